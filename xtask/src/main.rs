@@ -1,0 +1,3 @@
+//! The project's own tasks: `cargo xtask test | data | coverage | bench | soak | view NAME`.
+
+fn main() {}
