@@ -15,9 +15,6 @@ mod scope;
 mod sign;
 mod verify;
 
-#[cfg(test)]
-mod tests;
-
 pub use claim::{Claim, Clock, Expectations, PathRule, claim};
 pub use key::{Secret, SigningKey, signing_key};
 pub use refusal::{Computed, Refusal};
