@@ -5,6 +5,7 @@ Usage: python3 record_botocore.py > botocore.json, with the package botocore ins
 
 import datetime
 import json
+import random
 import sys
 import urllib.parse
 from unittest import mock
@@ -49,7 +50,29 @@ REQUESTS = [
     ("presigned for a cluster", "sts", "us-east-2", TOKEN, True, "GET", "https://sts.us-east-2.amazonaws.com/?" + IDENTITY, {"x-k8s-aws-id": "my-cluster"}, ""),
     ("presigned with a port", "ec2", "eu-central-1", None, True, "GET", "http://127.0.0.1:4566/?Action=DescribeRegions&Version=2016-11-15&Filter.1.Value.1=a%2Ab", {}, ""),
     ("presigned post", "sts", "us-east-1", None, True, "POST", "http://127.0.0.1:4566/", FORM, IDENTITY),
+    ("dated by HTTP", "sts", "us-east-1", None, False, "POST", "http://127.0.0.1:4566/", {**FORM, "Date": "replaced"}, IDENTITY),
+    ("presigned with an open payload", "sts", "us-east-1", None, True, "GET", "https://sts.amazonaws.com/?" + IDENTITY, {}, ""),
 ]
+# botocore's signer for S3 leaves the payload open in a presigned URL
+SIGNED_AS_S3 = {"presigned with an open payload"}
+
+
+def some_text(draw, least=0):
+    return "".join(draw.choice("abcXYZ019-._~ /+*%&=@:,;$!()'\"éሴ🦀") for _ in range(draw.randint(least, 12)))
+
+
+def drawn(number):
+    """A request with odd characters wherever they may stand, the same one for the same number."""
+    draw = random.Random(number)
+    quoted = lambda least=0: urllib.parse.quote(some_text(draw, least), safe="-_.~")
+    path = "/" + "/".join(draw.choice([quoted(), ".", "..", ""]) for _ in range(draw.randint(0, 5)))
+    query = "&".join(quoted(1) + "=" + quoted() for _ in range(draw.randint(0, 5)))
+    words = ["one", "two  three", "  four ", '"five   six"', "seven,eight", ""]
+    headers = {f"X-Own-{letter}": draw.choice(words) for letter in draw.sample("abCD", draw.randint(0, 4))}
+    presigned = draw.random() < 0.4
+    body = "" if presigned else some_text(draw)
+    url = f"http://localhost:4566{path}" + ("?" + query if query else "")
+    return (f"drawn {number}", "sts", "us-east-1", draw.choice([None, TOKEN]), presigned, "GET" if presigned else "POST", url, headers, body)
 
 
 def record(name, service, region, token, presigned, method, url, headers, body):
@@ -58,6 +81,8 @@ def record(name, service, region, token, presigned, method, url, headers, body):
     request = AWSRequest(method=method, url=url, headers=headers, data=data)
     credentials = Credentials("AKIDEXAMPLE", SECRET, token)
     signer = botocore.auth.SigV4QueryAuth if presigned else botocore.auth.SigV4Auth
+    if name in SIGNED_AS_S3:
+        signer = botocore.auth.S3SigV4QueryAuth
     signer(credentials, service, region).add_auth(request)
     target = urllib.parse.urlsplit(request.url)
     sent = [["Host", target.netloc]] + [[key, value] for key, value in request.headers.items()]
@@ -67,6 +92,7 @@ def record(name, service, region, token, presigned, method, url, headers, body):
         "normalize": True,
         "token_unsigned": False,
         "secret": SECRET,
+        "at": AT.isoformat() + "Z",
         "request": {
             "method": method,
             "path": target.path,
@@ -80,7 +106,7 @@ def record(name, service, region, token, presigned, method, url, headers, body):
 with mock.patch("datetime.datetime", Frozen):
     if hasattr(botocore.auth, "get_current_datetime"):
         botocore.auth.get_current_datetime = lambda **_: AT
-    cases = [record(*one) for one in REQUESTS]
+    cases = [record(*one) for one in REQUESTS + [drawn(number) for number in range(60)]]
 document = {
     "source": "recorded from the package botocore by record_botocore.py",
     "version": botocore.__version__,

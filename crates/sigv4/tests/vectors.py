@@ -7,10 +7,10 @@ import json
 import pathlib
 import sys
 
-# These two cases come without a context file; their credentials stand in the package's own tests.
+# These two cases come without a context file: the secret that signed them, and when.
 WITHOUT_CONTEXT = {
-    "double-encode-path": ("ANOTREAL", "notrealrnrELgWzOk3IfjzDKtFBhDby"),
-    "double-url-encode": ("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"),
+    "double-encode-path": ("notrealrnrELgWzOk3IfjzDKtFBhDby", "2015-08-30T12:36:00Z"),
+    "double-url-encode": ("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "2021-05-11T15:40:45Z"),
 }
 
 
@@ -37,12 +37,17 @@ def case(directory, form):
     if signed is None:
         return None
     context = json.loads(text(directory / "context.json") or "{}")
+    if context:
+        secret, at = context["credentials"]["secret_access_key"], context["timestamp"]
+    else:
+        secret, at = WITHOUT_CONTEXT[directory.name]
     return {
         "name": directory.name,
         "form": form,
         "normalize": context.get("normalize", True),
         "token_unsigned": context.get("omit_session_token", False),
-        "secret": context["credentials"]["secret_access_key"] if context else WITHOUT_CONTEXT[directory.name][1],
+        "secret": secret,
+        "at": at,
         "request": request(signed),
         "canonical_request": text(directory / f"{form}-canonical-request.txt"),
         "string_to_sign": text(directory / f"{form}-string-to-sign.txt"),

@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 use serde_json::Value;
-use sigv4::{Claim, Expectations, PathRule, Refusal, Request, Scope, Secret, Signer};
+use sigv4::{Claim, Expectations, PathRule, Refusal, Request, Secret, Signer};
 
 /// One case of a vector file, borrowed from it.
 struct Case<'a> {
@@ -11,6 +11,7 @@ struct Case<'a> {
     path: PathRule,
     token_unsigned: bool,
     secret: Secret,
+    at: Timestamp,
     request: Request<'a>,
     canonical_request: Option<&'a str>,
     string_to_sign: Option<&'a str>,
@@ -27,6 +28,7 @@ fn each_case(file: &str, check: impl Fn(&Case<'_>, &Claim<'_>)) -> usize {
             path: if case["normalize"] == true { PathRule::Normalised } else { PathRule::AsSent },
             token_unsigned: case["token_unsigned"] == true,
             secret: Secret::new(case["secret"].as_str().unwrap()),
+            at: case["at"].as_str().unwrap().parse().unwrap(),
             request: Request {
                 method: sent["method"].as_str().unwrap(),
                 path: sent["path"].as_str().unwrap(),
@@ -38,7 +40,8 @@ fn each_case(file: &str, check: impl Fn(&Case<'_>, &Claim<'_>)) -> usize {
             string_to_sign: case["string_to_sign"].as_str(),
         };
         let scope = sigv4::peek_scope(&case.request).unwrap();
-        let claim = sigv4::claim(&case.request, &expectations(&case, &scope)).unwrap();
+        let expectations = Expectations { service: &scope.service, wall: case.at, now: case.at, path: case.path };
+        let claim = sigv4::claim(&case.request, &expectations).unwrap();
         check(&case, &claim);
     }
     cases.len()
@@ -46,14 +49,6 @@ fn each_case(file: &str, check: impl Fn(&Case<'_>, &Claim<'_>)) -> usize {
 
 fn header(pair: &Value) -> (&str, &str) {
     (pair[0].as_str().unwrap(), pair[1].as_str().unwrap())
-}
-
-/// The case's own noon: all of them were signed in the hours around it, so the clocks follow the signature's date.
-fn expectations<'a>(case: &Case<'_>, scope: &'a Scope<'_>) -> Expectations<'a> {
-    let dated = case.request.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("x-amz-date"));
-    let in_query = || case.request.query.unwrap().split("X-Amz-Date=").nth(1).unwrap().split('&').next().unwrap();
-    let at: Timestamp = dated.map_or_else(in_query, |(_, value)| value).parse().unwrap();
-    Expectations { service: &scope.service, wall: at, now: at, path: case.path }
 }
 
 const SUITE: &str = include_str!("vectors.json");
@@ -65,7 +60,7 @@ fn every_signature_is_accepted() {
         assert_eq!(claim.verify(&case.request, &case.secret), Ok(()), "{}", case.name);
     };
     assert_eq!(each_case(SUITE, accept), 78);
-    assert_eq!(each_case(BOTOCORE, accept), 16);
+    assert_eq!(each_case(BOTOCORE, accept), 78);
 }
 
 #[test]
@@ -90,9 +85,15 @@ fn is_not_comparable(case: &Case<'_>) -> bool {
     case.string_to_sign.is_none() || case.name == "post-sts-header-after (query)"
 }
 
+/// Our signer always sends `X-Amz-Date`, and never leaves the payload open unasked.
+const NOT_OUR_WAY: [&str; 2] = ["dated by HTTP (header)", "presigned with an open payload (query)"];
+
 #[test]
 fn our_signer_makes_the_same_signature() {
     let same = |case: &Case<'_>, claim: &Claim<'_>| {
+        if NOT_OUR_WAY.contains(&case.name.as_str()) {
+            return;
+        }
         let signer = Signer {
             access_key_id: &claim.access_key_id,
             secret: &case.secret,
