@@ -61,6 +61,8 @@ pub struct Claim<'a> {
     pub signed_headers: Cow<'a, str>,
     /// The signature as sent: 64 lower-case hex digits if it is to match.
     pub signature: Cow<'a, str>,
+    /// `signed_at` in the spelling that is signed.
+    pub(crate) date: String,
     pub(crate) path: PathRule,
 }
 
@@ -74,7 +76,8 @@ pub fn claim<'a>(request: &Request<'a>, expectations: &Expectations<'_>) -> Resu
     let signed_at = signature_date(&parts.date)?;
     let near = date::near(signed_at, expectations)?;
     let scope = scope::parse(&parts.credential)?;
-    scope::check(&scope, &date::basic(signed_at), expectations)?;
+    let date = date::basic(signed_at);
+    scope::check(&scope, &date, expectations)?;
     Ok(Claim {
         access_key_id: scope.access_key_id,
         scope_date: scope.date,
@@ -86,6 +89,7 @@ pub fn claim<'a>(request: &Request<'a>, expectations: &Expectations<'_>) -> Resu
         presigned: parts.presigned,
         signed_headers: parts.signed_headers,
         signature: parts.signature,
+        date,
         path: expectations.path,
     })
 }
