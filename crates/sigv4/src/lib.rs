@@ -36,7 +36,8 @@ pub struct Request<'a> {
     /// What follows the `?`, still percent-encoded.
     pub query: Option<&'a str>,
     /// Every header line in the order received: the name in any case, the value as raw text. A repeated header is
-    /// repeated here. `:authority` of HTTP/2 may stand for `Host`.
+    /// repeated here. `:authority` of HTTP/2 may stand for `Host`. A value that is no UTF-8 may come with replacement
+    /// characters: if it was signed, the signature does not match.
     pub headers: &'a [(&'a str, &'a str)],
     /// The body as received, before any decoding.
     pub body: &'a [u8],
