@@ -1,4 +1,4 @@
-"""Makes vectors.json from AWS's signing test suite, as the crates.io package `aws-sigv4` carries it.
+"""Makes vectors.json from AWS's signing test suite, as the Rust package `aws-sigv4` carries it.
 
 Usage: python3 vectors.py PACKAGE_DIRECTORY > vectors.json, where `cargo fetch` has unpacked the package.
 """
@@ -59,7 +59,7 @@ def main():
     suite = package / "aws-signing-test-suite" / "v4"
     cases = [case(directory, form) for directory in sorted(suite.iterdir()) for form in ("header", "query")]
     document = {
-        "source": "crates.io package aws-sigv4, aws-signing-test-suite/v4 (from awslabs/aws-c-auth)",
+        "source": "Rust package aws-sigv4, aws-signing-test-suite/v4 (from awslabs/aws-c-auth)",
         "version": package.name.removeprefix("aws-sigv4-"),
         "licence": "Apache-2.0",
         "made_by": "vectors.py",
