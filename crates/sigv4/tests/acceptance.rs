@@ -180,20 +180,55 @@ fn an_open_payload_lets_no_body_in() {
     assert!(is_wrong_signature(&accept(&Request { body: BODY, ..request })));
 }
 
+/// The canonical request that is computed for a POST whose signature can't match.
+fn computed(signed_headers: &str, headers: &[(&str, &str)]) -> String {
+    let credential = "AKIDEXAMPLE/20260301/us-east-1/sts/aws4_request";
+    let authorization =
+        format!("AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders={signed_headers}, Signature=00");
+    let mut headers = headers.to_vec();
+    headers.extend([("X-Amz-Date", "20260301T120000Z"), ("Authorization", &authorization)]);
+    let Err(Refusal::WrongSignature(computed)) = accept(&post(&headers, b"")) else { panic!("accepted") };
+    computed.canonical_request
+}
+
+#[test]
+fn signed_names_are_put_in_order() {
+    assert_eq!(
+        computed("X-B;host;;X-A; Host ", &[("x-a", "1"), ("HOST", "h"), ("X-b", "2")]),
+        format!("POST\n/\n\nhost:h\nx-a:1\nx-b:2\n\nhost;x-a;x-b\n{HASH_OF_NOTHING}")
+    );
+}
+
+#[test]
+fn host_stands_in_for_a_signed_authority() {
+    assert_eq!(
+        computed(":authority", &[("Host", "h:1")]),
+        format!("POST\n/\n\n:authority:h:1\n\n:authority\n{HASH_OF_NOTHING}")
+    );
+}
+
+#[test]
+fn a_declared_hash_is_signed_as_it_is_spelled() {
+    let spelled = HASH_OF_NOTHING.to_uppercase();
+    let declared = [("Host", "h"), ("X-Amz-Content-SHA256", spelled.as_str())];
+    assert_eq!(computed("host", &declared), format!("POST\n/\n\nhost:h\n\nhost\n{spelled}"));
+}
+
+#[test]
+fn a_presigned_request_may_bring_its_token_in_a_header() {
+    let secret = secret();
+    let query = sigv4::presign(&post(&[("Host", "h")], b""), &signer(&secret), 60);
+    let headers = [("Host", "h"), ("x-amz-security-token", "token")];
+    let request = Request { query: Some(&query), ..post(&headers, b"") };
+    let claim = sigv4::claim(&request, &expectations()).unwrap();
+    assert_eq!(claim.session_token.as_deref(), Some("token"));
+    assert_eq!(claim.verify(&request, &secret), Ok(()));
+}
+
 #[test]
 fn streaming_is_not_taken_at_its_word() {
-    // A signer of S3 uploads signs these words in place of a hash; ours can't be made to, so the text computed here shows it.
-    let headers = [
-        ("Host", "h"),
-        ("X-Amz-Date", "20260301T120000Z"),
-        ("X-Amz-Content-SHA256", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"),
-        (
-            "Authorization",
-            "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260301/us-east-1/sts/aws4_request, SignedHeaders=host, Signature=00",
-        ),
-    ];
-    let Err(Refusal::WrongSignature(computed)) = accept(&post(&headers, b"")) else { panic!("accepted") };
-    assert_eq!(computed.canonical_request, format!("POST\n/\n\nhost:h\n\nhost\n{HASH_OF_NOTHING}"));
+    let declared = [("Host", "h"), ("X-Amz-Content-SHA256", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD")];
+    assert_eq!(computed("host", &declared), format!("POST\n/\n\nhost:h\n\nhost\n{HASH_OF_NOTHING}"));
 }
 
 #[test]
