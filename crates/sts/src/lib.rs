@@ -1,1 +1,24 @@
-//! rolecall-sts
+//! STS: temporary credentials. What a session token holds, opening it into a `Caller`, issuing it, and STS's operations.
+//!
+//! Nothing is stored per session: the token is sealed and says all. Start with [`token`]; [`assume_role`] is the operation the rest turns
+//! around, [`instance`] the way an instance gets credentials without any request of its own.
+
+use service::prelude::*;
+
+pub mod assume_role;
+pub mod credentials;
+pub mod decode_message;
+pub mod identity;
+pub mod instance;
+pub mod session_token;
+pub mod token;
+
+mod packed;
+
+service::operations! { Sts;
+    AssumeRole => read(assume_role::assume) authorize(assume_role::checks) check(assume_role::precheck),
+    DecodeAuthorizationMessage => read(decode_message::decode) authorize(decode_message::checks),
+    GetAccessKeyInfo => read(identity::access_key_info) authorize(identity::any),
+    GetCallerIdentity => read(identity::caller_identity) open("AWS answers this to every verified caller, even under an explicit deny"),
+    GetSessionToken => read(session_token::get) open("AWS asks for no permission: the long-term credentials are enough") check(session_token::precheck),
+}

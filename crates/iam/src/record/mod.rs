@@ -1,0 +1,44 @@
+//! IAM's records: what is stored of users, groups, roles, managed policies, instance profiles and access keys.
+//!
+//! Every entity is keyed by (account, unique id), so renaming one or creating another of the same name never confuses them; names are looked up
+//! through a unique index, ignoring case as IAM does. Inline policies and the ARNs of attached managed policies live inside their owner.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use service::PolicyText;
+use service::prelude::*;
+
+mod group;
+mod instance_profile;
+mod policy;
+mod role;
+mod user;
+
+pub use group::Group;
+pub use instance_profile::InstanceProfile;
+pub use policy::{ManagedPolicy, PolicyVersion};
+pub use role::Role;
+pub use user::{AccessKey, KeyStatus, User};
+
+/// What users, groups and roles have in common: the policies they hold.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct HeldPolicies {
+    /// Inline policies by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub inline: BTreeMap<String, PolicyText>,
+    /// ARNs of attached managed policies, AWS's and the account's own.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub attached: BTreeSet<String>,
+}
+
+/// Names are unique ignoring case: this is the form they are looked up by.
+pub fn folded(name: &str) -> String {
+    name.to_lowercase()
+}
+
+/// Index entries `(account, policy ARN)` for every attached policy: who has it, and how many.
+fn index_attached(entries: &mut IndexEntries, index: usize, account: AccountId, held: &HeldPolicies) {
+    for arn in &held.attached {
+        entries.add(index, &[account.as_str(), arn]);
+    }
+}

@@ -1,0 +1,132 @@
+//! The condition keys of a request: what policies can ask of the caller, the session, the network, the time, the resource and the request.
+//!
+//! Keys come in four groups, each from what knows it: the caller and its session, the connection, the clock, and the check. A key that has
+//! no value is left out (a policy sees it as absent), never set to an empty text. Names follow AWS's global condition context keys page.
+
+use policy::Context;
+
+use crate::caller::{Caller, Principal, Session};
+use crate::check::{Check, ResourceTags};
+use crate::tags::Tag;
+use crate::{Cx, regions};
+
+/// All keys for one check; `principal_tags` are the calling user's or role's own.
+pub fn of(cx: &Cx, check: &Check, principal_tags: &[Tag]) -> Context {
+    let mut context = Context::new();
+    caller(&mut context, cx, &cx.caller, principal_tags);
+    connection(&mut context, cx);
+    time(&mut context, cx);
+    resource(&mut context, cx, check);
+    for (name, values) in &check.keys {
+        match values.as_slice() {
+            [value] if !is_multivalued(name) => context.push(name.clone(), value.clone()),
+            values => context.push_many(name.clone(), values.iter().cloned()),
+        }
+    }
+    context
+}
+
+/// Keys that hold a list even when it has one entry.
+fn is_multivalued(name: &str) -> bool {
+    ["aws:TagKeys", "sts:TransitiveTagKeys", "ec2:ResourceTagKeys"].iter().any(|many| many.eq_ignore_ascii_case(name))
+}
+
+fn caller(context: &mut Context, cx: &Cx, caller: &Caller, principal_tags: &[Tag]) {
+    context.push("aws:PrincipalType", caller.principal_type());
+    match &caller.principal {
+        Principal::Service { name } => {
+            context.push("aws:PrincipalIsAWSService", "true");
+            context.push("aws:PrincipalServiceName", *name);
+            context.push_many("aws:PrincipalServiceNamesList", [*name]);
+            return;
+        }
+        Principal::Anonymous => return,
+        Principal::User { name, .. } => context.push("aws:username", name.clone()),
+        Principal::Root | Principal::Role { .. } | Principal::Federated { .. } | Principal::Instance { .. } => {}
+    }
+    context.push("aws:PrincipalArn", caller.principal_arn());
+    context.push("aws:PrincipalAccount", caller.account.as_str().to_owned());
+    context.push("aws:PrincipalIsAWSService", "false");
+    context.push("aws:userid", caller.user_id());
+    for tag in principal_tags {
+        tag_key(context, "aws:PrincipalTag/", tag);
+    }
+    if let Some(held) = &caller.session {
+        session(context, cx, held);
+    }
+}
+
+fn session(context: &mut Context, cx: &Cx, session: &Session) {
+    // Session tags stand over the role's own tags of the same key.
+    for tag in &session.tags {
+        tag_key(context, "aws:PrincipalTag/", tag);
+    }
+    context.push("aws:TokenIssueTime", session.issued_at.to_string());
+    if let Some(identity) = &session.source_identity {
+        context.push("aws:SourceIdentity", identity.clone());
+    }
+    // Present for every session, never for long-term keys (a `Bool: false` condition does not see those).
+    context.push("aws:MultiFactorAuthPresent", if session.mfa_at.is_some() { "true" } else { "false" });
+    if let Some(at) = session.mfa_at {
+        context.push("aws:MultiFactorAuthAge", (cx.now.as_second() - at.as_second()).max(0).to_string());
+    }
+    if let Some(instance) = &session.instance {
+        context.push("ec2:SourceInstanceArn", instance.instance_arn.clone());
+        context.push("ec2:RoleDelivery", instance.delivery.clone());
+        if let Some(vpc) = &instance.vpc_id {
+            context.push("aws:Ec2InstanceSourceVpc", vpc.clone());
+        }
+        if let Some(address) = &instance.private_ipv4 {
+            context.push("aws:Ec2InstanceSourcePrivateIPv4", address.clone());
+        }
+    }
+}
+
+fn connection(context: &mut Context, cx: &Cx) {
+    if let Some(address) = cx.from.source_ip {
+        context.push("aws:SourceIp", address.to_string());
+    }
+    if let Some(agent) = &cx.from.user_agent {
+        context.push("aws:UserAgent", agent.clone());
+    }
+    if let Some(referer) = &cx.from.referer {
+        context.push("aws:Referer", referer.clone());
+    }
+    context.push("aws:SecureTransport", if cx.from.secure_transport { "true" } else { "false" });
+    context.push("aws:ViaAWSService", "false");
+}
+
+fn time(context: &mut Context, cx: &Cx) {
+    context.push("aws:CurrentTime", cx.now_seconds().to_string());
+    context.push("aws:EpochTime", cx.now.as_second().to_string());
+}
+
+fn resource(context: &mut Context, cx: &Cx, check: &Check) {
+    let action = check.action.as_str();
+    // IAM has one endpoint per partition, and requests to it count as made in that region.
+    let region = match action.split_once(':') {
+        Some(("iam", _)) => regions::global_region(cx.partition()),
+        _ => cx.region_name(),
+    };
+    context.push("aws:RequestedRegion", region);
+    if action.starts_with("ec2:") {
+        context.push("ec2:Region", cx.region_name());
+    }
+    if check.resource != "*" {
+        context.push("aws:ResourceAccount", check.owner.unwrap_or(cx.caller.account).as_str().to_owned());
+    }
+    if let ResourceTags::Known(tags) = &check.tags {
+        for tag in tags {
+            tag_key(context, "aws:ResourceTag/", tag);
+            match action.split_once(':') {
+                Some(("ec2", _)) => tag_key(context, "ec2:ResourceTag/", tag),
+                Some(("iam" | "sts", _)) => tag_key(context, "iam:ResourceTag/", tag),
+                _ => {}
+            }
+        }
+    }
+}
+
+fn tag_key(context: &mut Context, prefix: &str, tag: &Tag) {
+    context.push(format!("{prefix}{}", tag.key), tag.value.clone());
+}

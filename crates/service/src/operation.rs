@@ -1,0 +1,275 @@
+//! How an operation is declared, once, with all that anyone needs of it: dispatch, authorisation, coverage and the tests read the same row.
+//!
+//! A service's crate has one [`operations!`] block. A row names the operation as the model does, its handler, and the function that lists
+//! what it must be allowed. Handlers are ordinary functions over typed input and output; the erasing of those types happens here and nowhere else.
+
+use std::any::Any;
+use std::sync::Arc;
+
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{ApiError, Check, Cx, Service, Shaped, Tx, World};
+
+/// One operation, with its types erased.
+pub struct Operation {
+    pub service: Service,
+    pub name: &'static str,
+    run: Run,
+    read: fn(&wire::Model, &wire::Operation, &wire::Value) -> Result<AnyInput, wire::DomainError>,
+    shapes: Shapes,
+    authorize: Authorize,
+    precheck: Option<Precheck>,
+    prepare: Option<Prepare>,
+    /// Reads a large part of the state: runs where it does not hold up others.
+    pub scan: bool,
+}
+
+/// The typed input of an operation, erased.
+pub type AnyInput = Box<dyn Any + Send + Sync>;
+
+/// The typed output of an operation, erased but for how it is written.
+pub trait Output: Send {
+    /// XML in the service's protocol.
+    fn write(&self, model: &wire::Model, operation: &wire::Operation, request_id: &str) -> Result<Vec<u8>, wire::EncodeError>;
+    /// JSON, which STS gives to who asks for it.
+    fn write_json(&self, model: &wire::Model, operation: &wire::Operation, request_id: &str) -> Result<Vec<u8>, wire::EncodeError>;
+}
+
+impl<T: Serialize + Send> Output for T {
+    fn write(&self, model: &wire::Model, operation: &wire::Operation, request_id: &str) -> Result<Vec<u8>, wire::EncodeError> {
+        wire::write(model, operation, self, request_id)
+    }
+
+    fn write_json(&self, model: &wire::Model, operation: &wire::Operation, request_id: &str) -> Result<Vec<u8>, wire::EncodeError> {
+        wire::write_json(model, operation, self, request_id)
+    }
+}
+
+/// The output of an operation that answers nothing.
+#[derive(Debug, Clone, Copy, Default, Serialize, Shaped)]
+pub struct Done {}
+
+/// The handler of an operation: one that reads a snapshot, or one that writes inside the store.
+pub enum Run {
+    Read(Box<dyn Fn(&Cx, &World, &AnyInput) -> Result<Box<dyn Output>, ApiError> + Send + Sync>),
+    Write(Box<dyn Fn(&Cx, &mut Tx, &AnyInput) -> Result<Box<dyn Output>, ApiError> + Send + Sync>),
+}
+
+enum Authorize {
+    Checks(Box<dyn Fn(&Cx, &World, &AnyInput) -> Vec<Check> + Send + Sync>),
+    Open(&'static str),
+}
+
+/// Work that takes long and is done outside the store: a pure function of 32 random bytes, run by the server on its blocking pool after a
+/// first authorisation. What it gives reaches the handler as [`Cx::prepared`].
+pub type Preparation = Box<dyn FnOnce([u8; 32]) -> Arc<dyn Any + Send + Sync> + Send>;
+
+type Prepare = Box<dyn Fn(&Cx, &World, &AnyInput) -> Option<Preparation> + Send + Sync>;
+
+type Precheck = Box<dyn Fn(&Cx, &World, &AnyInput) -> Result<(), ApiError> + Send + Sync>;
+
+/// Compares a row's declared structs with the model.
+#[derive(Clone, Copy)]
+pub struct Shapes {
+    pub input: fn(&wire::Model, &wire::Operation) -> wire::ShapeReport,
+    pub output: fn(&wire::Model, &wire::Operation) -> wire::ShapeReport,
+}
+
+impl Operation {
+    /// An operation that only reads.
+    pub fn read<I, O>(service: Service, name: &'static str, handler: impl Handler<World, I, O>) -> Operation
+    where
+        I: DeserializeOwned + Shaped + Send + Sync + 'static,
+        O: Serialize + Shaped + Send + 'static,
+    {
+        let run = move |cx: &Cx, world: &World, input: &AnyInput| {
+            let output = handler.call(cx, world, typed::<I>(input)?)?;
+            Ok(Box::new(output) as Box<dyn Output>)
+        };
+        Operation::of::<I, O>(service, name, Run::Read(Box::new(run)))
+    }
+
+    /// An operation that changes the state.
+    pub fn write<I, O>(service: Service, name: &'static str, handler: impl WriteHandler<I, O>) -> Operation
+    where
+        I: DeserializeOwned + Shaped + Send + Sync + 'static,
+        O: Serialize + Shaped + Send + 'static,
+    {
+        let run = move |cx: &Cx, tx: &mut Tx, input: &AnyInput| {
+            let output = handler.call(cx, tx, typed::<I>(input)?)?;
+            Ok(Box::new(output) as Box<dyn Output>)
+        };
+        Operation::of::<I, O>(service, name, Run::Write(Box::new(run)))
+    }
+
+    fn of<I, O>(service: Service, name: &'static str, run: Run) -> Operation
+    where
+        I: DeserializeOwned + Shaped + Send + Sync + 'static,
+        O: Serialize + Shaped + Send + 'static,
+    {
+        Operation {
+            service,
+            name,
+            run,
+            read: |model, operation, value| Ok(Box::new(wire::read::<I>(model, operation, value)?)),
+            shapes: Shapes {
+                input: |model, operation| wire::compare_input::<I>(model, operation),
+                output: |model, operation| wire::compare_output::<O>(model, operation),
+            },
+            // A row without `authorize` does not compile; until it is set nobody is allowed.
+            authorize: Authorize::Checks(Box::new(|_, _, _| vec![Check::on("arn:aws:rolecall:::unset")])),
+            precheck: None,
+            prepare: None,
+            scan: false,
+        }
+    }
+
+    /// What the operation must be allowed. The checks get the operation's action where they name none.
+    pub fn authorize<I: 'static>(mut self, checks: impl Fn(&Cx, &World, &I) -> Vec<Check> + Send + Sync + 'static) -> Self {
+        self.authorize = Authorize::Checks(Box::new(move |cx, world, input| match input.downcast_ref::<I>() {
+            Some(input) => checks(cx, world, input),
+            // INVARIANT: a row's handler and its authorisation take the same input; the registry test calls every row.
+            None => vec![Check::on("arn:aws:rolecall:::wrong-input-type")],
+        }));
+        self
+    }
+
+    /// Needs no permission, for the reason given.
+    pub fn open(mut self, reason: &'static str) -> Self {
+        self.authorize = Authorize::Open(reason);
+        self
+    }
+
+    /// Parameter checks that AWS makes before it asks for permission (combinations, malformed ids).
+    pub fn check<I: 'static>(mut self, check: impl Fn(&Cx, &World, &I) -> Result<(), ApiError> + Send + Sync + 'static) -> Self {
+        self.precheck = Some(Box::new(move |cx, world, input| check(cx, world, typed(input)?)));
+        self
+    }
+
+    /// Work to be done outside the store before the handler runs.
+    pub fn prepare<I: 'static>(mut self, prepare: impl Fn(&Cx, &World, &I) -> Option<Preparation> + Send + Sync + 'static) -> Self {
+        self.prepare = Some(Box::new(move |cx, world, input| prepare(cx, world, input.downcast_ref::<I>()?)));
+        self
+    }
+
+    /// Marks an operation that reads a large part of the state.
+    pub fn scan(mut self) -> Self {
+        self.scan = true;
+        self
+    }
+
+    /// Whether the operation changes the state.
+    pub fn writes(&self) -> bool {
+        matches!(self.run, Run::Write(_))
+    }
+
+    /// `iam:CreateRole`.
+    pub fn action(&self) -> String {
+        format!("{}:{}", self.service.as_str(), self.name)
+    }
+
+    /// The reason why no permission is needed, where that is so.
+    pub fn open_reason(&self) -> Option<&'static str> {
+        match self.authorize {
+            Authorize::Open(reason) => Some(reason),
+            Authorize::Checks(_) => None,
+        }
+    }
+
+    /// The decoded request as the handler's own type.
+    pub fn input(&self, model: &wire::Model, operation: &wire::Operation, value: &wire::Value) -> Result<AnyInput, wire::DomainError> {
+        (self.read)(model, operation, value)
+    }
+
+    /// The checks of this request, each with its action.
+    pub fn checks(&self, cx: &Cx, world: &World, input: &AnyInput) -> Vec<Check> {
+        let mut checks = match &self.authorize {
+            Authorize::Checks(list) => list(cx, world, input),
+            Authorize::Open(_) => Vec::new(),
+        };
+        for check in &mut checks {
+            if check.action.is_empty() {
+                check.action = self.action();
+            }
+        }
+        checks
+    }
+
+    /// The checks made before authorisation.
+    pub fn precheck(&self, cx: &Cx, world: &World, input: &AnyInput) -> Result<(), ApiError> {
+        self.precheck.as_ref().map_or(Ok(()), |check| check(cx, world, input))
+    }
+
+    /// What this request wants prepared.
+    pub fn preparation(&self, cx: &Cx, world: &World, input: &AnyInput) -> Option<Preparation> {
+        self.prepare.as_ref().and_then(|prepare| prepare(cx, world, input))
+    }
+
+    /// The handler.
+    pub fn handler(&self) -> &Run {
+        &self.run
+    }
+
+    /// How the row's structs differ from the model: names it does not know, members nobody declared.
+    pub fn shapes(&self) -> Shapes {
+        self.shapes
+    }
+}
+
+fn typed<I: 'static>(input: &AnyInput) -> Result<&I, ApiError> {
+    input.downcast_ref::<I>().ok_or_else(|| ApiError::internal("an operation's row mixes two input types"))
+}
+
+/// A function that reads: `fn(&Cx, &World, &Input) -> Result<Output, ApiError>`.
+pub trait Handler<S, I, O>: Send + Sync + 'static {
+    fn call(&self, cx: &Cx, state: &S, input: &I) -> Result<O, ApiError>;
+}
+
+impl<S, I, O, F> Handler<S, I, O> for F
+where
+    F: Fn(&Cx, &S, &I) -> Result<O, ApiError> + Send + Sync + 'static,
+{
+    fn call(&self, cx: &Cx, state: &S, input: &I) -> Result<O, ApiError> {
+        self(cx, state, input)
+    }
+}
+
+/// A function that writes: `fn(&Cx, &mut Tx, &Input) -> Result<Output, ApiError>`.
+pub trait WriteHandler<I, O>: Send + Sync + 'static {
+    fn call(&self, cx: &Cx, tx: &mut Tx, input: &I) -> Result<O, ApiError>;
+}
+
+impl<I, O, F> WriteHandler<I, O> for F
+where
+    F: Fn(&Cx, &mut Tx, &I) -> Result<O, ApiError> + Send + Sync + 'static,
+{
+    fn call(&self, cx: &Cx, tx: &mut Tx, input: &I) -> Result<O, ApiError> {
+        self(cx, tx, input)
+    }
+}
+
+/// Declares a service's operations:
+///
+/// ```ignore
+/// operations! { Iam;
+///     CreateRole => write(role::create) authorize(role::to_create),
+///     GetRole    => read(role::get)     authorize(role::by_name),
+///     RunInstances => write(run::run)   authorize(run::checks) check(run::combinations),
+///     GetCallerIdentity => read(identity) open("AWS lets anyone ask, even under an explicit deny"),
+/// }
+/// ```
+///
+/// It makes `pub fn operations() -> Vec<Operation>`. A row without `authorize` or `open` does not compile.
+#[macro_export]
+macro_rules! operations {
+    ($service:ident; $( $name:ident => $kind:ident($handler:expr) $gate:ident($gated:expr) $( $more:ident($($argument:expr)?) )* ),* $(,)?) => {
+        /// The operations of this service that are built.
+        pub fn operations() -> Vec<$crate::Operation> {
+            vec![ $(
+                $crate::Operation::$kind($crate::Service::$service, stringify!($name), $handler)
+                    .$gate($gated)
+                    $( .$more($($argument)?) )*
+            ),* ]
+        }
+    };
+}

@@ -1,0 +1,95 @@
+//! Credentials for an instance, as its metadata service hands them out.
+//!
+//! No request asks for them: the service principal ec2.amazonaws.com assumes the role, and only the role's trust policy decides, at every
+//! issue. The role's MaxSessionDuration does not apply, and the session is no link of a role chain. A set is a function of its facts and the
+//! hour, so the same set comes until its hour is over, and any change of association, role or profile starts another at once.
+
+use iam::record::Role;
+use jiff::SignedDuration;
+use service::check::ResourcePolicy;
+use service::caller::{InstanceFacts, SessionKind};
+use service::decide;
+use service::ids::Ids;
+use service::keys::InstallationKeys;
+use service::prelude::*;
+
+use crate::credentials::{Credentials, issue_with};
+use crate::token::{Contents, Holder};
+
+/// A new set begins every hour…
+const ROTATION_SECONDS: i64 = 3_600;
+/// …and lives six.
+const LIFE: SignedDuration = SignedDuration::from_hours(6);
+
+/// What an instance's set of credentials depends on.
+#[derive(Debug, Clone)]
+pub struct Wanted<'a> {
+    pub instance_id: &'a str,
+    pub association_id: &'a str,
+    pub associated_at: Timestamp,
+    pub profile_id: &'a str,
+    pub role: &'a Role,
+    pub facts: InstanceFacts,
+}
+
+/// A set with the time it was issued.
+#[derive(Debug, Clone)]
+pub struct Issued {
+    pub credentials: Credentials,
+    pub issued_at: Timestamp,
+}
+
+/// The trust policy does not let EC2 assume the role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NotTrusted;
+
+/// The current set. `cx` is a context of the instance's account and region; the caller in it is not asked for.
+pub fn credentials(cx: &Cx, world: &World, wanted: &Wanted<'_>) -> Result<Result<Issued, NotTrusted>, ApiError> {
+    if !trusted(cx, wanted.role) {
+        return Ok(Err(NotTrusted));
+    }
+    let keys = InstallationKeys::of(world).ok_or_else(|| ApiError::internal("the installation has no keys"))?;
+    let hour = cx.now.as_second().div_euclid(ROTATION_SECONDS);
+    let begin = Timestamp::from_second(hour * ROTATION_SECONDS).unwrap_or(cx.now);
+    let issued_at = begin.max(Timestamp::from_second(wanted.associated_at.as_second()).unwrap_or(begin));
+    let contents = contents(cx.account(), wanted, issued_at);
+    let ids = Ids::derived(&[
+        keys.token.bytes(),
+        wanted.association_id.as_bytes(),
+        wanted.role.id.as_bytes(),
+        wanted.profile_id.as_bytes(),
+        wanted.facts.delivery.as_bytes(),
+        &hour.to_be_bytes(),
+    ]);
+    let mut credentials = issue_with(&ids, world, &contents)?;
+    credentials.expiration = cx.expiry_for_client(contents.expires_at);
+    Ok(Ok(Issued { credentials, issued_at }))
+}
+
+fn contents(account: AccountId, wanted: &Wanted<'_>, issued_at: Timestamp) -> Contents {
+    Contents {
+        account,
+        holder: Holder::Role { id: wanted.role.id.clone(), session_name: wanted.instance_id.to_owned() },
+        kind: SessionKind::InstanceProfile,
+        issued_at,
+        expires_at: issued_at.checked_add(LIFE).unwrap_or(issued_at),
+        policies: Vec::new(),
+        tags: Vec::new(),
+        transitive_tag_keys: Vec::new(),
+        source_identity: None,
+        mfa_at: None,
+        chain_depth: 0,
+        instance: Some(wanted.facts.clone()),
+    }
+}
+
+/// Whether EC2 may assume the role now.
+fn trusted(cx: &Cx, role: &Role) -> bool {
+    let Some(document) = iam::role::trust_document(role) else { return false };
+    let principal = if cx.partition() == "aws-cn" { "ec2.amazonaws.com.cn" } else { "ec2.amazonaws.com" };
+    let as_ec2 = Cx { caller: Caller::service(cx.account(), cx.partition(), principal).into(), ..cx.again() };
+    let check = Check::dependent("sts:AssumeRole", iam::role::arn(cx.partition(), role))
+        .tagged(&role.tags)
+        .resource_policy(ResourcePolicy { document, is_trust: true, decides_alone: true });
+    decide::decide(&as_ec2, &check, &decide::CallerPolicies::default()).allowed()
+}

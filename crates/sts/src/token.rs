@@ -1,0 +1,164 @@
+//! The session token: everything about temporary credentials, sealed for this installation.
+//!
+//! The access key id is bound as associated data, the secret key is a MAC over the token: so an id, a secret and a token that do not belong
+//! together fail, and no table of sessions is needed. A role's session names the role by its unique id; once the role is gone the token is
+//! worth nothing, and a new role of the same name does not revive it.
+
+use iam::record::{Role, User};
+use service::caller::{FederatingUser, InstanceFacts, Session, SessionKind, SessionPolicies};
+use service::ids::secret_of;
+use service::keys::InstallationKeys;
+use service::prelude::*;
+use service::seal;
+
+/// What a token holds.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Contents {
+    pub account: AccountId,
+    pub holder: Holder,
+    pub kind: SessionKind,
+    pub issued_at: Timestamp,
+    pub expires_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub policies: Vec<SessionPolicies>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<Tag>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub transitive_tag_keys: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source_identity: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mfa_at: Option<Timestamp>,
+    #[serde(default)]
+    pub chain_depth: u8,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instance: Option<InstanceFacts>,
+}
+
+/// Whose session it is, by unique ids.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Holder {
+    Root,
+    User { id: String },
+    Role { id: String, session_name: String },
+    Federated { name: String, user_id: Option<String> },
+    Instance { instance_id: String },
+}
+
+/// Why a token is not accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refused {
+    /// Not ours, changed, of another key, or its role or user is gone.
+    Invalid,
+    Expired,
+}
+
+/// A sealed token with its secret key.
+#[derive(Clone)]
+pub struct Sealed {
+    pub secret: String,
+    pub token: String,
+}
+
+/// Seals the contents for that access key id. `None` only if they cannot be serialised.
+pub fn seal(keys: &InstallationKeys, access_key_id: &str, contents: &Contents) -> Option<Sealed> {
+    let token = seal::seal(keys, &keys.token, access_key_id.as_bytes(), contents)?;
+    Some(Sealed { secret: secret(keys, &token), token })
+}
+
+/// The secret access key that goes with a token: forty characters of a MAC over the whole token.
+pub fn secret(keys: &InstallationKeys, token: &str) -> String {
+    let parts = [seal::mac(&keys.token, &[b"secret 1", token.as_bytes()]), seal::mac(&keys.token, &[b"secret 2", token.as_bytes()])];
+    secret_of(&parts.concat())
+}
+
+/// Opens a token into the caller it stands for, as its role or user is now.
+pub fn open(world: &World, access_key_id: &str, token: &str, now: Timestamp, partition: &'static str) -> Result<Caller, Refused> {
+    let keys = InstallationKeys::of(world).ok_or(Refused::Invalid)?;
+    let contents: Contents = seal::open(&keys.token, access_key_id.as_bytes(), token).ok_or(Refused::Invalid)?;
+    if now >= contents.expires_at {
+        return Err(Refused::Expired);
+    }
+    let principal = principal(world, contents.account, &contents.holder).ok_or(Refused::Invalid)?;
+    Ok(Caller {
+        account: contents.account,
+        partition,
+        principal,
+        access_key_id: access_key_id.to_owned(),
+        session: Some(Box::new(session(contents))),
+    })
+}
+
+fn session(contents: Contents) -> Session {
+    Session {
+        issued_at: contents.issued_at,
+        expires_at: contents.expires_at,
+        kind: contents.kind,
+        policies: contents.policies,
+        tags: contents.tags,
+        transitive_tag_keys: contents.transitive_tag_keys,
+        source_identity: contents.source_identity,
+        mfa_at: contents.mfa_at,
+        chain_depth: contents.chain_depth,
+        instance: contents.instance,
+    }
+}
+
+fn principal(world: &World, account: AccountId, holder: &Holder) -> Option<Principal> {
+    Some(match holder {
+        Holder::Root => Principal::Root,
+        Holder::User { id } => {
+            let user = world.get::<User>(&[account.as_str(), id])?;
+            Principal::User { id: id.clone(), name: user.name.clone(), path: user.path.clone() }
+        }
+        Holder::Role { id, session_name } => {
+            let role = world.get::<Role>(&[account.as_str(), id])?;
+            Principal::Role {
+                id: id.clone(),
+                name: role.name.clone(),
+                path: role.path.clone(),
+                session_name: session_name.clone(),
+            }
+        }
+        Holder::Federated { name, user_id } => {
+            let user = match user_id {
+                Some(id) => {
+                    let user = world.get::<User>(&[account.as_str(), id])?;
+                    Some(FederatingUser { id: id.clone(), name: user.name.clone(), path: user.path.clone() })
+                }
+                None => None,
+            };
+            Principal::Federated { name: name.clone(), user }
+        }
+        Holder::Instance { instance_id } => Principal::Instance { instance_id: instance_id.clone() },
+    })
+}
+
+/// What a session may not do at all, whatever policies say.
+///
+/// A session token without a second factor cannot call IAM, and of STS only AssumeRole and GetCallerIdentity; AWS answers IAM calls with
+/// InvalidClientTokenId (seen in reports of aws-vault and aws-sdk-js users).
+pub fn may_call(caller: &Caller, service: service::Service, operation: &str) -> Result<(), ApiError> {
+    let Some(session) = &caller.session else { return Ok(()) };
+    let limited = match session.kind {
+        SessionKind::SessionToken => session.mfa_at.is_none(),
+        SessionKind::Federation => true,
+        SessionKind::AssumeRole | SessionKind::InstanceProfile | SessionKind::InstanceIdentity => false,
+    };
+    let of_sts = match session.kind {
+        SessionKind::Federation => operation == "GetCallerIdentity",
+        _ => matches!(operation, "AssumeRole" | "GetCallerIdentity" | "GetSessionToken" | "GetFederationToken"),
+    };
+    match service {
+        service::Service::Iam if limited => {
+            Err(ApiError::new("InvalidClientTokenId", "The security token included in the request is invalid"))
+        }
+        service::Service::Sts if limited && !of_sts => Err(session_credentials(operation)),
+        _ => Ok(()),
+    }
+}
+
+/// The refusal of operations that want long-term credentials.
+pub fn session_credentials(operation: &str) -> ApiError {
+    ApiError::new("AccessDenied", format!("Cannot call {operation} with session credentials"))
+}
