@@ -1,0 +1,296 @@
+//! The Condition element: operators, their modifiers, and how the values of a request are held against them. An operator reads its
+//! values once, when the policy is read; here nothing is decided but "met" or "not met". Start reading at [`Condition::met`].
+
+use crate::context::{Context, Values};
+use crate::pattern::{ArnParts, ArnPattern, Case, Pattern, Syntax};
+use crate::values::{self, Decimal, Instant};
+use ipnet::IpNet;
+use std::cmp::Ordering;
+
+/// How several request values are combined.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Quantifier {
+    /// No set operator was written.
+    None,
+    ForAllValues,
+    ForAnyValue,
+}
+
+/// How two values are ordered for the operator to be met.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Comparison {
+    Equals,
+    LessThan,
+    LessThanEquals,
+    GreaterThan,
+    GreaterThanEquals,
+}
+
+impl Comparison {
+    fn holds(self, ordering: Ordering) -> bool {
+        match self {
+            Self::Equals => ordering.is_eq(),
+            Self::LessThan => ordering.is_lt(),
+            Self::LessThanEquals => ordering.is_le(),
+            Self::GreaterThan => ordering.is_gt(),
+            Self::GreaterThanEquals => ordering.is_ge(),
+        }
+    }
+}
+
+/// What kind of comparison an operator makes; that it is the negated one stands in [`Operator::negated`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Family {
+    StringEquals,
+    StringEqualsIgnoreCase,
+    StringLike,
+    Numeric(Comparison),
+    Date(Comparison),
+    Bool,
+    Binary,
+    IpAddress,
+    Arn,
+    Null,
+}
+
+/// One condition operator as written: `ForAnyValue:StringNotLikeIfExists` in its parts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Operator {
+    pub family: Family,
+    pub negated: bool,
+    pub quantifier: Quantifier,
+    pub if_exists: bool,
+}
+
+impl Operator {
+    /// Reads an operator's name. None for a name that the language does not have, also for `NullIfExists`.
+    pub fn parse(name: &str) -> Option<Self> {
+        let (quantifier, rest) = if let Some(rest) = name.strip_prefix("ForAllValues:") {
+            (Quantifier::ForAllValues, rest)
+        } else if let Some(rest) = name.strip_prefix("ForAnyValue:") {
+            (Quantifier::ForAnyValue, rest)
+        } else {
+            (Quantifier::None, name)
+        };
+        let (base, if_exists) = match rest.strip_suffix("IfExists") {
+            Some(base) => (base, true),
+            None => (rest, false),
+        };
+        let (family, negated) = family(base)?;
+        (family != Family::Null || !if_exists).then_some(Self { family, negated, quantifier, if_exists })
+    }
+}
+
+fn family(name: &str) -> Option<(Family, bool)> {
+    use Comparison::{Equals, GreaterThan, GreaterThanEquals, LessThan, LessThanEquals};
+    Some(match name {
+        "StringEquals" => (Family::StringEquals, false),
+        "StringNotEquals" => (Family::StringEquals, true),
+        "StringEqualsIgnoreCase" => (Family::StringEqualsIgnoreCase, false),
+        "StringNotEqualsIgnoreCase" => (Family::StringEqualsIgnoreCase, true),
+        "StringLike" => (Family::StringLike, false),
+        "StringNotLike" => (Family::StringLike, true),
+        "NumericEquals" => (Family::Numeric(Equals), false),
+        "NumericNotEquals" => (Family::Numeric(Equals), true),
+        "NumericLessThan" => (Family::Numeric(LessThan), false),
+        "NumericLessThanEquals" => (Family::Numeric(LessThanEquals), false),
+        "NumericGreaterThan" => (Family::Numeric(GreaterThan), false),
+        "NumericGreaterThanEquals" => (Family::Numeric(GreaterThanEquals), false),
+        "DateEquals" => (Family::Date(Equals), false),
+        "DateNotEquals" => (Family::Date(Equals), true),
+        "DateLessThan" => (Family::Date(LessThan), false),
+        "DateLessThanEquals" => (Family::Date(LessThanEquals), false),
+        "DateGreaterThan" => (Family::Date(GreaterThan), false),
+        "DateGreaterThanEquals" => (Family::Date(GreaterThanEquals), false),
+        "Bool" => (Family::Bool, false),
+        "BinaryEquals" => (Family::Binary, false),
+        "IpAddress" => (Family::IpAddress, false),
+        "NotIpAddress" => (Family::IpAddress, true),
+        "ArnEquals" | "ArnLike" => (Family::Arn, false),
+        "ArnNotEquals" | "ArnNotLike" => (Family::Arn, true),
+        "Null" => (Family::Null, false),
+        _ => return None,
+    })
+}
+
+/// A value of the policy, read for its operator. None where the text is no value of that type: it is equal to nothing.
+#[derive(Debug, Clone, PartialEq)]
+enum Expected {
+    Exactly(Pattern),
+    IgnoringCase(Pattern),
+    Number(Option<Decimal>),
+    Date(Option<Instant>),
+    Truth(Pattern),
+    Bytes(Option<Vec<u8>>),
+    Network(Option<IpNet>),
+    Arn(ArnPattern),
+    Absent(Option<bool>),
+}
+
+impl Expected {
+    fn parse(text: &str, family: Family, variables: bool) -> Self {
+        let pattern = |wildcards| Pattern::parse(text, Syntax { wildcards, variables });
+        match family {
+            Family::StringEquals => Self::Exactly(pattern(false)),
+            Family::StringLike => Self::Exactly(pattern(true)),
+            Family::StringEqualsIgnoreCase => Self::IgnoringCase(pattern(false)),
+            Family::Numeric(_) => Self::Number(values::decimal(text)),
+            Family::Date(_) => Self::Date(values::instant(text)),
+            Family::Bool => Self::Truth(pattern(false)),
+            Family::Binary => Self::Bytes(values::bytes(text)),
+            Family::IpAddress => Self::Network(values::network(text)),
+            Family::Arn => Self::Arn(ArnPattern::condition(text, variables)),
+            Family::Null => Self::Absent(values::truth(text)),
+        }
+    }
+
+    fn variables(&self) -> Vec<&str> {
+        match self {
+            Self::Exactly(pattern) | Self::IgnoringCase(pattern) | Self::Truth(pattern) => {
+                pattern.variables().collect()
+            }
+            Self::Arn(pattern) => pattern.variables(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// One operator with one key and its values: `"StringEquals": {"aws:RequestedRegion": ["eu-central-1"]}`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Condition {
+    operator: Operator,
+    operator_text: Box<str>,
+    key: Box<str>,
+    values: Box<[Box<str>]>,
+    expected: Box<[Expected]>,
+}
+
+impl Condition {
+    pub(crate) fn new(operator: Operator, operator_text: &str, key: &str, values: &[String], variables: bool) -> Self {
+        Self {
+            operator,
+            operator_text: operator_text.into(),
+            key: key.into(),
+            values: values.iter().map(|value| value.as_str().into()).collect(),
+            expected: values.iter().map(|value| Expected::parse(value, operator.family, variables)).collect(),
+        }
+    }
+
+    /// The operator's parts.
+    pub fn operator(&self) -> Operator {
+        self.operator
+    }
+
+    /// The operator as written, e.g. `ForAllValues:StringLike`.
+    pub fn operator_text(&self) -> &str {
+        &self.operator_text
+    }
+
+    /// The condition key as written.
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// The values as written; numbers and truth values as their text.
+    pub fn values(&self) -> impl Iterator<Item = &str> {
+        self.values.iter().map(AsRef::as_ref)
+    }
+
+    /// The policy variables in the values, as written.
+    pub fn variables(&self) -> Vec<&str> {
+        self.expected.iter().flat_map(Expected::variables).collect()
+    }
+
+    /// Whether the request meets this condition.
+    ///
+    /// An absent key: met if the operator is negated, says IfExists or asks for all values; not met if it asks for any value.
+    /// Several values under an operator without a set operator: one that fits is enough, and for a negated operator none may fit.
+    /// See <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html>.
+    pub fn met(&self, context: &Context) -> bool {
+        let actual = context.get(&self.key).map(Values::as_slice).unwrap_or_default();
+        if self.operator.family == Family::Null {
+            let absent = actual.is_empty();
+            return self.expected.contains(&Expected::Absent(Some(absent)));
+        }
+        let negated = self.operator.negated;
+        if actual.is_empty() {
+            return match self.operator.quantifier {
+                Quantifier::ForAllValues => true,
+                Quantifier::ForAnyValue => self.operator.if_exists,
+                Quantifier::None => negated || self.operator.if_exists,
+            };
+        }
+        let mut fits = actual.iter().map(|value| self.any_expected_fits(value, context));
+        match self.operator.quantifier {
+            Quantifier::None => fits.any(|fits| fits) != negated,
+            Quantifier::ForAllValues => fits.all(|fits| fits != negated),
+            Quantifier::ForAnyValue => fits.any(|fits| fits != negated),
+        }
+    }
+
+    /// Whether one of the policy's values fits the request's value, leaving negation aside.
+    fn any_expected_fits(&self, actual: &str, context: &Context) -> bool {
+        let each = self.expected.iter();
+        match self.operator.family {
+            Family::Numeric(comparison) => values::decimal(actual).is_some_and(|actual| {
+                each.filter_map(Expected::number).any(|expected| comparison.holds(actual.cmp(expected)))
+            }),
+            Family::Date(comparison) => values::instant(actual).is_some_and(|actual| {
+                each.filter_map(Expected::date).any(|expected| comparison.holds(actual.cmp(&expected)))
+            }),
+            Family::Arn => {
+                let parts = ArnParts::split(actual);
+                each.filter_map(Expected::arn).any(|pattern| pattern.matches(&parts, context))
+            }
+            _ => self.expected.iter().any(|expected| expected.fits(actual, context)),
+        }
+    }
+}
+
+impl Expected {
+    fn number(&self) -> Option<&Decimal> {
+        match self {
+            Self::Number(number) => number.as_ref(),
+            _ => None,
+        }
+    }
+
+    fn date(&self) -> Option<Instant> {
+        match self {
+            Self::Date(date) => *date,
+            _ => None,
+        }
+    }
+
+    fn arn(&self) -> Option<&ArnPattern> {
+        match self {
+            Self::Arn(pattern) => Some(pattern),
+            _ => None,
+        }
+    }
+
+    fn fits(&self, actual: &str, context: &Context) -> bool {
+        match self {
+            Self::Exactly(pattern) => pattern.matches(actual, context, Case::Exact),
+            Self::IgnoringCase(pattern) => match pattern.resolved_text(context) {
+                Some(expected) => same_ignoring_case(&expected, actual),
+                None => false,
+            },
+            Self::Truth(pattern) => {
+                let expected = pattern.resolved_text(context).and_then(|text| values::truth(&text));
+                expected.is_some() && expected == values::truth(actual)
+            }
+            Self::Bytes(expected) => expected.is_some() && *expected == values::bytes(actual),
+            Self::Network(expected) => match (expected, values::network(actual)) {
+                (Some(expected), Some(actual)) => expected.contains(&actual),
+                _ => false,
+            },
+            Self::Number(_) | Self::Date(_) | Self::Arn(_) | Self::Absent(_) => false,
+        }
+    }
+}
+
+fn same_ignoring_case(one: &str, other: &str) -> bool {
+    one.eq_ignore_ascii_case(other)
+        || one.chars().flat_map(char::to_lowercase).eq(other.chars().flat_map(char::to_lowercase))
+}

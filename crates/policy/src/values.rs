@@ -1,0 +1,176 @@
+//! The typed values of conditions: decimal numbers, points in time, addresses, bytes, truth values. Each is read from the text of a
+//! policy or of a request; a text that does not fit is None, and equal to nothing. Nothing here knows operators.
+
+use base64::Engine as _;
+use ipnet::IpNet;
+use std::cmp::Ordering;
+use std::net::IpAddr;
+
+/// A decimal number of any length, kept as digits, because AWS compares long integers exactly.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decimal {
+    negative: bool,
+    /// Digits before the point, without leading zeros.
+    whole: Box<str>,
+    /// Digits after the point, without trailing zeros.
+    fraction: Box<str>,
+}
+
+/// Reads digits with an optional sign and fraction. No exponents.
+pub fn decimal(text: &str) -> Option<Decimal> {
+    let (negative, digits) = match text.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, text.strip_prefix('+').unwrap_or(text)),
+    };
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let all_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    if (whole.is_empty() && fraction.is_empty()) || !all_digits(whole) || !all_digits(fraction) {
+        return None;
+    }
+    let (whole, fraction) = (whole.trim_start_matches('0'), fraction.trim_end_matches('0'));
+    let zero = whole.is_empty() && fraction.is_empty();
+    Some(Decimal { negative: negative && !zero, whole: whole.into(), fraction: fraction.into() })
+}
+
+impl Ord for Decimal {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let size = |number: &Self| number.whole.len();
+        let magnitude = size(self)
+            .cmp(&size(other))
+            .then_with(|| self.whole.cmp(&other.whole))
+            .then_with(|| self.fraction.cmp(&other.fraction));
+        match (self.negative, other.negative) {
+            (false, false) => magnitude,
+            (true, true) => magnitude.reverse(),
+            (true, false) => Ordering::Less,
+            (false, true) => Ordering::Greater,
+        }
+    }
+}
+
+impl PartialOrd for Decimal {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// A point in time: seconds since 1970 (UTC) and nanoseconds within the second. Years reach further than any calendar library goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Instant {
+    seconds: i64,
+    nanos: u32,
+}
+
+/// Reads a W3C form of ISO 8601 (year, year-month, date, date with time, fraction and offset), or seconds since 1970. As AWS does, it takes
+/// a text with a `-` or a `T` for ISO 8601 and anything else for seconds.
+pub fn instant(text: &str) -> Option<Instant> {
+    if !text.contains(['-', 'T', 't']) {
+        let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        return digits.then(|| text.parse().ok()).flatten().map(|seconds| Instant { seconds, nanos: 0 });
+    }
+    let (date, time) = text.split_once(['T', 't']).unwrap_or((text, ""));
+    let days = date_in_days(date)?;
+    let (clock, offset) = split_offset(time)?;
+    let (of_day, nanos) = clock_in_seconds(clock)?;
+    let seconds = days.checked_mul(86_400)?.checked_add(of_day)?.checked_sub(offset)?;
+    Some(Instant { seconds, nanos })
+}
+
+/// At most `most` digits with a value in the range.
+fn digits(text: &str, range: std::ops::RangeInclusive<i64>) -> Option<i64> {
+    if text.is_empty() || text.len() > 9 || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    text.parse().ok().filter(|value| range.contains(value))
+}
+
+fn date_in_days(date: &str) -> Option<i64> {
+    let (negative, date) = match date.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, date),
+    };
+    let mut parts = date.split('-');
+    let year = digits(parts.next()?, 0..=292_278_993)?;
+    let year = if negative { -year } else { year };
+    let month = parts.next().map_or(Some(1), |month| digits(month, 1..=12))?;
+    let day = parts.next().map_or(Some(1), |day| digits(day, 1..=days_of_month(year, month)))?;
+    if year < -292_275_054 || parts.next().is_some() {
+        return None;
+    }
+    Some(days_since_1970(year, month, day))
+}
+
+fn days_of_month(year: i64, month: i64) -> i64 {
+    match month {
+        4 | 6 | 9 | 11 => 30,
+        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
+        2 => 28,
+        _ => 31,
+    }
+}
+
+/// Days of the proleptic Gregorian calendar, with years that begin in March, so that the leap day is the last one.
+fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let month = (month + 9) % 12;
+    let leap_days = year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
+    year * 365 + leap_days + (month * 153 + 2) / 5 + day - 1 - 719_468
+}
+
+/// Splits a zone from a time of day. Gives the time and the zone's offset in seconds.
+fn split_offset(time: &str) -> Option<(&str, i64)> {
+    if let Some(clock) = time.strip_suffix(['Z', 'z']) {
+        return Some((clock, 0));
+    }
+    let Some(at) = time.find(['+', '-']) else { return Some((time, 0)) };
+    let (clock, zone) = time.split_at_checked(at)?;
+    let (sign, zone) = zone.split_at_checked(1)?;
+    let (hours, minutes) = match zone.split_once(':') {
+        Some(parts) => parts,
+        None => zone.split_at_checked(2)?,
+    };
+    if hours.len() != 2 || !matches!(minutes.len(), 0 | 2) {
+        return None;
+    }
+    let minutes = if minutes.is_empty() { 0 } else { digits(minutes, 0..=59)? };
+    let offset = digits(hours, 0..=23)? * 3600 + minutes * 60;
+    Some((clock, if sign == "-" { -offset } else { offset }))
+}
+
+fn clock_in_seconds(clock: &str) -> Option<(i64, u32)> {
+    if clock.is_empty() {
+        return Some((0, 0));
+    }
+    let mut parts = clock.split(':');
+    let hours = digits(parts.next()?, 0..=23)?;
+    let minutes = parts.next().map_or(Some(0), |minutes| digits(minutes, 0..=59))?;
+    let (seconds, nanos) = match parts.next() {
+        Some(seconds) => seconds_and_fraction(seconds)?,
+        None => (0, 0),
+    };
+    parts.next().is_none().then_some((hours * 3600 + minutes * 60 + seconds, nanos))
+}
+
+fn seconds_and_fraction(text: &str) -> Option<(i64, u32)> {
+    let Some((seconds, fraction)) = text.split_once('.') else { return Some((digits(text, 0..=59)?, 0)) };
+    let value = digits(fraction, 0..=999_999_999)?;
+    let scale = 10_i64.pow(9_u32.checked_sub(u32::try_from(fraction.len()).ok()?)?);
+    Some((digits(seconds, 0..=59)?, u32::try_from(value * scale).ok()?))
+}
+
+/// `true` or `false` in any case.
+pub fn truth(text: &str) -> Option<bool> {
+    if text.eq_ignore_ascii_case("true") {
+        return Some(true);
+    }
+    text.eq_ignore_ascii_case("false").then_some(false)
+}
+
+/// An address, or a range with a prefix length; an address alone is a range of one.
+pub fn network(text: &str) -> Option<IpNet> {
+    text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
+}
+
+pub fn bytes(text: &str) -> Option<Vec<u8>> {
+    base64::engine::general_purpose::STANDARD.decode(text).ok()
+}
