@@ -1,0 +1,128 @@
+//! The journal: the seam between the World in memory and what survives.
+//!
+//! A journal is used by the writer's thread alone and may block it. It is told which keys changed and reads their rows from the tables, so it knows
+//! no record type. SQLite is the one on disk; one that several servers share would answer `begin` and `catch_up` with what the others committed.
+
+mod memory;
+mod sqlite;
+
+use std::collections::BTreeSet;
+
+use crate::error::{OpenError, StoreError};
+use crate::key::Key;
+use crate::schema::Schema;
+use crate::store::{Options, Place};
+use crate::table::Document;
+use crate::world::Tables;
+
+pub(crate) use memory::Memory;
+pub(crate) use sqlite::Sqlite;
+
+/// Opens the journal the options name.
+pub(crate) fn open(options: &Options, schema: &Schema) -> Result<Box<dyn Journal>, OpenError> {
+    match &options.place {
+        Place::Memory => Ok(Box::new(Memory)),
+        Place::File(path) => Ok(Box::new(Sqlite::open(path, options.durability, schema)?)),
+    }
+}
+
+/// Where committed changes go, and come from at start.
+pub(crate) trait Journal {
+    /// Everything that was committed.
+    fn load(&mut self, schema: &std::sync::Arc<Schema>) -> Result<Tables, OpenError>;
+
+    /// Before a batch runs: takes the lock among writers, if there are several, and returns what the others have committed since.
+    fn begin(&mut self) -> Result<Vec<Foreign>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    /// Makes the changes durable, all or none. After an error none of them is.
+    fn commit(&mut self, changes: &Changes<'_>) -> Result<(), StoreError>;
+
+    /// Makes the changes all there is: whatever was there before is gone.
+    fn replace(&mut self, changes: &Changes<'_>) -> Result<(), StoreError>;
+
+    /// Before a read: what others have committed since the last time.
+    fn catch_up(&mut self) -> Result<Vec<Foreign>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    /// Whether others write to it too, so that readers must ask for news first.
+    fn is_shared(&self) -> bool {
+        false
+    }
+
+    /// Leaves the journal complete and at rest, and releases it.
+    fn close(&mut self) -> Result<(), StoreError>;
+}
+
+/// A change that another node committed: the new document, or none if the record was removed.
+pub(crate) struct Foreign {
+    pub(crate) slot: usize,
+    pub(crate) key: Key,
+    pub(crate) document: Option<Document>,
+}
+
+/// What a batch changed: the tables before and after it, and the keys (slot, key) whose rows may differ.
+pub(crate) struct Changes<'a> {
+    pub(crate) before: &'a Tables,
+    pub(crate) after: &'a Tables,
+    pub(crate) touched: &'a BTreeSet<(usize, Key)>,
+}
+
+/// The changed rows of one kind of record, as JSON arrays of rows; each is `None` if there are none.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Rows {
+    pub(crate) slot: usize,
+    /// `[[key part…], …]`
+    pub(crate) removed: Option<String>,
+    /// `[[key part…, further column…, version, document], …]`
+    pub(crate) put: Option<String>,
+}
+
+impl Changes<'_> {
+    /// The changed rows by slot. An error if a record can't be written as its table is declared.
+    pub(crate) fn rows(&self) -> Result<Vec<Rows>, StoreError> {
+        let mut rows: Vec<RowsInMaking> = Vec::new();
+        for (slot, key) in self.touched {
+            let (Some(before), Some(after)) = (self.before.slots().get(*slot), self.after.slots().get(*slot)) else {
+                continue;
+            };
+            if rows.last().is_none_or(|last| last.slot != *slot) {
+                rows.push(RowsInMaking { slot: *slot, removed: Vec::new(), put: Vec::new() });
+            }
+            let Some(last) = rows.last_mut() else { continue };
+            if after.contains(key) {
+                open_or_continue(&mut last.put);
+                after.write_row(key, &mut last.put)?;
+            } else if before.contains(key) {
+                open_or_continue(&mut last.removed);
+                let parts: Vec<&str> = key.parts().collect();
+                serde_json::to_writer(&mut last.removed, &parts)
+                    .map_err(|error| StoreError::Declaration(error.to_string().into()))?;
+            }
+        }
+        rows.into_iter()
+            .filter(|rows| !rows.removed.is_empty() || !rows.put.is_empty())
+            .map(|rows| Ok(Rows { slot: rows.slot, removed: closed(rows.removed)?, put: closed(rows.put)? }))
+            .collect()
+    }
+}
+
+struct RowsInMaking {
+    slot: usize,
+    removed: Vec<u8>,
+    put: Vec<u8>,
+}
+
+fn open_or_continue(json: &mut Vec<u8>) {
+    json.push(if json.is_empty() { b'[' } else { b',' });
+}
+
+fn closed(mut json: Vec<u8>) -> Result<Option<String>, StoreError> {
+    if json.is_empty() {
+        return Ok(None);
+    }
+    json.push(b']');
+    String::from_utf8(json).map(Some).map_err(|error| StoreError::Declaration(error.to_string().into()))
+}

@@ -1,0 +1,213 @@
+//! The journal in a SQLite file: one transaction per batch, in it one statement per table and kind of change, durable before it returns.
+//!
+//! `migrate.rs` makes and checks the file, `statements.rs` holds all SQL about records, `load.rs` reads everything at start. The rows of a statement
+//! are one JSON parameter, which `json_each` unfolds: binding and stepping row by row costs several times as much.
+
+mod load;
+mod migrate;
+mod statements;
+#[cfg(test)]
+mod tests;
+
+use std::fs::{self, File, OpenOptions, Permissions, TryLockError};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, SqliteConnection};
+use tokio::runtime::Runtime;
+
+use self::statements::Statements;
+use super::{Changes, Journal, Rows};
+use crate::error::{OpenError, StoreError};
+use crate::schema::Schema;
+use crate::store::Durability;
+use crate::world::Tables;
+
+/// The state may hold secrets: nobody but its owner reads it.
+const MODE: u32 = 0o600;
+
+/// A SQLite file in use by this process.
+pub(crate) struct Sqlite {
+    connection: Option<SqliteConnection>,
+    /// The journal's own: the writer's thread waits for the disk here, and no other task runs on it.
+    runtime: Runtime,
+    statements: Vec<Statements>,
+    /// One `DELETE FROM` per table.
+    clear: String,
+    /// Held as long as the journal lives; declared last, so that it is released last.
+    _lock: File,
+}
+
+impl Sqlite {
+    /// Opens or makes the file, takes the lock beside it, and applies the migrations it has not seen.
+    pub(crate) fn open(path: &Path, durability: Durability, schema: &Schema) -> Result<Sqlite, OpenError> {
+        let unusable = |reason: String| OpenError::Unusable { path: path.to_owned(), reason };
+        let path = &real_path(path).map_err(|error| unusable(error.to_string()))?;
+        let lock = lock(path)?;
+        make_private(path).map_err(|error| unusable(error.to_string()))?;
+        let runtime = tokio::runtime::Builder::new_current_thread().build();
+        let runtime = runtime.map_err(|error| unusable(error.to_string()))?;
+        let mut connection = runtime.block_on(migrate::connect(path, &connect_options(path, durability)))?;
+        runtime.block_on(migrate::migrate(&mut connection, path))?;
+        runtime.block_on(migrate::check_tables(&mut connection, path, schema))?;
+        let statements = schema.tables().map(Statements::of).collect();
+        let clear = statements::clear(schema.tables());
+        Ok(Sqlite { connection: Some(connection), runtime, statements, clear, _lock: lock })
+    }
+
+    /// Runs what was prepared as one transaction; on an error nothing of it stays.
+    fn transact(&mut self, before: &str, rows: Vec<Rows>, after: &str) -> Result<(), StoreError> {
+        let Some(connection) = &mut self.connection else { return Err(StoreError::Closed) };
+        let mut sql = String::with_capacity(1024);
+        sql.push_str("BEGIN IMMEDIATE;");
+        sql.push_str(before);
+        let parameters = statements::transaction(&self.statements, rows, &mut sql);
+        sql.push_str(after);
+        // One round trip to the connection's thread for all of it.
+        let mut query = sqlx::query(AssertSqlSafe(sql));
+        for parameter in parameters {
+            query = query.bind(parameter);
+        }
+        self.runtime.block_on(async {
+            let result = query.execute(&mut *connection).await;
+            if let Err(error) = result {
+                rollback(connection).await;
+                return Err(failure(&error));
+            }
+            Ok(())
+        })
+    }
+
+    /// The rest of [`Journal::replace`]: within the open transaction, checks what foreign keys would have checked.
+    fn finish_replacing(&mut self) -> Result<(), StoreError> {
+        let Some(connection) = &mut self.connection else { return Err(StoreError::Closed) };
+        self.runtime.block_on(async {
+            let checked = statements::check_foreign_keys(connection).await;
+            let result = match checked {
+                Ok(()) => {
+                    sqlx::query("COMMIT").execute(&mut *connection).await.map(drop).map_err(|error| failure(&error))
+                }
+                Err(error) => Err(error),
+            };
+            if result.is_err() {
+                rollback(connection).await;
+            }
+            result
+        })
+    }
+
+    fn execute(&mut self, sql: &'static str) -> Result<(), StoreError> {
+        let Some(connection) = &mut self.connection else { return Err(StoreError::Closed) };
+        let result = self.runtime.block_on(sqlx::query(sql).execute(connection));
+        result.map(drop).map_err(|error| failure(&error))
+    }
+}
+
+impl Journal for Sqlite {
+    fn load(&mut self, schema: &Arc<Schema>) -> Result<Tables, OpenError> {
+        match &mut self.connection {
+            Some(connection) => load::load(connection, &self.runtime, &self.statements, schema),
+            None => Ok(Tables::empty(schema.clone())),
+        }
+    }
+
+    fn commit(&mut self, changes: &Changes<'_>) -> Result<(), StoreError> {
+        let rows = changes.rows()?;
+        if rows.is_empty() { Ok(()) } else { self.transact("", rows, "COMMIT") }
+    }
+
+    fn replace(&mut self, changes: &Changes<'_>) -> Result<(), StoreError> {
+        let rows = changes.rows()?;
+        // With foreign keys on, SQLite would look for the children of every row; without, it drops a table's pages at once.
+        self.execute("PRAGMA foreign_keys = OFF")?;
+        let clear = self.clear.clone();
+        let result = self.transact(&clear, rows, "").and_then(|()| self.finish_replacing());
+        self.execute("PRAGMA foreign_keys = ON")?;
+        result
+    }
+
+    fn close(&mut self) -> Result<(), StoreError> {
+        let Some(mut connection) = self.connection.take() else { return Ok(()) };
+        self.runtime.block_on(async {
+            let checkpointed = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut connection).await;
+            let closed = connection.close().await;
+            checkpointed.map(drop).and(closed).map_err(|error| failure(&error))
+        })
+    }
+}
+
+/// Ends a failed transaction. On some errors SQLite has done so itself, and then this fails, which is as good.
+async fn rollback(connection: &mut SqliteConnection) {
+    drop(sqlx::query("ROLLBACK").execute(connection).await);
+}
+
+/// The path with symbolic links resolved, so that every way to the file leads to the same lock. Makes missing folders.
+fn real_path(path: &Path) -> std::io::Result<PathBuf> {
+    if path.exists() {
+        return fs::canonicalize(path);
+    }
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        fs::create_dir_all(folder)?;
+    }
+    Ok(path.to_owned())
+}
+
+fn lock(path: &Path) -> Result<File, OpenError> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".lock");
+    let lock = PathBuf::from(name);
+    let opened = OpenOptions::new().create(true).truncate(false).write(true).mode(MODE).open(&lock);
+    let unusable = |error: std::io::Error| OpenError::Unusable { path: lock.clone(), reason: error.to_string() };
+    let file = opened.map_err(unusable)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(OpenError::InUse { path: path.to_owned(), lock }),
+        Err(TryLockError::Error(error)) => Err(unusable(error)),
+    }
+}
+
+/// Makes the file readable by its owner only, also one that is made now.
+///
+/// INVARIANT: this process has no other handle on the file while SQLite has one: closing it would drop SQLite's POSIX locks.
+fn make_private(path: &Path) -> std::io::Result<()> {
+    if path.exists() {
+        let mode = fs::metadata(path)?.permissions().mode();
+        return if mode & 0o777 == MODE { Ok(()) } else { fs::set_permissions(path, Permissions::from_mode(MODE)) };
+    }
+    OpenOptions::new().create_new(true).write(true).mode(MODE).open(path).map(drop)
+}
+
+fn connect_options(path: &Path, durability: Durability) -> SqliteConnectOptions {
+    let synchronous = match durability {
+        Durability::Full => SqliteSynchronous::Full,
+        Durability::Process => SqliteSynchronous::Normal,
+    };
+    SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(false)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(synchronous)
+        .foreign_keys(true)
+        // A combination of tables changed together is one statement text; there are more of those than the default keeps.
+        .statement_cache_capacity(400)
+        .row_buffer_size(1024)
+        .disable_statement_logging()
+}
+
+/// Sorts SQLite's result codes (<https://www.sqlite.org/rescode.html>): those of the environment hit every write, the rest one that is to blame.
+fn failure(error: &sqlx::Error) -> StoreError {
+    const ENVIRONMENT: [u32; 11] = [5, 6, 7, 8, 9, 10, 11, 13, 14, 15, 26];
+    let text: Arc<str> = error.to_string().into();
+    match result_code(error) {
+        Some(code) if !ENVIRONMENT.contains(&code) => StoreError::Constraint(text),
+        _ => StoreError::Disk(text),
+    }
+}
+
+/// SQLite's primary result code, if the error came from SQLite.
+fn result_code(error: &sqlx::Error) -> Option<u32> {
+    let code: u32 = error.as_database_error()?.code()?.parse().ok()?;
+    Some(code & 0xff)
+}
