@@ -14,11 +14,10 @@ use tokio::sync::oneshot;
 
 use crate::error::{OpenError, StoreError, WriteError};
 use crate::journal::{self, Journal};
-use crate::key::Key;
 use crate::schema::Schema;
 use crate::tx::Tx;
 use crate::world::{Tables, World};
-use crate::writer::{Job, Message, Writer};
+use crate::writer::{Job, Message, Staged, Writer};
 
 /// Where the state lives.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -196,7 +195,7 @@ where
         self.now
     }
 
-    fn run(&mut self, published: &Arc<Tables>, staged: &Arc<Tables>) -> Option<(Arc<Tables>, Vec<(usize, Key)>)> {
+    fn run(&mut self, published: &Arc<Tables>, staged: &Arc<Tables>) -> Option<Staged> {
         let before = World::new(published.clone(), self.now);
         let mut tx = Tx::on(World::new(staged.clone(), self.now));
         // A panic can't leave anything half done: the Tx it worked on is dropped, and the closure owns nothing that others see.

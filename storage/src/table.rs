@@ -17,11 +17,17 @@ use crate::record::{IndexDef, IndexEntries, Record, TableDef};
 #[derive(Clone)]
 pub(crate) struct Kind {
     pub(crate) table: TableDef,
-    pub(crate) empty: fn() -> Arc<dyn AnyTable>,
-    /// Reads documents; `Ok` holds a `Vec<Parsed<R>>` for `build`.
-    pub(crate) parse: fn(Vec<Document>) -> Result<Box<dyn Any + Send>, String>,
-    pub(crate) build: fn(Vec<Box<dyn Any + Send>>) -> Result<Arc<dyn AnyTable>, String>,
+    pub(crate) empty: fn() -> SharedTable,
+    /// Reads documents, for `build`; the error is a reason.
+    pub(crate) parse: fn(Vec<Document>) -> Result<AnyParsed, String>,
+    pub(crate) build: fn(Vec<AnyParsed>) -> Result<SharedTable, String>,
 }
+
+/// A table whose record type is not known here.
+pub(crate) type SharedTable = Arc<dyn AnyTable>;
+
+/// A `Vec<Parsed<R>>` whose record type is not known here.
+pub(crate) type AnyParsed = Box<dyn Any + Send>;
 
 impl Kind {
     pub(crate) fn of<R: Record>() -> Kind {
@@ -224,7 +230,7 @@ fn not_unique<R: Record>(index: &IndexDef, key: &Key, other: &Key) -> StoreError
 /// A table whose record type is not known here.
 pub(crate) trait AnyTable: Any + Send + Sync {
     /// A copy that shares all structure.
-    fn copy(&self) -> Arc<dyn AnyTable>;
+    fn copy(&self) -> SharedTable;
     /// How many rows there are, gone ones included.
     fn len(&self) -> usize;
     fn contains(&self, key: &Key) -> bool;
@@ -239,7 +245,7 @@ pub(crate) trait AnyTable: Any + Send + Sync {
 }
 
 impl<R: Record> AnyTable for Table<R> {
-    fn copy(&self) -> Arc<dyn AnyTable> {
+    fn copy(&self) -> SharedTable {
         Arc::new(self.clone())
     }
 
@@ -292,7 +298,7 @@ impl<R: Record> AnyTable for Table<R> {
     }
 }
 
-fn parse_all<R: Record>(documents: Vec<Document>) -> Result<Box<dyn Any + Send>, String> {
+fn parse_all<R: Record>(documents: Vec<Document>) -> Result<AnyParsed, String> {
     let parsed = documents.into_iter().map(parse::<R>).collect::<Result<Vec<_>, _>>()?;
     Ok(Box::new(parsed))
 }
@@ -325,7 +331,7 @@ fn unreadable(reason: &str, document: &str) -> String {
     format!("{reason} (in the document that begins with `{start}`)")
 }
 
-fn build<R: Record>(parts: Vec<Box<dyn Any + Send>>) -> Result<Arc<dyn AnyTable>, String> {
+fn build<R: Record>(parts: Vec<AnyParsed>) -> Result<SharedTable, String> {
     let mut table = Table::<R>::default();
     for part in parts {
         let Ok(parsed) = part.downcast::<Vec<Parsed<R>>>() else {

@@ -11,13 +11,13 @@ use jiff::Timestamp;
 use crate::key::{Key, Prefix, join};
 use crate::record::Record;
 use crate::schema::Schema;
-use crate::table::{AnyTable, Table};
+use crate::table::{AnyTable, SharedTable, Table};
 
 /// The tables of all kinds of records, in slot order.
 #[derive(Clone)]
 pub(crate) struct Tables {
     pub(crate) schema: Arc<Schema>,
-    slots: Vec<Arc<dyn AnyTable>>,
+    slots: Vec<SharedTable>,
 }
 
 impl Tables {
@@ -27,11 +27,11 @@ impl Tables {
     }
 
     /// Tables that were read from a journal, one per slot.
-    pub(crate) fn loaded(schema: Arc<Schema>, slots: Vec<Arc<dyn AnyTable>>) -> Tables {
+    pub(crate) fn loaded(schema: Arc<Schema>, slots: Vec<SharedTable>) -> Tables {
         Tables { schema, slots }
     }
 
-    pub(crate) fn slots(&self) -> &[Arc<dyn AnyTable>] {
+    pub(crate) fn slots(&self) -> &[SharedTable] {
         &self.slots
     }
 

@@ -24,11 +24,14 @@ const SWEEP_PER_BATCH: usize = 64;
 /// Records that are gone and are removed per commit of a sweep.
 const SWEEP_PER_COMMIT: usize = 8192;
 
+/// Tables with a write's changes, and the keys it touched, by slot.
+pub(crate) type Staged = (Arc<Tables>, Vec<(usize, Key)>);
+
 /// A write that waits for its turn.
 pub(crate) trait Job: Send {
     fn now(&self) -> Timestamp;
     /// Runs the closure on the staged tables; `None` if it is to leave no trace. `published` is shown to it as the state before.
-    fn run(&mut self, published: &Arc<Tables>, staged: &Arc<Tables>) -> Option<(Arc<Tables>, Vec<(usize, Key)>)>;
+    fn run(&mut self, published: &Arc<Tables>, staged: &Arc<Tables>) -> Option<Staged>;
     /// Sends the closure's own answer, or the failure of its commit.
     fn answer(self: Box<Self>, failure: Option<StoreError>);
 }

@@ -1,6 +1,5 @@
 //! Reading everything at start: one thread takes rows from SQLite, two others turn documents into records and records into tables.
 
-use std::any::Any;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -12,7 +11,7 @@ use tokio::runtime::Runtime;
 use super::statements::Statements;
 use crate::error::OpenError;
 use crate::schema::Schema;
-use crate::table::{AnyTable, Document};
+use crate::table::{AnyParsed, Document, SharedTable};
 use crate::world::Tables;
 
 /// Documents handed over at once.
@@ -28,7 +27,9 @@ struct Chunk {
 }
 
 /// The parsed chunks of every slot.
-type Parsed = Vec<Vec<Box<dyn Any + Send>>>;
+type Parsed = Vec<Vec<AnyParsed>>;
+
+type Built = Vec<(usize, Result<SharedTable, OpenError>)>;
 
 /// Reads all tables.
 pub(super) fn load(
@@ -112,9 +113,9 @@ fn parse(receiver: &Mutex<Receiver<Chunk>>, parsed: &Mutex<Parsed>, schema: &Sch
 }
 
 /// Builds the tables, two at a time.
-fn build(parsed: Parsed, schema: &Schema) -> Result<Vec<Arc<dyn AnyTable>>, OpenError> {
+fn build(parsed: Parsed, schema: &Schema) -> Result<Vec<SharedTable>, OpenError> {
     let queue = Mutex::new(parsed.into_iter().enumerate());
-    let built: Mutex<Vec<(usize, Result<Arc<dyn AnyTable>, OpenError>)>> = Mutex::new(Vec::new());
+    let built: Mutex<Built> = Mutex::new(Vec::new());
     thread::scope(|scope| {
         for _ in 0..PARSERS {
             scope.spawn(|| {

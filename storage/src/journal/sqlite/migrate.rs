@@ -17,8 +17,8 @@ const FORMAT: u32 = 1;
 
 /// One file of `migrations/sqlite`.
 pub(super) struct Migration {
-    name: &'static str,
-    sql: &'static str,
+    pub(super) name: &'static str,
+    pub(super) sql: &'static str,
 }
 
 include!(concat!(env!("OUT_DIR"), "/migrations.rs"));
@@ -40,17 +40,21 @@ fn unusable(path: &Path, error: &sqlx::Error) -> OpenError {
 }
 
 /// Applies what the file has not seen, as one transaction.
-pub(super) async fn migrate(connection: &mut SqliteConnection, path: &Path) -> Result<(), OpenError> {
+pub(super) async fn migrate(
+    connection: &mut SqliteConnection,
+    path: &Path,
+    migrations: &[Migration],
+) -> Result<(), OpenError> {
     let seen = seen(connection, path).await?;
-    let known: BTreeSet<&str> = MIGRATIONS.iter().map(|migration| migration.name).collect();
+    let known: BTreeSet<&str> = migrations.iter().map(|migration| migration.name).collect();
     if let Some(newer) = seen.iter().find(|name| !known.contains(name.as_str())) {
         return Err(OpenError::Newer { path: path.to_owned(), newer: format!("migration `{newer}`") });
     }
-    if MIGRATIONS.iter().all(|migration| seen.contains(migration.name)) {
+    if migrations.iter().all(|migration| seen.contains(migration.name)) {
         return Ok(());
     }
     let mut transaction = connection.begin().await.map_err(|error| unusable(path, &error))?;
-    for migration in MIGRATIONS.iter().filter(|migration| !seen.contains(migration.name)) {
+    for migration in migrations.iter().filter(|migration| !seen.contains(migration.name)) {
         let failed = |error: sqlx::Error| OpenError::Migration { name: migration.name, reason: error.to_string() };
         sqlx::raw_sql(migration.sql).execute(&mut *transaction).await.map_err(failed)?;
         let noted = sqlx::query("INSERT INTO migration (name) VALUES (?)").bind(migration.name);

@@ -18,6 +18,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, SqliteConnection};
 use tokio::runtime::Runtime;
 
+use self::migrate::Migration;
 use self::statements::Statements;
 use super::{Changes, Journal, Rows};
 use crate::error::{OpenError, StoreError};
@@ -43,6 +44,15 @@ pub(crate) struct Sqlite {
 impl Sqlite {
     /// Opens or makes the file, takes the lock beside it, and applies the migrations it has not seen.
     pub(crate) fn open(path: &Path, durability: Durability, schema: &Schema) -> Result<Sqlite, OpenError> {
+        Sqlite::open_with(path, durability, schema, migrate::MIGRATIONS)
+    }
+
+    fn open_with(
+        path: &Path,
+        durability: Durability,
+        schema: &Schema,
+        migrations: &[Migration],
+    ) -> Result<Sqlite, OpenError> {
         let unusable = |reason: String| OpenError::Unusable { path: path.to_owned(), reason };
         let path = &real_path(path).map_err(|error| unusable(error.to_string()))?;
         let lock = lock(path)?;
@@ -50,7 +60,7 @@ impl Sqlite {
         let runtime = tokio::runtime::Builder::new_current_thread().build();
         let runtime = runtime.map_err(|error| unusable(error.to_string()))?;
         let mut connection = runtime.block_on(migrate::connect(path, &connect_options(path, durability)))?;
-        runtime.block_on(migrate::migrate(&mut connection, path))?;
+        runtime.block_on(migrate::migrate(&mut connection, path, migrations))?;
         runtime.block_on(migrate::check_tables(&mut connection, path, schema))?;
         let statements = schema.tables().map(Statements::of).collect();
         let clear = statements::clear(schema.tables());
