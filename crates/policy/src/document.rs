@@ -10,9 +10,10 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 /// The version of the policy language a document is written in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Version {
     /// 2008-10-17, also when a document names none: it has no policy variables.
+    #[default]
     V2008,
     /// 2012-10-17.
     V2012,
@@ -31,8 +32,8 @@ pub struct Position {
     pub column: usize,
 }
 
-/// One parsed policy.
-#[derive(Debug, Clone, PartialEq)]
+/// One parsed policy. The default has no statements, so it allows and denies nothing.
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Document {
     pub version: Version,
     pub id: Option<String>,

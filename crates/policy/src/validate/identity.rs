@@ -184,7 +184,7 @@ fn check_action(action: &str) -> Result<(), Malformed> {
         return refuse("Actions/Condition can contain only one colon.", format!("`{action}`"));
     }
     let in_vendor = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'.';
-    if vendor != "*" && !vendor.bytes().all(in_vendor) {
+    if vendor != "*" && (vendor.is_empty() || !vendor.bytes().all(in_vendor)) {
         return refuse(format!("Vendor {vendor} is not valid"), format!("`{action}`"));
     }
     Ok(())

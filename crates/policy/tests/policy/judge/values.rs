@@ -1,0 +1,109 @@
+//! The judge's typed values: each operator without its negation, on one wanted and one actual value.
+
+use super::{Ask, Sign, arn_like, expand, glob};
+use base64::Engine as _;
+use std::cmp::Ordering;
+use std::net::IpAddr;
+
+pub fn holds(operator: &str, wanted: &str, variables: bool, actual: &str, ask: &Ask) -> bool {
+    let plain = || {
+        let signs = expand(wanted, false, variables, ask)?;
+        let characters = signs.into_iter().map(|sign| match sign {
+            Sign::Character(character) => character,
+            Sign::Any | Sign::One => unreachable!("wildcards were not asked for"),
+        });
+        Some(characters.collect::<String>())
+    };
+    match operator {
+        "StringEquals" => plain().is_some_and(|wanted| wanted == actual),
+        "StringEqualsIgnoreCase" => plain().is_some_and(|wanted| wanted.to_lowercase() == actual.to_lowercase()),
+        "StringLike" => expand(wanted, true, variables, ask).is_some_and(|wanted| glob(&wanted, actual)),
+        "ArnEquals" | "ArnLike" => arn_like(wanted, variables, actual, ask),
+        "Bool" => {
+            let wanted = plain().map(|wanted| wanted.to_lowercase());
+            let known = matches!(wanted.as_deref(), Some("true" | "false"));
+            known && wanted == Some(actual.to_lowercase())
+        }
+        "BinaryEquals" => {
+            let decode = |text: &str| base64::engine::general_purpose::STANDARD.decode(text).ok();
+            decode(wanted).is_some() && decode(wanted) == decode(actual)
+        }
+        "IpAddress" => in_network(wanted, actual).unwrap_or(false),
+        _ if operator.starts_with("Numeric") => ordered(operator, number(actual), number(wanted)),
+        _ if operator.starts_with("Date") => ordered(operator, moment(actual), moment(wanted)),
+        other => panic!("unknown operator {other}"),
+    }
+}
+
+fn ordered<T: PartialOrd>(operator: &str, actual: Option<T>, wanted: Option<T>) -> bool {
+    let (Some(actual), Some(wanted)) = (actual, wanted) else { return false };
+    let found = actual.partial_cmp(&wanted).unwrap();
+    match operator.trim_start_matches("Numeric").trim_start_matches("Date") {
+        "Equals" => found == Ordering::Equal,
+        "LessThan" => found == Ordering::Less,
+        "LessThanEquals" => found != Ordering::Greater,
+        "GreaterThan" => found == Ordering::Greater,
+        "GreaterThanEquals" => found != Ordering::Less,
+        other => panic!("unknown comparison {other}"),
+    }
+}
+
+/// A number in units of 10^-12.
+fn number(text: &str) -> Option<i128> {
+    let (sign, digits) = match text.chars().next()? {
+        '-' => (-1, &text[1..]),
+        '+' => (1, &text[1..]),
+        _ => (1, text),
+    };
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    if format!("{whole}{fraction}").is_empty() || !format!("{whole}{fraction}").chars().all(|c| c.is_ascii_digit()) {
+        return None;
+    }
+    let scaled: i128 = format!("{whole}{fraction:0<12}").parse().ok()?;
+    Some(sign * scaled)
+}
+
+/// Nanoseconds since 1970. The forms that the calendar library does not know are completed first.
+fn moment(text: &str) -> Option<i128> {
+    if !text.contains('-') && !text.contains(['T', 't']) {
+        let seconds: u64 = text.parse().ok().filter(|_| text.chars().all(|c| c.is_ascii_digit()))?;
+        return i64::try_from(seconds).ok().map(|seconds| i128::from(seconds) * 1_000_000_000);
+    }
+    let (date, time) = text.split_once(['T', 't']).unwrap_or((text, ""));
+    let (sign, date) = if let Some(rest) = date.strip_prefix('-') { ("-00", rest) } else { ("", date) };
+    let parts: Vec<&str> = date.split('-').collect();
+    let part = |at: usize| parts.get(at).copied().unwrap_or("1");
+    let date = format!("{sign}{:0>4}-{:0>2}-{:0>2}", part(0), part(1), part(2));
+    let zone_at = time.find(['Z', 'z', '+', '-']).unwrap_or(time.len());
+    let (clock, zone) = time.split_at(zone_at);
+    let clock = match clock.split(':').count() {
+        1 if clock.is_empty() => "00:00:00".to_owned(),
+        1 => format!("{clock}:00:00"),
+        2 => format!("{clock}:00"),
+        _ => clock.to_owned(),
+    };
+    let zone = if zone.is_empty() { "Z" } else { zone };
+    format!("{date}T{clock}{zone}").parse::<jiff::Timestamp>().ok().map(|at| at.as_nanosecond())
+}
+
+fn in_network(network: &str, address: &str) -> Option<bool> {
+    let (base, length) = match network.split_once('/') {
+        Some((base, length)) => (base, Some(length.parse::<u32>().ok()?)),
+        None => (network, None),
+    };
+    let (base, base_width) = bits(base)?;
+    let (address, width) = bits(address)?;
+    let length = length.unwrap_or(base_width);
+    if length > base_width || base_width != width {
+        return Some(false);
+    }
+    let kept = |bits: u128| if length == 0 { 0 } else { bits >> (width - length) };
+    Some(kept(base) == kept(address))
+}
+
+fn bits(address: &str) -> Option<(u128, u32)> {
+    match address.parse().ok()? {
+        IpAddr::V4(v4) => Some((u32::from(v4).into(), 32)),
+        IpAddr::V6(v6) => Some((v6.into(), 128)),
+    }
+}
