@@ -1,0 +1,71 @@
+//! Client tokens: the same token with the same parameters gives the first result again, and creates nothing.
+//!
+//! One mechanism for every EC2 operation: [`seen`] before the work, [`remember`] after it. What a result is (ids), and how it is answered again,
+//! is the operation's business. <https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html>
+
+use jiff::SignedDuration;
+use service::ids::Ids;
+use service::prelude::*;
+
+/// How long a token is remembered.
+const REMEMBERED: SignedDuration = SignedDuration::from_hours(24);
+
+/// A token that was used.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ClientToken {
+    pub account: AccountId,
+    pub region: String,
+    /// The operation, with the zone where tokens count per zone: `RunInstances us-east-1a`.
+    pub scope: String,
+    pub token: String,
+    /// A digest of the parameters.
+    pub parameters: String,
+    /// Ids of what was made.
+    pub made: Vec<String>,
+    pub gone_at: Timestamp,
+}
+
+impl Record for ClientToken {
+    const TABLE: TableDef = TableDef::own("ec2_client_token", &["account", "region", "scope", "token"], &[]);
+
+    fn key(&self) -> Key {
+        Key::new(&[self.account.as_str(), &self.region, &self.scope, &self.token])
+    }
+
+    fn gone_at(&self) -> Option<Timestamp> {
+        Some(self.gone_at)
+    }
+}
+
+/// A digest of an operation's parameters; leave out the token itself and what may differ.
+pub fn digest(parameters: &impl Serialize) -> String {
+    let text = serde_json::to_vec(parameters).unwrap_or_default();
+    Ids::derived(&[b"client token", &text]).bytes().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// What this token made before: `None` for a new one, IdempotentParameterMismatch when the parameters differ.
+pub fn seen(cx: &Cx, world: &World, scope: &str, token: Option<&str>, digest: &str) -> Result<Option<Vec<String>>, ApiError> {
+    let Some(token) = token.filter(|token| !token.is_empty()) else { return Ok(None) };
+    let Some(used) = world.get::<ClientToken>(&[cx.account().as_str(), cx.region_name(), scope, token]) else { return Ok(None) };
+    if used.parameters != digest {
+        return Err(ApiError::new(
+            "IdempotentParameterMismatch",
+            "Arguments on this idempotent request are inconsistent with arguments used in previous request(s).",
+        ));
+    }
+    Ok(Some(used.made.clone()))
+}
+
+/// Remembers what a token made. Nothing without a token.
+pub fn remember(cx: &Cx, tx: &mut Tx, scope: &str, token: Option<&str>, digest: String, made: Vec<String>) {
+    let Some(token) = token.filter(|token| !token.is_empty()) else { return };
+    tx.put(ClientToken {
+        account: cx.account(),
+        region: cx.region_name().to_owned(),
+        scope: scope.to_owned(),
+        token: token.to_owned(),
+        parameters: digest,
+        made,
+        gone_at: cx.now.saturating_add(REMEMBERED).unwrap_or(cx.now),
+    });
+}

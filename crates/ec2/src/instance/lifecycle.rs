@@ -1,0 +1,264 @@
+//! Start, stop, reboot and terminate. Each changes all instances it names or, if one of them may not be changed, none.
+//!
+//! A change sets the instance's [`Phase`]; what a reader sees from then on follows from the time. Start with [`start`].
+
+use std::sync::Arc;
+
+use service::prelude::*;
+
+use super::record::{Instance, Reason, ReasonKind};
+use super::state::{Phase, State, StateOut, state_at};
+use super::{association, authorize, find_all};
+use crate::network::interface;
+use crate::volume;
+
+/// `StartInstances`.
+#[derive(Debug, Default, Deserialize, Shaped)]
+pub struct StartInstances {
+    pub instance_ids: Vec<String>,
+    pub dry_run: Option<bool>,
+}
+
+/// `StopInstances`. How the operating system goes down (`Force`, `SkipOsShutdown`) makes no difference here: there is none.
+#[derive(Debug, Default, Deserialize, Shaped)]
+pub struct StopInstances {
+    pub instance_ids: Vec<String>,
+    pub hibernate: Option<bool>,
+    pub force: Option<bool>,
+    pub skip_os_shutdown: Option<bool>,
+    pub dry_run: Option<bool>,
+}
+
+/// `RebootInstances`.
+#[derive(Debug, Default, Deserialize, Shaped)]
+pub struct RebootInstances {
+    pub instance_ids: Vec<String>,
+    pub dry_run: Option<bool>,
+}
+
+/// `TerminateInstances`.
+#[derive(Debug, Default, Deserialize, Shaped)]
+pub struct TerminateInstances {
+    pub instance_ids: Vec<String>,
+    pub force: Option<bool>,
+    pub skip_os_shutdown: Option<bool>,
+    pub dry_run: Option<bool>,
+}
+
+/// `StartInstancesResult`.
+#[derive(Debug, Serialize, Shaped)]
+pub struct Starting {
+    pub starting_instances: Vec<StateChange>,
+}
+
+/// `StopInstancesResult`.
+#[derive(Debug, Serialize, Shaped)]
+pub struct Stopping {
+    pub stopping_instances: Vec<StateChange>,
+}
+
+/// `TerminateInstancesResult`.
+#[derive(Debug, Serialize, Shaped)]
+pub struct Terminating {
+    pub terminating_instances: Vec<StateChange>,
+}
+
+/// `InstanceStateChange`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Shaped)]
+pub struct StateChange {
+    pub instance_id: String,
+    pub current_state: StateOut,
+    pub previous_state: StateOut,
+}
+
+/// What StartInstances must be allowed.
+pub fn to_start(cx: &Cx, world: &World, input: &StartInstances) -> Vec<Check> {
+    authorize::on_instances(cx, world, &input.instance_ids)
+}
+
+/// What StopInstances must be allowed.
+pub fn to_stop(cx: &Cx, world: &World, input: &StopInstances) -> Vec<Check> {
+    authorize::on_instances(cx, world, &input.instance_ids)
+}
+
+/// What RebootInstances must be allowed.
+pub fn to_reboot(cx: &Cx, world: &World, input: &RebootInstances) -> Vec<Check> {
+    authorize::on_instances(cx, world, &input.instance_ids)
+}
+
+/// What TerminateInstances must be allowed.
+pub fn to_terminate(cx: &Cx, world: &World, input: &TerminateInstances) -> Vec<Check> {
+    authorize::on_instances(cx, world, &input.instance_ids)
+}
+
+/// Starting what runs already changes nothing. <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_StartInstances.html>
+pub fn start(cx: &Cx, tx: &mut Tx, input: &StartInstances) -> Result<Starting, ApiError> {
+    let may = |_: &Instance, state| match state {
+        State::Stopped => Ok(true),
+        State::Pending | State::Running => Ok(false),
+        State::Stopping | State::ShuttingDown | State::Terminated => Err("The instance '{}' is not in a state from which it can be started."),
+    };
+    let starting_instances = change_all(cx, tx, &input.instance_ids, may, start_one)?;
+    Ok(Starting { starting_instances })
+}
+
+/// Stopping what is stopped already changes nothing. <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_StopInstances.html>
+pub fn stop(cx: &Cx, tx: &mut Tx, input: &StopInstances) -> Result<Stopping, ApiError> {
+    for instance in find_all(cx, tx, &input.instance_ids)? {
+        may_be_stopped(&instance, input.hibernate == Some(true))?;
+    }
+    let may = |_: &Instance, state| match state {
+        State::Running => Ok(true),
+        State::Stopping | State::Stopped => Ok(false),
+        State::Pending | State::ShuttingDown | State::Terminated => Err("This instance '{}' is not in a state from which it can be stopped."),
+    };
+    let stopping_instances = change_all(cx, tx, &input.instance_ids, may, stop_one)?;
+    Ok(Stopping { stopping_instances })
+}
+
+/// An instance that is not running cannot be rebooted; one that is goes on running, as far as anyone can see.
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RebootInstances.html>
+pub fn reboot(cx: &Cx, world: &World, input: &RebootInstances) -> Result<Done, ApiError> {
+    for instance in find_all(cx, world, &input.instance_ids)? {
+        match state_at(&instance, cx.now, cx.settings.states) {
+            State::Pending | State::Running => {}
+            State::Stopping | State::Stopped | State::ShuttingDown | State::Terminated => {
+                let message = format!("The instance '{}' is not in the 'running' state.", instance.id);
+                return Err(ApiError::new("IncorrectInstanceState", message));
+            }
+        }
+    }
+    Ok(Done {})
+}
+
+/// Terminating what is terminated already changes nothing. AWS would go on with those in zones where no instance is protected and answer with the
+/// error all the same; here a refused request leaves everything as it was.
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_TerminateInstances.html>
+pub fn terminate(cx: &Cx, tx: &mut Tx, input: &TerminateInstances) -> Result<Terminating, ApiError> {
+    for instance in find_all(cx, tx, &input.instance_ids)? {
+        may_be_terminated(&instance)?;
+    }
+    let may = |_: &Instance, state: State| Ok(!state.is_over());
+    let terminating_instances = change_all(cx, tx, &input.instance_ids, may, terminate_one)?;
+    Ok(Terminating { terminating_instances })
+}
+
+/// Whether an instance in that state is to be changed; an error is the text of IncorrectInstanceState, `{}` standing for the id.
+type May = fn(&Instance, State) -> Result<bool, &'static str>;
+
+/// Changes all instances of the list and tells of each what it was and is. A refusal leaves none changed, because the Tx is dropped.
+fn change_all(
+    cx: &Cx,
+    tx: &mut Tx,
+    ids: &[String],
+    may: May,
+    change: fn(&Cx, &mut Tx, &Instance) -> Result<(), ApiError>,
+) -> Result<Vec<StateChange>, ApiError> {
+    let mut changes = Vec::with_capacity(ids.len());
+    for instance in find_all(cx, tx, ids)? {
+        let before = state_at(&instance, cx.now, cx.settings.states);
+        let wanted = may(&instance, before)
+            .map_err(|text| ApiError::new("IncorrectInstanceState", text.replace("{}", &instance.id)))?;
+        if wanted {
+            change(cx, tx, &instance)?;
+        }
+        let after = super::find(cx, tx, &instance.id).map_or(before, |now| state_at(now, cx.now, cx.settings.states));
+        changes.push(StateChange { instance_id: instance.id.clone(), current_state: after.out(), previous_state: before.out() });
+    }
+    Ok(changes)
+}
+
+fn update(tx: &mut Tx, instance: &Instance, change: impl FnOnce(&mut Instance)) {
+    tx.update::<Instance>(&[instance.account.as_str(), &instance.region, &instance.id], change);
+}
+
+fn by_the_user(cx: &Cx) -> Option<Reason> {
+    Some(Reason { kind: ReasonKind::UserInitiated, at: cx.now })
+}
+
+fn start_one(cx: &Cx, tx: &mut Tx, instance: &Instance) -> Result<(), ApiError> {
+    update(tx, instance, |it| {
+        it.phase = Phase::Up { since: cx.now };
+        it.started_at = cx.now;
+        it.reason = None;
+    });
+    let interfaces = interface::of_instance(tx, instance.account, &instance.region, &instance.id);
+    // A second interface ends the automatic address, and an elastic one takes its place.
+    // <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-instance-addressing.html>
+    if let ([primary], true) = (interfaces.as_slice(), instance.auto_public_address) {
+        interface::draw_public_address(cx, tx, primary)?;
+    }
+    Ok(())
+}
+
+fn stop_one(cx: &Cx, tx: &mut Tx, instance: &Instance) -> Result<(), ApiError> {
+    update(tx, instance, |it| {
+        it.phase = Phase::Stopped { since: cx.now };
+        it.reason = by_the_user(cx);
+    });
+    for held in interface::of_instance(tx, instance.account, &instance.region, &instance.id) {
+        interface::release_public_address(cx, tx, &held)?;
+    }
+    Ok(())
+}
+
+fn may_be_stopped(instance: &Instance, hibernate: bool) -> Result<(), ApiError> {
+    if instance.attributes.disable_api_stop {
+        return Err(protected(instance, "stopped", "disableApiStop"));
+    }
+    if hibernate && !instance.attributes.hibernation {
+        let message = format!("The instance '{}' is not configured for hibernation.", instance.id);
+        return Err(ApiError::new("UnsupportedHibernationConfiguration", message));
+    }
+    Ok(())
+}
+
+fn may_be_terminated(instance: &Instance) -> Result<(), ApiError> {
+    if instance.terminated_at().is_some() {
+        return Ok(());
+    }
+    if instance.attributes.disable_api_termination {
+        return Err(protected(instance, "terminated", "disableApiTermination"));
+    }
+    // Stop protection covers termination, too. <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-stop-protection.html>
+    if instance.attributes.disable_api_stop {
+        return Err(protected(instance, "terminated", "disableApiStop"));
+    }
+    Ok(())
+}
+
+fn protected(instance: &Instance, what: &str, attribute: &str) -> ApiError {
+    ApiError::new(
+        "OperationNotPermitted",
+        format!("The instance '{}' may not be {what}. Modify its '{attribute}' instance attribute and try again.", instance.id),
+    )
+}
+
+/// What hangs on the instance goes with it or is set free; the record itself stays visible for an hour.
+fn terminate_one(cx: &Cx, tx: &mut Tx, instance: &Instance) -> Result<(), ApiError> {
+    if let Some(association) = association::of_instance(tx, instance) {
+        association::end(cx, tx, &association);
+    }
+    for held in interface::of_instance(tx, instance.account, &instance.region, &instance.id) {
+        release_interface(cx, tx, &held)?;
+    }
+    for held in volume::of_instance(tx, instance) {
+        volume::release(tx, &held);
+    }
+    update(tx, instance, |it| {
+        it.phase = Phase::Terminated { since: cx.now };
+        it.reason = by_the_user(cx);
+        it.vpc_id = None;
+        it.subnet_id = None;
+        it.user_data = None;
+    });
+    Ok(())
+}
+
+fn release_interface(cx: &Cx, tx: &mut Tx, held: &Arc<interface::NetworkInterface>) -> Result<(), ApiError> {
+    if held.attachment.as_ref().is_some_and(|attachment| attachment.delete_on_termination) {
+        interface::delete(cx, tx, &held.id)
+    } else {
+        interface::detach(cx, tx, &held.id)
+    }
+}

@@ -1,0 +1,228 @@
+//! What is stored of an instance. Its interfaces, volumes and profile association are records of their own that name it.
+//!
+//! Facts of the image are copied at launch, because an instance outlives its image.
+
+use std::net::Ipv4Addr;
+
+use service::prelude::*;
+
+use super::state::{Phase, VISIBLE_AFTER_TERMINATION};
+
+/// A virtual machine that was launched and is not yet forgotten.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Instance {
+    pub account: AccountId,
+    pub region: String,
+    /// `i-…`
+    pub id: String,
+    /// `r-…`, shared by all instances of one launch.
+    pub reservation_id: String,
+    /// Position within the launch, from 0.
+    pub launch_index: i64,
+    pub client_token: Option<String>,
+    pub image: LaunchedImage,
+    pub instance_type: String,
+    pub key_name: Option<String>,
+    pub placement: InstancePlacement,
+    /// `None` once terminated.
+    pub vpc_id: Option<String>,
+    pub subnet_id: Option<String>,
+    pub phase: Phase,
+    /// When it was launched first; `launchTime` is the last start.
+    pub created_at: Timestamp,
+    pub started_at: Timestamp,
+    /// Why it stopped or ended.
+    #[serde(default)]
+    pub reason: Option<Reason>,
+    /// As it was sent: base64.
+    #[serde(default)]
+    pub user_data: Option<String>,
+    pub metadata: MetadataOptions,
+    /// Where the instance's own metadata service listens: 127.x.y.z, unique over all accounts.
+    pub metadata_address: Ipv4Addr,
+    /// Whether the primary interface gets a public address at every start.
+    pub auto_public_address: bool,
+    #[serde(default)]
+    pub credits: Option<String>,
+    pub attributes: Attributes,
+    #[serde(default)]
+    pub tags: Vec<Tag>,
+}
+
+/// What of the image stays with the instance.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LaunchedImage {
+    pub id: String,
+    pub architecture: String,
+    pub hypervisor: String,
+    pub virtualization_type: String,
+    pub root_device_name: Option<String>,
+    pub root_device_type: String,
+    /// `windows`, or nothing.
+    pub platform: Option<String>,
+    pub platform_details: Option<String>,
+    pub usage_operation: Option<String>,
+    pub boot_mode: Option<String>,
+    pub tpm_support: Option<String>,
+    pub ena_support: bool,
+    #[serde(default)]
+    pub product_codes: Vec<(String, String)>,
+}
+
+/// Where it runs.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InstancePlacement {
+    pub zone: String,
+    pub zone_id: String,
+    pub tenancy: String,
+}
+
+/// Who or what ended a run, as `stateReason` and `reason` tell it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reason {
+    pub kind: ReasonKind,
+    pub at: Timestamp,
+}
+
+/// The kinds of reasons that can arise here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ReasonKind {
+    UserInitiated,
+}
+
+/// How the instance's metadata service behaves.
+/// <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-options.html>
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MetadataOptions {
+    pub http_tokens: Tokens,
+    /// 1 to 64.
+    pub hop_limit: i64,
+    pub http_endpoint: bool,
+    pub http_protocol_ipv6: bool,
+    pub instance_metadata_tags: bool,
+    /// The last change; it is `pending` for a moment.
+    pub changed_at: Timestamp,
+}
+
+/// Whether a metadata request needs a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Tokens {
+    Optional,
+    Required,
+}
+
+impl Tokens {
+    /// The word on the wire.
+    pub fn word(self) -> &'static str {
+        match self {
+            Tokens::Optional => "optional",
+            Tokens::Required => "required",
+        }
+    }
+
+    /// The meaning of the word; the model admits no other.
+    pub fn of(word: &str) -> Tokens {
+        if word == "required" { Tokens::Required } else { Tokens::Optional }
+    }
+}
+
+/// `enabled` or `disabled`.
+pub fn enabled_word(on: bool) -> &'static str {
+    if on { "enabled" } else { "disabled" }
+}
+
+/// What ModifyInstanceAttribute and its relatives change, and other options of the launch.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attributes {
+    pub disable_api_termination: bool,
+    pub disable_api_stop: bool,
+    /// `stop` or `terminate`.
+    pub shutdown_behavior: String,
+    pub ebs_optimized: bool,
+    pub ena_support: bool,
+    #[serde(default)]
+    pub sriov_net_support: Option<String>,
+    pub monitoring: bool,
+    #[serde(default)]
+    pub monitoring_changed_at: Option<Timestamp>,
+    pub hibernation: bool,
+    pub enclave: bool,
+    pub core_count: Option<i64>,
+    pub threads_per_core: Option<i64>,
+    #[serde(default)]
+    pub amd_sev_snp: Option<String>,
+    pub auto_recovery: String,
+    pub hostname_type: String,
+    pub dns_a_record: bool,
+    pub dns_aaaa_record: bool,
+    pub capacity_reservation_preference: String,
+    pub bandwidth_weighting: String,
+}
+
+impl Instance {
+    /// Unique over all accounts: the metadata address.
+    pub const BY_ADDRESS: usize = 0;
+    /// (account, region, VPC).
+    pub const BY_VPC: usize = 1;
+    /// (account, region, subnet).
+    pub const BY_SUBNET: usize = 2;
+    /// (account, region, key, value) of every tag.
+    pub const BY_TAG: usize = 3;
+    /// (account, region, phase): which instances may show a state.
+    pub const BY_PHASE: usize = 4;
+    /// (account, region, reservation).
+    pub const BY_RESERVATION: usize = 5;
+
+    /// `arn:aws:ec2:REGION:ACCOUNT:instance/ID`.
+    pub fn arn(&self, partition: &str) -> String {
+        service::arn::ec2(partition, &self.region, self.account.as_str(), "instance", &self.id)
+    }
+
+    /// The moment of termination.
+    pub fn terminated_at(&self) -> Option<Timestamp> {
+        match self.phase {
+            Phase::Terminated { since } => Some(since),
+            Phase::Up { .. } | Phase::Stopped { .. } => None,
+        }
+    }
+}
+
+impl Record for Instance {
+    const TABLE: TableDef = TableDef::own("ec2_instance", &["account", "region", "id"], &["subnet_id"]);
+    const INDEXES: &'static [IndexDef] = &[
+        IndexDef { name: "by_address", unique: true },
+        IndexDef { name: "by_vpc", unique: false },
+        IndexDef { name: "by_subnet", unique: false },
+        IndexDef { name: "by_tag", unique: false },
+        IndexDef { name: "by_phase", unique: false },
+        IndexDef { name: "by_reservation", unique: false },
+    ];
+
+    fn key(&self) -> Key {
+        Key::new(&[self.account.as_str(), &self.region, &self.id])
+    }
+
+    fn columns(&self) -> Vec<Option<String>> {
+        vec![self.subnet_id.clone()]
+    }
+
+    fn index(&self, entries: &mut IndexEntries) {
+        let (account, region) = (self.account.as_str(), self.region.as_str());
+        entries.add(Self::BY_ADDRESS, &[&self.metadata_address.to_string()]);
+        if let Some(vpc) = &self.vpc_id {
+            entries.add(Self::BY_VPC, &[account, region, vpc]);
+        }
+        if let Some(subnet) = &self.subnet_id {
+            entries.add(Self::BY_SUBNET, &[account, region, subnet]);
+        }
+        for tag in &self.tags {
+            entries.add(Self::BY_TAG, &[account, region, &tag.key, &tag.value]);
+        }
+        entries.add(Self::BY_PHASE, &[account, region, self.phase.word()]);
+        entries.add(Self::BY_RESERVATION, &[account, region, &self.reservation_id]);
+    }
+
+    fn gone_at(&self) -> Option<Timestamp> {
+        self.terminated_at().map(|at| at.saturating_add(VISIBLE_AFTER_TERMINATION).unwrap_or(at))
+    }
+}

@@ -1,0 +1,192 @@
+//! What RunInstances takes, as far as it is honoured. <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html>
+
+use service::prelude::*;
+
+use crate::tags::TagSpecification;
+
+/// `RunInstancesRequest`. Serialised only for the digest of a client token.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, Shaped)]
+pub struct RunInstances {
+    pub image_id: Option<String>,
+    pub instance_type: Option<String>,
+    pub min_count: i64,
+    pub max_count: i64,
+    pub key_name: Option<String>,
+    pub subnet_id: Option<String>,
+    #[serde(default)]
+    pub security_group_ids: Vec<String>,
+    #[serde(default)]
+    pub security_groups: Vec<String>,
+    pub private_ip_address: Option<String>,
+    #[serde(default)]
+    pub network_interfaces: Vec<InterfaceSpecification>,
+    #[serde(default)]
+    pub block_device_mappings: Vec<DeviceMapping>,
+    pub placement: Option<PlacementWish>,
+    pub iam_instance_profile: Option<ProfileSpecification>,
+    /// Base64.
+    pub user_data: Option<String>,
+    #[serde(default)]
+    pub tag_specifications: Vec<TagSpecification>,
+    pub launch_template: Option<LaunchTemplateSpecification>,
+    pub metadata_options: Option<MetadataWish>,
+    pub credit_specification: Option<CreditWish>,
+    pub cpu_options: Option<CpuWish>,
+    pub monitoring: Option<MonitoringWish>,
+    pub ebs_optimized: Option<bool>,
+    pub disable_api_termination: Option<bool>,
+    pub disable_api_stop: Option<bool>,
+    pub instance_initiated_shutdown_behavior: Option<String>,
+    pub hibernation_options: Option<HibernationWish>,
+    pub enclave_options: Option<EnclaveWish>,
+    pub private_dns_name_options: Option<DnsWish>,
+    pub maintenance_options: Option<MaintenanceWish>,
+    pub capacity_reservation_specification: Option<CapacityWish>,
+    pub network_performance_options: Option<PerformanceWish>,
+    #[serde(skip_serializing)]
+    pub client_token: Option<String>,
+    #[serde(skip_serializing)]
+    pub dry_run: Option<bool>,
+}
+
+/// `InstanceNetworkInterfaceSpecification`.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, Shaped)]
+pub struct InterfaceSpecification {
+    pub device_index: Option<i64>,
+    pub network_card_index: Option<i64>,
+    pub network_interface_id: Option<String>,
+    pub subnet_id: Option<String>,
+    #[serde(default)]
+    pub groups: Vec<String>,
+    pub description: Option<String>,
+    pub private_ip_address: Option<String>,
+    #[serde(default)]
+    pub private_ip_addresses: Vec<AddressSpecification>,
+    pub secondary_private_ip_address_count: Option<i64>,
+    pub associate_public_ip_address: Option<bool>,
+    pub delete_on_termination: Option<bool>,
+}
+
+/// `PrivateIpAddressSpecification`.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, Shaped)]
+pub struct AddressSpecification {
+    pub primary: Option<bool>,
+    pub private_ip_address: Option<String>,
+}
+
+/// `BlockDeviceMapping`.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, Shaped)]
+pub struct DeviceMapping {
+    pub device_name: Option<String>,
+    pub virtual_name: Option<String>,
+    /// Present, even if empty: the image's device of that name is left out.
+    pub no_device: Option<String>,
+    pub ebs: Option<EbsSpecification>,
+}
+
+/// `EbsBlockDevice`.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, Shaped)]
+pub struct EbsSpecification {
+    pub delete_on_termination: Option<bool>,
+    pub iops: Option<i64>,
+    pub snapshot_id: Option<String>,
+    pub volume_size: Option<i64>,
+    pub volume_type: Option<String>,
+    pub kms_key_id: Option<String>,
+    pub throughput: Option<i64>,
+    pub encrypted: Option<bool>,
+}
+
+/// `Placement`.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, Shaped)]
+pub struct PlacementWish {
+    pub availability_zone: Option<String>,
+    pub availability_zone_id: Option<String>,
+    pub tenancy: Option<String>,
+    pub group_name: Option<String>,
+    pub group_id: Option<String>,
+    pub host_id: Option<String>,
+}
+
+/// `IamInstanceProfileSpecification`: one of the two.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, Shaped)]
+pub struct ProfileSpecification {
+    pub arn: Option<String>,
+    pub name: Option<String>,
+}
+
+/// `LaunchTemplateSpecification`.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, Shaped)]
+pub struct LaunchTemplateSpecification {
+    pub launch_template_id: Option<String>,
+    pub launch_template_name: Option<String>,
+    pub version: Option<String>,
+}
+
+/// `InstanceMetadataOptionsRequest`.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, Shaped)]
+pub struct MetadataWish {
+    pub http_tokens: Option<String>,
+    pub http_put_response_hop_limit: Option<i64>,
+    pub http_endpoint: Option<String>,
+    pub http_protocol_ipv6: Option<String>,
+    pub instance_metadata_tags: Option<String>,
+}
+
+/// `CreditSpecificationRequest`.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, Shaped)]
+pub struct CreditWish {
+    pub cpu_credits: String,
+}
+
+/// `CpuOptionsRequest`.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, Shaped)]
+pub struct CpuWish {
+    pub core_count: Option<i64>,
+    pub threads_per_core: Option<i64>,
+    pub amd_sev_snp: Option<String>,
+}
+
+/// `RunInstancesMonitoringEnabled`.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, Shaped)]
+pub struct MonitoringWish {
+    pub enabled: bool,
+}
+
+/// `HibernationOptionsRequest`.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, Shaped)]
+pub struct HibernationWish {
+    pub configured: Option<bool>,
+}
+
+/// `EnclaveOptionsRequest`.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, Shaped)]
+pub struct EnclaveWish {
+    pub enabled: Option<bool>,
+}
+
+/// `PrivateDnsNameOptionsRequest`.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, Shaped)]
+pub struct DnsWish {
+    pub hostname_type: Option<String>,
+    pub enable_resource_name_dns_a_record: Option<bool>,
+    pub enable_resource_name_dns_aaaa_record: Option<bool>,
+}
+
+/// `InstanceMaintenanceOptionsRequest`.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, Shaped)]
+pub struct MaintenanceWish {
+    pub auto_recovery: Option<String>,
+}
+
+/// `CapacityReservationSpecification`.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, Shaped)]
+pub struct CapacityWish {
+    pub capacity_reservation_preference: Option<String>,
+}
+
+/// `InstanceNetworkPerformanceOptionsRequest`.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, Shaped)]
+pub struct PerformanceWish {
+    pub bandwidth_weighting: Option<String>,
+}

@@ -1,0 +1,224 @@
+//! How an instance is written in answers: the record together with its interfaces, volumes and profile at one moment.
+//!
+//! [`Seen`] is an instance as a reader sees it; it makes the `Instance` structure of [`super::out`], with an element present when the real
+//! service sends it.
+
+use std::cell::OnceCell;
+use std::sync::Arc;
+
+use service::cx::States;
+use service::prelude::*;
+
+use super::association;
+use super::out::*;
+use super::record::{Instance, LaunchedImage, MetadataOptions, Reason, ReasonKind, enabled_word};
+use super::state::{self, State, state_at};
+use crate::network::interface::{self, NetworkInterface};
+use crate::volume::Volume;
+
+/// An instance at a moment. Its answer is made on first use: most filters need only the record.
+pub struct Seen {
+    pub world: World,
+    pub instance: Arc<Instance>,
+    pub state: State,
+    states: States,
+    out: OnceCell<InstanceOut>,
+}
+
+impl Seen {
+    /// The instance as it is at `cx.now`.
+    pub fn new(cx: &Cx, world: &World, instance: &Arc<Instance>) -> Seen {
+        let state = state_at(instance, cx.now, cx.settings.states);
+        Seen { world: world.at(cx.now), instance: instance.clone(), state, states: cx.settings.states, out: OnceCell::new() }
+    }
+
+    /// The answer.
+    pub fn out(&self) -> &InstanceOut {
+        self.out.get_or_init(|| out(self))
+    }
+
+    /// The answer, taken out.
+    pub fn into_out(self) -> InstanceOut {
+        self.out();
+        self.out.into_inner().unwrap_or_default()
+    }
+
+    /// The interfaces, by device index.
+    pub fn interfaces(&self) -> Vec<Arc<NetworkInterface>> {
+        let instance = &self.instance;
+        interface::of_instance(&self.world, instance.account, &instance.region, &instance.id)
+    }
+
+    /// The attached volumes, by device name.
+    pub fn volumes(&self) -> Vec<Arc<Volume>> {
+        crate::volume::of_instance(&self.world, &self.instance)
+    }
+}
+
+/// The answer of an instance that is seen.
+fn out(seen: &Seen) -> InstanceOut {
+    let base = of_record(seen);
+    // A terminated instance has lost everything around it. <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/terminating-instances.html>
+    if seen.instance.terminated_at().is_some() && seen.state == State::Terminated {
+        return base;
+    }
+    let interfaces = seen.interfaces();
+    let primary = interfaces.first();
+    let association = association::of_instance(&seen.world, &seen.instance);
+    let attributes = &seen.instance.attributes;
+    InstanceOut {
+        private_dns_name: primary.map(|it| private_name(seen, it)).unwrap_or_default(),
+        public_dns_name: primary.and_then(|it| it.public_dns_name(&seen.world)).unwrap_or_default(),
+        private_ip_address: primary.map(|it| it.private_address.to_string()),
+        public_ip_address: primary.and_then(|it| it.public_address()).map(|address| address.to_string()),
+        subnet_id: seen.instance.subnet_id.clone(),
+        vpc_id: seen.instance.vpc_id.clone(),
+        source_dest_check: primary.map(|it| it.source_dest_check),
+        security_groups: primary.map(|it| groups(&seen.world, it)).unwrap_or_default(),
+        network_interfaces: interfaces.iter().map(|it| interface_out(seen, it)).collect(),
+        block_device_mappings: seen.volumes().iter().filter_map(|volume| device_out(volume)).collect(),
+        iam_instance_profile: association.map(|it| ProfileOut { arn: it.profile_arn.clone(), id: it.profile_id.clone() }),
+        private_dns_name_options: Some(DnsOut {
+            hostname_type: attributes.hostname_type.clone(),
+            enable_resource_name_dns_a_record: attributes.dns_a_record,
+            enable_resource_name_dns_aaaa_record: attributes.dns_aaaa_record,
+        }),
+        ..base
+    }
+}
+
+/// What the record alone tells, and what stays visible of a terminated instance.
+fn of_record(seen: &Seen) -> InstanceOut {
+    let instance = &*seen.instance;
+    let (image, attributes) = (&instance.image, &instance.attributes);
+    InstanceOut {
+        instance_id: instance.id.clone(),
+        image_id: image.id.clone(),
+        state: Some(seen.state.out()),
+        state_transition_reason: transition_reason(instance.reason),
+        state_reason: state_reason(seen),
+        key_name: instance.key_name.clone(),
+        ami_launch_index: instance.launch_index,
+        product_codes: product_codes(image),
+        instance_type: instance.instance_type.clone(),
+        launch_time: Some(instance.started_at),
+        placement: PlacementOut {
+            availability_zone: instance.placement.zone.clone(),
+            availability_zone_id: instance.placement.zone_id.clone(),
+            group_name: String::new(),
+            tenancy: instance.placement.tenancy.clone(),
+        },
+        platform: image.platform.clone(),
+        platform_details: image.platform_details.clone(),
+        monitoring: MonitoringOut { state: monitoring_state(seen) },
+        architecture: image.architecture.clone(),
+        client_token: instance.client_token.clone().unwrap_or_default(),
+        ebs_optimized: attributes.ebs_optimized,
+        ena_support: attributes.ena_support.then_some(true),
+        sriov_net_support: attributes.sriov_net_support.clone(),
+        hypervisor: image.hypervisor.clone(),
+        root_device_name: image.root_device_name.clone(),
+        root_device_type: image.root_device_type.clone(),
+        // Known from every boto3 program: an instance without tags has no tagSet at all.
+        tags: (!instance.tags.is_empty()).then(|| instance.tags.clone()),
+        virtualization_type: image.virtualization_type.clone(),
+        cpu_options: cpu_options(instance),
+        capacity_reservation_specification: Some(CapacityOut {
+            capacity_reservation_preference: attributes.capacity_reservation_preference.clone(),
+        }),
+        hibernation_options: Some(HibernationOut { configured: attributes.hibernation }),
+        metadata_options: Some(metadata_out(&instance.metadata, seen.world.now(), seen.states)),
+        enclave_options: Some(EnclaveOut { enabled: attributes.enclave }),
+        boot_mode: image.boot_mode.clone(),
+        current_instance_boot_mode: current_boot_mode(image),
+        usage_operation: image.usage_operation.clone(),
+        usage_operation_update_time: Some(instance.created_at),
+        tpm_support: image.tpm_support.clone(),
+        maintenance_options: Some(MaintenanceOut {
+            auto_recovery: attributes.auto_recovery.clone(),
+            reboot_migration: "default",
+        }),
+        network_performance_options: Some(PerformanceOut { bandwidth_weighting: attributes.bandwidth_weighting.clone() }),
+        operator: Some(OperatorOut { managed: false }),
+        ..InstanceOut::default()
+    }
+}
+
+fn cpu_options(instance: &Instance) -> Option<CpuOut> {
+    let attributes = &instance.attributes;
+    Some(CpuOut {
+        core_count: attributes.core_count?,
+        threads_per_core: attributes.threads_per_core?,
+        amd_sev_snp: attributes.amd_sev_snp.clone(),
+    })
+}
+
+fn product_codes(image: &LaunchedImage) -> Vec<ProductCodeOut> {
+    let out = |(id, kind): &(String, String)| ProductCodeOut { product_code_id: id.clone(), product_code_type: kind.clone() };
+    image.product_codes.iter().map(out).collect()
+}
+
+/// An image that prefers UEFI boots so wherever the type can; every type of the present day can.
+fn current_boot_mode(image: &LaunchedImage) -> Option<String> {
+    let mode = match image.boot_mode.as_deref() {
+        Some("uefi" | "uefi-preferred") => "uefi",
+        Some("legacy-bios") => "legacy-bios",
+        _ if image.architecture == "arm64" => "uefi",
+        _ => "legacy-bios",
+    };
+    Some(mode.to_owned())
+}
+
+/// `User initiated (2026-11-23 10:00:00 GMT)`.
+fn transition_reason(reason: Option<Reason>) -> String {
+    match reason {
+        Some(Reason { kind: ReasonKind::UserInitiated, at }) => {
+            format!("User initiated ({} GMT)", at.strftime("%Y-%m-%d %H:%M:%S"))
+        }
+        None => String::new(),
+    }
+}
+
+fn state_reason(seen: &Seen) -> Option<StateReasonOut> {
+    if seen.state == State::Pending {
+        return Some(StateReasonOut { code: "pending", message: "pending" });
+    }
+    match seen.instance.reason?.kind {
+        ReasonKind::UserInitiated => Some(StateReasonOut {
+            code: "Client.UserInitiatedShutdown",
+            message: "Client.UserInitiatedShutdown: User initiated shutdown",
+        }),
+    }
+}
+
+/// `pending` and `disabling` last as long as any short change.
+fn monitoring_state(seen: &Seen) -> &'static str {
+    let attributes = &seen.instance.attributes;
+    let settled = attributes.monitoring_changed_at.is_none_or(|at| is_settled(at, seen.world.now(), seen.states));
+    match (attributes.monitoring, settled) {
+        (true, true) => "enabled",
+        (true, false) => "pending",
+        (false, true) => "disabled",
+        (false, false) => "disabling",
+    }
+}
+
+/// How long small changes take at AWS: attachments, metadata options, monitoring.
+const SETTLING_SECONDS: i64 = 5;
+
+/// Whether a small change made at that time is through.
+pub fn is_settled(changed_at: Timestamp, now: Timestamp, states: States) -> bool {
+    state::elapsed(changed_at, now) >= states.lasting(SETTLING_SECONDS)
+}
+
+/// `InstanceMetadataOptionsResponse`.
+pub fn metadata_out(options: &MetadataOptions, now: Timestamp, states: States) -> MetadataOut {
+    MetadataOut {
+        state: if is_settled(options.changed_at, now, states) { "applied" } else { "pending" },
+        http_tokens: options.http_tokens.word(),
+        http_put_response_hop_limit: options.hop_limit,
+        http_endpoint: enabled_word(options.http_endpoint),
+        http_protocol_ipv6: enabled_word(options.http_protocol_ipv6),
+        instance_metadata_tags: enabled_word(options.instance_metadata_tags),
+    }
+}
