@@ -23,4 +23,4 @@ CREATE TABLE ec2_resource (
     version INTEGER NOT NULL,
     doc     TEXT NOT NULL,
     PRIMARY KEY (kind, account, region, id)
-) STRICT, WITHOUT ROWID;
+) STRICT;
