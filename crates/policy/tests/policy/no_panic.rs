@@ -70,7 +70,7 @@ fn json() -> impl Strategy<Value = String> {
         "\u{0}",
     ]);
     let leaf = prop_oneof![
-        4 => word.clone().prop_map(|word| serde_json::Value::from(word)),
+        4 => word.clone().prop_map(serde_json::Value::from),
         1 => any::<i64>().prop_map(serde_json::Value::from),
         1 => any::<bool>().prop_map(serde_json::Value::from),
         1 => Just(serde_json::Value::Null),

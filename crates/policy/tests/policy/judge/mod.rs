@@ -140,10 +140,11 @@ fn expand(pattern: &str, wildcards: bool, variables: bool, ask: &Ask) -> Option<
     let mut at = 0;
     while at < all.len() {
         let close = (at..all.len()).find(|i| all[*i] == '}');
-        if variables && all[at] == '$' && all.get(at + 1) == Some(&'{') && close.is_some() {
-            let inside: String = all[at + 2..close.unwrap()].iter().collect();
+        let opens = variables && all[at] == '$' && all.get(at + 1) == Some(&'{');
+        if let (true, Some(close)) = (opens, close) {
+            let inside: String = all[at + 2..close].iter().collect();
             signs.extend(replacement(&inside, ask)?.chars().map(Sign::Character));
-            at = close.unwrap() + 1;
+            at = close + 1;
             continue;
         }
         signs.push(match all[at] {
