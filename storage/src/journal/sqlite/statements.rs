@@ -24,6 +24,11 @@ impl Statements {
     pub(super) fn of(table: &TableDef) -> Statements {
         Statements { table: *table, put: put(table), remove: remove(table), load: load(table) }
     }
+
+    #[cfg(test)]
+    pub(super) fn changing(&self) -> [String; 2] {
+        [self.put.clone(), self.remove.clone()]
+    }
 }
 
 /// Text as an SQL literal: the kind, which is a constant of the program.
