@@ -89,3 +89,13 @@ pub(crate) fn at(second: i64) -> Timestamp {
 pub(crate) fn ids(world: &crate::World) -> String {
     world.scan::<Thing>(&[]).map(|thing| thing.id.as_str()).collect::<Vec<_>>().join(" ")
 }
+
+/// A write that never refuses.
+pub(crate) fn doing(
+    change: impl Fn(&mut crate::Tx) + Send + 'static,
+) -> impl Fn(&mut crate::Tx) -> Result<(), ()> + Send + 'static {
+    move |tx| {
+        change(tx);
+        Ok(())
+    }
+}

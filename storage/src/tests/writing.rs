@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 
 use tokio::task::{JoinHandle, yield_now};
 
-use super::{Thing, at, ids, owned_thing, schema, thing, thing_until};
+use super::{Thing, at, doing, ids, owned_thing, schema, thing, thing_until};
 use crate::journal::{Changes, Journal};
 use crate::schema::Schema;
 use crate::world::Tables;
@@ -209,14 +209,14 @@ async fn what_is_gone_is_removed_along_with_later_writes() {
     assert_eq!(bench.store.snapshot(at(9)).await.count::<Thing>(&[]), 100);
     assert_eq!(bench.store.snapshot(at(10)).await.count::<Thing>(&[]), 0);
     for (write, left) in [("x", 36), ("y", 0), ("z", 0)] {
-        bench.store.write(at(10), move |tx| Ok::<_, ()>(tx.put(thing(write)))).await.unwrap();
+        bench.store.write(at(10), doing(move |tx| tx.put(thing(write)))).await.unwrap();
         let world = bench.store.snapshot(at(10)).await;
         let kept = world.count::<Thing>(&[]);
         assert_eq!(rows(world), kept + left);
     }
     bench
         .store
-        .write(at(10), move |tx| Ok::<_, ()>((0..9).for_each(|n| tx.put(thing_until(&n.to_string(), 11)))))
+        .write(at(10), doing(move |tx| (0..9).for_each(|n| tx.put(thing_until(&n.to_string(), 11)))))
         .await
         .unwrap();
     assert_eq!(bench.store.sweep(at(11)).await.unwrap(), 9);

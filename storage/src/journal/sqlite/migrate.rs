@@ -21,6 +21,7 @@ pub(super) struct Migration {
     pub(super) sql: &'static str,
 }
 
+// `MIGRATIONS`: what `build.rs` found.
 include!(concat!(env!("OUT_DIR"), "/migrations.rs"));
 
 /// SQLITE_NOTADB
