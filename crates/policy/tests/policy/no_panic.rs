@@ -113,7 +113,9 @@ fn any_json_of_a_policys_words() {
 fn deep_nesting_is_refused() {
     exercise(&"[".repeat(100_000));
     exercise(&"{\"Statement\":".repeat(100_000));
-    assert!(Document::parse(&format!("{}{}", "[".repeat(1000), "]".repeat(1000))).is_err());
+    let nested = |depth: usize| format!("{{\"Id\":{}{}}}", "[".repeat(depth), "]".repeat(depth));
+    assert!(Document::parse(&nested(65)).unwrap_err().detail.contains("nested too deep"));
+    assert!(Document::parse(&nested(20)).unwrap_err().detail.contains("expected a string"));
 }
 
 #[test]
