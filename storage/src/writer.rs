@@ -15,6 +15,7 @@ use tokio::sync::oneshot;
 use crate::error::StoreError;
 use crate::journal::{Changes, Foreign, Journal};
 use crate::key::Key;
+use crate::table::Document;
 use crate::world::Tables;
 
 /// Closures per commit, at most: more would only make the first of them wait longer.
@@ -242,7 +243,9 @@ impl Writer {
         for Foreign { slot, key, document } in news {
             let Some(table) = tables.slot_mut(slot) else { continue };
             match document {
-                Some(document) => table.adopt(document).map_err(|reason| StoreError::Disk(reason.into()))?,
+                Some((version, text)) => {
+                    table.adopt(Document { version, text: &text }).map_err(|reason| StoreError::Disk(reason.into()))?;
+                }
                 None => table.discard(&key),
             }
         }

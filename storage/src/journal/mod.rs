@@ -12,7 +12,6 @@ use crate::error::{OpenError, StoreError};
 use crate::key::Key;
 use crate::schema::Schema;
 use crate::store::{Options, Place};
-use crate::table::Document;
 use crate::world::Tables;
 
 pub(crate) use memory::Memory;
@@ -60,7 +59,8 @@ pub(crate) trait Journal {
 pub(crate) struct Foreign {
     pub(crate) slot: usize,
     pub(crate) key: Key,
-    pub(crate) document: Option<Document>,
+    /// Version and text.
+    pub(crate) document: Option<(u32, String)>,
 }
 
 /// What a batch changed: the tables before and after it, and the keys (slot, key) whose rows may differ.

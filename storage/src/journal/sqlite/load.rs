@@ -1,29 +1,29 @@
-//! Reading everything at start: one thread takes rows from SQLite, two others turn documents into records and records into tables.
+//! Reading everything at start: this thread takes rows from SQLite, two others turn documents into records and records into tables.
 
+use std::collections::HashMap;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
-use futures_util::TryStreamExt;
 use sqlx::{AssertSqlSafe, Row, SqliteConnection};
 use tokio::runtime::Runtime;
 
-use super::statements::Statements;
+use super::statements::{self, FIELD_END, ROW_END};
 use crate::error::OpenError;
 use crate::schema::Schema;
 use crate::table::{AnyParsed, Document, SharedTable};
 use crate::world::Tables;
 
-/// Documents handed over at once.
+/// Rows read and handed over at once.
 const CHUNK: usize = 1024;
 /// Chunks that may wait to be parsed, which bounds the memory they take.
 const WAITING: usize = 16;
 const PARSERS: usize = 2;
 
-/// Some documents of one slot.
+/// Some rows of a table, as `statements::load` returns them.
 struct Chunk {
-    slot: usize,
-    documents: Vec<Document>,
+    table: &'static str,
+    rows: String,
 }
 
 /// The parsed chunks of every slot.
@@ -31,13 +31,17 @@ type Parsed = Vec<Vec<AnyParsed>>;
 
 type Built = Vec<(usize, Result<SharedTable, OpenError>)>;
 
+/// The slot of each table and kind; the kind is empty where a table has but one.
+type Slots = HashMap<(&'static str, &'static str), usize>;
+
 /// Reads all tables.
 pub(super) fn load(
     connection: &mut SqliteConnection,
     runtime: &Runtime,
-    statements: &[Statements],
     schema: &Arc<Schema>,
 ) -> Result<Tables, OpenError> {
+    let slots: Slots =
+        schema.tables().enumerate().map(|(slot, table)| ((table.name, table.kind.unwrap_or_default()), slot)).collect();
     let parsed = Mutex::new(schema.kinds().iter().map(|_| Vec::new()).collect::<Parsed>());
     let (sender, receiver) = sync_channel(WAITING);
     let receiver = Mutex::new(receiver);
@@ -45,12 +49,12 @@ pub(super) fn load(
     let read = thread::scope(|scope| {
         for _ in 0..PARSERS {
             scope.spawn(|| {
-                if let Err(error) = parse(&receiver, &parsed, schema) {
+                if let Err(error) = parse(&receiver, &parsed, schema, &slots) {
                     failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
                 }
             });
         }
-        let outcome = runtime.block_on(read(connection, statements, &sender));
+        let outcome = runtime.block_on(read(connection, schema, &sender));
         // The parsers end when nobody can send any more.
         drop(sender);
         outcome
@@ -63,53 +67,71 @@ pub(super) fn load(
     Ok(Tables::loaded(schema.clone(), build(parsed, schema)?))
 }
 
-/// Sends the documents of all tables on.
-async fn read(
-    connection: &mut SqliteConnection,
-    statements: &[Statements],
-    sender: &SyncSender<Chunk>,
-) -> Result<(), OpenError> {
-    for (slot, statements) in statements.iter().enumerate() {
-        let unreadable = |error: sqlx::Error| document_error(statements.table.label(), error.to_string());
-        let mut query = sqlx::query(AssertSqlSafe(statements.load.clone()));
-        if let Some(kind) = statements.table.kind {
-            query = query.bind(kind);
-        }
-        let mut rows = query.fetch(&mut *connection);
-        let mut documents = Vec::new();
-        while let Some(row) = rows.try_next().await.map_err(unreadable)? {
-            let version = row.try_get(0).map_err(unreadable)?;
-            let text = row.try_get(1).map_err(unreadable)?;
-            documents.push(Document { version, text });
-            if documents.len() == CHUNK
-                && sender.send(Chunk { slot, documents: std::mem::take(&mut documents) }).is_err()
+/// Sends the rows of all tables on.
+async fn read(connection: &mut SqliteConnection, schema: &Schema, sender: &SyncSender<Chunk>) -> Result<(), OpenError> {
+    for table in statements::names(schema.tables()) {
+        let unreadable = |error: sqlx::Error| document_error(table.to_owned(), error.to_string());
+        let has_kinds = schema.tables().any(|other| other.name == table && other.kind.is_some());
+        let has_rowids = sqlx::query("SELECT 1 FROM pragma_table_list(?) WHERE NOT wr").bind(table);
+        let has_rowids = has_rowids.fetch_optional(&mut *connection).await.map_err(unreadable)?.is_some();
+        let sql: Arc<str> = statements::load(table, has_kinds, has_rowids, CHUNK).into();
+        let mut position = Some(0_i64);
+        while let Some(at) = position {
+            let query = sqlx::query(AssertSqlSafe(sql.clone())).bind(at);
+            let row = query.fetch_one(&mut *connection).await.map_err(unreadable)?;
+            position = row.try_get(0).map_err(unreadable)?;
+            let rows: Option<String> = row.try_get(1).map_err(unreadable)?;
+            if let Some(rows) = rows
+                && sender.send(Chunk { table, rows }).is_err()
             {
                 return Ok(());
             }
-        }
-        if !documents.is_empty() && sender.send(Chunk { slot, documents }).is_err() {
-            return Ok(());
         }
     }
     Ok(())
 }
 
 /// Parses chunks until there are no more. On an error it goes on taking them, so that the reader never waits for nobody.
-fn parse(receiver: &Mutex<Receiver<Chunk>>, parsed: &Mutex<Parsed>, schema: &Schema) -> Result<(), OpenError> {
+fn parse(
+    receiver: &Mutex<Receiver<Chunk>>,
+    parsed: &Mutex<Parsed>,
+    schema: &Schema,
+    slots: &Slots,
+) -> Result<(), OpenError> {
     let mut result = Ok(());
     loop {
         let next = receiver.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(Chunk { slot, documents }) = next else { return result };
-        let Some(kind) = schema.kind(slot).filter(|_| result.is_ok()) else { continue };
-        match (kind.parse)(documents) {
-            Ok(records) => {
-                if let Some(chunks) = parsed.lock().unwrap_or_else(PoisonError::into_inner).get_mut(slot) {
-                    chunks.push(records);
-                }
-            }
-            Err(reason) => result = Err(document_error(kind.table.label(), reason)),
+        let Ok(chunk) = next else { return result };
+        if result.is_ok() {
+            result = parse_chunk(&chunk, parsed, schema, slots);
         }
     }
+}
+
+fn parse_chunk(chunk: &Chunk, parsed: &Mutex<Parsed>, schema: &Schema, slots: &Slots) -> Result<(), OpenError> {
+    let mut documents: HashMap<usize, Vec<Document<'_>>> = HashMap::new();
+    for row in chunk.rows.split(ROW_END) {
+        let (kind, document) = split(row)
+            .ok_or_else(|| document_error(chunk.table.to_owned(), "it holds control characters".to_owned()))?;
+        // Rows of a kind that this program does not know stay where they are.
+        if let Some(slot) = slots.get(&(chunk.table, kind)) {
+            documents.entry(*slot).or_default().push(document);
+        }
+    }
+    for (slot, documents) in documents {
+        let Some(kind) = schema.kind(slot) else { continue };
+        let records = (kind.parse)(&documents).map_err(|reason| document_error(kind.table.label(), reason))?;
+        if let Some(chunks) = parsed.lock().unwrap_or_else(PoisonError::into_inner).get_mut(slot) {
+            chunks.push(records);
+        }
+    }
+    Ok(())
+}
+
+fn split(row: &str) -> Option<(&str, Document<'_>)> {
+    let (kind, rest) = row.split_once(FIELD_END)?;
+    let (version, text) = rest.split_once(FIELD_END)?;
+    Some((kind, Document { version: version.parse().ok()?, text }))
 }
 
 /// Builds the tables, two at a time.

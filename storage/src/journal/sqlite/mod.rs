@@ -118,7 +118,7 @@ impl Sqlite {
 impl Journal for Sqlite {
     fn load(&mut self, schema: &Arc<Schema>) -> Result<Tables, OpenError> {
         match &mut self.connection {
-            Some(connection) => load::load(connection, &self.runtime, &self.statements, schema),
+            Some(connection) => load::load(connection, &self.runtime, schema),
             None => Ok(Tables::empty(schema.clone())),
         }
     }
@@ -202,7 +202,6 @@ fn connect_options(path: &Path, durability: Durability) -> SqliteConnectOptions 
         .foreign_keys(true)
         // A combination of tables changed together is one statement text; there are more of those than the default keeps.
         .statement_cache_capacity(400)
-        .row_buffer_size(1024)
         .disable_statement_logging()
 }
 

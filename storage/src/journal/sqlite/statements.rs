@@ -11,18 +11,15 @@ use crate::record::TableDef;
 
 /// The statements for one kind of record.
 pub(super) struct Statements {
-    pub(super) table: TableDef,
     /// Takes rows as JSON; inserts them or replaces what has their key.
     put: String,
     /// Takes keys as JSON.
     remove: String,
-    /// Returns (version, doc); takes the kind, if many share the table.
-    pub(super) load: String,
 }
 
 impl Statements {
     pub(super) fn of(table: &TableDef) -> Statements {
-        Statements { table: *table, put: put(table), remove: remove(table), load: load(table) }
+        Statements { put: put(table), remove: remove(table) }
     }
 
     #[cfg(test)]
@@ -80,20 +77,39 @@ fn remove(table: &TableDef) -> String {
     )
 }
 
-fn load(table: &TableDef) -> String {
-    let of_kind = if table.kind.is_some() { " WHERE kind=?" } else { "" };
-    format!("SELECT version, doc FROM {}{of_kind}", quoted(table.name))
-}
-
 /// The columns of the primary key.
 pub(super) fn key_columns(table: &TableDef) -> Vec<String> {
     table.kind.map(|_| "kind").iter().chain(table.key).map(|column| quoted(column)).collect()
 }
 
+/// The names of the tables, each once, however many kinds share one.
+pub(super) fn names<'a>(tables: impl Iterator<Item = &'a TableDef>) -> BTreeSet<&'static str> {
+    tables.map(|table| table.name).collect()
+}
+
+/// Between the rows, and between the fields of a row, of what a [`load`] returns. JSON holds neither.
+pub(super) const ROW_END: char = '\u{1e}';
+pub(super) const FIELD_END: char = '\u{1f}';
+
+/// Takes a position (0 at first); returns the position after up to `limit` rows, and these as one text of kind, version and document: a row of SQLite
+/// that goes to another thread costs far more than its content.
+pub(super) fn load(table: &str, has_kinds: bool, has_rowids: bool, limit: usize) -> String {
+    let kind = if has_kinds { "kind" } else { "''" };
+    let table = quoted(table);
+    let rows = if has_rowids {
+        format!(
+            "SELECT rowid AS at, {kind} AS kind, version, doc FROM {table} WHERE rowid > ?1 ORDER BY rowid LIMIT {limit}"
+        )
+    } else {
+        // Walks over what was read before, each time: another reason why tables should have rowids.
+        format!("SELECT ?1 + {limit} AS at, {kind} AS kind, version, doc FROM {table} LIMIT {limit} OFFSET ?1")
+    };
+    format!("SELECT max(at), group_concat(kind || char(31) || version || char(31) || doc, char(30)) FROM ({rows})")
+}
+
 /// Statements that empty every table.
 pub(super) fn clear<'a>(tables: impl Iterator<Item = &'a TableDef>) -> String {
-    let names: BTreeSet<&str> = tables.map(|table| table.name).collect();
-    names.into_iter().map(|name| format!("DELETE FROM {};", quoted(name))).collect()
+    names(tables).into_iter().map(|name| format!("DELETE FROM {};", quoted(name))).collect()
 }
 
 /// Appends the statements for these rows to `sql`, and returns their parameters in order. Removals come first: a value that moves from one record to
