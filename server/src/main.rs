@@ -1,1 +1,62 @@
-fn main() {}
+//! The program `rolecall`: the server, and the commands that talk to one. Start with [`pipeline`], which is one request from socket to answer.
+
+mod admin;
+mod authenticate;
+mod banner;
+mod cli;
+mod client;
+mod clock;
+mod decisions;
+mod http;
+mod metadata;
+mod pipeline;
+mod registry;
+mod request;
+mod response;
+mod server;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+use cli::{Cli, Command, LogForm};
+
+fn main() -> ExitCode {
+    // `exec --isolate` enters its namespaces while the process has one thread only: before any runtime starts.
+    let cli = Cli::parse();
+    let done = match cli.command {
+        None => serve(cli.serve),
+        Some(Command::Serve(serve_with)) => serve(serve_with),
+        Some(Command::Exec(exec)) => client::exec::run(&exec),
+        Some(Command::Isolated(isolated)) => client::isolate::run_inside(&isolated),
+        Some(Command::Env(env)) => client::on_runtime(client::env::run(&env)),
+        Some(Command::Imds(imds)) => client::on_runtime(client::imds::run(&imds)),
+        Some(Command::Clock(clock)) => client::on_runtime(client::clock::run(&clock)),
+        Some(Command::Why(why)) => client::on_runtime(client::why::run(&why)),
+        Some(Command::Reset(reset)) => client::on_runtime(client::reset::run(&reset)),
+        Some(Command::Completions { shell }) => {
+            clap_complete::generate(shell, &mut Cli::command(), "rolecall", &mut std::io::stdout());
+            Ok(ExitCode::SUCCESS)
+        }
+    };
+    done.unwrap_or_else(|error| {
+        eprintln!("rolecall: {error}");
+        ExitCode::FAILURE
+    })
+}
+
+fn serve(serve: cli::Serve) -> Result<ExitCode, String> {
+    log(serve.log);
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| error.to_string())?;
+    runtime.block_on(server::run(serve)).map(|()| ExitCode::SUCCESS).map_err(|error| error.to_string())
+}
+
+fn log(form: LogForm) {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("ROLECALL_LOG_LEVEL")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("rolecall=info,warn"));
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match form {
+        LogForm::Text => lines.init(),
+        LogForm::Json => lines.json().init(),
+    }
+}

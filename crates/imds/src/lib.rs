@@ -1,1 +1,104 @@
-//! rolecall-imds
+//! An instance's metadata service as a function: [`respond`] takes the state and a request and gives the answer. No socket, no clock.
+//!
+//! Whether a token is needed, whether the service is on and what it shows follow the instance's options as they are now. The tree is built
+//! from the World on demand ([`tree`]), one renderer lists it. Behaviour follows the EC2 user guide's chapter on instance metadata and what
+//! real instances were seen to answer.
+
+mod credentials;
+mod identity;
+mod meta_data;
+mod network;
+mod page;
+mod subject;
+mod token;
+mod tree;
+
+#[cfg(test)]
+mod tests;
+
+use ec2::instance::{Instance, Tokens, state_at};
+use service::{Cx, World};
+
+use subject::Subject;
+use tree::Node;
+
+/// What the service reads of a request.
+#[derive(Debug, Clone, Copy)]
+pub struct Request<'a> {
+    pub method: &'a str,
+    /// Without the query.
+    pub path: &'a str,
+    pub headers: &'a [(&'a str, &'a str)],
+    /// Network hops between the service and who asks; 1 is the instance itself.
+    pub hops: i64,
+}
+
+impl<'a> Request<'a> {
+    /// The first header of that name, ignoring case.
+    fn header(&self, name: &str) -> Option<&'a str> {
+        self.headers.iter().find(|(given, _)| given.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim())
+    }
+}
+
+/// What the service answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Response {
+    pub status: u16,
+    pub headers: Vec<(&'static str, String)>,
+    pub body: Vec<u8>,
+}
+
+const TOKEN_PATH: &str = "/latest/api/token";
+
+/// Answers one request to an instance's metadata service. `None`: the answer would never arrive, because its hop limit is used up on the way.
+pub fn respond(cx: &Cx, world: &World, instance: &Instance, request: &Request<'_>) -> Option<Response> {
+    if !is_up(cx, instance) {
+        return Some(page::error(404));
+    }
+    if !instance.metadata.http_endpoint {
+        return Some(page::error(403));
+    }
+    let path = request.path.trim_end_matches('/');
+    match (request.method, path) {
+        ("PUT", TOKEN_PATH) => token::answer(cx, world, instance, request),
+        (_, TOKEN_PATH) => Some(page::token_only_by_put(request.method)),
+        // A token under a dated path is refused, not unknown.
+        ("PUT", path) if path.ends_with("/api/token") => Some(page::error(403)),
+        ("GET" | "HEAD", _) => Some(read(cx, world, instance, request)),
+        _ => Some(page::error(405)),
+    }
+}
+
+/// The service runs as long as the instance does.
+fn is_up(cx: &Cx, instance: &Instance) -> bool {
+    !matches!(state_at(instance, cx.now, cx.settings.states).name(), "stopped" | "terminated")
+}
+
+fn read(cx: &Cx, world: &World, instance: &Instance, request: &Request<'_>) -> Response {
+    let shown = match request.header(token::HEADER) {
+        // A wrong token is refused even where none is needed.
+        Some(text) => match token::open(cx, world, instance, text) {
+            Some(remaining) => Some(remaining),
+            None => return page::error(401),
+        },
+        None if instance.metadata.http_tokens == Tokens::Required => return page::error(401),
+        None => None,
+    };
+    let subject = Subject::new(cx, world, instance, if shown.is_some() { "2.0" } else { "1.0" });
+    let mut response = match tree::find(&subject, request.path) {
+        Some(node) => found(cx, &subject, node),
+        None => page::error(404),
+    };
+    if let Some(remaining) = shown {
+        response.headers.push((token::TTL_HEADER, remaining.to_string()));
+    }
+    response
+}
+
+fn found(cx: &Cx, subject: &Subject<'_>, node: Node) -> Response {
+    match node {
+        Node::Text(text) => page::text(cx, text.into_bytes()),
+        Node::Bytes(bytes) => page::bytes(cx, bytes),
+        Node::Dir(_) | Node::Names(_) => page::text(cx, tree::listing(subject, &node).into_bytes()),
+    }
+}

@@ -12,7 +12,6 @@ pub mod check;
 pub mod conditions;
 pub mod cx;
 pub mod decide;
-pub mod decision;
 pub mod error;
 pub mod facts;
 pub mod filters;

@@ -95,7 +95,8 @@ fn check_tags(cx: &Cx, input: &AssumeRole) -> Result<(), ApiError> {
     if !input.transitive_tag_keys.iter().all(given) {
         return invalid("The specified transitive tag key must be included in the requested tags.");
     }
-    let inherited = cx.caller.session.as_ref().map(|session| session.transitive_tag_keys.as_slice()).unwrap_or_default();
+    let inherited =
+        cx.caller.session.as_ref().map(|session| session.transitive_tag_keys.as_slice()).unwrap_or_default();
     if input.tags.iter().any(|tag| inherited.iter().any(|key| same_key_ignoring_case(key, &tag.key))) {
         return invalid(
             "One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from the calling session.",
@@ -152,7 +153,8 @@ fn source_identity<'a>(cx: &'a Cx, input: &'a AssumeRole) -> Option<&'a String> 
 fn session_tags(cx: &Cx, input: &AssumeRole) -> Vec<Tag> {
     let mut tags = input.tags.clone();
     if let Some(session) = &cx.caller.session {
-        let transitive = |tag: &&Tag| session.transitive_tag_keys.iter().any(|key| same_key_ignoring_case(key, &tag.key));
+        let transitive =
+            |tag: &&Tag| session.transitive_tag_keys.iter().any(|key| same_key_ignoring_case(key, &tag.key));
         tags.extend(session.tags.iter().filter(transitive).cloned());
     }
     tags
@@ -218,7 +220,9 @@ fn transitive(cx: &Cx, input: &AssumeRole) -> Vec<String> {
 fn duration(cx: &Cx, role: &Role, input: &AssumeRole) -> Result<i64, ApiError> {
     let seconds = input.duration_seconds.unwrap_or(DEFAULT_SECONDS);
     if seconds > role.max_session_duration {
-        return Err(ApiError::validation("The requested DurationSeconds exceeds the MaxSessionDuration set for this role."));
+        return Err(ApiError::validation(
+            "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
+        ));
     }
     // A session from an instance's metadata does not count as a link, one made with AssumeRole does.
     let chained = cx.caller.session.as_ref().is_some_and(|session| session.chain_depth > 0);

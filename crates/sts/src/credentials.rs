@@ -32,7 +32,8 @@ pub fn issue(cx: &Cx, world: &World, contents: &Contents) -> Result<Credentials,
 pub fn issue_with(ids: &Ids, world: &World, contents: &Contents) -> Result<Credentials, ApiError> {
     let keys = InstallationKeys::of(world).ok_or_else(|| ApiError::internal("the installation has no keys"))?;
     let access_key_id = ids.access_key_id("ASIA", contents.account);
-    let sealed = token::seal(&keys, &access_key_id, contents).ok_or_else(|| ApiError::internal("a token did not serialise"))?;
+    let sealed =
+        token::seal(&keys, &access_key_id, contents).ok_or_else(|| ApiError::internal("a token did not serialise"))?;
     Ok(Credentials {
         access_key_id,
         secret_access_key: sealed.secret,

@@ -6,8 +6,8 @@
 
 use iam::record::Role;
 use jiff::SignedDuration;
-use service::check::ResourcePolicy;
 use service::caller::{InstanceFacts, SessionKind};
+use service::check::ResourcePolicy;
 use service::decide;
 use service::ids::Ids;
 use service::keys::InstallationKeys;

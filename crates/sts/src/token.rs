@@ -68,12 +68,21 @@ pub fn seal(keys: &InstallationKeys, access_key_id: &str, contents: &Contents) -
 
 /// The secret access key that goes with a token: forty characters of a MAC over the whole token.
 pub fn secret(keys: &InstallationKeys, token: &str) -> String {
-    let parts = [seal::mac(&keys.token, &[b"secret 1", token.as_bytes()]), seal::mac(&keys.token, &[b"secret 2", token.as_bytes()])];
+    let parts = [
+        seal::mac(&keys.token, &[b"secret 1", token.as_bytes()]),
+        seal::mac(&keys.token, &[b"secret 2", token.as_bytes()]),
+    ];
     secret_of(&parts.concat())
 }
 
 /// Opens a token into the caller it stands for, as its role or user is now.
-pub fn open(world: &World, access_key_id: &str, token: &str, now: Timestamp, partition: &'static str) -> Result<Caller, Refused> {
+pub fn open(
+    world: &World,
+    access_key_id: &str,
+    token: &str,
+    now: Timestamp,
+    partition: &'static str,
+) -> Result<Caller, Refused> {
     let keys = InstallationKeys::of(world).ok_or(Refused::Invalid)?;
     let contents: Contents = seal::open(&keys.token, access_key_id.as_bytes(), token).ok_or(Refused::Invalid)?;
     if now >= contents.expires_at {

@@ -1,0 +1,260 @@
+//! The one place where checks meet policies. The request pipeline, the policy simulator and an instance's metadata all come through
+//! [`decide`]; who holds which policies is gathered by the iam crate as [`CallerPolicies`].
+
+use std::sync::Arc;
+
+use policy::{Context, Deciding, Document, Effect, Relation, Request, ResourceKind, Sets, Source, StatementTrace};
+use wire::Service;
+
+use crate::authorization_message;
+use crate::caller::Principal;
+use crate::check::{Check, Why};
+use crate::tags::Tag;
+use crate::{ApiError, Cx, World, arn, conditions};
+
+/// Every policy that bears on what a caller may do, the resource's own aside.
+#[derive(Debug, Clone, Default)]
+pub struct CallerPolicies {
+    pub identity: Vec<HeldPolicy>,
+    pub boundary: Option<HeldPolicy>,
+    /// Layers of session policies: in each one that allows is enough, every layer must allow.
+    pub session: Vec<Vec<HeldPolicy>>,
+    /// Service and resource control policies by level of the organisation, root first.
+    pub scp: Vec<Vec<HeldPolicy>>,
+    pub rcp: Vec<Vec<HeldPolicy>>,
+    /// The user's or role's own tags, for `aws:PrincipalTag`.
+    pub principal_tags: Vec<Tag>,
+}
+
+/// A policy with its name and how the caller came to it.
+#[derive(Debug, Clone)]
+pub struct HeldPolicy {
+    /// The ARN of a managed policy, the name of an inline one.
+    pub name: Arc<str>,
+    pub kind: HeldKind,
+    pub document: Arc<Document>,
+}
+
+/// How a caller came to a policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HeldKind {
+    InlineUser,
+    InlineGroup,
+    InlineRole,
+    /// Attached to the user or role.
+    Managed,
+    /// Attached to a group of the user.
+    GroupManaged,
+    Boundary,
+    Session,
+    Organization,
+}
+
+impl HeldPolicy {
+    fn source(&self) -> Source<'_> {
+        let origin = match self.kind {
+            HeldKind::InlineGroup => policy::Origin::GroupInline,
+            HeldKind::GroupManaged => policy::Origin::GroupManaged,
+            HeldKind::Managed | HeldKind::Boundary | HeldKind::Organization => policy::Origin::Managed,
+            HeldKind::Session if self.name.starts_with("arn:") => policy::Origin::Managed,
+            HeldKind::InlineUser | HeldKind::InlineRole | HeldKind::Session => policy::Origin::Inline,
+        };
+        Source { document: &self.document, id: &self.name, origin }
+    }
+}
+
+/// What became of one check.
+#[derive(Debug, Clone)]
+pub struct Ruling {
+    pub check: Check,
+    pub explicit_deny: bool,
+    pub reason: policy::Reason,
+    /// The statements that decided: those that deny, or those that allow.
+    pub deciding: Vec<DecidingStatement>,
+    /// For a denial: every policy asked, and for each statement what did not match.
+    pub traces: Vec<PolicyTrace>,
+    pub context: Context,
+}
+
+impl Ruling {
+    /// Whether the check passed.
+    pub fn allowed(&self) -> bool {
+        matches!(self.reason, policy::Reason::Allowed { .. })
+    }
+}
+
+/// A statement that decided, with the policy it stands in.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DecidingStatement {
+    pub layer: policy::Layer,
+    pub policy: String,
+    pub statement: StatementText,
+}
+
+/// A statement's parts as written, for messages and explanations.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StatementText {
+    pub index: usize,
+    pub sid: Option<String>,
+    pub effect: Effect,
+    pub principals: Vec<String>,
+    pub actions: Vec<String>,
+    pub resources: Vec<String>,
+    pub conditions: Vec<(String, String, Vec<String>)>,
+}
+
+/// One policy that was asked, and what each of its statements said.
+#[derive(Debug, Clone)]
+pub struct PolicyTrace {
+    pub layer: policy::Layer,
+    pub policy: String,
+    pub statements: Vec<StatementTrace>,
+}
+
+const RESOURCE_POLICY: &str = "the resource's policy";
+
+/// Decides one check.
+pub fn decide(cx: &Cx, check: &Check, held: &CallerPolicies) -> Ruling {
+    let context = conditions::of(cx, check, &held.principal_tags);
+    let names = Names::of(cx);
+    let principal = names.principal(cx, held);
+    let request = Request { action: &check.action, resource: &check.resource, principal: &principal, context: &context };
+    let sets = sets(check, held);
+    let relation = match check.owner {
+        Some(owner) if owner != cx.caller.account => Relation::CrossAccount,
+        _ => Relation::SameAccount,
+    };
+    let verdict = policy::decide(&request, &sets, relation);
+    let deciding = verdict.deciding.iter().map(deciding).collect();
+    let traces = if verdict.allowed { Vec::new() } else { traces(&sets, &request) };
+    let (explicit_deny, reason) = (verdict.explicit_deny, verdict.reason);
+    Ruling { check: check.clone(), explicit_deny, reason, deciding, traces, context }
+}
+
+/// The caller's names, kept alive while the policy crate borrows them.
+struct Names {
+    itself: String,
+    behind: String,
+}
+
+impl Names {
+    fn of(cx: &Cx) -> Names {
+        let caller = &cx.caller;
+        let behind = match &caller.principal {
+            Principal::Role { .. } => caller.principal_arn(),
+            Principal::Federated { user: Some(user), .. } => {
+                arn::iam(caller.partition, caller.account, "user", &user.path, &user.name)
+            }
+            _ => String::new(),
+        };
+        Names { itself: caller.arn(), behind }
+    }
+
+    fn principal<'a>(&'a self, cx: &'a Cx, held: &CallerPolicies) -> policy::Principal<'a> {
+        let account = cx.caller.account.as_str();
+        let principal = match &cx.caller.principal {
+            Principal::Root => policy::Principal::root(account, &self.itself),
+            Principal::User { id, .. } => policy::Principal::user(account, &self.itself, id),
+            Principal::Role { id, .. } => policy::Principal::assumed_role(account, &self.itself, &self.behind, id),
+            Principal::Federated { user, .. } => {
+                let id = user.as_ref().map_or("", |user| user.id.as_str());
+                policy::Principal::federated_user(account, &self.itself, &self.behind, id)
+            }
+            Principal::Instance { .. } => policy::Principal::assumed_role(account, &self.itself, "", ""),
+            Principal::Service { name } => policy::Principal::service(std::slice::from_ref(name)),
+            Principal::Anonymous => policy::Principal::anonymous(),
+        };
+        policy::Principal { has_boundary: held.boundary.is_some(), ..principal }
+    }
+}
+
+fn sets<'a>(check: &'a Check, held: &'a CallerPolicies) -> Sets<'a> {
+    let sources = |policies: &'a [HeldPolicy]| policies.iter().map(HeldPolicy::source).collect::<Vec<_>>();
+    let levels = |levels: &'a [Vec<HeldPolicy>]| levels.iter().map(|level| sources(level)).collect();
+    let resource = check.resource_policy.as_ref().map(|policy| {
+        let kind = if policy.is_trust { ResourceKind::Trust } else { ResourceKind::Other };
+        (Source { document: &policy.document, id: RESOURCE_POLICY, origin: policy::Origin::Inline }, kind)
+    });
+    Sets {
+        identity: sources(&held.identity),
+        boundary: held.boundary.as_ref().map(HeldPolicy::source),
+        session: levels(&held.session),
+        resource,
+        scp: levels(&held.scp),
+        rcp: levels(&held.rcp),
+    }
+}
+
+fn deciding(deciding: &Deciding<'_>) -> DecidingStatement {
+    DecidingStatement {
+        layer: deciding.layer,
+        policy: deciding.source.id.to_owned(),
+        statement: statement_text(deciding.statement),
+    }
+}
+
+fn statement_text(statement: &policy::Statement) -> StatementText {
+    let texts = |texts: Vec<&str>| texts.into_iter().map(str::to_owned).collect();
+    StatementText {
+        index: statement.index,
+        sid: statement.sid.clone(),
+        effect: statement.effect,
+        principals: statement.principal.iter().flat_map(|element| element.entries()).map(|(_, value)| value.to_owned()).collect(),
+        actions: texts(statement.actions.iter().flat_map(|element| element.texts()).collect()),
+        resources: texts(statement.resources.iter().flat_map(|element| element.texts()).collect()),
+        conditions: statement
+            .conditions
+            .iter()
+            .map(|condition| {
+                let values = condition.values().map(str::to_owned).collect();
+                (condition.operator_text().to_owned(), condition.key().to_owned(), values)
+            })
+            .collect(),
+    }
+}
+
+fn traces(sets: &Sets<'_>, request: &Request<'_>) -> Vec<PolicyTrace> {
+    let mut traces = Vec::new();
+    let mut trace = |layer, source: &Source<'_>| {
+        let statements = policy::explain(source.document, request);
+        traces.push(PolicyTrace { layer, policy: source.id.to_owned(), statements });
+    };
+    sets.rcp.iter().flatten().for_each(|source| trace(policy::Layer::ResourceControl, source));
+    sets.scp.iter().flatten().for_each(|source| trace(policy::Layer::ServiceControl, source));
+    if let Some((source, kind)) = &sets.resource {
+        let layer = if *kind == ResourceKind::Trust { policy::Layer::Trust } else { policy::Layer::Resource };
+        trace(layer, source);
+    }
+    sets.identity.iter().for_each(|source| trace(policy::Layer::Identity, source));
+    sets.boundary.iter().for_each(|source| trace(policy::Layer::Boundary, source));
+    sets.session.iter().flatten().for_each(|source| trace(policy::Layer::Session, source));
+    traces
+}
+
+/// The error a caller gets for a denied check, in the words of the service that was called.
+pub fn denial(cx: &Cx, world: &World, service: Service, ruling: &Ruling) -> ApiError {
+    let check = &ruling.check;
+    let mut text = format!("User: {} is not authorized to perform: {}", cx.caller.arn(), check.action);
+    let shown = check.shown_as.as_deref().unwrap_or(&check.resource);
+    if shown != "*" {
+        text.push_str(&format!(" on resource: {shown}"));
+    }
+    // STS gives no reason for a role it does not hand out (seen in practice, against its own documentation).
+    let silent = check.resource_policy.as_ref().is_some_and(|policy| policy.is_trust);
+    if !silent {
+        text.push(' ');
+        text.push_str(&ruling.reason.clause(&check.action));
+    }
+    if service != Service::Ec2 {
+        return ApiError::new("AccessDenied", text);
+    }
+    let mut message = format!("You are not authorized to perform this operation. {text}");
+    // Actions without resources carry no encoded message.
+    if check.resource != "*" || check.why != Why::Primary {
+        if let Some(encoded) = authorization_message::encode(world, cx, ruling) {
+            message.push_str(". Encoded authorization failure message: ");
+            message.push_str(&encoded);
+        }
+    }
+    ApiError::new("UnauthorizedOperation", message)
+}

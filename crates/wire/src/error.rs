@@ -1,0 +1,69 @@
+//! The error documents of both protocols.
+
+use serde_json::json;
+
+use crate::model::{Protocol, Service, model};
+use crate::write::{DECLARATION, Out};
+
+/// What an error document says.
+#[derive(Debug, Clone, Copy)]
+pub struct ErrorBody<'a> {
+    pub service: Service,
+    pub code: &'a str,
+    pub message: &'a str,
+    pub fault: Fault,
+}
+
+/// Whose fault it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    Sender,
+    Receiver,
+}
+
+impl Fault {
+    fn name(self) -> &'static str {
+        match self {
+            Fault::Sender => "Sender",
+            Fault::Receiver => "Receiver",
+        }
+    }
+}
+
+/// The error in the service's XML.
+pub fn write_error(error: &ErrorBody<'_>, request_id: &str) -> Vec<u8> {
+    let model = model(error.service);
+    let mut out = Out(Vec::with_capacity(512));
+    match model.protocol {
+        Protocol::Ec2 => {
+            out.raw(DECLARATION);
+            out.raw("<Response><Errors><Error>");
+            out.element("Code", error.code);
+            out.element("Message", error.message);
+            out.raw("</Error></Errors>");
+            out.element("RequestID", request_id);
+            out.raw("</Response>");
+        }
+        Protocol::Query => {
+            out.raw("<ErrorResponse xmlns=\"");
+            out.raw(&model.xmlns);
+            out.raw("\"><Error>");
+            out.element("Type", error.fault.name());
+            out.element("Code", error.code);
+            out.element("Message", error.message);
+            out.raw("</Error>");
+            out.element("RequestId", request_id);
+            out.raw("</ErrorResponse>");
+        }
+    }
+    out.0
+}
+
+/// The error as JSON, as STS gives it to who asked for JSON.
+pub fn write_error_json(error: &ErrorBody<'_>, request_id: &str) -> Vec<u8> {
+    let body = json!({
+        "Error": {"Code": error.code, "Message": error.message, "Type": error.fault.name()},
+        "RequestId": request_id,
+    });
+    body.to_string().into_bytes()
+}

@@ -1,0 +1,224 @@
+//! From decoded values into Rust structs: a serde deserializer. Fields are found by name ignoring case and underscores.
+
+use std::fmt;
+
+use serde::de::value::{MapDeserializer, StrDeserializer, U8Deserializer};
+use serde::de::{self, DeserializeOwned, DeserializeSeed, IntoDeserializer, Visitor};
+use serde::forward_to_deserialize_any;
+
+use crate::model::{Model, Operation};
+use crate::value::{StructValue, Value};
+use crate::violation::lower_camel;
+
+/// A value that the model admits and a domain type does not take.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DomainError {
+    /// Lower-camel path of the member.
+    pub path: String,
+    /// What the domain type has to say.
+    pub meaning: String,
+    /// The value, if the domain type told it.
+    pub value: String,
+}
+
+/// Marks the two parts of a domain type's message.
+const MARK: char = '\u{1}';
+
+/// The message for `serde::de::Error::custom` of a domain type that refuses a value: what is wrong with it, and the value.
+pub fn invalid(meaning: impl fmt::Display, value: impl fmt::Display) -> String {
+    format!("{MARK}{meaning}{MARK}{value}")
+}
+
+/// Reads a decoded request into its struct.
+pub fn read<T: DeserializeOwned>(_: &Model, _: &Operation, value: &Value) -> Result<T, DomainError> {
+    T::deserialize(Reader(value)).map_err(|problem| {
+        let path: Vec<String> = problem.path.into_iter().rev().collect();
+        let mut parts = problem.text.splitn(3, MARK);
+        match (parts.next(), parts.next(), parts.next()) {
+            (Some(""), Some(meaning), Some(value)) => {
+                DomainError { path: path.join("."), meaning: meaning.to_owned(), value: value.to_owned() }
+            }
+            _ => DomainError { path: path.join("."), meaning: problem.text, value: String::new() },
+        }
+    })
+}
+
+/// An error with the way to where it happened, innermost first.
+#[derive(Debug)]
+struct Problem {
+    text: String,
+    path: Vec<String>,
+}
+
+impl Problem {
+    fn inside(mut self, step: String) -> Problem {
+        self.path.push(step);
+        self
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl std::error::Error for Problem {}
+
+impl de::Error for Problem {
+    fn custom<T: fmt::Display>(text: T) -> Self {
+        Problem { text: text.to_string(), path: Vec::new() }
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Reader<'a>(&'a Value);
+
+impl<'de, 'a> de::Deserializer<'de> for Reader<'a> {
+    type Error = Problem;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Problem> {
+        match self.0 {
+            Value::Struct(value) => {
+                visitor.visit_map(Members { members: value.members.iter(), value, fields: None, next: None })
+            }
+            Value::List(items) => visitor.visit_seq(Items(items.iter(), 0)),
+            Value::Map(entries) => visitor
+                .visit_map(MapDeserializer::new(entries.iter().map(|(key, value)| (key.as_str(), Reader(value))))),
+            Value::String(text) => visitor.visit_str(text),
+            Value::Integer(number) => visitor.visit_i64(*number),
+            Value::Double(number) => visitor.visit_f64(*number),
+            Value::Boolean(value) => visitor.visit_bool(*value),
+            Value::Timestamp(time) => visitor.visit_string(time.to_string()),
+            Value::Blob(bytes) => visitor.visit_bytes(bytes),
+        }
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Problem> {
+        visitor.visit_some(self)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Problem> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Problem> {
+        match self.0 {
+            Value::Struct(value) => {
+                visitor.visit_map(Members { members: value.members.iter(), value, fields: Some(fields), next: None })
+            }
+            _ => self.deserialize_any(visitor),
+        }
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Problem> {
+        match self.0 {
+            Value::String(text) => {
+                let plain: StrDeserializer<'_, Problem> = text.as_str().into_deserializer();
+                plain.deserialize_enum(name, variants, visitor)
+            }
+            _ => self.deserialize_any(visitor),
+        }
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Problem> {
+        match self.0 {
+            Value::Blob(bytes) => visitor.visit_seq(Bytes(bytes.iter())),
+            _ => self.deserialize_any(visitor),
+        }
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct tuple tuple_struct map identifier ignored_any
+    }
+}
+
+impl<'de, 'a> IntoDeserializer<'de, Problem> for Reader<'a> {
+    type Deserializer = Self;
+
+    fn into_deserializer(self) -> Self {
+        self
+    }
+}
+
+struct Bytes<'a>(std::slice::Iter<'a, u8>);
+
+impl<'de> de::SeqAccess<'de> for Bytes<'_> {
+    type Error = Problem;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Problem> {
+        let byte = self.0.next().map(|byte| -> U8Deserializer<Problem> { (*byte).into_deserializer() });
+        byte.map(|byte| seed.deserialize(byte)).transpose()
+    }
+}
+
+struct Items<'a>(std::slice::Iter<'a, Value>, usize);
+
+impl<'de> de::SeqAccess<'de> for Items<'_> {
+    type Error = Problem;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Problem> {
+        self.1 += 1;
+        let number = self.1;
+        let item = self.0.next().map(|item| seed.deserialize(Reader(item)));
+        item.transpose().map_err(|problem| problem.inside(number.to_string()))
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        Some(self.0.len())
+    }
+}
+
+struct Members<'a> {
+    members: std::slice::Iter<'a, (usize, Value)>,
+    value: &'a StructValue,
+    /// The Rust struct's fields; members it does not declare are passed over.
+    fields: Option<&'static [&'static str]>,
+    next: Option<(&'a Value, &'static str)>,
+}
+
+impl<'de> de::MapAccess<'de> for Members<'_> {
+    type Error = Problem;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Problem> {
+        for (position, value) in self.members.by_ref() {
+            let Some(member) = self.value.structure.members.get(*position) else { continue };
+            let field = match self.fields {
+                None => Some(member.name.as_str()),
+                Some(fields) => fields.iter().copied().find(|field| same(&member.name, field)),
+            };
+            if let Some(field) = field {
+                self.next = Some((value, member.name.as_str()));
+                let key: StrDeserializer<'_, Problem> = field.into_deserializer();
+                return seed.deserialize(key).map(Some);
+            }
+        }
+        Ok(None)
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Problem> {
+        match self.next.take() {
+            Some((value, name)) => seed.deserialize(Reader(value)).map_err(|problem| problem.inside(lower_camel(name))),
+            None => Err(de::Error::custom("a value without its key")),
+        }
+    }
+}
+
+/// Whether a Rust field stands for a member.
+fn same(member: &str, field: &str) -> bool {
+    significant_bytes(member).eq(significant_bytes(field))
+}
+
+fn significant_bytes(name: &str) -> impl Iterator<Item = u8> + '_ {
+    name.bytes().filter(|byte| *byte != b'_').map(|byte| byte.to_ascii_lowercase())
+}

@@ -1,0 +1,288 @@
+//! The rules of both protocols, case by case. Whole-model comparisons with an SDK's own serializer are in conformance-tests/wire.
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::*;
+
+fn decoded(service: Service, operation: &str, form: &str) -> Result<serde_json::Value, Vec<Violation>> {
+    let model = model(service);
+    let params = Params::parse(None, form.as_bytes()).unwrap();
+    decode(model, model.operation(operation).unwrap(), &params).map(|value| value.to_json())
+}
+
+#[test]
+fn the_models_are_whole() {
+    for (service, operations) in [(Service::Iam, 180), (Service::Sts, 11), (Service::Ec2, 830)] {
+        let model = model(service);
+        assert_eq!(model.operations().count(), operations, "{}", service.as_str());
+        for shape in model.shapes() {
+            match &shape.kind {
+                Kind::Structure(structure) => assert_eq!(structure.collisions(), Vec::<&str>::new(), "{}", shape.name),
+                Kind::Text(Text { pattern: Some(pattern), .. }) => {
+                    assert!(pattern.regex().is_some(), "{}: {pattern:?}", shape.name)
+                }
+                _ => {}
+            }
+        }
+    }
+    assert_eq!(model(Service::Iam).error_status("NoSuchEntity"), Some(404));
+    assert!(model(Service::Sts).operation("AssumeRoleWithSAML").unwrap().unsigned);
+}
+
+#[test]
+fn query_forms() {
+    let cases = [
+        (
+            "CreateUser",
+            "UserName=a&Tags.member.1.Key=k&Tags.member.1.Value=v",
+            json!({"UserName": "a", "Tags": [{"Key": "k", "Value": "v"}]}),
+        ),
+        ("CreateUser", "UserName=a&Tags=", json!({"UserName": "a", "Tags": []})),
+        ("CreateUser", "UserName=a&UserName=b&Unknown=1", json!({"UserName": "a"})),
+        ("CreateUser", "UserName=a%2Bb", json!({"UserName": "a+b"})),
+        ("ListUsers", "MaxItems=5", json!({"MaxItems": 5})),
+        (
+            "CreateUser",
+            "UserName=a&Tags.member.7.Key=x&Tags.member.7.Value=&Tags.member.2.Key=y&Tags.member.2.Value=1",
+            json!({"UserName": "a", "Tags": [{"Key": "y", "Value": "1"}, {"Key": "x", "Value": ""}]}),
+        ),
+    ];
+    for (operation, form, expected) in cases {
+        assert_eq!(decoded(Service::Iam, operation, form), Ok(expected), "{form}");
+    }
+}
+
+#[test]
+fn ec2_forms() {
+    let cases = [
+        (
+            "DescribeInstances",
+            "InstanceId.1=i-1&InstanceId.2=i-2&Filter.1.Name=n&Filter.1.Value.1=v",
+            json!({"InstanceIds": ["i-1", "i-2"], "Filters": [{"Name": "n", "Values": ["v"]}]}),
+        ),
+        ("DescribeInstances", "InstanceId=i-1", json!({"InstanceIds": ["i-1"]})),
+        (
+            "RunInstances",
+            "MinCount=1&MaxCount=2&NetworkInterface.1.Ipv6Addresses.1.Ipv6Address=fe80::1&DryRun=true",
+            json!({"MinCount": 1, "MaxCount": 2, "DryRun": true, "NetworkInterfaces": [{"Ipv6Addresses": [{"Ipv6Address": "fe80::1"}]}]}),
+        ),
+    ];
+    for (operation, form, expected) in cases {
+        let mut found = decoded(Service::Ec2, operation, form).unwrap();
+        sort(&mut found);
+        let mut expected = expected;
+        sort(&mut expected);
+        assert_eq!(found, expected, "{form}");
+    }
+}
+
+fn sort(value: &mut serde_json::Value) {
+    if let serde_json::Value::Object(members) = value {
+        members.sort_keys();
+    }
+}
+
+#[test]
+fn violations_in_each_services_words() {
+    let iam = decoded(Service::Iam, "CreateUser", "UserName=a%20b").unwrap_err();
+    assert_eq!(
+        iam[0].item(false),
+        "Value at 'userName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\w+=,.@-]+"
+    );
+    let sts =
+        decoded(Service::Sts, "AssumeRole", "RoleArn=arn:aws:iam::1:role/a&RoleSessionName=Session1:2").unwrap_err();
+    assert_eq!(
+        sts[0].item(true),
+        "Value 'Session1:2' at 'roleSessionName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\w+=,.@-]*"
+    );
+    let missing = decoded(Service::Iam, "CreateUser", "").unwrap_err();
+    assert_eq!(
+        missing[0].item(false),
+        "Value null at 'userName' failed to satisfy constraint: Member must not be null"
+    );
+    let tag = decoded(Service::Iam, "CreateUser", "UserName=a&Tags.member.1.Key=&Tags.member.1.Value=v").unwrap_err();
+    assert_eq!(tag[0].path, "tags.1.member.key");
+    let cases = [
+        (
+            "DescribeVpcs",
+            "MaxResults=3",
+            (
+                "InvalidParameterValue",
+                "Value ( 3 ) for parameter maxResults is invalid. Expecting a value greater than 5.",
+            ),
+        ),
+        (
+            "DescribeVpcs",
+            "MaxResults=2000",
+            (
+                "InvalidParameterValue",
+                "Value ( 2000 ) for parameter maxResults is invalid. Expecting a value smaller than or equal to 1000.",
+            ),
+        ),
+        ("DescribeVpcs", "Colour=red", ("UnknownParameter", "The parameter Colour is not recognized")),
+        ("RunInstances", "MinCount=1", ("MissingParameter", "The request must contain the parameter MaxCount")),
+    ];
+    for (operation, form, (code, text)) in cases {
+        let violations = decoded(Service::Ec2, operation, form).unwrap_err();
+        assert_eq!(violations[0].ec2(), (code, text.to_owned()));
+    }
+}
+
+#[test]
+fn hostile_forms_do_no_harm() {
+    let deep = "a.".repeat(100_000);
+    assert!(decoded(Service::Ec2, "DescribeVpcs", &deep).is_err());
+    assert!(decoded(Service::Iam, "ListUsers", &deep).is_ok());
+    let sparse = "InstanceId.18446744073709551615=i-1&InstanceId.99999999999999999999999=i-2&InstanceId.0=i-3";
+    assert_eq!(decoded(Service::Ec2, "DescribeInstances", sparse), Ok(json!({"InstanceIds": ["i-1"]})));
+    for form in ["a=%", "a=%1", "a=%zz"] {
+        assert!(Params::parse(None, form.as_bytes()).is_err(), "{form}");
+    }
+}
+
+#[derive(Debug, Deserialize, Serialize, Shaped, PartialEq)]
+struct Named {
+    user_name: String,
+    path: Option<String>,
+    #[serde(default)]
+    tags: Vec<Pair>,
+}
+
+#[derive(Debug, Deserialize, Serialize, Shaped, PartialEq)]
+struct Pair {
+    key: String,
+    value: String,
+}
+
+#[test]
+fn structs_are_read_by_name() {
+    let model = model(Service::Iam);
+    let operation = model.operation("CreateUser").unwrap();
+    let params = Params::parse(
+        None,
+        b"UserName=a&Tags.member.1.Key=k&Tags.member.1.Value=v&PermissionsBoundary=arn:aws:iam::aws:policy/X",
+    )
+    .unwrap();
+    let value = decode(model, operation, &params).unwrap();
+    let read: Named = read(model, operation, &value).unwrap();
+    assert_eq!(
+        read,
+        Named { user_name: "a".into(), path: None, tags: vec![Pair { key: "k".into(), value: "v".into() }] }
+    );
+    let report = compare_input::<Named>(model, operation);
+    assert_eq!((report.unknown, report.undeclared), (vec![], vec!["PermissionsBoundary".to_owned()]));
+}
+
+#[derive(Debug, Deserialize)]
+struct Typed {
+    #[serde(rename = "user_name")]
+    _user_name: Never,
+}
+
+#[derive(Debug)]
+struct Never;
+
+impl<'de> Deserialize<'de> for Never {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Err(serde::de::Error::custom(invalid("This is not a name.", text)))
+    }
+}
+
+#[test]
+fn domain_types_tell_where_and_what() {
+    let model = model(Service::Iam);
+    let operation = model.operation("CreateUser").unwrap();
+    let value = decode(model, operation, &Params::parse(None, b"UserName=abc").unwrap()).unwrap();
+    let error = read::<Typed>(model, operation, &value).unwrap_err();
+    assert_eq!(
+        (error.path.as_str(), error.meaning.as_str(), error.value.as_str()),
+        ("userName", "This is not a name.", "abc")
+    );
+}
+
+#[derive(Serialize, Shaped)]
+struct UserOut {
+    user: User,
+}
+
+#[derive(Serialize, Shaped)]
+struct User {
+    user_name: &'static str,
+    path: Option<&'static str>,
+    create_date: jiff::Timestamp,
+    tags: Vec<Pair>,
+}
+
+#[test]
+fn query_answers() {
+    let model = model(Service::Iam);
+    let time = jiff::Timestamp::new(1_700_000_000, 123_000_000).unwrap();
+    let tags = vec![Pair { key: "a<b".into(), value: "x\r\u{1}".into() }];
+    let answer = UserOut { user: User { user_name: "a&b", path: None, create_date: time, tags } };
+    let written = write(model, model.operation("CreateUser").unwrap(), &answer, "id").unwrap();
+    assert_eq!(
+        String::from_utf8(written).unwrap(),
+        "<CreateUserResponse xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\"><CreateUserResult><User><UserName>a&amp;b</UserName>\
+         <CreateDate>2023-11-14T22:13:20Z</CreateDate><Tags><member><Key>a&lt;b</Key><Value>x&#13;\u{fffd}</Value></member></Tags></User></CreateUserResult>\
+         <ResponseMetadata><RequestId>id</RequestId></ResponseMetadata></CreateUserResponse>"
+    );
+    let nothing = write(model, model.operation("DeleteUser").unwrap(), &(), "id").unwrap();
+    assert_eq!(
+        String::from_utf8(nothing).unwrap(),
+        "<DeleteUserResponse xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\"><ResponseMetadata><RequestId>id</RequestId></ResponseMetadata></DeleteUserResponse>"
+    );
+}
+
+#[derive(Serialize, Shaped)]
+struct Vpcs {
+    vpcs: Vec<Vpc>,
+}
+
+#[derive(Serialize, Shaped)]
+struct Vpc {
+    vpc_id: &'static str,
+    is_default: bool,
+    tags: Vec<Pair>,
+}
+
+#[test]
+fn ec2_answers() {
+    let model = model(Service::Ec2);
+    let answer = Vpcs { vpcs: vec![Vpc { vpc_id: "vpc-1", is_default: true, tags: vec![] }] };
+    let written = write(model, model.operation("DescribeVpcs").unwrap(), &answer, "id").unwrap();
+    assert_eq!(
+        String::from_utf8(written).unwrap(),
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<DescribeVpcsResponse xmlns=\"http://ec2.amazonaws.com/doc/2016-11-15/\"><requestId>id</requestId>\
+         <vpcSet><item><vpcId>vpc-1</vpcId><isDefault>true</isDefault><tagSet/></item></vpcSet></DescribeVpcsResponse>"
+    );
+    let nothing = write(model, model.operation("DeleteVpc").unwrap(), &(), "id").unwrap();
+    assert!(String::from_utf8(nothing).unwrap().contains("<return>true</return>"));
+}
+
+#[derive(Serialize, Shaped)]
+struct Wrong {
+    nonsense: u8,
+}
+
+#[test]
+fn a_field_the_model_lacks_is_our_bug() {
+    let model = model(Service::Ec2);
+    let operation = model.operation("DescribeVpcs").unwrap();
+    assert!(write(model, operation, &Wrong { nonsense: 1 }, "id").is_err());
+    assert_eq!(compare_output::<Wrong>(model, operation).unknown, ["nonsense"]);
+}
+
+#[test]
+fn errors_of_both_protocols() {
+    let error = |service| ErrorBody { service, code: "C", message: "a < b", fault: Fault::Sender };
+    assert_eq!(
+        String::from_utf8(write_error(&error(Service::Sts), "id")).unwrap(),
+        "<ErrorResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><Error><Type>Sender</Type><Code>C</Code><Message>a &lt; b</Message></Error><RequestId>id</RequestId></ErrorResponse>"
+    );
+    assert_eq!(
+        String::from_utf8(write_error(&error(Service::Ec2), "id")).unwrap(),
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Response><Errors><Error><Code>C</Code><Message>a &lt; b</Message></Error></Errors><RequestID>id</RequestID></Response>"
+    );
+}

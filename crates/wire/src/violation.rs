@@ -1,0 +1,112 @@
+//! Input that the model does not admit: where, what came, and what was wanted. The words around it belong to the service; the item texts of
+//! IAM and STS and the sentences of EC2 are here because they follow from the model alone.
+
+use crate::model::{Kind, Shape};
+
+/// One broken constraint.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Violation {
+    /// Lower-camel path as IAM and STS name it: `tags.1.member.key`.
+    pub path: String,
+    /// The form key: `Tag.1.Key`.
+    pub parameter: String,
+    /// What came; `None` if nothing did.
+    pub value: Option<String>,
+    pub constraint: Constraint,
+}
+
+/// What was wanted.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Constraint {
+    Required,
+    MinLength(u64),
+    MaxLength(u64),
+    MinValue(f64),
+    MaxValue(f64),
+    Pattern(String),
+    /// One of these; the name is the enumeration's.
+    Enum(String, Vec<String>),
+    /// Not even of the right type: the type's name.
+    Type(&'static str),
+    /// No such parameter (EC2 only).
+    Unknown,
+}
+
+impl Violation {
+    /// The item of a ValidationError. STS quotes the value, IAM of today does not (both recorded in 2025).
+    pub fn item(&self, quote_value: bool) -> String {
+        let subject = match (&self.value, quote_value) {
+            (None, _) => "Value null".to_owned(),
+            (Some(value), true) => format!("Value '{value}'"),
+            (Some(_), false) => "Value".to_owned(),
+        };
+        format!("{subject} at '{}' failed to satisfy constraint: {}", self.path, self.wanted())
+    }
+
+    fn wanted(&self) -> String {
+        match &self.constraint {
+            Constraint::Required => "Member must not be null".into(),
+            Constraint::MinLength(length) => format!("Member must have length greater than or equal to {length}"),
+            Constraint::MaxLength(length) => format!("Member must have length less than or equal to {length}"),
+            Constraint::MinValue(value) => format!("Member must have value greater than or equal to {value}"),
+            Constraint::MaxValue(value) => format!("Member must have value less than or equal to {value}"),
+            Constraint::Pattern(pattern) => format!("Member must satisfy regular expression pattern: {pattern}"),
+            Constraint::Enum(_, values) => format!("Member must satisfy enum value set: [{}]", values.join(", ")),
+            Constraint::Type(name) => format!("Member must be a {name}"),
+            Constraint::Unknown => "Member is not known".into(),
+        }
+    }
+
+    /// EC2's code and sentence.
+    pub fn ec2(&self) -> (&'static str, String) {
+        let value = self.value.as_deref().unwrap_or_default();
+        let parameter = &self.parameter;
+        let invalid = "InvalidParameterValue";
+        match &self.constraint {
+            Constraint::Required => ("MissingParameter", format!("The request must contain the parameter {parameter}")),
+            Constraint::Unknown => ("UnknownParameter", format!("The parameter {parameter} is not recognized")),
+            Constraint::MinValue(least) => (
+                invalid,
+                format!(
+                    "Value ( {value} ) for parameter {} is invalid. Expecting a value greater than {least}.",
+                    lower_camel(parameter)
+                ),
+            ),
+            Constraint::MaxValue(most) => (
+                invalid,
+                format!(
+                    "Value ( {value} ) for parameter {} is invalid. Expecting a value smaller than or equal to {most}.",
+                    lower_camel(parameter)
+                ),
+            ),
+            Constraint::Enum(name, _) => (invalid, format!("Invalid value '{value}' for {name}.")),
+            Constraint::Type(name) => {
+                (invalid, format!("Value ({value}) for parameter {parameter} is invalid. It is not a {name}."))
+            }
+            Constraint::MinLength(_) | Constraint::MaxLength(_) | Constraint::Pattern(_) => {
+                (invalid, format!("Value ({value}) for parameter {} is invalid.", lower_camel(parameter)))
+            }
+        }
+    }
+}
+
+/// The first letter small.
+pub(crate) fn lower_camel(name: &str) -> String {
+    let mut characters = name.chars();
+    characters.next().map(|first| first.to_ascii_lowercase()).into_iter().chain(characters).collect()
+}
+
+/// The type's name, for people.
+pub(crate) fn type_name(shape: &Shape) -> &'static str {
+    match shape.kind {
+        Kind::Structure(_) => "structure",
+        Kind::List(_) => "list",
+        Kind::Map(_) => "map",
+        Kind::Text(_) => "string",
+        Kind::Integer { .. } => "integer",
+        Kind::Double { .. } => "double",
+        Kind::Boolean => "boolean",
+        Kind::Timestamp => "timestamp",
+        Kind::Blob { .. } => "base64 blob",
+    }
+}

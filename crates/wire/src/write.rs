@@ -1,0 +1,469 @@
+//! From Rust structs to the answer's XML: a serde serializer led by the model, straight to bytes. An element opens only when a value comes:
+//! `None` leaves nothing, an empty list an empty element.
+
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
+use quick_xml::escape::escape;
+use serde::ser::{self, Impossible, Serialize};
+
+use crate::model::{Kind, Model, Operation, Protocol, ShapeId, Structure};
+
+/// The answer does not fit the model: our bug.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EncodeError(pub String);
+
+impl fmt::Display for EncodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for EncodeError {}
+
+impl ser::Error for EncodeError {
+    fn custom<T: fmt::Display>(text: T) -> Self {
+        EncodeError(text.to_string())
+    }
+}
+
+pub(crate) const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
+
+/// Writes an operation's answer.
+pub fn write<T: Serialize + ?Sized>(
+    model: &Model,
+    operation: &Operation,
+    answer: &T,
+    request_id: &str,
+) -> Result<Vec<u8>, EncodeError> {
+    let mut out = Out(Vec::with_capacity(512));
+    match model.protocol {
+        Protocol::Ec2 => {
+            out.raw(DECLARATION);
+            out.open_response(operation, model);
+            out.element("requestId", request_id);
+            match operation.output {
+                Some(output) => members(model, output, answer, &mut out)?,
+                // What EC2 answers where its model has no output.
+                None => out.element("return", "true"),
+            }
+        }
+        Protocol::Query => {
+            out.open_response(operation, model);
+            if let (Some(output), Some(wrapper)) = (operation.output, &operation.result_wrapper) {
+                out.open(wrapper);
+                members(model, output, answer, &mut out)?;
+                out.close(wrapper);
+            }
+            out.open("ResponseMetadata");
+            out.element("RequestId", request_id);
+            out.close("ResponseMetadata");
+        }
+    }
+    out.raw("</");
+    out.raw(&operation.name);
+    out.raw("Response>");
+    Ok(out.0)
+}
+
+fn members<T: Serialize + ?Sized>(model: &Model, shape: ShapeId, answer: &T, out: &mut Out) -> Result<(), EncodeError> {
+    answer.serialize(Node { model, shape, tag: "", out })
+}
+
+/// The bytes written so far.
+pub(crate) struct Out(pub Vec<u8>);
+
+impl Out {
+    pub fn raw(&mut self, text: &str) {
+        self.0.extend_from_slice(text.as_bytes());
+    }
+
+    fn open_response(&mut self, operation: &Operation, model: &Model) {
+        self.raw("<");
+        self.raw(&operation.name);
+        self.raw("Response xmlns=\"");
+        self.raw(&model.xmlns);
+        self.raw("\">");
+    }
+
+    /// The members of a whole answer have no element of their own: their tag is empty.
+    pub fn open(&mut self, tag: &str) {
+        if !tag.is_empty() {
+            self.raw("<");
+            self.raw(tag);
+            self.raw(">");
+        }
+    }
+
+    pub fn close(&mut self, tag: &str) {
+        if !tag.is_empty() {
+            self.raw("</");
+            self.raw(tag);
+            self.raw(">");
+        }
+    }
+
+    fn empty(&mut self, tag: &str) {
+        if !tag.is_empty() {
+            self.raw("<");
+            self.raw(tag);
+            self.raw("/>");
+        }
+    }
+
+    pub fn element(&mut self, tag: &str, text: &str) {
+        self.open(tag);
+        self.text(text);
+        self.close(tag);
+    }
+
+    /// Characters XML has no form for become U+FFFD; a carriage return is escaped, or a parser would make a line feed of it.
+    fn text(&mut self, text: &str) {
+        let escaped = escape(text);
+        let odd = |character: char| {
+            character == '\r'
+                || (character < ' ' && !matches!(character, '\n' | '\t'))
+                || matches!(character, '\u{fffe}' | '\u{ffff}')
+        };
+        if !escaped.contains(odd) {
+            return self.raw(&escaped);
+        }
+        for character in escaped.chars() {
+            match character {
+                '\r' => self.raw("&#13;"),
+                character if odd(character) => self.raw("\u{fffd}"),
+                character => self.raw(character.encode_utf8(&mut [0; 4])),
+            }
+        }
+    }
+}
+
+/// A value about to be written: its shape, and the element it goes into.
+struct Node<'a> {
+    model: &'a Model,
+    shape: ShapeId,
+    tag: &'a str,
+    out: &'a mut Out,
+}
+
+impl Node<'_> {
+    fn misfit(&self, what: &str) -> EncodeError {
+        EncodeError(format!("{what} for `{}`, which is a {}", self.tag, self.model.shape(self.shape).name))
+    }
+
+    fn number(self, text: &str) -> Result<(), EncodeError> {
+        match self.model.shape(self.shape).kind {
+            Kind::Integer { .. } | Kind::Double { .. } | Kind::Text(_) => {
+                self.out.element(self.tag, text);
+                Ok(())
+            }
+            _ => Err(self.misfit("a number")),
+        }
+    }
+}
+
+/// IAM and STS write seconds, EC2 milliseconds.
+fn time(protocol: Protocol, text: &str) -> Option<String> {
+    let time: Timestamp = text.parse().ok()?;
+    Some(match protocol {
+        Protocol::Query => Timestamp::from_second(time.as_second()).ok()?.to_string(),
+        Protocol::Ec2 => time.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string(),
+    })
+}
+
+impl<'a> ser::Serializer for Node<'a> {
+    type Ok = ();
+    type Error = EncodeError;
+    type SerializeSeq = Sequence<'a>;
+    type SerializeTuple = Impossible<(), EncodeError>;
+    type SerializeTupleStruct = Impossible<(), EncodeError>;
+    type SerializeTupleVariant = Impossible<(), EncodeError>;
+    type SerializeMap = Entries<'a>;
+    type SerializeStruct = Fields<'a>;
+    type SerializeStructVariant = Impossible<(), EncodeError>;
+
+    fn serialize_bool(self, value: bool) -> Result<(), EncodeError> {
+        match self.model.shape(self.shape).kind {
+            Kind::Boolean | Kind::Text(_) => {
+                self.out.element(self.tag, if value { "true" } else { "false" });
+                Ok(())
+            }
+            _ => Err(self.misfit("a truth value")),
+        }
+    }
+
+    fn serialize_i8(self, value: i8) -> Result<(), EncodeError> {
+        self.number(&value.to_string())
+    }
+
+    fn serialize_i16(self, value: i16) -> Result<(), EncodeError> {
+        self.number(&value.to_string())
+    }
+
+    fn serialize_i32(self, value: i32) -> Result<(), EncodeError> {
+        self.number(&value.to_string())
+    }
+
+    fn serialize_i64(self, value: i64) -> Result<(), EncodeError> {
+        self.number(&value.to_string())
+    }
+
+    fn serialize_u8(self, value: u8) -> Result<(), EncodeError> {
+        self.number(&value.to_string())
+    }
+
+    fn serialize_u16(self, value: u16) -> Result<(), EncodeError> {
+        self.number(&value.to_string())
+    }
+
+    fn serialize_u32(self, value: u32) -> Result<(), EncodeError> {
+        self.number(&value.to_string())
+    }
+
+    fn serialize_u64(self, value: u64) -> Result<(), EncodeError> {
+        self.number(&value.to_string())
+    }
+
+    fn serialize_f32(self, value: f32) -> Result<(), EncodeError> {
+        self.number(&value.to_string())
+    }
+
+    fn serialize_f64(self, value: f64) -> Result<(), EncodeError> {
+        self.number(&value.to_string())
+    }
+
+    fn serialize_char(self, value: char) -> Result<(), EncodeError> {
+        self.serialize_str(value.encode_utf8(&mut [0; 4]))
+    }
+
+    fn serialize_str(self, value: &str) -> Result<(), EncodeError> {
+        match self.model.shape(self.shape).kind {
+            Kind::Text(_) => self.out.element(self.tag, value),
+            Kind::Timestamp => {
+                let Some(text) = time(self.model.protocol, value) else { return Err(self.misfit("no time")) };
+                self.out.element(self.tag, &text);
+            }
+            Kind::Blob { .. } => self.out.element(self.tag, &STANDARD.encode(value)),
+            _ => return Err(self.misfit("a text")),
+        }
+        Ok(())
+    }
+
+    fn serialize_bytes(self, value: &[u8]) -> Result<(), EncodeError> {
+        match self.model.shape(self.shape).kind {
+            Kind::Blob { .. } => {
+                self.out.element(self.tag, &STANDARD.encode(value));
+                Ok(())
+            }
+            _ => Err(self.misfit("bytes")),
+        }
+    }
+
+    fn serialize_none(self) -> Result<(), EncodeError> {
+        Ok(())
+    }
+
+    fn serialize_some<T: ?Sized + Serialize>(self, value: &T) -> Result<(), EncodeError> {
+        value.serialize(self)
+    }
+
+    fn serialize_unit(self) -> Result<(), EncodeError> {
+        Ok(())
+    }
+
+    fn serialize_unit_struct(self, _: &'static str) -> Result<(), EncodeError> {
+        Ok(())
+    }
+
+    fn serialize_unit_variant(self, _: &'static str, _: u32, variant: &'static str) -> Result<(), EncodeError> {
+        self.serialize_str(variant)
+    }
+
+    fn serialize_newtype_struct<T: ?Sized + Serialize>(self, _: &'static str, value: &T) -> Result<(), EncodeError> {
+        value.serialize(self)
+    }
+
+    fn serialize_newtype_variant<T: ?Sized + Serialize>(
+        self,
+        _: &'static str,
+        _: u32,
+        _: &'static str,
+        value: &T,
+    ) -> Result<(), EncodeError> {
+        value.serialize(self)
+    }
+
+    fn serialize_seq(self, length: Option<usize>) -> Result<Sequence<'a>, EncodeError> {
+        let Node { model, shape, tag, out } = self;
+        match &model.shape(shape).kind {
+            Kind::Blob { .. } => {
+                Ok(Sequence { model, tag, out, as_what: As::Blob(Vec::with_capacity(length.unwrap_or_default())) })
+            }
+            Kind::List(list) => {
+                let flat = list.flattened && model.protocol == Protocol::Query;
+                let (outer, element) = if flat { ("", tag) } else { (tag, list.element.as_str()) };
+                Ok(Sequence {
+                    model,
+                    tag: outer,
+                    out,
+                    as_what: As::List { member: list.member, element, opened: false },
+                })
+            }
+            _ => Err(EncodeError(format!("a list for `{tag}`, which is a {}", model.shape(shape).name))),
+        }
+    }
+
+    fn serialize_tuple(self, _: usize) -> Result<Impossible<(), EncodeError>, EncodeError> {
+        Err(self.misfit("a tuple"))
+    }
+
+    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Impossible<(), EncodeError>, EncodeError> {
+        Err(self.misfit("a tuple"))
+    }
+
+    fn serialize_tuple_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        _: &'static str,
+        _: usize,
+    ) -> Result<Impossible<(), EncodeError>, EncodeError> {
+        Err(self.misfit("a tuple"))
+    }
+
+    fn serialize_map(self, _: Option<usize>) -> Result<Entries<'a>, EncodeError> {
+        let Node { model, shape, tag, out } = self;
+        match &model.shape(shape).kind {
+            Kind::Map(map) => {
+                out.open(tag);
+                Ok(Entries { model, tag, out, key: map.key, value: map.value })
+            }
+            _ => Err(EncodeError(format!("a map for `{tag}`, which is a {}", model.shape(shape).name))),
+        }
+    }
+
+    fn serialize_struct(self, name: &'static str, _: usize) -> Result<Fields<'a>, EncodeError> {
+        let Node { model, shape, tag, out } = self;
+        match &model.shape(shape).kind {
+            Kind::Structure(structure) => {
+                out.open(tag);
+                Ok(Fields { model, structure, tag, out })
+            }
+            _ => Err(EncodeError(format!("the struct {name} for `{tag}`, which is a {}", model.shape(shape).name))),
+        }
+    }
+
+    fn serialize_struct_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        _: &'static str,
+        _: usize,
+    ) -> Result<Impossible<(), EncodeError>, EncodeError> {
+        Err(self.misfit("an enum with fields"))
+    }
+}
+
+/// A list, or bytes that serde shows as one.
+pub struct Sequence<'a> {
+    model: &'a Model,
+    tag: &'a str,
+    out: &'a mut Out,
+    as_what: As<'a>,
+}
+
+enum As<'a> {
+    Blob(Vec<u8>),
+    List { member: ShapeId, element: &'a str, opened: bool },
+}
+
+impl ser::SerializeSeq for Sequence<'_> {
+    type Ok = ();
+    type Error = EncodeError;
+
+    fn serialize_element<T: ?Sized + Serialize>(&mut self, value: &T) -> Result<(), EncodeError> {
+        match &mut self.as_what {
+            As::Blob(bytes) => {
+                let byte = serde_json::to_value(value)
+                    .ok()
+                    .and_then(|byte| byte.as_u64())
+                    .and_then(|byte| u8::try_from(byte).ok());
+                bytes.push(byte.ok_or_else(|| EncodeError(format!("`{}` wants bytes", self.tag)))?);
+                Ok(())
+            }
+            As::List { member, element, opened } => {
+                if !*opened {
+                    self.out.open(self.tag);
+                    *opened = true;
+                }
+                value.serialize(Node { model: self.model, shape: *member, tag: element, out: self.out })
+            }
+        }
+    }
+
+    fn end(self) -> Result<(), EncodeError> {
+        match self.as_what {
+            As::Blob(bytes) => self.out.element(self.tag, &STANDARD.encode(bytes)),
+            As::List { opened: true, .. } => self.out.close(self.tag),
+            As::List { opened: false, .. } => self.out.empty(self.tag),
+        }
+        Ok(())
+    }
+}
+
+/// The entries of a map.
+pub struct Entries<'a> {
+    model: &'a Model,
+    tag: &'a str,
+    out: &'a mut Out,
+    key: ShapeId,
+    value: ShapeId,
+}
+
+impl ser::SerializeMap for Entries<'_> {
+    type Ok = ();
+    type Error = EncodeError;
+
+    fn serialize_key<T: ?Sized + Serialize>(&mut self, key: &T) -> Result<(), EncodeError> {
+        self.out.open("entry");
+        key.serialize(Node { model: self.model, shape: self.key, tag: "key", out: self.out })
+    }
+
+    fn serialize_value<T: ?Sized + Serialize>(&mut self, value: &T) -> Result<(), EncodeError> {
+        value.serialize(Node { model: self.model, shape: self.value, tag: "value", out: self.out })?;
+        self.out.close("entry");
+        Ok(())
+    }
+
+    fn end(self) -> Result<(), EncodeError> {
+        self.out.close(self.tag);
+        Ok(())
+    }
+}
+
+/// The fields of a struct.
+pub struct Fields<'a> {
+    model: &'a Model,
+    structure: &'a Structure,
+    tag: &'a str,
+    out: &'a mut Out,
+}
+
+impl ser::SerializeStruct for Fields<'_> {
+    type Ok = ();
+    type Error = EncodeError;
+
+    fn serialize_field<T: ?Sized + Serialize>(&mut self, field: &'static str, value: &T) -> Result<(), EncodeError> {
+        let Some((_, member)) = self.structure.by_field(field) else {
+            return Err(EncodeError(format!("the model has no member for the field `{field}` in `{}`", self.tag)));
+        };
+        value.serialize(Node { model: self.model, shape: member.shape, tag: &member.output, out: self.out })
+    }
+
+    fn end(self) -> Result<(), EncodeError> {
+        self.out.close(self.tag);
+        Ok(())
+    }
+}

@@ -1,0 +1,270 @@
+//! The admin API under `/_rolecall/`: JSON for our own commands, test suites and the console. It is no AWS API and takes no signature.
+//!
+//! A web page must not reach it: a foreign Host or Origin is refused, so DNS rebinding gains nothing. When the server listens beyond
+//! loopback everything but `health` asks for the root secret as a bearer token.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::header::{CONTENT_TYPE, HeaderValue};
+use hyper::{Method, Response, StatusCode};
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use service::Service;
+use storage::Tx;
+
+use crate::clock::{self, Offset};
+use crate::request::Raw;
+use crate::server::{self, Server};
+
+type Reply = Result<Value, Refusal>;
+
+/// Why a call is refused: a status and one line.
+struct Refusal(StatusCode, String);
+
+fn bad(text: impl Into<String>) -> Refusal {
+    Refusal(StatusCode::BAD_REQUEST, text.into())
+}
+
+fn missing(text: impl Into<String>) -> Refusal {
+    Refusal(StatusCode::NOT_FOUND, text.into())
+}
+
+/// Answers a request whose path begins with `/_rolecall/`.
+pub async fn answer(server: &Arc<Server>, raw: &Raw) -> Response<Full<Bytes>> {
+    let (status, body) = match reply(server, raw).await {
+        Ok(body) => (StatusCode::OK, body),
+        Err(Refusal(status, text)) => (status, json!({"error": text})),
+    };
+    let mut response = Response::new(Full::new(Bytes::from(format!("{body}\n"))));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
+
+async fn reply(server: &Arc<Server>, raw: &Raw) -> Reply {
+    own_host(server, raw)?;
+    let path = raw.parts.uri.path().trim_start_matches("/_rolecall/").trim_end_matches('/').to_owned();
+    if path != "health" {
+        entitled(server, raw)?;
+    }
+    let steps: Vec<&str> = path.split('/').collect();
+    match (&raw.parts.method, steps.as_slice()) {
+        (&Method::GET, ["health"]) => Ok(json!({"status": "ok"})),
+        (&Method::GET, ["info"]) => Ok(info(server)),
+        (&Method::POST, ["reset"]) => reset(server).await,
+        (&Method::GET, ["clock"]) => Ok(show_clock(server)),
+        (&Method::POST, ["clock"]) => move_clock(server, &raw.body).await,
+        (&Method::GET, ["instances"]) => instances(server).await,
+        (&Method::GET, ["instances", id]) => instance(server, id).await,
+        (&Method::PUT, ["instances", id, "source"]) => register_source(server, id, raw).await,
+        (&Method::GET, ["decisions"]) => decisions(server, raw.parts.uri.query().unwrap_or_default()),
+        (&Method::GET, ["decisions", id]) => server
+            .decisions
+            .find(id)
+            .await
+            .ok_or_else(|| missing(format!("no decision with the request id `{id}` is known"))),
+        (_, ["health" | "info" | "reset" | "clock" | "instances" | "decisions", ..]) => {
+            Err(Refusal(StatusCode::METHOD_NOT_ALLOWED, "that method is not for this path".into()))
+        }
+        _ => Err(missing("no such path")),
+    }
+}
+
+/// Host and Origin must be ours: loopback, the address listened on, or an allowed name.
+fn own_host(server: &Server, raw: &Raw) -> Result<(), Refusal> {
+    let host = raw.header("host").unwrap_or_default();
+    let origin = raw.header("origin").map(|origin| origin.split_once("://").map_or(origin, |(_, rest)| rest));
+    match [Some(host), origin].into_iter().flatten().find(|name| !is_ours(server, name)) {
+        Some(name) => Err(Refusal(
+            StatusCode::FORBIDDEN,
+            format!("`{name}` is not a name of this server (--allowed-host adds one)"),
+        )),
+        None => Ok(()),
+    }
+}
+
+fn is_ours(server: &Server, authority: &str) -> bool {
+    let name = match authority.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => authority,
+    };
+    let name = name.trim_start_matches('[').trim_end_matches(']');
+    let address = name.parse::<std::net::IpAddr>();
+    name == "localhost"
+        || address.is_ok_and(|address| address.is_loopback() || address == server.serve.listen.ip())
+        || server.serve.allowed_host.iter().any(|allowed| allowed.eq_ignore_ascii_case(name))
+}
+
+fn entitled(server: &Server, raw: &Raw) -> Result<(), Refusal> {
+    if server.serve.listen.ip().is_loopback() {
+        return Ok(());
+    }
+    let (_, secret, _) = server::root_key(&server.serve);
+    let given = raw.header("authorization").and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default();
+    if server.equal_secrets(given, &secret) {
+        return Ok(());
+    }
+    Err(Refusal(StatusCode::UNAUTHORIZED, "beyond loopback the root secret is asked for as a bearer token".into()))
+}
+
+fn info(server: &Server) -> Value {
+    let (id, secret, account) = server::root_key(&server.serve);
+    let model = |service: Service| json!({"apiVersion": wire::model(service).api_version, "source": wire::model(service).source});
+    json!({
+        "version": env!("CARGO_PKG_VERSION"),
+        "auth": server.serve.auth.as_str(),
+        "account": account,
+        "rootKey": id,
+        "rootSecret": server.serve.root_secret.is_none().then_some(secret),
+        "state": server.serve.state.to_string(),
+        "relaxations": server::relaxations(&server.serve),
+        "models": {"iam": model(Service::Iam), "sts": model(Service::Sts), "ec2": model(Service::Ec2)},
+    })
+}
+
+async fn reset(server: &Server) -> Reply {
+    server.reset().await.map_err(|error| Refusal(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))?;
+    server.decisions.clear().await;
+    Ok(json!({"reset": true}))
+}
+
+fn show_clock(server: &Server) -> Value {
+    let moment = server.clock.read();
+    json!({
+        "now": clock::seconds(moment.now),
+        "wall": clock::seconds(moment.wall),
+        "offsetSeconds": server.clock.offset().seconds,
+        "clientsMoved": moment.clients_moved,
+    })
+}
+
+/// What can be said of the clock.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct MoveClock {
+    /// `6h`, `1h30m`, `-15m`
+    advance: Option<String>,
+    /// A time: `2030-01-01T00:00:00Z`
+    set: Option<String>,
+    reset: Option<bool>,
+    clients_moved: Option<bool>,
+}
+
+/// A clock further away than this is surely a mistake; it also keeps arithmetic in range.
+const FARTHEST_SECONDS: i64 = 200 * 366 * 24 * 3600;
+
+async fn move_clock(server: &Server, body: &[u8]) -> Reply {
+    let wanted: MoveClock = serde_json::from_slice(body).map_err(|error| bad(error.to_string()))?;
+    let held = server.clock.offset();
+    let mut offset = Offset::clone(&held);
+    if let Some(by) = &wanted.advance {
+        let by: SignedDuration =
+            by.parse().map_err(|_| bad(format!("`{by}` is not a duration such as 6h or 1h30m")))?;
+        offset.seconds = offset.seconds.saturating_add(by.as_secs());
+    }
+    if let Some(to) = &wanted.set {
+        let to: Timestamp =
+            to.parse().map_err(|_| bad(format!("`{to}` is not a time such as 2030-01-01T00:00:00Z")))?;
+        offset.seconds = to.as_second() - server.clock.read().wall.as_second();
+    }
+    if wanted.reset == Some(true) {
+        offset = Offset::default();
+    }
+    if let Some(moved) = wanted.clients_moved {
+        offset.clients_moved = moved;
+    }
+    if offset.seconds.abs() > FARTHEST_SECONDS {
+        return Err(bad("the clock cannot be moved by more than two hundred years"));
+    }
+    let stored = offset.clone();
+    let written = server.store.write(clock::wall(), move |tx: &mut Tx| {
+        tx.put(stored.clone());
+        Ok::<(), std::convert::Infallible>(())
+    });
+    written.await.map_err(|_| Refusal(StatusCode::INTERNAL_SERVER_ERROR, "the clock could not be stored".into()))?;
+    server.clock.put(offset);
+    Ok(show_clock(server))
+}
+
+async fn instances(server: &Server) -> Reply {
+    let world = server.store.snapshot(server.clock.read().now).await;
+    let list: Vec<Value> = ec2::instance::all(&world).map(|instance| describe(server, &world, &instance)).collect();
+    Ok(json!({"instances": list}))
+}
+
+async fn instance(server: &Server, id: &str) -> Reply {
+    let world = server.store.snapshot(server.clock.read().now).await;
+    let found =
+        ec2::instance::by_id_anywhere(&world, id).ok_or_else(|| missing(format!("there is no instance `{id}`")))?;
+    Ok(describe(server, &world, &found))
+}
+
+fn describe(server: &Server, world: &service::World, instance: &ec2::instance::Instance) -> Value {
+    let state = ec2::instance::state_at(instance, world.now(), server.settings.states);
+    json!({
+        "instanceId": instance.id,
+        "account": instance.account,
+        "region": instance.region,
+        "state": state.name(),
+        "metadata": server.metadata.url(instance.metadata_address),
+    })
+}
+
+/// A container tells from which address it will ask for its instance's metadata.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Source {
+    /// Absent: the address this very request comes from.
+    address: Option<std::net::IpAddr>,
+    /// How many network hops away it is: a token's answer reaches it only if the instance's hop limit allows.
+    #[serde(default = "one_hop")]
+    hops: i64,
+}
+
+fn one_hop() -> i64 {
+    1
+}
+
+async fn register_source(server: &Server, id: &str, raw: &Raw) -> Reply {
+    let source: Source = match raw.body.is_empty() {
+        true => Source { address: None, hops: 1 },
+        false => serde_json::from_slice(&raw.body).map_err(|error| bad(error.to_string()))?,
+    };
+    let world = server.store.snapshot(server.clock.read().now).await;
+    let found =
+        ec2::instance::by_id_anywhere(&world, id).ok_or_else(|| missing(format!("there is no instance `{id}`")))?;
+    let address = source.address.unwrap_or_else(|| raw.peer.ip());
+    let record = crate::metadata::Source {
+        address: address.to_string(),
+        account: found.account,
+        region: found.region.to_string(),
+        instance_id: found.id.clone(),
+        hops: source.hops,
+    };
+    let written = server.store.write(clock::wall(), move |tx: &mut Tx| {
+        tx.put(record.clone());
+        Ok::<(), std::convert::Infallible>(())
+    });
+    written.await.map_err(|_| Refusal(StatusCode::INTERNAL_SERVER_ERROR, "the address could not be stored".into()))?;
+    Ok(json!({"instanceId": id, "address": address.to_string()}))
+}
+
+/// `limit`, `principal`, `action` (`ec2:RunInstances`), `verdict`.
+fn decisions(server: &Server, query: &str) -> Reply {
+    let pairs: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+    let value = |name: &str| pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
+    let limit = match value("limit") {
+        Some(text) => text.parse::<usize>().map_err(|_| bad("`limit` is not a number"))?.clamp(1, 1000),
+        None => 100,
+    };
+    let list = server.decisions.newest(limit, |decision| {
+        let action = format!("{}:{}", decision.service.as_str(), decision.operation);
+        value("principal").is_none_or(|wanted| decision.principal == wanted)
+            && value("action").is_none_or(|wanted| action.eq_ignore_ascii_case(wanted))
+            && value("verdict").is_none_or(|wanted| decision.verdict() == wanted)
+    });
+    Ok(json!({"decisions": list.iter().map(|decision| decision.json()).collect::<Vec<_>>()}))
+}

@@ -1,0 +1,226 @@
+//! Who sent this? Verifies the signature and gives the `Caller` behind it, or AWS's refusal.
+//!
+//! Long-term keys come from the state and from the command line (root keys); temporary ones from opening their session token. The order of
+//! checks is AWS's: what is wrong with the header, the dates, the scope, the token, the key, and last the signature.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use iam::record::KeyStatus;
+use service::cx::ClientClock;
+use service::keys::InstallationKeys;
+use service::regions::{self, Region};
+use service::{AccountId, ApiError, Caller, Principal, Service, World};
+use sigv4::{Claim, Clock, Expectations, PathRule, Refusal, Secret, SigningKey};
+
+use crate::cli::AuthMode;
+use crate::clock::Moment;
+use crate::request::Raw;
+
+/// The keys of root users that the command line gives.
+#[derive(Debug)]
+pub struct RootKeys {
+    /// Id -> secret and account.
+    pub named: HashMap<String, (Secret, AccountId)>,
+    /// The secret that goes with every 12-digit account number as key id.
+    pub shared: Secret,
+}
+
+impl RootKeys {
+    fn find(&self, id: &str) -> Option<(&Secret, AccountId)> {
+        if let Some((secret, account)) = self.named.get(id) {
+            return Some((secret, *account));
+        }
+        Some((&self.shared, id.parse().ok()?))
+    }
+}
+
+/// A verified sender.
+#[derive(Debug)]
+pub struct Authenticated {
+    pub caller: Caller,
+    pub region: &'static Region,
+    pub client_clock: ClientClock,
+}
+
+/// Verifies requests. It keeps derived signing keys, which spares four of the five MACs for a key that comes again the same day.
+pub struct Authenticator {
+    pub mode: AuthMode,
+    pub roots: RootKeys,
+    derived: Mutex<HashMap<DerivedFor, Arc<SigningKey>>>,
+}
+
+/// What a signing key is derived from, the secret aside (an id's secret never changes).
+#[derive(PartialEq, Eq, Hash)]
+struct DerivedFor {
+    key_id: String,
+    date: String,
+    region: String,
+    service: &'static str,
+}
+
+/// The cache is dropped whole when it has this many keys; they are cheap to derive again.
+const MOST_DERIVED: usize = 4_096;
+
+impl Authenticator {
+    /// An authenticator with those root keys.
+    pub fn new(mode: AuthMode, roots: RootKeys) -> Authenticator {
+        Authenticator { mode, roots, derived: Mutex::default() }
+    }
+
+    /// Forgets derived keys; after a reset an id may come with another secret.
+    pub fn forget(&self) {
+        self.derived.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    /// The caller of a signed request.
+    pub fn authenticate(
+        &self,
+        world: &World,
+        raw: &Raw,
+        headers: &[(&str, &str)],
+        service: Service,
+        moment: Moment,
+    ) -> Result<Authenticated, ApiError> {
+        let request = raw.signed(headers);
+        let expectations =
+            Expectations { service: service.as_str(), wall: moment.wall, now: moment.now, path: PathRule::Normalised };
+        let claim = match sigv4::claim(&request, &expectations) {
+            Ok(claim) => claim,
+            Err(refusal) => return Err(refused(service, &refusal)),
+        };
+        let region = region_of(&claim);
+        let caller = self.caller(world, &claim, region, service, moment)?;
+        if self.mode != AuthMode::Off {
+            let verified = self.verify(world, &claim, &request, service);
+            verified.map_err(|refusal| refused(service, &refusal))?;
+        }
+        let client_clock = match claim.near {
+            Clock::Wall => ClientClock::Wall,
+            Clock::Now => ClientClock::Moved,
+        };
+        Ok(Authenticated { caller, region, client_clock })
+    }
+
+    /// Whose key it is, by what the state, the token or the command line says; nothing is verified yet.
+    fn caller(
+        &self,
+        world: &World,
+        claim: &Claim<'_>,
+        region: &'static Region,
+        service: Service,
+        moment: Moment,
+    ) -> Result<Caller, ApiError> {
+        let id = claim.access_key_id.as_ref();
+        let partition = region.partition.as_str();
+        if let Some(token) = &claim.session_token {
+            return sts::token::open(world, id, token, moment.now, partition)
+                .map_err(|refused| token_refused(service, refused));
+        }
+        if let Some(key) = iam::access_key(world, id).filter(|key| key.status == KeyStatus::Active) {
+            if let Some(caller) = iam::caller_of(world, &key, partition) {
+                return Ok(caller);
+            }
+        }
+        let root = |account| Caller {
+            account,
+            partition,
+            principal: Principal::Root,
+            access_key_id: id.to_owned(),
+            session: None,
+        };
+        match self.roots.find(id) {
+            Some((_, account)) => Ok(root(account)),
+            None if self.mode == AuthMode::Off => Ok(root(service::ids::account_of(id).unwrap_or(AccountId::ZERO))),
+            None => Err(unknown_key(service, id)),
+        }
+    }
+
+    fn verify(
+        &self,
+        world: &World,
+        claim: &Claim<'_>,
+        request: &sigv4::Request<'_>,
+        service: Service,
+    ) -> Result<(), Refusal> {
+        if let Some(token) = &claim.session_token {
+            // INVARIANT: the token was opened above, so the installation's keys are there.
+            let secret = InstallationKeys::of(world).map(|keys| sts::token::secret(&keys, token)).unwrap_or_default();
+            return claim.verify(request, &Secret::new(secret));
+        }
+        claim.verify_with_key(request, &self.signing_key(world, claim, service))
+    }
+
+    fn signing_key(&self, world: &World, claim: &Claim<'_>, service: Service) -> Arc<SigningKey> {
+        let wanted = DerivedFor {
+            key_id: claim.access_key_id.to_string(),
+            date: claim.scope_date.to_string(),
+            region: claim.region.to_string(),
+            service: service.as_str(),
+        };
+        let mut derived = self.derived.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(key) = derived.get(&wanted) {
+            return key.clone();
+        }
+        let secret = self.long_term_secret(world, &claim.access_key_id);
+        let key = Arc::new(sigv4::signing_key(&secret, &claim.scope_date, &claim.region, service.as_str()));
+        if derived.len() >= MOST_DERIVED {
+            derived.clear();
+        }
+        derived.insert(wanted, key.clone());
+        key
+    }
+
+    fn long_term_secret(&self, world: &World, id: &str) -> Secret {
+        if let Some(key) = iam::access_key(world, id) {
+            return Secret::new(key.secret.as_str());
+        }
+        self.roots.find(id).map_or_else(|| Secret::new(""), |(secret, _)| secret.clone())
+    }
+}
+
+/// The region of the scope. IAM and STS take any; `aws-global` and made-up names count as us-east-1.
+fn region_of(claim: &Claim<'_>) -> &'static Region {
+    regions::region(&claim.region).unwrap_or_else(regions::fallback)
+}
+
+fn unknown_key(service: Service, id: &str) -> ApiError {
+    let hint = format!(
+        "access key `{id}` is unknown; accepted are keys made with CreateAccessKey, `test` and 12-digit account numbers with the root secret, and --root-key"
+    );
+    front_door(service, "InvalidClientTokenId", "The security token included in the request is invalid.").because(hint)
+}
+
+fn token_refused(service: Service, refused: sts::token::Refused) -> ApiError {
+    match refused {
+        sts::token::Refused::Invalid => {
+            front_door(service, "InvalidClientTokenId", "The security token included in the request is invalid")
+        }
+        sts::token::Refused::Expired => {
+            front_door(service, "ExpiredToken", "The security token included in the request is expired")
+        }
+    }
+}
+
+fn refused(service: Service, refusal: &Refusal) -> ApiError {
+    let error = match (service, refusal) {
+        (Service::Ec2, Refusal::OutsideTimeWindow(_)) => ApiError::new("RequestExpired", "Request has expired."),
+        _ => front_door(service, refusal.code(), &refusal.message(false)),
+    };
+    error.because(refusal.message(true))
+}
+
+/// EC2 tells little: nearly everything is AuthFailure, an expired session RequestExpired.
+fn front_door(service: Service, code: &'static str, message: &str) -> ApiError {
+    match (service, code) {
+        (Service::Ec2, "ExpiredToken") => ApiError::new("RequestExpired", "Request has expired."),
+        (Service::Ec2, "MissingAuthenticationToken") => {
+            ApiError::new("MissingParameter", "The request must contain the parameter AWSAccessKeyId")
+        }
+        (Service::Ec2, _) => {
+            ApiError::new("AuthFailure", "AWS was not able to validate the provided access credentials")
+                .because(message)
+        }
+        _ => ApiError::new(code, message),
+    }
+}

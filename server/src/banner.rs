@@ -1,0 +1,27 @@
+//! What the server says when it is up: where, in which mode, with which state, and the lines a shell needs.
+
+use std::net::SocketAddr;
+
+use crate::metadata::Listener;
+use crate::server::{self, Server};
+
+/// Prints it to standard output.
+pub fn print(server: &Server, api: SocketAddr, metadata: &Listener) {
+    let serve = &server.serve;
+    let (key, secret, account) = server::root_key(serve);
+    let secret = if serve.root_secret.is_some() { "…".to_owned() } else { secret };
+    println!("rolecall {}", env!("CARGO_PKG_VERSION"));
+    println!("  address      http://{api}");
+    println!("  enforcement  {}", serve.auth.as_str());
+    println!("  state        {}", serve.state);
+    println!("  account      {account}, root key {key} with secret {secret}");
+    println!("  metadata     {metadata}");
+    for relaxation in server::relaxations(serve) {
+        println!("  relaxed      {relaxation}");
+    }
+    println!();
+    println!("export AWS_ENDPOINT_URL=http://{api}");
+    println!("export AWS_ACCESS_KEY_ID={key}");
+    println!("export AWS_SECRET_ACCESS_KEY={secret}");
+    println!("export AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1");
+}

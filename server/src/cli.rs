@@ -1,0 +1,312 @@
+//! The command line: what can be asked of the program, with its environment variables. No behaviour is here.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use service::AccountId;
+
+/// AWS IAM, STS and the EC2 control plane on your own machine.
+#[derive(Debug, Parser)]
+#[command(name = "rolecall", version, about, args_conflicts_with_subcommands = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    #[command(flatten)]
+    pub serve: Serve,
+}
+
+/// What to do; without a command the server runs.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the server (the default)
+    Serve(Serve),
+    /// Print the lines a shell needs to use the server: eval "$(rolecall env)"
+    Env(Env),
+    /// Run a command as if on an instance
+    Exec(Exec),
+    /// Print the base URL of an instance's metadata service
+    Imds(Imds),
+    /// Show or move the clock of the modelled world
+    Clock(Clock),
+    /// Explain the decision on a request
+    Why(Why),
+    /// Put all accounts and regions back to how they were at the first start
+    Reset(Reset),
+    /// The inner half of `exec --isolate`; not for people
+    #[command(hide = true)]
+    Isolated(Isolated),
+    /// Print a completion script for a shell
+    Completions { shell: clap_complete::Shell },
+}
+
+/// How the server runs.
+#[derive(Debug, Clone, Args)]
+pub struct Serve {
+    /// Address of the API
+    #[arg(long, env = "ROLECALL_LISTEN", default_value = "127.0.0.1:4566")]
+    pub listen: SocketAddr,
+    /// Port on which every instance's metadata service answers, each on an address of its own
+    #[arg(long, env = "ROLECALL_IMDS_PORT", default_value_t = 4567)]
+    pub imds_port: u16,
+    /// State file, or `memory`
+    #[arg(long, env = "ROLECALL_STATE", default_value = "rolecall.db")]
+    pub state: State,
+    /// Whether signatures and policies are enforced, only recorded, or ignored
+    #[arg(long, env = "ROLECALL_AUTH", value_enum, default_value_t = AuthMode::Enforced)]
+    pub auth: AuthMode,
+    /// The account of the root key `test`
+    #[arg(long, env = "ROLECALL_ACCOUNT", default_value = "000000000000")]
+    pub account: AccountId,
+    /// The secret of the root keys (`test`, and any 12-digit account number)
+    #[arg(long, env = "ROLECALL_ROOT_SECRET", hide_env_values = true)]
+    pub root_secret: Option<String>,
+    /// One more root key, ID:SECRET[:ACCOUNT]; may be repeated
+    #[arg(long, env = "ROLECALL_ROOT_KEY", hide_env_values = true, value_delimiter = ',')]
+    pub root_key: Vec<RootKey>,
+    /// Defaults and relaxations of another emulator
+    #[arg(long, env = "ROLECALL_COMPAT", value_enum)]
+    pub compat: Option<Compat>,
+    /// More public images, a JSON list
+    #[arg(long, env = "ROLECALL_IMAGES")]
+    pub images: Option<PathBuf>,
+    /// Whether adjustable quotas are enforced
+    #[arg(long, env = "ROLECALL_QUOTAS", value_enum, default_value_t = Quotas::None)]
+    pub quotas: Quotas,
+    /// How long state changes take
+    #[arg(long, env = "ROLECALL_STATES", value_enum, default_value_t = States::Quick)]
+    pub states: States,
+    /// A further name under which /_rolecall/ may be called; may be repeated
+    #[arg(long, env = "ROLECALL_ALLOWED_HOST", value_delimiter = ',')]
+    pub allowed_host: Vec<String>,
+    /// Allow the well-known root secret beyond loopback
+    #[arg(long, env = "ROLECALL_INSECURE_ROOT")]
+    pub insecure_root: bool,
+    /// Form of the log
+    #[arg(long, env = "ROLECALL_LOG", value_enum, default_value_t = LogForm::Text)]
+    pub log: LogForm,
+}
+
+/// Where the state is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum State {
+    Memory,
+    File(PathBuf),
+}
+
+impl FromStr for State {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(if text == "memory" { State::Memory } else { State::File(text.into()) })
+    }
+}
+
+impl std::fmt::Display for State {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            State::Memory => f.write_str("memory"),
+            State::File(path) => path.display().fmt(f),
+        }
+    }
+}
+
+/// A root key of the command line. Its secret does not show.
+#[derive(Clone)]
+pub struct RootKey {
+    pub id: String,
+    pub secret: String,
+    pub account: Option<AccountId>,
+}
+
+impl std::fmt::Debug for RootKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:…", self.id)
+    }
+}
+
+impl FromStr for RootKey {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let mut parts = text.splitn(3, ':').map(str::to_owned);
+        match (parts.next(), parts.next(), parts.next()) {
+            (Some(id), Some(secret), account) if !id.is_empty() && !secret.is_empty() => {
+                let account = account
+                    .map(|account| account.parse())
+                    .transpose()
+                    .map_err(|_| "the account is not twelve digits")?;
+                Ok(RootKey { id, secret, account })
+            }
+            _ => Err("a root key is ID:SECRET or ID:SECRET:ACCOUNT".into()),
+        }
+    }
+}
+
+/// What is done with a request that may not pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum AuthMode {
+    /// Signatures are verified and policies decide
+    Enforced,
+    /// Signatures are verified; what policies would deny is recorded and passes
+    Audit,
+    /// The key's word is taken for it
+    Off,
+}
+
+impl AuthMode {
+    /// The mode's name, as printed and as in the response header.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            AuthMode::Enforced => "enforced",
+            AuthMode::Audit => "audit",
+            AuthMode::Off => "off",
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Compat {
+    /// Account 123456789012, keys testing/testing, root may assume roles
+    Moto,
+    /// Root may assume roles
+    Localstack,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Quotas {
+    None,
+    Aws,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum States {
+    /// A transition lasts one second
+    Quick,
+    /// There are no transitions
+    Instant,
+    /// About as long as AWS takes
+    Aws,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogForm {
+    Text,
+    Json,
+}
+
+/// Where a client command finds the server.
+#[derive(Debug, Clone, Args)]
+pub struct Endpoint {
+    /// Address of the server; else AWS_ENDPOINT_URL, else http://127.0.0.1:4566
+    #[arg(long, env = "ROLECALL_ENDPOINT")]
+    pub endpoint: Option<String>,
+    /// The root secret, where the server asks for it
+    #[arg(long, env = "ROLECALL_ROOT_SECRET", hide_env_values = true)]
+    pub root_secret: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Env {
+    /// Keys of that user; it is made with AdministratorAccess if it is missing
+    #[arg(long, conflicts_with = "instance")]
+    pub user: Option<String>,
+    /// No keys, but the metadata service of that instance
+    #[arg(long)]
+    pub instance: Option<String>,
+    /// AWS_ENDPOINT_URL_IAM, _STS and _EC2 instead of AWS_ENDPOINT_URL
+    #[arg(long)]
+    pub only: bool,
+    /// Region to print
+    #[arg(long, default_value = "us-east-1")]
+    pub region: String,
+    #[command(flatten)]
+    pub endpoint: Endpoint,
+}
+
+#[derive(Debug, Args)]
+pub struct Exec {
+    /// The instance
+    pub instance: String,
+    /// In a network of its own where 169.254.169.254 is the instance's metadata service (Linux)
+    #[arg(long)]
+    pub isolate: bool,
+    /// Keep the config and credentials files
+    #[arg(long)]
+    pub keep_config: bool,
+    #[command(flatten)]
+    pub endpoint: Endpoint,
+    /// The command and its arguments
+    #[arg(last = true, required = true)]
+    pub command: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Isolated {
+    /// Unix socket of the outer half
+    #[arg(long)]
+    pub socket: PathBuf,
+    /// The API's address, to be found inside too
+    #[arg(long)]
+    pub api: String,
+    #[arg(last = true, required = true)]
+    pub command: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Imds {
+    /// The instance
+    pub instance: String,
+    #[command(flatten)]
+    pub endpoint: Endpoint,
+}
+
+#[derive(Debug, Args)]
+pub struct Clock {
+    #[command(subcommand)]
+    pub action: Option<ClockAction>,
+    /// Clients' clocks move along: instance credentials are dated in the moved clock
+    #[arg(long, value_enum, global = true)]
+    pub clients: Option<Clients>,
+    #[command(flatten)]
+    pub endpoint: Endpoint,
+}
+
+#[derive(Debug, Clone, Subcommand)]
+pub enum ClockAction {
+    /// Print both clocks
+    Show,
+    /// Move forward, e.g. 6h or 1h30m (a minus moves back)
+    #[command(allow_negative_numbers = true)]
+    Advance {
+        #[arg(allow_hyphen_values = true)]
+        by: String,
+    },
+    /// Set to a time, e.g. 2030-01-01T00:00:00Z
+    Set { to: String },
+    /// Back to real time
+    Reset,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Clients {
+    /// Clients' clocks move along
+    Moved,
+    /// Clients live in real time
+    Wall,
+}
+
+#[derive(Debug, Args)]
+pub struct Why {
+    /// The request id of the answer
+    pub request_id: String,
+    #[command(flatten)]
+    pub endpoint: Endpoint,
+}
+
+#[derive(Debug, Args)]
+pub struct Reset {
+    #[command(flatten)]
+    pub endpoint: Endpoint,
+}

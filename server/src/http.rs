@@ -1,0 +1,155 @@
+//! The API's listener: connections, limits on what is read, and where a request goes. HTTP is known here and in `metadata`, nowhere below.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use hyper::body::Incoming;
+use hyper::header::{self, HeaderName, HeaderValue};
+use hyper::service::service_fn;
+use hyper::{Request, Response, StatusCode};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
+
+use crate::pipeline;
+use crate::request::Raw;
+use crate::response::Answer;
+use crate::server::{Server, StartError};
+use crate::{admin, clock};
+
+/// Session tags make long tokens.
+const MOST_HEADER_BYTES: usize = 64 * 1024;
+/// What AWS takes.
+const MOST_BODY_BYTES: usize = 10_000_000;
+const MOST_CONNECTIONS: usize = 10_000;
+const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Tells all listeners to stop.
+#[derive(Clone)]
+pub struct Stop(watch::Receiver<bool>);
+
+impl Stop {
+    /// Stops on Ctrl-C or SIGTERM.
+    pub fn on_signal() -> Stop {
+        let (tell, stop) = watch::channel(false);
+        tokio::spawn(async move {
+            wait_for_signal().await;
+            _ = tell.send(true);
+        });
+        Stop(stop)
+    }
+
+    /// Returns once the server is to stop.
+    pub async fn wait(&mut self) {
+        _ = self.0.wait_for(|stop| *stop).await;
+    }
+}
+
+async fn wait_for_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+        }
+        Err(_) => _ = tokio::signal::ctrl_c().await,
+    }
+}
+
+/// Binds the API's address.
+pub async fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {
+    TcpListener::bind(address).await.map_err(|error| StartError(format!("cannot listen on {address}: {error}")))
+}
+
+/// Accepts connections until told to stop, then lets running requests finish.
+pub async fn serve(server: Arc<Server>, listener: TcpListener, mut stop: Stop) {
+    let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = stop.wait() => break,
+        };
+        let Ok((stream, peer)) = accepted else { continue };
+        let Ok(place) = places.clone().try_acquire_owned() else { continue };
+        let (server, stop) = (server.clone(), stop.clone());
+        tokio::spawn(async move {
+            let handler = service_fn(move |request| answer(server.clone(), peer, request));
+            connection(stream, handler, stop).await;
+            drop(place);
+        });
+    }
+    // All places free again means that no connection is left.
+    let all = u32::try_from(MOST_CONNECTIONS).unwrap_or(u32::MAX);
+    _ = tokio::time::timeout(Duration::from_secs(30), places.acquire_many(all)).await;
+}
+
+/// Serves one HTTP/1.1 connection; on stop the running request is finished first.
+pub async fn connection<S>(stream: TcpStream, handler: S, mut stop: Stop)
+where
+    S: hyper::service::Service<Request<Incoming>, Response = Response<Full<Bytes>>, Error = Infallible>,
+{
+    _ = stream.set_nodelay(true);
+    let connection = hyper::server::conn::http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADER_TIMEOUT)
+        .max_buf_size(MOST_HEADER_BYTES)
+        .serve_connection(TokioIo::new(stream), handler);
+    let mut connection = std::pin::pin!(connection);
+    tokio::select! {
+        done = connection.as_mut() => drop(done),
+        () = stop.wait() => {
+            connection.as_mut().graceful_shutdown();
+            _ = connection.await;
+        }
+    }
+}
+
+async fn answer(
+    server: Arc<Server>,
+    peer: SocketAddr,
+    request: Request<Incoming>,
+) -> Result<Response<Full<Bytes>>, Infallible> {
+    let (parts, body) = request.into_parts();
+    let body = match Limited::new(body, MOST_BODY_BYTES).collect().await {
+        Ok(body) => body.to_bytes(),
+        Err(error) if error.is::<LengthLimitError>() => return Ok(bare(StatusCode::PAYLOAD_TOO_LARGE)),
+        Err(_) => return Ok(bare(StatusCode::BAD_REQUEST)),
+    };
+    let raw = Raw { parts, body, peer };
+    if raw.parts.uri.path().starts_with("/_rolecall/") {
+        return Ok(admin::answer(&server, &raw).await);
+    }
+    if !matches!(raw.parts.method.as_str(), "GET" | "POST") {
+        return Ok(bare(StatusCode::METHOD_NOT_ALLOWED));
+    }
+    let answer = pipeline::answer(&server, raw).await;
+    Ok(written(&server, answer))
+}
+
+/// An answer without a body, for what never became a request.
+pub fn bare(status: StatusCode) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::default());
+    *response.status_mut() = status;
+    response
+}
+
+fn written(server: &Server, answer: Answer) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(Bytes::from(answer.body)));
+    *response.status_mut() = answer.status;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(answer.content_type));
+    if let Ok(id) = HeaderValue::from_str(&answer.request_id) {
+        headers.insert(HeaderName::from_static("x-amzn-requestid"), id);
+    }
+    headers.insert(HeaderName::from_static("x-rolecall-auth"), HeaderValue::from_static(server.serve.auth.as_str()));
+    if let Some(time) = answer.time.and_then(|time| HeaderValue::from_str(&clock::seconds(time)).ok()) {
+        headers.insert(HeaderName::from_static("x-rolecall-time"), time);
+    }
+    response
+}

@@ -1,0 +1,197 @@
+//! The metadata listener: one socket for all instances. It finds out which instance is meant and hands the request to the imds crate.
+//!
+//! On Linux the whole of 127.0.0.0/8 is this machine, so every instance has an address of its own there and the destination address tells
+//! instances apart. The socket is bound to the loopback device; when the API listens beyond loopback, it takes other devices too, but
+//! answers there only source addresses that were registered for an instance.
+
+use std::convert::Infallible;
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU16, Ordering};
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::Incoming;
+use hyper::header::{HeaderName, HeaderValue};
+use hyper::service::service_fn;
+use hyper::{Request, Response, StatusCode};
+use serde::{Deserialize, Serialize};
+use service::cx::{ClientClock, Cx, Origin, Prepared, Settings};
+use service::ids::Ids;
+use service::{AccountId, Caller, World, regions};
+use socket2::{Domain, Protocol, Socket, Type};
+use storage::{Key, Record, TableDef};
+use tokio::net::{TcpListener, TcpStream};
+
+use crate::http::{self, Stop};
+use crate::server::{Server, StartError};
+
+/// Where metadata is served.
+#[derive(Debug, Default)]
+pub struct Addresses {
+    port: AtomicU16,
+}
+
+impl Addresses {
+    /// The base URL of an instance's metadata service, without a slash at the end.
+    pub fn url(&self, address: Ipv4Addr) -> String {
+        format!("http://{address}:{}", self.port.load(Ordering::Relaxed))
+    }
+}
+
+/// A source address that stands for an instance: a container, seen from outside.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Source {
+    pub address: String,
+    pub account: AccountId,
+    pub region: String,
+    pub instance_id: String,
+    /// Network hops from the metadata service; compared with the instance's hop limit for token answers.
+    pub hops: i64,
+}
+
+impl Record for Source {
+    const TABLE: TableDef = TableDef::own("metadata_source", &["address"], &[]);
+
+    fn key(&self) -> Key {
+        Key::new(&[&self.address])
+    }
+}
+
+/// The bound socket.
+pub struct Listener {
+    socket: TcpListener,
+    port: u16,
+    beyond_loopback: bool,
+}
+
+impl fmt::Display for Listener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "port {}, an address of 127.0.0.0/8 for each instance", self.port)?;
+        if self.beyond_loopback {
+            f.write_str("; beyond loopback for registered addresses")?;
+        }
+        Ok(())
+    }
+}
+
+/// Binds the metadata port.
+pub async fn listen(server: &Server) -> Result<Listener, StartError> {
+    let wanted = server.serve.imds_port;
+    let beyond_loopback = !server.serve.listen.ip().is_loopback();
+    let failed = |error: std::io::Error| StartError(format!("cannot listen on the metadata port {wanted}: {error}"));
+    let socket = bind(wanted, beyond_loopback).map_err(failed)?;
+    let port = socket.local_addr().map_err(failed)?.port();
+    server.metadata.port.store(port, Ordering::Relaxed);
+    Ok(Listener { socket, port, beyond_loopback })
+}
+
+fn bind(port: u16, beyond_loopback: bool) -> std::io::Result<TcpListener> {
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, Some(Protocol::TCP))?;
+    socket.set_reuse_address(true)?;
+    socket.set_nonblocking(true)?;
+    #[cfg(target_os = "linux")]
+    if !beyond_loopback {
+        // Before bind, so that nothing from outside ever gets in.
+        socket.bind_device(Some(b"lo"))?;
+    }
+    socket.bind(&SocketAddr::from((Ipv4Addr::UNSPECIFIED, port)).into())?;
+    socket.listen(1024)?;
+    TcpListener::from_std(socket.into())
+}
+
+/// Answers metadata requests until told to stop.
+pub async fn serve(server: Arc<Server>, listener: Listener, mut stop: Stop) {
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.socket.accept() => accepted,
+            () = stop.wait() => return,
+        };
+        let Ok((stream, peer)) = accepted else { continue };
+        if let Some(to) = addressed(&stream, peer) {
+            let (server, stop) = (server.clone(), stop.clone());
+            tokio::spawn(async move {
+                let handler = service_fn(move |request| answer(server.clone(), to, request));
+                http::connection(stream, handler, stop).await;
+            });
+        }
+    }
+}
+
+/// By what the instance is told: the address it was sent to, or who sent it.
+#[derive(Debug, Clone, Copy)]
+enum Addressed {
+    To(Ipv4Addr),
+    From(IpAddr),
+}
+
+fn addressed(stream: &TcpStream, peer: SocketAddr) -> Option<Addressed> {
+    let IpAddr::V4(to) = stream.local_addr().ok()?.ip() else { return None };
+    Some(if to.is_loopback() { Addressed::To(to) } else { Addressed::From(peer.ip()) })
+}
+
+async fn answer(
+    server: Arc<Server>,
+    addressed: Addressed,
+    request: Request<Incoming>,
+) -> Result<Response<Full<Bytes>>, Infallible> {
+    let (parts, body) = request.into_parts();
+    // The body of a token request is read and ignored, as the real service does.
+    if Limited::new(body, 64 * 1024).collect().await.is_err() {
+        return Ok(http::bare(StatusCode::PAYLOAD_TOO_LARGE));
+    }
+    let moment = server.clock.read();
+    let world = server.store.snapshot(moment.now).await;
+    let Some((instance, hops)) = instance(&world, addressed) else {
+        return Ok(http::bare(StatusCode::NOT_FOUND));
+    };
+    let cx = context(&server, &instance, moment);
+    let headers: Vec<(&str, &str)> =
+        parts.headers.iter().map(|(name, value)| (name.as_str(), value.to_str().unwrap_or_default())).collect();
+    let request = imds::Request { method: parts.method.as_str(), path: parts.uri.path(), headers: &headers, hops };
+    match imds::respond(&cx, &world, &instance, &request) {
+        Some(response) => Ok(written(response)),
+        // The token's answer has used up its hops on the way: on a real network it never arrives.
+        None => std::future::pending().await,
+    }
+}
+
+fn instance(world: &World, addressed: Addressed) -> Option<(Arc<ec2::instance::Instance>, i64)> {
+    match addressed {
+        Addressed::To(address) => Some((ec2::instance::by_metadata_address(world, address)?, 1)),
+        Addressed::From(address) => {
+            let source = world.get::<Source>(&[&address.to_string()])?;
+            let instance = ec2::instance::by_id_anywhere(world, &source.instance_id)?;
+            Some((instance, source.hops))
+        }
+    }
+}
+
+fn context(server: &Server, instance: &ec2::instance::Instance, moment: crate::clock::Moment) -> Cx {
+    let region = regions::region(&instance.region).unwrap_or_else(regions::fallback);
+    let client_clock = if moment.clients_moved { ClientClock::Moved } else { ClientClock::Wall };
+    Cx {
+        now: moment.now,
+        wall: moment.wall,
+        client_clock,
+        request_id: "".into(),
+        caller: Arc::new(Caller::service(instance.account, &region.partition, "ec2.amazonaws.com")),
+        region,
+        ids: Ids::new(server.random_32()),
+        from: Arc::new(Origin { source_ip: None, user_agent: None, referer: None, secure_transport: false }),
+        settings: Arc::new(Settings { clients_moved: moment.clients_moved, ..Settings::clone(&server.settings) }),
+        prepared: Prepared::default(),
+    }
+}
+
+fn written(answer: imds::Response) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(Bytes::from(answer.body)));
+    *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::NOT_FOUND);
+    for (name, value) in answer.headers {
+        if let (Ok(name), Ok(value)) = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(&value)) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    response
+}

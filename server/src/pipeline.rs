@@ -1,0 +1,257 @@
+//! One request, from what was received to the answer. [`answer`] reads aloud; each step takes what only the step before makes.
+//!
+//! Reading operations run on a snapshot. Writing ones run inside the store, authorisation included, so nothing changes between the check and
+//! the act. Every error leaves through [`crate::response`], every request leaves one `Decision`.
+
+use std::sync::Arc;
+
+use service::cx::{ClientClock, Cx, Origin, Prepared};
+use service::decide::{self, Ruling};
+use service::ids::Ids;
+use service::operation::{AnyInput, Output, Run};
+use service::regions::{self, Region};
+use service::{ApiError, Caller, Operation, Principal, Service, Tx, World};
+use storage::WriteError;
+
+use crate::authenticate::Authenticated;
+use crate::cli::AuthMode;
+use crate::clock::Moment;
+use crate::decisions::Trail;
+use crate::request::{self, Call, Form, Raw, Route};
+use crate::response::{self, Answer};
+use crate::server::Server;
+
+/// Answers one request to the API. It never fails: whatever goes wrong is an answer.
+pub async fn answer(server: &Arc<Server>, raw: Raw) -> Answer {
+    let moment = server.clock.read();
+    let request_id: Arc<str> = uuid::Builder::from_random_bytes(server.random_16()).into_uuid().to_string().into();
+    let headers = raw.header_lines();
+    match request::route(&raw, &headers) {
+        Route::Foreign(foreign) => response::foreign(&foreign, &request_id),
+        Route::Ours(form) => {
+            let mut trail = Trail::begin(request_id.clone(), form.service, moment);
+            let done = serve(server, &raw, &headers, form, moment, &mut trail).await;
+            let answer = match done {
+                Ok((call, output)) => response::success(form, &call, output.as_ref(), &request_id),
+                Err(error) => response::error(form, &error, &request_id),
+            };
+            server.decisions.record(trail.end(answer.error.as_ref(), crate::clock::wall()));
+            answer.with_time(moment.now)
+        }
+    }
+}
+
+async fn serve(
+    server: &Arc<Server>,
+    raw: &Raw,
+    headers: &[(&str, &str)],
+    form: Form,
+    moment: Moment,
+    trail: &mut Trail,
+) -> Result<(Call, Box<dyn Output>), ApiError> {
+    let call = request::call(raw, form.service)?;
+    trail.operation(&call.operation.name);
+    let world = server.store.snapshot(moment.now).await;
+    let sender = authenticate(server, &world, raw, headers, &call, moment)?;
+    trail.caller(&sender.caller, sender.region);
+    sts::token::may_call(&sender.caller, call.service, &call.operation.name)?;
+    let cx = context(server, raw, sender, moment, trail.request_id());
+    let value = wire::decode(call.model, call.operation, &call.params)
+        .map_err(|violations| response::violations(call.service, &violations))?;
+    let Some(row) = server.registry.find(call.service, &call.operation.name) else {
+        return Err(ApiError::not_implemented(call.service, &call.operation.name));
+    };
+    let input =
+        row.input(call.model, call.operation, &value).map_err(|error| response::domain(call.service, &error))?;
+    let world = settle(server, world, &cx, call.service).await?;
+    let cx = prepare(server, cx, &world, row, &input).await;
+    let dry_run = value.get("DryRun").and_then(wire::Value::as_bool).unwrap_or(false);
+    let output = run(server, Arc::new(cx), world, &call, input, dry_run, trail).await?;
+    Ok((call, output))
+}
+
+fn authenticate(
+    server: &Server,
+    world: &World,
+    raw: &Raw,
+    headers: &[(&str, &str)],
+    call: &Call,
+    moment: Moment,
+) -> Result<Authenticated, ApiError> {
+    let authenticated = server.authenticator.authenticate(world, raw, headers, call.service, moment);
+    match authenticated {
+        Err(error) if call.operation.unsigned && error.code == "MissingAuthenticationToken" => Ok(Authenticated {
+            caller: Caller {
+                account: server.settings.default_account,
+                partition: "aws",
+                principal: Principal::Anonymous,
+                access_key_id: String::new(),
+                session: None,
+            },
+            region: regions::fallback(),
+            client_clock: ClientClock::Wall,
+        }),
+        other => other,
+    }
+}
+
+fn context(server: &Server, raw: &Raw, sender: Authenticated, moment: Moment, request_id: Arc<str>) -> Cx {
+    let text = |name: &str| raw.header(name).map(str::to_owned);
+    Cx {
+        now: moment.now,
+        wall: moment.wall,
+        client_clock: sender.client_clock,
+        request_id,
+        caller: Arc::new(sender.caller),
+        region: sender.region,
+        ids: Ids::new(server.random_32()),
+        from: Arc::new(Origin {
+            source_ip: Some(raw.peer.ip()),
+            user_agent: text("user-agent"),
+            referer: text("referer"),
+            secure_transport: false,
+        }),
+        settings: server.settings.clone(),
+        prepared: Prepared::default(),
+    }
+}
+
+/// Lays out the default network of an account and region on first use.
+async fn settle(server: &Server, world: World, cx: &Cx, service: Service) -> Result<World, ApiError> {
+    if service != Service::Ec2 || ec2::is_settled(&world, cx.account(), cx.region_name()) {
+        return Ok(world);
+    }
+    let settling = cx.clone();
+    let settled = server.store.write(cx.now, move |tx: &mut Tx| ec2::settle(&settling, tx)).await;
+    settled.map_err(|error| from_write(error, |error| error))?;
+    Ok(server.store.snapshot(cx.now).await)
+}
+
+/// Does outside the store what the operation wants done there, if a first look says that the caller is allowed.
+async fn prepare(server: &Server, cx: Cx, world: &World, row: &Operation, input: &AnyInput) -> Cx {
+    let Some(preparation) = row.preparation(&cx, world, input) else { return cx };
+    if server.authenticator.mode == AuthMode::Enforced && authorize(&cx, world, row, input).1.is_err() {
+        return cx;
+    }
+    let seed = server.random_32();
+    let prepared = tokio::task::spawn_blocking(move || preparation(seed)).await.ok();
+    Cx { prepared: Prepared(prepared), ..cx }
+}
+
+/// Everything that must see one consistent state: authorisation, then the handler.
+async fn run(
+    server: &Arc<Server>,
+    cx: Arc<Cx>,
+    world: World,
+    call: &Call,
+    input: AnyInput,
+    dry_run: bool,
+    trail: &mut Trail,
+) -> Result<Box<dyn Output>, ApiError> {
+    let enforced = server.authenticator.mode == AuthMode::Enforced;
+    let (service, name) = (call.service, call.operation.name.clone());
+    let now = cx.now;
+    let act = {
+        let server = server.clone();
+        move |state: State<'_>| match server.registry.find(service, &name) {
+            Some(row) => act(&cx, state, row, &input, enforced, dry_run),
+            None => Outcome { rulings: Vec::new(), result: Err(ApiError::not_implemented(service, &name)) },
+        }
+    };
+    let writes = server.registry.find(call.service, &call.operation.name).is_some_and(Operation::writes);
+    let outcome = if !writes {
+        act(State::Snapshot(&world))
+    } else if dry_run {
+        act(State::Staged(&mut Tx::on(world)))
+    } else {
+        let written = server.store.write(now, move |tx: &mut Tx| act(State::Staged(tx)).into_result()).await;
+        match written {
+            Ok((rulings, output)) => Outcome { rulings, result: Ok(output) },
+            Err(WriteError::Refused((rulings, error))) => Outcome { rulings, result: Err(error) },
+            Err(other) => Outcome { rulings: Vec::new(), result: Err(from_write(other, |(_, error)| error)) },
+        }
+    };
+    trail.rulings(outcome.rulings);
+    outcome.result
+}
+
+enum State<'a> {
+    Snapshot(&'a World),
+    Staged(&'a mut Tx),
+}
+
+struct Outcome {
+    rulings: Vec<Ruling>,
+    result: Result<Box<dyn Output>, ApiError>,
+}
+
+impl Outcome {
+    fn into_result(self) -> Result<(Vec<Ruling>, Box<dyn Output>), (Vec<Ruling>, ApiError)> {
+        match self.result {
+            Ok(output) => Ok((self.rulings, output)),
+            Err(error) => Err((self.rulings, error)),
+        }
+    }
+}
+
+fn act(cx: &Cx, state: State<'_>, row: &Operation, input: &AnyInput, enforced: bool, dry_run: bool) -> Outcome {
+    let cx = cx.again();
+    let world: &World = match &state {
+        State::Snapshot(world) => world,
+        State::Staged(tx) => tx,
+    };
+    if let Err(error) = row.precheck(&cx, world, input) {
+        return Outcome { rulings: Vec::new(), result: Err(error) };
+    }
+    let (rulings, allowed) = authorize(&cx, world, row, input);
+    if enforced {
+        if let Err(error) = allowed {
+            return Outcome { rulings, result: Err(error) };
+        }
+    }
+    let result = match (row.handler(), state) {
+        (Run::Read(handler), State::Snapshot(world)) => handler(&cx, world, input),
+        (Run::Read(handler), State::Staged(tx)) => handler(&cx, tx, input),
+        (Run::Write(handler), State::Staged(tx)) => handler(&cx, tx, input),
+        (Run::Write(_), State::Snapshot(_)) => Err(ApiError::internal("a writing operation was run on a snapshot")),
+    };
+    let result = match result {
+        Ok(_) if dry_run => {
+            Err(ApiError::new("DryRunOperation", "Request would have succeeded, but DryRun flag is set."))
+        }
+        other => other,
+    };
+    Outcome { rulings, result }
+}
+
+/// Decides every check in order, up to the first that fails.
+fn authorize(cx: &Cx, world: &World, row: &Operation, input: &AnyInput) -> (Vec<Ruling>, Result<(), ApiError>) {
+    if row.open_reason().is_some() {
+        return (Vec::new(), Ok(()));
+    }
+    let held = iam::policy_sets(world, &cx.caller);
+    let mut rulings = Vec::new();
+    for check in row.checks(cx, world, input) {
+        let ruling = decide::decide(cx, &check, &held);
+        let allowed = ruling.allowed();
+        rulings.push(ruling);
+        if !allowed {
+            let error = rulings.last().map(|ruling| decide::denial(cx, world, row.service, ruling));
+            return (rulings, Err(error.unwrap_or_else(|| ApiError::internal("a denial without a ruling"))));
+        }
+    }
+    (rulings, Ok(()))
+}
+
+fn from_write<E>(error: WriteError<E>, refused: impl Fn(E) -> ApiError) -> ApiError {
+    match error {
+        WriteError::Refused(error) => refused(error),
+        WriteError::Failed(error) => ApiError::internal(format!("the store failed: {error}")),
+        WriteError::Panicked => ApiError::internal("a handler panicked"),
+    }
+}
+
+/// The region a request without a signature counts as made in.
+pub fn default_region() -> &'static Region {
+    regions::fallback()
+}

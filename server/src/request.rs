@@ -1,0 +1,138 @@
+//! The first two steps of a request: what came over the wire (`Raw`), and which operation it asks for (`Call`).
+
+use std::net::SocketAddr;
+
+use bytes::Bytes;
+use hyper::http::request::Parts;
+use service::{ApiError, Service};
+use wire::Params;
+
+/// A whole request, as received.
+pub struct Raw {
+    pub parts: Parts,
+    pub body: Bytes,
+    pub peer: SocketAddr,
+}
+
+impl Raw {
+    /// The first header of that name, if it is readable text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.parts.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// The header lines for the signature; bytes that are no text can't have been signed by anyone and become empty.
+    pub fn header_lines(&self) -> Vec<(&str, &str)> {
+        let lines = self.parts.headers.iter();
+        lines.map(|(name, value)| (name.as_str(), std::str::from_utf8(value.as_bytes()).unwrap_or_default())).collect()
+    }
+
+    /// What the verifier reads.
+    pub fn signed<'a>(&'a self, headers: &'a [(&'a str, &'a str)]) -> sigv4::Request<'a> {
+        sigv4::Request {
+            method: self.parts.method.as_str(),
+            path: self.parts.uri.path(),
+            query: self.parts.uri.query(),
+            headers,
+            body: &self.body,
+        }
+    }
+}
+
+/// What a request asks for.
+pub struct Call {
+    pub service: Service,
+    pub model: &'static wire::Model,
+    pub operation: &'static wire::Operation,
+    pub params: Params,
+}
+
+/// How an answer is written, known even when the request is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Form {
+    pub service: Service,
+    pub json: bool,
+}
+
+/// A request for a service that Rolecall does not have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Foreign {
+    pub service: String,
+    pub action: String,
+    /// The service speaks JSON, so the refusal does too.
+    pub json: bool,
+}
+
+/// Where a request goes.
+pub enum Route {
+    Ours(Form),
+    Foreign(Foreign),
+}
+
+/// Finds the service: by the credential scope, else by the host's name, else by action and version.
+pub fn route(raw: &Raw, headers: &[(&str, &str)]) -> Route {
+    let scope = sigv4::peek_scope(&raw.signed(headers)).map(|scope| scope.service.to_string());
+    let target = raw.header("x-amz-target");
+    let json = target.is_some() || raw.header("content-type").is_some_and(|kind| kind.contains("json"));
+    let name = scope.or_else(|| host_service(raw)).or_else(|| version_service(raw)).unwrap_or_default();
+    match service_named(&name) {
+        Some(service) if target.is_none() => {
+            let wants_json = raw.header("accept").is_some_and(|accept| accept.contains("application/json"));
+            Route::Ours(Form { service, json: wants_json && service == Service::Sts })
+        }
+        _ => Route::Foreign(Foreign { service: name, action: target.unwrap_or_default().to_owned(), json }),
+    }
+}
+
+fn service_named(name: &str) -> Option<Service> {
+    [Service::Iam, Service::Sts, Service::Ec2].into_iter().find(|service| service.as_str() == name)
+}
+
+/// `sts.eu-west-1.amazonaws.com` names its service.
+fn host_service(raw: &Raw) -> Option<String> {
+    let host = raw.header("host")?;
+    let name = host.split(['.', ':']).next()?;
+    service_named(name).map(|service| service.as_str().to_owned())
+}
+
+fn version_service(raw: &Raw) -> Option<String> {
+    let params = Params::parse(raw.parts.uri.query(), &raw.body).ok()?;
+    let version = params.get("Version");
+    let known = [Service::Iam, Service::Sts, Service::Ec2].into_iter().find(|service| {
+        let model = wire::model(*service);
+        version.is_none_or(|version| version == model.api_version)
+            && params.get("Action").is_some_and(|action| model.operation(action).is_some())
+    });
+    known.map(|service| service.as_str().to_owned())
+}
+
+/// Reads the form and finds the operation in the model.
+pub fn call(raw: &Raw, service: Service) -> Result<Call, ApiError> {
+    let model = wire::model(service);
+    let params = Params::parse(raw.parts.uri.query(), &raw.body)
+        .map_err(|error| ApiError::new("MalformedQueryString", error.to_string()))?;
+    let Some(action) = params.get("Action") else {
+        return Err(missing_action(service));
+    };
+    match model.operation(action) {
+        Some(operation) => Ok(Call { service, model, operation, params }),
+        None => Err(invalid_action(service, action, params.get("Version"))),
+    }
+}
+
+fn missing_action(service: Service) -> ApiError {
+    match service {
+        Service::Ec2 => ApiError::new("MissingParameter", "The request must contain the parameter Action"),
+        Service::Iam | Service::Sts => ApiError::new("MissingAction", "Could not find operation"),
+    }
+}
+
+fn invalid_action(service: Service, action: &str, version: Option<&str>) -> ApiError {
+    let message = match service {
+        Service::Ec2 => format!("The action {action} is not valid for this web service."),
+        Service::Iam | Service::Sts => {
+            let version = version.unwrap_or("NO_VERSION_SPECIFIED");
+            format!("Could not find operation {action} for version {version}")
+        }
+    };
+    ApiError::new("InvalidAction", message)
+}

@@ -1,0 +1,146 @@
+//! Answers: success and errors in the service's own form, with the headers AWS sends. Every error leaves here.
+
+use hyper::StatusCode;
+use jiff::Timestamp;
+use service::operation::Output;
+use service::{ApiError, Service};
+use wire::{DomainError, ErrorBody, Fault, Violation};
+
+use crate::request::{Call, Foreign, Form};
+
+/// An answer, ready to be sent.
+pub struct Answer {
+    pub status: StatusCode,
+    pub content_type: &'static str,
+    pub body: Vec<u8>,
+    pub request_id: String,
+    /// What went wrong, for the decision log.
+    pub error: Option<ApiError>,
+    /// The modelled time, for `x-rolecall-time`.
+    pub time: Option<Timestamp>,
+}
+
+impl Answer {
+    /// The same answer, saying at which modelled time it was made.
+    pub fn with_time(mut self, now: Timestamp) -> Answer {
+        self.time = Some(now);
+        self
+    }
+}
+
+const XML: &str = "text/xml";
+const EC2_XML: &str = "text/xml;charset=UTF-8";
+const JSON: &str = "application/json";
+
+fn content_type(form: Form) -> &'static str {
+    match form {
+        Form { json: true, .. } => JSON,
+        Form { service: Service::Ec2, .. } => EC2_XML,
+        _ => XML,
+    }
+}
+
+/// What the operation answered.
+pub fn success(form: Form, call: &Call, output: &dyn Output, request_id: &str) -> Answer {
+    let written = match form.json {
+        true => output.write_json(call.model, call.operation, request_id),
+        false => output.write(call.model, call.operation, request_id),
+    };
+    match written {
+        Ok(body) => Answer {
+            status: StatusCode::OK,
+            content_type: content_type(form),
+            body,
+            request_id: request_id.to_owned(),
+            error: None,
+            time: None,
+        },
+        Err(failed) => {
+            error(form, &ApiError::internal(format!("the answer could not be written: {failed}")), request_id)
+        }
+    }
+}
+
+/// The service's error document.
+pub fn error(form: Form, error: &ApiError, request_id: &str) -> Answer {
+    let status = error.status(form.service);
+    if status >= 500 && status != 501 {
+        tracing::error!(request_id, %error, "a request failed");
+    } else {
+        tracing::debug!(request_id, %error, "a request was refused");
+    }
+    let body = ErrorBody {
+        service: form.service,
+        code: &error.code,
+        message: &error.message,
+        fault: if status >= 500 { Fault::Receiver } else { Fault::Sender },
+    };
+    Answer {
+        status: StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST),
+        content_type: content_type(form),
+        body: if form.json { wire::write_error_json(&body, request_id) } else { wire::write_error(&body, request_id) },
+        request_id: request_id.to_owned(),
+        error: Some(error.clone()),
+        time: None,
+    }
+}
+
+/// The refusal of a service that we don't have: 501, which SDKs do not retry.
+pub fn foreign(foreign: &Foreign, request_id: &str) -> Answer {
+    let what = match (foreign.service.as_str(), foreign.action.as_str()) {
+        ("", "") => "requests that name neither a service nor a known action".to_owned(),
+        (service, "") => format!("the service `{service}`"),
+        (service, action) => format!("the service `{service}` (action `{action}`)"),
+    };
+    let message = format!("rolecall has IAM, STS and EC2, but not {what}");
+    let error = ApiError::new("NotImplemented", message);
+    tracing::debug!(request_id, %error, "a request for another service");
+    let (content_type, body) = match foreign.json {
+        true => {
+            let body = serde_json::json!({"__type": "NotImplemented", "message": error.message});
+            ("application/x-amz-json-1.1", body.to_string().into_bytes())
+        }
+        false => {
+            let body =
+                ErrorBody { service: Service::Sts, code: &error.code, message: &error.message, fault: Fault::Receiver };
+            (XML, wire::write_error(&body, request_id))
+        }
+    };
+    let status = StatusCode::NOT_IMPLEMENTED;
+    Answer { status, content_type, body, request_id: request_id.to_owned(), error: Some(error), time: None }
+}
+
+/// Input that breaks the model's constraints, in the service's words.
+pub fn violations(service: Service, violations: &[Violation]) -> ApiError {
+    match service {
+        Service::Ec2 => match violations.first() {
+            Some(violation) => ec2_violation(violation),
+            None => ApiError::internal("a refusal without a violation"),
+        },
+        Service::Iam | Service::Sts => {
+            let items: Vec<String> = violations.iter().map(ToString::to_string).collect();
+            let noun = if items.len() == 1 { "error" } else { "errors" };
+            ApiError::validation(format!("{} validation {noun} detected: {}", items.len(), items.join("; ")))
+        }
+    }
+}
+
+/// EC2 names the first thing it stumbles over.
+fn ec2_violation(violation: &Violation) -> ApiError {
+    let (code, message) = violation.ec2();
+    ApiError::new(code, message)
+}
+
+/// A value that a domain type did not take, with the code its meaning has in that service.
+pub fn domain(service: Service, error: &DomainError) -> ApiError {
+    let text = match service {
+        Service::Ec2 => format!("Value ({}) for parameter {} is invalid. {}", error.value, error.path, error.meaning),
+        Service::Iam | Service::Sts => {
+            return ApiError::validation(format!(
+                "1 validation error detected: Value '{}' at '{}' failed to satisfy constraint: {}",
+                error.value, error.path, error.meaning
+            ));
+        }
+    };
+    ApiError::new("InvalidParameterValue", text.trim_end().to_owned())
+}
