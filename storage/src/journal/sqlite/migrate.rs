@@ -4,10 +4,10 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
 use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions, Connection, Row, SqliteConnection};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Row, SqliteConnection};
 
 use super::result_code;
-use super::statements::key_columns;
+use super::statements::{key_columns, view};
 use crate::error::OpenError;
 use crate::record::TableDef;
 use crate::schema::Schema;
@@ -129,4 +129,21 @@ fn mismatch(table: &TableDef, columns: Option<&[(String, i64)]>) -> Option<Strin
         columns.iter().filter(|(_, place)| *place == 0).map(|(name, _)| name.as_str()).collect();
     let wanted: BTreeSet<&str> = table.columns.iter().chain(&["version", "doc"]).copied().collect();
     (others != wanted).then(|| format!("its further columns are {others:?}, not {wanted:?}"))
+}
+
+/// Gives every kind that shares a table a view of its own, called like the kind, for the person who opens the file.
+pub(super) async fn make_views(
+    connection: &mut SqliteConnection,
+    path: &Path,
+    schema: &Schema,
+) -> Result<(), OpenError> {
+    let present = strings(connection, path, "SELECT name FROM sqlite_schema WHERE type IN ('table', 'view')").await?;
+    let missing: String =
+        schema.tables().filter_map(view).filter(|(name, _)| !present.contains(name)).map(|(_, sql)| sql).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let mut transaction = connection.begin().await.map_err(|error| unusable(path, &error))?;
+    sqlx::raw_sql(AssertSqlSafe(missing)).execute(&mut *transaction).await.map_err(|error| unusable(path, &error))?;
+    transaction.commit().await.map_err(|error| unusable(path, &error))
 }

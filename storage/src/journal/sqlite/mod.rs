@@ -62,6 +62,7 @@ impl Sqlite {
         let mut connection = runtime.block_on(migrate::connect(path, &connect_options(path, durability)))?;
         runtime.block_on(migrate::migrate(&mut connection, path, migrations))?;
         runtime.block_on(migrate::check_tables(&mut connection, path, schema))?;
+        runtime.block_on(migrate::make_views(&mut connection, path, schema))?;
         let statements = schema.tables().map(Statements::of).collect();
         let clear = statements::clear(schema.tables());
         Ok(Sqlite { connection: Some(connection), runtime, statements, clear, _lock: lock })

@@ -107,6 +107,17 @@ pub(super) fn load(table: &str, has_kinds: bool, has_rowids: bool, limit: usize)
     format!("SELECT max(at), group_concat(kind || char(31) || version || char(31) || doc, char(30)) FROM ({rows})")
 }
 
+/// The name of the view of a kind that shares its table, and the statement that makes it: dashes become underscores, so that it needs no quotes.
+pub(super) fn view(table: &TableDef) -> Option<(String, String)> {
+    let kind = table.kind?;
+    let name = kind.replace('-', "_");
+    let columns: Vec<String> =
+        table.key.iter().chain(table.columns).chain(&["version", "doc"]).map(|column| quoted(column)).collect();
+    let (columns, from) = (columns.join(","), quoted(table.name));
+    let sql = format!("CREATE VIEW {} AS SELECT {columns} FROM {from} WHERE kind={};", quoted(&name), literal(kind));
+    Some((name, sql))
+}
+
 /// Statements that empty every table.
 pub(super) fn clear<'a>(tables: impl Iterator<Item = &'a TableDef>) -> String {
     names(tables).into_iter().map(|name| format!("DELETE FROM {};", quoted(name))).collect()

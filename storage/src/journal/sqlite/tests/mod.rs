@@ -202,6 +202,7 @@ async fn kinds_that_share_a_table_do_not_meet() {
     store.write(at(0), doing(|tx| drop(tx.remove::<Shared<0>>(&["a", "r", "2"])))).await.unwrap();
     let rows = by_hand(&path, "SELECT concat_ws(' ', kind, id, parent) FROM ec2_resource ORDER BY 1").await;
     assert_eq!(rows, ["it's 1 parent", "other 1", "other 2"]);
+    assert_eq!(by_hand(&path, "SELECT id FROM other").await, ["1", "2"], "there is a view for each kind");
     store.close().await.unwrap();
     let world = open_with(&path, schema(), MIGRATIONS).await.unwrap().snapshot(at(0)).await;
     assert_eq!((world.count::<Shared<0>>(&[]), world.count::<Shared<1>>(&["a", "r"])), (1, 2));
