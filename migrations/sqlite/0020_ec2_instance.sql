@@ -9,7 +9,7 @@ CREATE TABLE ec2_instance (
     version   INTEGER NOT NULL,
     doc       TEXT NOT NULL,
     PRIMARY KEY (account, region, id)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 -- instance_id is NULL for volumes that are attached to nothing.
 CREATE TABLE ec2_volume (
@@ -21,7 +21,7 @@ CREATE TABLE ec2_volume (
     doc         TEXT NOT NULL,
     PRIMARY KEY (account, region, id),
     FOREIGN KEY (account, region, instance_id) REFERENCES ec2_instance (account, region, id) DEFERRABLE INITIALLY DEFERRED
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 CREATE TABLE ec2_profile_association (
     account     TEXT NOT NULL,
@@ -31,7 +31,7 @@ CREATE TABLE ec2_profile_association (
     version     INTEGER NOT NULL,
     doc         TEXT NOT NULL,
     PRIMARY KEY (account, region, id)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 -- Client tokens that were used; scope is the operation, with the zone where tokens count per zone.
 CREATE TABLE ec2_client_token (
@@ -42,4 +42,4 @@ CREATE TABLE ec2_client_token (
     version INTEGER NOT NULL,
     doc     TEXT NOT NULL,
     PRIMARY KEY (account, region, scope, token)
-) STRICT, WITHOUT ROWID;
+) STRICT;

@@ -44,3 +44,12 @@ fn keys(world: &World, instance: &Instance, check: Check) -> Check {
         .key_if("ec2:InstanceProfile", association::of_instance(world, instance).map(|it| it.profile_arn.clone()))
         .key_if("ec2:ProductCode", instance.image.product_codes.first().map(|(id, _)| id.as_str()))
 }
+
+/// New values of attributes, as the keys `ec2:Attribute` and `ec2:Attribute/NAME` hold them.
+pub fn attributes(check: Check, values: &[(&str, String)]) -> Check {
+    if values.is_empty() {
+        return check;
+    }
+    let check = check.keys("ec2:Attribute", values.iter().map(|(name, _)| (*name).to_owned()).collect());
+    values.iter().fold(check, |check, (name, value)| check.key(format!("ec2:Attribute/{name}"), value.as_str()))
+}

@@ -179,7 +179,7 @@ fn by_the_user(cx: &Cx) -> Option<Reason> {
 fn start_one(cx: &Cx, tx: &mut Tx, instance: &Instance) -> Result<(), ApiError> {
     update(tx, instance, |it| {
         it.phase = Phase::Up { since: cx.now };
-        it.started_at = cx.now;
+        it.started_at = cx.now_seconds();
         it.reason = None;
     });
     let interfaces = interface::of_instance(tx, instance.account, &instance.region, &instance.id);
@@ -242,7 +242,7 @@ fn terminate_one(cx: &Cx, tx: &mut Tx, instance: &Instance) -> Result<(), ApiErr
     for held in interface::of_instance(tx, instance.account, &instance.region, &instance.id) {
         release_interface(cx, tx, &held)?;
     }
-    for held in volume::of_instance(tx, instance) {
+    for held in volume::of_instance(tx, instance.account, &instance.region, &instance.id) {
         volume::release(tx, &held);
     }
     update(tx, instance, |it| {

@@ -51,7 +51,7 @@ impl Seen {
 
     /// The attached volumes, by device name.
     pub fn volumes(&self) -> Vec<Arc<Volume>> {
-        crate::volume::of_instance(&self.world, &self.instance)
+        crate::volume::of_instance(&self.world, self.instance.account, &self.instance.region, &self.instance.id)
     }
 }
 

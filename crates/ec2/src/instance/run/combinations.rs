@@ -1,0 +1,153 @@
+//! What of a RunInstances request is refused before anyone is asked for permission: counts, parameters that exclude each other, user data, and an
+//! instance type that does not fit the image (seen at AWS to come before UnauthorizedOperation).
+
+use service::prelude::*;
+
+use super::input::{InterfaceSpecification, RunInstances};
+use super::{image, instance_type, user_data};
+use crate::instance::metadata_options;
+
+/// The first refusal, in this order.
+pub fn check(cx: &Cx, _: &World, input: &RunInstances) -> Result<(), ApiError> {
+    counts(input)?;
+    template(input)?;
+    user_data::check(input.user_data.as_deref())?;
+    if let Some(wish) = &input.metadata_options {
+        metadata_options::combination(wish)?;
+    }
+    network(input)?;
+    for interface in &input.network_interfaces {
+        one_interface(input, interface)?;
+    }
+    device_indexes(input)?;
+    machine(input)?;
+    fitting(cx, input)
+}
+
+fn combination(message: impl Into<String>) -> Result<(), ApiError> {
+    Err(ApiError::new("InvalidParameterCombination", message))
+}
+
+fn value(message: impl Into<String>) -> Result<(), ApiError> {
+    Err(ApiError::new("InvalidParameterValue", message))
+}
+
+/// The wording of these is not recorded; the codes are.
+fn counts(input: &RunInstances) -> Result<(), ApiError> {
+    let RunInstances { min_count, max_count, .. } = input;
+    if *min_count < 1 {
+        return value(format!("Value ({min_count}) for parameter minCount is invalid. Expecting a value greater than 0."));
+    }
+    if *max_count < 1 {
+        return value(format!("Value ({max_count}) for parameter maxCount is invalid. Expecting a value greater than 0."));
+    }
+    if max_count < min_count {
+        return value(format!("Value ({min_count}) for parameter minCount is invalid. It may not be greater than maxCount ({max_count})."));
+    }
+    Ok(())
+}
+
+/// There are no launch templates yet, so none that is named can be found.
+fn template(input: &RunInstances) -> Result<(), ApiError> {
+    let Some(template) = &input.launch_template else { return Ok(()) };
+    match (&template.launch_template_id, &template.launch_template_name) {
+        (Some(_), Some(_)) => combination("Either a launch template ID or a launch template name may be specified, but not both"),
+        (Some(id), None) => Err(ApiError::new(
+            "InvalidLaunchTemplateId.NotFound",
+            format!("The specified launch template, with template ID {id}, does not exist."),
+        )),
+        (None, Some(name)) => Err(ApiError::new(
+            "InvalidLaunchTemplateName.NotFoundException",
+            format!("The specified launch template, with template name {name}, does not exist."),
+        )),
+        (None, None) => Err(ApiError::new(
+            "MissingParameter",
+            "The request must contain the parameter launchTemplateId or launchTemplateName",
+        )),
+    }
+}
+
+fn network(input: &RunInstances) -> Result<(), ApiError> {
+    if !input.network_interfaces.is_empty() {
+        let excluded = [
+            (input.subnet_id.is_some(), "subnet ID"),
+            (!input.security_group_ids.is_empty() || !input.security_groups.is_empty(), "security groups"),
+            (input.private_ip_address.is_some(), "private IP address"),
+        ];
+        if let Some((_, what)) = excluded.iter().find(|(present, _)| *present) {
+            // AWS's grammar, as it is.
+            return combination(format!("Network interfaces and an instance-level {what} may not be specified on the same request"));
+        }
+    }
+    if input.subnet_id.is_some() && !input.security_groups.is_empty() {
+        return combination("The parameter groupName cannot be used with the parameter subnet");
+    }
+    if input.private_ip_address.is_some() && input.max_count > 1 {
+        return combination("The parameter privateIpAddress cannot be used when more than one instance is launched");
+    }
+    Ok(())
+}
+
+fn one_interface(input: &RunInstances, interface: &InterfaceSpecification) -> Result<(), ApiError> {
+    if interface.device_index.is_none() {
+        return value("Each network interface requires a device index.");
+    }
+    let addresses = interface.private_ip_addresses.len();
+    let fixed = interface.private_ip_address.is_some() || addresses > 0 || interface.network_interface_id.is_some();
+    if fixed && input.max_count > 1 {
+        return combination(
+            "A network interface ID or a private IP address may not be specified when more than one instance is launched",
+        );
+    }
+    let described = interface.subnet_id.is_some() || !interface.groups.is_empty() || interface.private_ip_address.is_some();
+    if interface.network_interface_id.is_some() && (described || addresses > 0) {
+        return combination("A network interface may not specify both a network interface ID and a subnet, groups or private IP addresses");
+    }
+    if interface.secondary_private_ip_address_count.is_some() && addresses > 0 {
+        return combination("secondaryPrivateIpAddressCount and privateIpAddresses may not be specified for the same network interface");
+    }
+    let public = interface.associate_public_ip_address == Some(true);
+    if public && input.network_interfaces.len() > 1 {
+        return combination("The associatePublicIPAddress parameter cannot be specified when launching with multiple network interfaces.");
+    }
+    if interface.associate_public_ip_address.is_some() && interface.network_interface_id.is_some() {
+        return combination("The associatePublicIPAddress parameter cannot be specified for a network interface with an ID.");
+    }
+    Ok(())
+}
+
+fn device_indexes(input: &RunInstances) -> Result<(), ApiError> {
+    let place = |interface: &InterfaceSpecification| (interface.network_card_index.unwrap_or(0), interface.device_index);
+    let mut places: Vec<_> = input.network_interfaces.iter().map(place).collect();
+    places.sort_unstable();
+    if places.windows(2).any(|pair| matches!(pair, [a, b] if a == b)) {
+        return value("Each network interface requires a unique device index.");
+    }
+    if !places.is_empty() && !places.contains(&(0, Some(0))) {
+        return value("When specifying network interfaces, you must include a device at index 0.");
+    }
+    Ok(())
+}
+
+/// Options of the machine that exclude each other.
+fn machine(input: &RunInstances) -> Result<(), ApiError> {
+    if let Some(word) = input.credit_specification.as_ref().map(|wish| wish.cpu_credits.as_str())
+        && !["standard", "unlimited"].contains(&word)
+    {
+        return value(format!("Value ({word}) for parameter cpuCredits is invalid. Valid values are standard and unlimited."));
+    }
+    let hibernates = input.hibernation_options.as_ref().is_some_and(|wish| wish.configured == Some(true));
+    let enclave = input.enclave_options.as_ref().is_some_and(|wish| wish.enabled == Some(true));
+    if hibernates && enclave {
+        return combination("An instance can't be enabled for both hibernation and AWS Nitro Enclaves.");
+    }
+    Ok(())
+}
+
+fn fitting(cx: &Cx, input: &RunInstances) -> Result<(), ApiError> {
+    let found = input.image_id.as_deref().and_then(|id| image::look_up(cx, id));
+    match (found, instance_type::get(instance_type::name(input))) {
+        (Some(image), Some(kind)) => instance_type::must_fit(kind, &image.architecture),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,51 @@
+//! The image of a launch.
+
+use service::prelude::*;
+
+use crate::catalogue::images::{self, Image};
+use crate::instance::LaunchedImage;
+use crate::kind;
+
+/// The image with that id which the account may launch, if there is one.
+pub fn look_up(cx: &Cx, id: &str) -> Option<&'static Image> {
+    images::by_id(cx.region_name(), id)
+}
+
+/// The image, or the error that EC2 answers.
+pub fn require(cx: &Cx, id: Option<&str>) -> Result<&'static Image, ApiError> {
+    let id = id.ok_or_else(|| ApiError::new("MissingParameter", "The request must contain the parameter ImageId"))?;
+    kind::IMAGE.well_formed(id)?;
+    look_up(cx, id).ok_or_else(|| kind::IMAGE.not_found(&[id]))
+}
+
+/// What of the image stays with the instance.
+pub fn facts(image: &Image) -> LaunchedImage {
+    LaunchedImage {
+        id: image.image_id.clone(),
+        architecture: image.architecture.clone(),
+        hypervisor: image.hypervisor.clone(),
+        virtualization_type: image.virtualization_type.clone(),
+        root_device_name: image.root_device_name.clone(),
+        root_device_type: image.root_device_type.clone(),
+        // DescribeImages says `windows` or nothing, DescribeInstances the same.
+        platform: image.platform.clone(),
+        platform_details: image.platform_details.clone(),
+        usage_operation: image.usage_operation.clone(),
+        boot_mode: image.boot_mode.clone(),
+        tpm_support: image.tpm_support.clone(),
+        ena_support: image.ena_support.unwrap_or(false),
+        product_codes: Vec::new(),
+    }
+}
+
+/// Whether the image was made for IMDSv2 alone.
+pub fn asks_for_tokens(image: &Image) -> bool {
+    image.imds_support.as_deref() == Some("v2.0")
+}
+
+/// The GiB of a snapshot that a public image is made of; there are no others yet.
+pub fn snapshot_size(cx: &Cx, snapshot_id: &str) -> Option<i64> {
+    let volumes = images::images(cx.region_name()).iter().flat_map(|image| &image.block_device_mappings);
+    let sources = volumes.filter_map(|mapping| mapping.ebs.as_ref());
+    sources.filter(|ebs| ebs.snapshot_id.as_deref() == Some(snapshot_id)).find_map(|ebs| ebs.volume_size)
+}

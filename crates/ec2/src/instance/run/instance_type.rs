@@ -1,0 +1,95 @@
+//! The instance type of a launch: whether there is such a type, whether it fits the image and the zone, and what follows from it.
+
+use service::prelude::*;
+
+use super::input::RunInstances;
+use crate::catalogue::instance_types::{self, InstanceType};
+
+/// What EC2 launches when no type is named: its documentation still says so.
+const DEFAULT: &str = "m1.small";
+
+/// The name of the type to launch.
+pub fn name(input: &RunInstances) -> &str {
+    input.instance_type.as_deref().unwrap_or(DEFAULT)
+}
+
+/// The type with that name, if there is one.
+pub fn get(name: &str) -> Option<&'static InstanceType> {
+    instance_types::get(name)
+}
+
+/// The type, or InvalidParameterValue.
+pub fn known(name: &str) -> Result<&'static InstanceType, ApiError> {
+    get(name).ok_or_else(|| ApiError::new("InvalidParameterValue", format!("Invalid value '{name}' for InstanceType.")))
+}
+
+/// The type must have the image's architecture.
+pub fn must_fit(kind: &InstanceType, architecture: &str) -> Result<(), ApiError> {
+    let known = instance_types::architectures(kind);
+    if known.iter().any(|it| it == architecture) {
+        return Ok(());
+    }
+    Err(ApiError::new(
+        "InvalidParameterValue",
+        format!(
+            "The architecture '{}' of the specified instance type does not match the architecture '{architecture}' of the specified AMI. \
+             Specify an instance type and an AMI that have matching architectures, and try again. You can use 'describe-instance-types' or \
+             'describe-images' to discover the architecture of the instance type or AMI.",
+            known.join(",")
+        ),
+    ))
+}
+
+/// The zones of the region that offer the type, by name.
+pub fn zones(cx: &Cx, name: &str) -> Vec<&'static str> {
+    let offered = |zone: &&'static service::regions::Zone| instance_types::offered_in_zone(cx.region_name(), &zone.name, name);
+    cx.region.zones.iter().filter(offered).map(|zone| zone.name.as_str()).collect()
+}
+
+/// The type must be offered in that zone.
+pub fn must_be_offered(cx: &Cx, name: &str, zone: &str) -> Result<(), ApiError> {
+    let zones = zones(cx, name);
+    if zones.contains(&zone) {
+        return Ok(());
+    }
+    let hint = if zones.is_empty() {
+        "The requested configuration is currently not supported. Please check the documentation for supported configurations.".to_owned()
+    } else {
+        format!(
+            "Your requested instance type ({name}) is not supported in your requested Availability Zone ({zone}). Please retry your request by \
+             not specifying an Availability Zone or choosing {}.",
+            zones.join(", ")
+        )
+    };
+    Err(ApiError::new("Unsupported", hint))
+}
+
+/// Cores and threads per core, where the type has a default.
+pub fn cores(kind: &InstanceType) -> (Option<i64>, Option<i64>) {
+    let cpus = kind.v_cpu_info.as_ref();
+    (cpus.and_then(|cpus| cpus.default_cores), cpus.and_then(|cpus| cpus.default_threads_per_core))
+}
+
+/// How a burstable type pays for CPU unless told otherwise; nothing for others.
+pub fn default_credits(kind: &InstanceType) -> Option<String> {
+    if !kind.burstable_performance_supported.unwrap_or(false) {
+        return None;
+    }
+    let standard = name_of(kind).starts_with("t2.") || name_of(kind).starts_with("t1.");
+    Some(if standard { "standard" } else { "unlimited" }.to_owned())
+}
+
+fn name_of(kind: &InstanceType) -> &str {
+    &kind.instance_type
+}
+
+/// How many vCPUs the type has by default.
+pub fn vcpus(kind: &InstanceType) -> i64 {
+    kind.v_cpu_info.as_ref().and_then(|cpus| cpus.default_v_cpus).unwrap_or(1)
+}
+
+/// How many network interfaces the type takes.
+pub fn most_interfaces(kind: &InstanceType) -> usize {
+    let most = kind.network_info.as_ref().and_then(|network| network.maximum_network_interfaces);
+    most.and_then(|most| usize::try_from(most).ok()).unwrap_or(2)
+}

@@ -1,0 +1,240 @@
+//! RunInstances. [`plan`] looks up all that a request names, [`checks`] says what it must be allowed, [`combinations`] what is refused before that,
+//! and [`run`] makes the instances with their interfaces, volumes and profile association.
+
+use std::net::Ipv4Addr;
+
+use service::prelude::*;
+
+use super::out::{GroupOut, InstanceOut};
+use super::view::Seen;
+use super::{Attributes, Instance, InstancePlacement, Phase, association, client_token, find};
+use crate::network::interface::{self, NewAttachment, NewInterface};
+use crate::volume::{Volume, VolumeAttachment};
+use devices::Device;
+use input::RunInstances;
+use network::Planned;
+use plan::Sound;
+
+pub mod checks;
+pub mod combinations;
+mod devices;
+mod image;
+pub mod input;
+pub mod instance_type;
+pub mod network;
+mod plan;
+pub mod user_data;
+
+/// `Reservation`, which is RunInstances' whole answer.
+#[derive(Debug, Serialize, Shaped)]
+pub struct Launched {
+    pub reservation_id: String,
+    pub owner_id: String,
+    /// Groups of the launch; only the network that AWS gave up in 2022 had any.
+    pub groups: Vec<GroupOut>,
+    pub instances: Vec<InstanceOut>,
+}
+
+/// Launches, or answers again what the same client token launched before.
+pub fn run(cx: &Cx, tx: &mut Tx, input: &RunInstances) -> Result<Launched, ApiError> {
+    let token = input.client_token.as_deref();
+    let (scope, digest) = (scope(cx, tx, input), client_token::digest(input));
+    if let Some(made) = client_token::seen(cx, tx, &scope, token, &digest)? {
+        return again(cx, tx, &made);
+    }
+    let plan = plan::plan(cx, tx, input);
+    let sound = plan.require(cx, tx)?;
+    let reservation_id = cx.ids.ec2("r");
+    let mut ids = Vec::new();
+    for index in 0..sound.count {
+        ids.push(launch(cx, tx, &sound, &reservation_id, index)?);
+    }
+    client_token::remember(cx, tx, &scope, token, digest, ids.clone());
+    answer(cx, tx, &ids)
+}
+
+/// Tokens count per zone when the request names one, or a subnet; else per region.
+fn scope(cx: &Cx, world: &World, input: &RunInstances) -> String {
+    let subnet = input.subnet_id.as_deref().and_then(|id| crate::network::subnet::look_up(world, cx, id));
+    let zone = subnet.as_ref().map(|subnet| subnet.zone.as_str()).or_else(|| network::zone_wanted(cx, input));
+    match zone {
+        Some(zone) => format!("RunInstances {zone}"),
+        None => "RunInstances".to_owned(),
+    }
+}
+
+/// The first answer once more, with the instances as they are now.
+fn again(cx: &Cx, world: &World, ids: &[String]) -> Result<Launched, ApiError> {
+    answer(cx, world, ids).map_err(|_| {
+        ApiError::new(
+            "IdempotentInstanceTerminated",
+            "The request to launch an instance uses the same client token as a previous request for which the instance has been terminated.",
+        )
+    })
+}
+
+fn answer(cx: &Cx, world: &World, ids: &[String]) -> Result<Launched, ApiError> {
+    let (mut instances, mut reservation_id) = (Vec::with_capacity(ids.len()), String::new());
+    for id in ids {
+        let instance = find(cx, world, id)?;
+        reservation_id.clone_from(&instance.reservation_id);
+        instances.push(Seen::new(cx, world, instance).into_first_answer());
+    }
+    Ok(Launched { reservation_id, owner_id: cx.account().to_string(), groups: Vec::new(), instances })
+}
+
+/// Makes one instance and all that hangs on it.
+fn launch(cx: &Cx, tx: &mut Tx, sound: &Sound<'_, '_>, reservation_id: &str, index: i64) -> Result<String, ApiError> {
+    let id = cx.ids.ec2("i");
+    tx.put(record(cx, tx, sound, &id, reservation_id, index)?);
+    for planned in &sound.plan.interfaces.list {
+        attach(cx, tx, sound, planned, &id)?;
+    }
+    for device in &sound.plan.devices {
+        tx.put(volume(cx, sound, device, &id));
+    }
+    if let Some(choice) = &sound.plan.profile {
+        association::put(cx, tx, &id, choice.require(cx)?, true);
+    }
+    Ok(id)
+}
+
+fn record(
+    cx: &Cx,
+    world: &World,
+    sound: &Sound<'_, '_>,
+    id: &str,
+    reservation_id: &str,
+    index: i64,
+) -> Result<Instance, ApiError> {
+    let (plan, input) = (sound.plan, sound.plan.input);
+    Ok(Instance {
+        account: cx.account(),
+        region: cx.region_name().to_owned(),
+        id: id.to_owned(),
+        reservation_id: reservation_id.to_owned(),
+        launch_index: index,
+        client_token: input.client_token.clone(),
+        image: image::facts(sound.image),
+        instance_type: plan.type_name.to_owned(),
+        key_name: input.key_name.clone(),
+        placement: InstancePlacement {
+            zone: sound.subnet.zone.clone(),
+            zone_id: sound.subnet.zone_id.clone(),
+            tenancy: plan.tenancy().to_owned(),
+        },
+        vpc_id: Some(sound.subnet.vpc_id.clone()),
+        subnet_id: Some(sound.subnet.id.clone()),
+        phase: Phase::Up { since: cx.now },
+        created_at: cx.now_seconds(),
+        started_at: cx.now_seconds(),
+        reason: None,
+        user_data: input.user_data.clone().filter(|data| !data.is_empty()),
+        metadata: plan.metadata.clone(),
+        metadata_address: draw_metadata_address(cx, world)?,
+        auto_public_address: plan.interfaces.list.first().is_some_and(|primary| primary.public),
+        credits: credits(sound),
+        attributes: attributes(sound),
+        tags: plan.tags.of("instance").to_vec(),
+    })
+}
+
+fn credits(sound: &Sound<'_, '_>) -> Option<String> {
+    let wanted = sound.plan.input.credit_specification.as_ref().map(|wish| wish.cpu_credits.clone());
+    wanted.or_else(|| instance_type::default_credits(sound.kind))
+}
+
+fn attributes(sound: &Sound<'_, '_>) -> Attributes {
+    let input = sound.plan.input;
+    let cpus = input.cpu_options.clone().unwrap_or_default();
+    let dns = input.private_dns_name_options.clone().unwrap_or_default();
+    let (cores, threads) = instance_type::cores(sound.kind);
+    let or = |word: Option<&String>, default: &str| word.map_or_else(|| default.to_owned(), Clone::clone);
+    let capacity = input.capacity_reservation_specification.as_ref();
+    let performance = input.network_performance_options.as_ref();
+    Attributes {
+        disable_api_termination: input.disable_api_termination.unwrap_or(false),
+        disable_api_stop: input.disable_api_stop.unwrap_or(false),
+        shutdown_behavior: or(input.instance_initiated_shutdown_behavior.as_ref(), "stop"),
+        ebs_optimized: sound.plan.ebs_optimized(),
+        ena_support: sound.image.ena_support.unwrap_or(false),
+        sriov_net_support: None,
+        monitoring: input.monitoring.as_ref().is_some_and(|wish| wish.enabled),
+        monitoring_changed_at: None,
+        hibernation: input.hibernation_options.as_ref().and_then(|wish| wish.configured).unwrap_or(false),
+        enclave: input.enclave_options.as_ref().and_then(|wish| wish.enabled).unwrap_or(false),
+        core_count: cpus.core_count.or(cores),
+        threads_per_core: cpus.threads_per_core.or(threads),
+        amd_sev_snp: cpus.amd_sev_snp,
+        auto_recovery: or(input.maintenance_options.as_ref().and_then(|wish| wish.auto_recovery.as_ref()), "default"),
+        hostname_type: or(dns.hostname_type.as_ref(), "ip-name"),
+        dns_a_record: dns.enable_resource_name_dns_a_record.unwrap_or(false),
+        dns_aaaa_record: dns.enable_resource_name_dns_aaaa_record.unwrap_or(false),
+        capacity_reservation_preference: or(capacity.and_then(|wish| wish.capacity_reservation_preference.as_ref()), "open"),
+        bandwidth_weighting: or(performance.and_then(|wish| wish.bandwidth_weighting.as_ref()), "default"),
+    }
+}
+
+/// Addresses 127.1.0.1 to 127.255.255.254; 127.0.0.0/16 stays with the machine itself.
+fn draw_metadata_address(cx: &Cx, world: &World) -> Result<Ipv4Addr, ApiError> {
+    for _ in 0..256 {
+        let [second, third, fourth] =
+            [1 + cx.ids.below(255), cx.ids.below(256), 1 + cx.ids.below(254)].map(|part| u8::try_from(part).unwrap_or(1));
+        let address = Ipv4Addr::new(127, second, third, fourth);
+        if super::by_metadata_address(world, address).is_none() {
+            return Ok(address);
+        }
+    }
+    Err(ApiError::internal("no free metadata address was drawn"))
+}
+
+fn attach(cx: &Cx, tx: &mut Tx, sound: &Sound<'_, '_>, planned: &Planned, instance_id: &str) -> Result<(), ApiError> {
+    let attachment = NewAttachment {
+        instance_id: instance_id.to_owned(),
+        device_index: planned.device_index,
+        network_card_index: planned.network_card_index,
+        delete_on_termination: planned.delete_on_termination,
+    };
+    if let Some((id, _)) = &planned.existing {
+        return interface::attach(cx, tx, id, attachment);
+    }
+    let (address, secondary) = planned.addresses()?;
+    let subnet = planned.subnet.clone().unwrap_or_else(|| sound.subnet.clone());
+    interface::create(cx, tx, NewInterface {
+        subnet,
+        groups: planned.group_ids(),
+        address,
+        secondary,
+        secondary_count: planned.secondary_count,
+        description: planned.description.clone(),
+        attachment: Some(attachment),
+        public_address: planned.public,
+        tags: sound.plan.tags.of("network-interface").to_vec(),
+    })
+    .map(|_| ())
+}
+
+fn volume(cx: &Cx, sound: &Sound<'_, '_>, device: &Device, instance_id: &str) -> Volume {
+    Volume {
+        account: cx.account(),
+        region: cx.region_name().to_owned(),
+        id: cx.ids.ec2("vol"),
+        size: device.size,
+        volume_type: device.volume_type.clone(),
+        iops: device.effective_iops(),
+        throughput: device.throughput,
+        snapshot_id: device.snapshot_id.clone(),
+        encrypted: device.encrypted,
+        kms_key_id: device.kms_key_id.clone(),
+        zone: sound.subnet.zone.clone(),
+        zone_id: sound.subnet.zone_id.clone(),
+        created_at: cx.now,
+        attachment: Some(VolumeAttachment {
+            instance_id: instance_id.to_owned(),
+            device: device.name.clone(),
+            attached_at: cx.now,
+            delete_on_termination: device.delete_on_termination,
+        }),
+        tags: sound.plan.tags.of("volume").to_vec(),
+    }
+}

@@ -1,0 +1,178 @@
+//! The plan of a launch: everything the request names or leaves to defaults, looked up once. Authorisation lists its checks from it, and the handler
+//! launches by it. Making it cannot fail; the handler asks [`Plan::require`] for the first thing that is missing.
+
+use std::sync::Arc;
+
+use service::cx::Quotas;
+use service::prelude::*;
+
+use super::devices::{self, Device};
+use super::input::RunInstances;
+use super::network::{self, Interfaces};
+use super::{image, instance_type};
+use crate::catalogue::images::Image;
+use crate::catalogue::instance_types::InstanceType;
+use crate::instance::profile::{self, Choice};
+use crate::instance::{Instance, MetadataOptions, metadata_options};
+use crate::key_pair::{self, KeyPair};
+use crate::network::subnet::{self, Subnet};
+use crate::tags::{self, Specified};
+
+/// What a launch will do.
+pub struct Plan<'a> {
+    pub input: &'a RunInstances,
+    pub image: Option<&'static Image>,
+    pub type_name: &'a str,
+    pub kind: Option<&'static InstanceType>,
+    pub key_pair: Option<Arc<KeyPair>>,
+    pub interfaces: Interfaces,
+    pub devices: Vec<Device>,
+    pub profile: Option<Choice<'a>>,
+    pub metadata: MetadataOptions,
+    pub tags: Specified,
+}
+
+/// A plan in which everything was found.
+pub struct Sound<'p, 'a> {
+    pub plan: &'p Plan<'a>,
+    pub image: &'static Image,
+    pub kind: &'static InstanceType,
+    pub subnet: Arc<Subnet>,
+    /// How many instances it will be.
+    pub count: i64,
+}
+
+/// Resource types that RunInstances can tag.
+pub const TAGGABLE: &[&str] = &["instance", "volume", "network-interface", "spot-instances-request"];
+
+/// Looks everything up.
+pub fn plan<'a>(cx: &Cx, world: &World, input: &'a RunInstances) -> Plan<'a> {
+    let image = input.image_id.as_deref().and_then(|id| image::look_up(cx, id));
+    let type_name = instance_type::name(input);
+    let asks_for_tokens = image.is_some_and(image::asks_for_tokens);
+    Plan {
+        input,
+        image,
+        type_name,
+        kind: instance_type::get(type_name),
+        key_pair: input.key_name.as_deref().and_then(|name| key_pair::by_name(world, cx.account(), cx.region_name(), name)),
+        interfaces: network::plan(cx, world, input),
+        devices: devices::plan(image, &input.block_device_mappings, |id| image::snapshot_size(cx, id)),
+        profile: input.iam_instance_profile.as_ref().map(|wanted| profile::choose(cx, world, wanted)),
+        metadata: metadata_options::for_launch(cx, input.metadata_options.as_ref(), asks_for_tokens),
+        tags: tags::specified(&input.tag_specifications),
+    }
+}
+
+impl<'a> Plan<'a> {
+    /// Whether the instance may come with EBS-optimised traffic.
+    pub fn ebs_optimized(&self) -> bool {
+        self.input.ebs_optimized.unwrap_or(false)
+    }
+
+    /// `default`, `dedicated` or `host`.
+    pub fn tenancy(&self) -> &str {
+        self.input.placement.as_ref().and_then(|placement| placement.tenancy.as_deref()).unwrap_or("default")
+    }
+
+    /// Everything must be there, in the order in which EC2 looks.
+    pub fn require<'p>(&'p self, cx: &Cx, world: &World) -> Result<Sound<'p, 'a>, ApiError> {
+        let image = image::require(cx, self.input.image_id.as_deref())?;
+        let kind = instance_type::known(self.type_name)?;
+        instance_type::must_fit(kind, &image.architecture)?;
+        self.must_be_taggable()?;
+        self.key_must_exist()?;
+        self.must_be_placeable()?;
+        let subnet = self.interfaces.require(cx, world, self.input)?.clone();
+        instance_type::must_be_offered(cx, self.type_name, &subnet.zone)?;
+        devices::check(&self.devices, &self.input.block_device_mappings)?;
+        if let Some(choice) = &self.profile {
+            choice.require(cx)?;
+        }
+        self.options_must_fit(kind)?;
+        let count = self.count(cx, world, kind, &subnet)?;
+        Ok(Sound { plan: self, image, kind, subnet, count })
+    }
+
+    fn must_be_taggable(&self) -> Result<(), ApiError> {
+        tags::check_specifications(&self.input.tag_specifications, TAGGABLE)?;
+        metadata_options::tags_must_fit(&self.metadata, self.tags.of("instance"))
+    }
+
+    fn key_must_exist(&self) -> Result<(), ApiError> {
+        match (&self.input.key_name, &self.key_pair) {
+            (Some(name), None) => Err(ApiError::new("InvalidKeyPair.NotFound", format!("The key pair '{name}' does not exist"))),
+            _ => Ok(()),
+        }
+    }
+
+    /// There are no placement groups and no dedicated hosts yet, so none that is named can be found.
+    fn must_be_placeable(&self) -> Result<(), ApiError> {
+        let Some(placement) = &self.input.placement else { return Ok(()) };
+        let group = placement.group_name.as_ref().filter(|name| !name.is_empty()).or(placement.group_id.as_ref());
+        if let Some(group) = group {
+            return Err(ApiError::new("InvalidPlacementGroup.Unknown", format!("The Placement Group '{group}' is unknown.")));
+        }
+        match &placement.host_id {
+            Some(host) => Err(ApiError::new("InvalidHostID.NotFound", format!("The host ID '{host}' does not exist"))),
+            None => Ok(()),
+        }
+    }
+
+    fn options_must_fit(&self, kind: &InstanceType) -> Result<(), ApiError> {
+        let name = self.type_name;
+        if self.input.credit_specification.is_some() && instance_type::default_credits(kind).is_none() {
+            return Err(ApiError::new(
+                "InvalidParameterCombination",
+                format!("The {name} instance type does not support a credit specification."),
+            ));
+        }
+        let most = instance_type::most_interfaces(kind);
+        if self.interfaces.list.len() > most {
+            return Err(ApiError::new(
+                "AttachmentLimitExceeded",
+                format!("Interface count {} exceeds the limit for {name}", self.interfaces.list.len()),
+            ));
+        }
+        Ok(())
+    }
+
+    /// As many as fit, but not fewer than the least asked for.
+    fn count(&self, cx: &Cx, world: &World, kind: &InstanceType, subnet: &Subnet) -> Result<i64, ApiError> {
+        vcpus_must_suffice(cx, world, kind, self.input.max_count)?;
+        let here = self.interfaces.list.iter().filter(|it| it.existing.is_none());
+        let each: usize = here.map(|it| 1 + it.secondary.len() + it.secondary_count).sum();
+        let free = subnet::available_addresses(world, subnet);
+        let fitting = free.checked_div(each).map_or(i64::MAX, |count| i64::try_from(count).unwrap_or(i64::MAX));
+        if fitting < self.input.min_count {
+            return Err(ApiError::new(
+                "InsufficientFreeAddressesInSubnet",
+                format!("There are not enough free addresses in subnet '{}' to satisfy the requested number of instances.", subnet.id),
+            ));
+        }
+        Ok(self.input.max_count.min(fitting))
+    }
+}
+
+/// The quota of on-demand standard instances in a new account (L-1216C47A), in vCPUs.
+const STANDARD_VCPUS: i64 = 5;
+
+/// The adjustable quota, which is enforced on request only. Running and starting instances count.
+fn vcpus_must_suffice(cx: &Cx, world: &World, kind: &InstanceType, wanted: i64) -> Result<(), ApiError> {
+    if cx.settings.quotas == Quotas::None {
+        return Ok(());
+    }
+    let up = world.by::<Instance>(Instance::BY_PHASE, &[cx.account().as_str(), cx.region_name(), "up"]);
+    let used: i64 = up.filter_map(|held| instance_type::get(&held.instance_type)).map(instance_type::vcpus).sum();
+    if used + instance_type::vcpus(kind) * wanted <= STANDARD_VCPUS {
+        return Ok(());
+    }
+    Err(ApiError::new(
+        "VcpuLimitExceeded",
+        format!(
+            "You have requested more vCPU capacity than your current vCPU limit of {STANDARD_VCPUS} allows for the instance bucket that the \
+             specified instance type belongs to. Please visit http://aws.amazon.com/contact-us/ec2-request to request an adjustment to this \
+             limit."
+        ),
+    ))
+}

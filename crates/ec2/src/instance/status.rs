@@ -1,0 +1,133 @@
+//! DescribeInstanceStatus: the two status checks and the volumes' one. They pass some time after the instance runs; nothing here ever fails.
+//! <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstanceStatus.html>
+
+use service::filters::{Field, Fields, Filter, Values};
+use service::paging;
+use service::prelude::*;
+
+use super::describe::candidates;
+use super::out::OperatorOut;
+use super::state::{CHECKING_SECONDS, STARTING_SECONDS, State, StateOut, elapsed, state_at};
+use super::{Instance, Phase};
+
+/// `DescribeInstanceStatusRequest`.
+#[derive(Debug, Default, Deserialize, Shaped)]
+pub struct DescribeInstanceStatus {
+    pub instance_ids: Option<Vec<String>>,
+    pub filters: Option<Vec<Filter>>,
+    pub include_all_instances: Option<bool>,
+    pub max_results: Option<i64>,
+    pub next_token: Option<String>,
+    /// Nothing here is managed by another service, so there is nothing to leave out.
+    pub include_managed_resources: Option<bool>,
+    pub dry_run: Option<bool>,
+}
+
+/// `DescribeInstanceStatusResult`.
+#[derive(Debug, Serialize, Shaped)]
+pub struct Statuses {
+    pub instance_statuses: Vec<StatusOut>,
+    pub next_token: Option<String>,
+}
+
+/// `InstanceStatus`.
+#[derive(Debug, Clone, Serialize, Shaped)]
+pub struct StatusOut {
+    pub availability_zone: String,
+    pub availability_zone_id: String,
+    pub instance_id: String,
+    pub instance_state: StateOut,
+    pub instance_status: Summary,
+    pub system_status: Summary,
+    pub attached_ebs_status: Summary,
+    pub operator: OperatorOut,
+}
+
+/// `InstanceStatusSummary` and `EbsStatusSummary`.
+#[derive(Debug, Clone, Serialize, Shaped)]
+pub struct Summary {
+    pub status: &'static str,
+    pub details: Option<Vec<Detail>>,
+}
+
+/// `InstanceStatusDetails` and `EbsStatusDetails`.
+#[derive(Debug, Clone, Serialize, Shaped)]
+pub struct Detail {
+    pub name: &'static str,
+    pub status: &'static str,
+}
+
+fn nothing(_: &StatusOut, _: &mut Values) {}
+
+fn reachability(summary: &Summary, values: &mut Values) {
+    summary.details.iter().flatten().for_each(|detail| values.push(detail.status));
+}
+
+const TABLE: &[Field<StatusOut>] = &[
+    ("availability-zone", |it, values| values.push(it.availability_zone.as_str())),
+    ("availability-zone-id", |it, values| values.push(it.availability_zone_id.as_str())),
+    // There are no scheduled events.
+    ("event.code", nothing),
+    ("event.description", nothing),
+    ("event.instance-event-id", nothing),
+    ("event.not-after", nothing),
+    ("event.not-before", nothing),
+    ("event.not-before-deadline", nothing),
+    ("instance-state-code", |it, values| values.push(it.instance_state.code.to_string())),
+    ("instance-state-name", |it, values| values.push(it.instance_state.name)),
+    ("instance-status.reachability", |it, values| reachability(&it.instance_status, values)),
+    ("instance-status.status", |it, values| values.push(it.instance_status.status)),
+    ("operator.managed", |it, values| values.push_bool(it.operator.managed)),
+    ("operator.principal", nothing),
+    ("system-status.reachability", |it, values| reachability(&it.system_status, values)),
+    ("system-status.status", |it, values| values.push(it.system_status.status)),
+    ("attached-ebs-status.status", |it, values| values.push(it.attached_ebs_status.status)),
+];
+
+static FIELDS: Fields<StatusOut> = Fields { fields: TABLE, tags: None };
+
+/// The status of running instances; of all with `IncludeAllInstances`.
+pub fn describe(cx: &Cx, world: &World, input: &DescribeInstanceStatus) -> Result<Statuses, ApiError> {
+    let filters = input.filters.as_deref();
+    let chosen = FIELDS.choose(filters)?;
+    let ids = input.instance_ids.as_deref().unwrap_or_default();
+    if !ids.is_empty() && input.max_results.is_some() {
+        return Err(ApiError::new(
+            "InvalidParameterCombination",
+            "The parameter instancesSet cannot be used with the parameter maxResults",
+        ));
+    }
+    let all = input.include_all_instances == Some(true);
+    let wanted = |instance: &Instance| all || state_at(instance, cx.now, cx.settings.states) == State::Running;
+    let found = candidates(cx, world, ids, filters)?.filter(|instance| wanted(instance));
+    let outs = found.map(|instance| out(cx, &instance)).filter(|it| chosen.admit(it));
+    let scope = format!("instance-status {all} {filters:?}");
+    let page = paging::ec2(&scope, input.next_token.as_deref(), input.max_results, outs, |it| it.instance_id.clone())?;
+    Ok(Statuses { instance_statuses: page.items, next_token: page.next })
+}
+
+fn out(cx: &Cx, instance: &Instance) -> StatusOut {
+    let state = state_at(instance, cx.now, cx.settings.states);
+    let summary = summary(cx, instance, state);
+    StatusOut {
+        availability_zone: instance.placement.zone.clone(),
+        availability_zone_id: instance.placement.zone_id.clone(),
+        instance_id: instance.id.clone(),
+        instance_state: state.out(),
+        instance_status: summary.clone(),
+        system_status: summary.clone(),
+        attached_ebs_status: summary,
+        operator: OperatorOut { managed: false },
+    }
+}
+
+fn summary(cx: &Cx, instance: &Instance, state: State) -> Summary {
+    let (Phase::Up { since }, State::Running) = (instance.phase, state) else {
+        return Summary { status: "not-applicable", details: None };
+    };
+    let states = cx.settings.states;
+    let checking = states.lasting(STARTING_SECONDS).checked_add(states.lasting(CHECKING_SECONDS)).unwrap_or_default();
+    let (status, detail) =
+        if elapsed(since, cx.now) >= checking { ("ok", "passed") } else { ("initializing", "initializing") };
+    Summary { status, details: Some(vec![Detail { name: "reachability", status: detail }]) }
+}
