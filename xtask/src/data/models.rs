@@ -83,7 +83,8 @@ fn operation_of(model: &Value, operation: &Value) -> Value {
         kept.insert("unsigned".into(), json!(true));
     }
     let raised = operation["errors"].as_array().into_iter().flatten();
-    let codes: Vec<Value> = raised.filter_map(|error| error["shape"].as_str()).map(|shape| json!(code(model, shape))).collect();
+    let codes: Vec<Value> =
+        raised.filter_map(|error| error["shape"].as_str()).map(|shape| json!(code(model, shape))).collect();
     if !codes.is_empty() {
         kept.insert("errors".into(), Value::Array(codes));
     }
@@ -155,7 +156,8 @@ fn shape_of(shape: &Value) -> Value {
 
 fn member_of(member: &Value, required: bool) -> Value {
     let mut kept = Map::new();
-    for (from, to) in [("shape", "shape"), ("locationName", "wire"), ("queryName", "query"), ("flattened", "flattened")] {
+    for (from, to) in [("shape", "shape"), ("locationName", "wire"), ("queryName", "query"), ("flattened", "flattened")]
+    {
         if !member[from].is_null() {
             kept.insert(to.into(), member[from].clone());
         }

