@@ -58,3 +58,10 @@ CREATE TABLE iam_access_key (
     PRIMARY KEY (id),
     FOREIGN KEY (account, user_id) REFERENCES iam_user (account, id) DEFERRABLE INITIALLY DEFERRED
 ) STRICT, WITHOUT ROWID;
+
+-- When a key or a role was used last; written lazily.
+CREATE TABLE iam_last_used (
+    id      TEXT NOT NULL PRIMARY KEY,
+    version INTEGER NOT NULL,
+    doc     TEXT NOT NULL
+) STRICT, WITHOUT ROWID;

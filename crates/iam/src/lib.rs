@@ -1,1 +1,64 @@
-//! rolecall-iam
+//! IAM: users, groups, roles, managed policies, instance profiles and access keys, and what a caller may do by them.
+//!
+//! Each resource has a module with its operations and their authorisation; what several of them share (lookups, ARNs, texts) is in
+//! [`entity`], limits are in [`quota`]. The request pipeline asks [`access_key`], [`caller_of`] and [`policy_sets`]; nothing here decides a
+//! request, that is `service::decide`. Start with [`record`], then [`user`].
+
+use service::Operation;
+use storage::Schema;
+
+pub mod access_key;
+pub mod attachment;
+pub mod boundary;
+pub mod document;
+pub mod entity;
+pub mod group;
+pub mod inline_policy;
+pub mod instance_profile;
+pub mod last_used;
+pub mod managed;
+pub mod managed_policy;
+pub mod policy_entities;
+pub mod policy_sets;
+pub mod quota;
+pub mod record;
+pub mod role;
+pub mod tagging;
+pub mod user;
+
+pub use access_key::{access_key, caller_of};
+pub use document::managed_document;
+pub use policy_sets::policy_sets;
+
+/// The schema with all of IAM's records.
+pub fn schema(schema: Schema) -> Schema {
+    schema
+        .with::<record::User>()
+        .with::<record::Group>()
+        .with::<record::Role>()
+        .with::<record::ManagedPolicy>()
+        .with::<record::InstanceProfile>()
+        .with::<record::AccessKey>()
+        .with::<record::LastUsed>()
+}
+
+/// IAM's operations that are built.
+pub fn operations() -> Vec<Operation> {
+    let modules = [
+        user::operations(),
+        group::operations(),
+        access_key::operations(),
+        inline_policy::operations(),
+        attachment::operations(),
+        policy_entities::operations(),
+        role::operations(),
+        instance_profile::operations(),
+        managed_policy::operations(),
+        boundary::operations(),
+        tagging::operations(),
+    ];
+    modules.into_iter().flatten().collect()
+}
+
+#[cfg(test)]
+mod tests;

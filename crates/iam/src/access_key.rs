@@ -1,0 +1,272 @@
+//! Long-term access keys: of users, and of the account's root user.
+
+use std::sync::Arc;
+
+use service::paging;
+use service::prelude::*;
+
+use crate::record::{AccessKey, KeyStatus, LastUsed, User};
+use crate::{entity, quota, user};
+
+service::operations! { Iam;
+    CreateAccessKey => write(create) authorize(to_create),
+    ListAccessKeys => read(list) authorize(to_list),
+    UpdateAccessKey => write(update) authorize(to_update),
+    DeleteAccessKey => write(delete) authorize(to_delete),
+    GetAccessKeyLastUsed => read(last_used) authorize(to_ask_last_used),
+}
+
+#[derive(Debug, Deserialize, Shaped)]
+struct CreateAccessKey {
+    user_name: Option<String>,
+}
+
+#[derive(Debug, Deserialize, Shaped)]
+struct ListAccessKeys {
+    user_name: Option<String>,
+    marker: Option<String>,
+    max_items: Option<i64>,
+}
+
+#[derive(Debug, Deserialize, Shaped)]
+struct UpdateAccessKey {
+    user_name: Option<String>,
+    access_key_id: String,
+    status: String,
+}
+
+#[derive(Debug, Deserialize, Shaped)]
+struct DeleteAccessKey {
+    user_name: Option<String>,
+    access_key_id: String,
+}
+
+#[derive(Debug, Deserialize, Shaped)]
+struct AskLastUsed {
+    access_key_id: String,
+}
+
+#[derive(Debug, Serialize, Shaped)]
+struct Created {
+    access_key: NewKey,
+}
+
+/// The one time a secret is told.
+#[derive(Serialize, Shaped)]
+struct NewKey {
+    user_name: Option<String>,
+    access_key_id: String,
+    status: &'static str,
+    secret_access_key: String,
+    create_date: Timestamp,
+}
+
+impl std::fmt::Debug for NewKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("NewKey").field("access_key_id", &self.access_key_id).finish_non_exhaustive()
+    }
+}
+
+#[derive(Debug, Serialize, Shaped)]
+struct Listed {
+    access_key_metadata: Vec<Metadata>,
+    is_truncated: bool,
+    marker: Option<String>,
+}
+
+#[derive(Debug, Serialize, Shaped)]
+struct Metadata {
+    user_name: Option<String>,
+    access_key_id: String,
+    status: &'static str,
+    create_date: Timestamp,
+}
+
+#[derive(Debug, Serialize, Shaped)]
+struct LastUsedOut {
+    user_name: Option<String>,
+    access_key_last_used: Use,
+}
+
+#[derive(Debug, Serialize, Shaped)]
+struct Use {
+    last_used_date: Option<Timestamp>,
+    service_name: String,
+    region: String,
+}
+
+/// The key of that id, active or not.
+pub fn access_key(world: &World, id: &str) -> Option<Arc<AccessKey>> {
+    world.get::<AccessKey>(&[id]).cloned()
+}
+
+/// The caller a key stands for, as its user is now.
+pub fn caller_of(world: &World, key: &AccessKey, partition: &'static str) -> Option<Caller> {
+    let principal = match &key.user_id {
+        None => Principal::Root,
+        Some(id) => {
+            let user = world.get::<User>(&[key.account.as_str(), id])?;
+            Principal::User { id: user.id.clone(), name: user.name.clone(), path: user.path.clone() }
+        }
+    };
+    Some(Caller { account: key.account, partition, principal, access_key_id: key.id.clone(), session: None })
+}
+
+impl KeyStatus {
+    /// The word on the wire.
+    pub fn word(self) -> &'static str {
+        match self {
+            KeyStatus::Active => "Active",
+            KeyStatus::Inactive => "Inactive",
+        }
+    }
+}
+
+/// Whose keys: a user's, or root's own when root names nobody.
+enum Owner {
+    User(Arc<User>),
+    Root,
+}
+
+impl Owner {
+    fn of(cx: &Cx, world: &World, name: Option<&str>) -> Result<Owner, ApiError> {
+        match (name, cx.caller.is_root()) {
+            (None, true) => Ok(Owner::Root),
+            (name, _) => Ok(Owner::User(entity::user(cx, world, user::named(cx, name)?)?)),
+        }
+    }
+
+    fn id(&self) -> &str {
+        match self {
+            Owner::User(user) => &user.id,
+            Owner::Root => "",
+        }
+    }
+
+    fn name(&self) -> Option<String> {
+        match self {
+            Owner::User(user) => Some(user.name.clone()),
+            Owner::Root => None,
+        }
+    }
+}
+
+fn to_create(cx: &Cx, world: &World, input: &CreateAccessKey) -> Vec<Check> {
+    vec![user::check_or_self(cx, world, input.user_name.as_deref())]
+}
+
+fn to_list(cx: &Cx, world: &World, input: &ListAccessKeys) -> Vec<Check> {
+    vec![user::check_or_self(cx, world, input.user_name.as_deref())]
+}
+
+fn to_update(cx: &Cx, world: &World, input: &UpdateAccessKey) -> Vec<Check> {
+    vec![user::check_or_self(cx, world, input.user_name.as_deref())]
+}
+
+fn to_delete(cx: &Cx, world: &World, input: &DeleteAccessKey) -> Vec<Check> {
+    vec![user::check_or_self(cx, world, input.user_name.as_deref())]
+}
+
+/// Asked of the user the key belongs to; of one that is nobody's in this account, of all users.
+fn to_ask_last_used(cx: &Cx, world: &World, input: &AskLastUsed) -> Vec<Check> {
+    let owner = access_key(world, &input.access_key_id)
+        .filter(|key| key.account == cx.account())
+        .and_then(|key| world.get::<User>(&[key.account.as_str(), key.user_id.as_deref()?]).cloned());
+    vec![match owner {
+        Some(user) => Check::on(entity::user_arn(cx.partition(), &user)).tagged(&user.tags),
+        None => Check::on(service::arn::iam(cx.partition(), cx.account(), "user", "/", "*")),
+    }]
+}
+
+fn keys_of<'w>(world: &'w World, account: AccountId, owner: &Owner) -> Vec<&'w Arc<AccessKey>> {
+    // The index compares prefixes: root's empty id would match every user's.
+    let matches = |key: &&'w Arc<AccessKey>| key.user_id.as_deref().unwrap_or_default() == owner.id();
+    world.by::<AccessKey>(AccessKey::BY_USER, &[account.as_str(), owner.id()]).filter(matches).collect()
+}
+
+fn create(cx: &Cx, tx: &mut Tx, input: &CreateAccessKey) -> Result<Created, ApiError> {
+    let owner = Owner::of(cx, tx, input.user_name.as_deref())?;
+    quota::hard("AccessKeysPerUser", quota::ACCESS_KEYS, keys_of(tx, cx.account(), &owner).len())?;
+    let key = AccessKey {
+        id: cx.ids.access_key_id("AKIA", cx.account()),
+        secret: cx.ids.secret(),
+        account: cx.account(),
+        user_id: Some(owner.id().to_owned()).filter(|id| !id.is_empty()),
+        status: KeyStatus::Active,
+        created_at: cx.now_seconds(),
+    };
+    let access_key = NewKey {
+        user_name: owner.name(),
+        access_key_id: key.id.clone(),
+        status: key.status.word(),
+        secret_access_key: key.secret.clone(),
+        create_date: key.created_at,
+    };
+    tx.put(key);
+    Ok(Created { access_key })
+}
+
+fn list(cx: &Cx, world: &World, input: &ListAccessKeys) -> Result<Listed, ApiError> {
+    let owner = Owner::of(cx, world, input.user_name.as_deref())?;
+    let mut keys = keys_of(world, cx.account(), &owner);
+    keys.sort_by(|a, b| a.id.cmp(&b.id));
+    let scope = format!("access keys of {} {}", cx.account(), owner.id());
+    let page = paging::iam(&scope, input.marker.as_deref(), input.max_items, keys, |key| key.id.clone())?;
+    let metadata = |key: &Arc<AccessKey>| Metadata {
+        user_name: owner.name(),
+        access_key_id: key.id.clone(),
+        status: key.status.word(),
+        create_date: key.created_at,
+    };
+    Ok(Listed {
+        is_truncated: page.is_truncated(),
+        marker: page.next.clone(),
+        access_key_metadata: page.items.into_iter().map(metadata).collect(),
+    })
+}
+
+/// The key of that id among the owner's.
+fn find(cx: &Cx, world: &World, name: Option<&str>, id: &str) -> Result<Arc<AccessKey>, ApiError> {
+    let owner = Owner::of(cx, world, name)?;
+    keys_of(world, cx.account(), &owner)
+        .into_iter()
+        .find(|key| key.id == id)
+        .cloned()
+        .ok_or_else(|| entity::missing(format!("The Access Key with id {id} cannot be found.")))
+}
+
+fn update(cx: &Cx, tx: &mut Tx, input: &UpdateAccessKey) -> Result<Done, ApiError> {
+    let key = find(cx, tx, input.user_name.as_deref(), &input.access_key_id)?;
+    let status = match input.status.as_str() {
+        "Active" => KeyStatus::Active,
+        "Inactive" => KeyStatus::Inactive,
+        // The model also knows `Expired`, which is AWS's to set.
+        other => return Err(ApiError::validation(format!("The status {other} cannot be set on an access key."))),
+    };
+    tx.update::<AccessKey>(&[&key.id], |key| key.status = status);
+    Ok(Done {})
+}
+
+fn delete(cx: &Cx, tx: &mut Tx, input: &DeleteAccessKey) -> Result<Done, ApiError> {
+    let key = find(cx, tx, input.user_name.as_deref(), &input.access_key_id)?;
+    tx.remove::<AccessKey>(&[&key.id]);
+    tx.remove::<LastUsed>(&[&key.id]);
+    Ok(Done {})
+}
+
+fn last_used(cx: &Cx, world: &World, input: &AskLastUsed) -> Result<LastUsedOut, ApiError> {
+    let id = input.access_key_id.as_str();
+    let key = access_key(world, id)
+        .filter(|key| key.account == cx.account())
+        .ok_or_else(|| entity::missing(format!("The Access Key with id {id} cannot be found.")))?;
+    let user = key.user_id.as_deref().and_then(|user| world.get::<User>(&[key.account.as_str(), user]));
+    let used = world.get::<LastUsed>(&[id]);
+    Ok(LastUsedOut {
+        user_name: user.map(|user| user.name.clone()),
+        access_key_last_used: Use {
+            last_used_date: used.map(|used| used.at),
+            service_name: used.map_or_else(|| "N/A".to_owned(), |used| used.service.clone()),
+            region: used.map_or_else(|| "N/A".to_owned(), |used| used.region.clone()),
+        },
+    })
+}

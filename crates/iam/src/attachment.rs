@@ -1,0 +1,228 @@
+//! Managed policies attached to users, groups and roles, and who has a policy attached.
+
+use service::paging;
+use service::prelude::*;
+
+use crate::entity::missing;
+use crate::holder::Holder;
+use crate::record::{Group, Role, User};
+use crate::{managed_policy, quota};
+
+/// Declares attach, detach and list for one kind of holder and ties them to the generic verbs.
+macro_rules! attachments {
+    ($module:ident, $holder:expr, $name:ident) => {
+        /// Attach, detach and list for this kind of holder.
+        pub mod $module {
+            use super::*;
+
+            #[derive(Debug, Deserialize, Shaped)]
+            pub struct One {
+                pub $name: String,
+                pub policy_arn: String,
+            }
+
+            #[derive(Debug, Deserialize, Shaped)]
+            pub struct List {
+                pub $name: String,
+                pub path_prefix: Option<String>,
+                pub marker: Option<String>,
+                pub max_items: Option<i64>,
+            }
+
+            pub fn attach(cx: &Cx, tx: &mut Tx, input: &One) -> Result<Done, ApiError> {
+                super::attach(cx, tx, $holder, &input.$name, &input.policy_arn)
+            }
+
+            pub fn detach(cx: &Cx, tx: &mut Tx, input: &One) -> Result<Done, ApiError> {
+                super::detach(cx, tx, $holder, &input.$name, &input.policy_arn)
+            }
+
+            pub fn list(cx: &Cx, world: &World, input: &List) -> Result<Attached, ApiError> {
+                let wanted = Wanted { prefix: input.path_prefix.as_deref(), marker: input.marker.as_deref(), max_items: input.max_items };
+                super::list(cx, world, $holder, &input.$name, &wanted)
+            }
+
+            pub fn check_one(cx: &Cx, world: &World, input: &One) -> Vec<Check> {
+                vec![$holder.check(cx, world, &input.$name).key("iam:PolicyARN", &input.policy_arn)]
+            }
+
+            pub fn check_list(cx: &Cx, world: &World, input: &List) -> Vec<Check> {
+                vec![$holder.check(cx, world, &input.$name)]
+            }
+        }
+    };
+}
+
+attachments!(of_user, Holder::User, user_name);
+attachments!(of_group, Holder::Group, group_name);
+attachments!(of_role, Holder::Role, role_name);
+
+service::operations! { Iam;
+    AttachUserPolicy => write(of_user::attach) authorize(of_user::check_one),
+    DetachUserPolicy => write(of_user::detach) authorize(of_user::check_one),
+    ListAttachedUserPolicies => read(of_user::list) authorize(of_user::check_list),
+    AttachGroupPolicy => write(of_group::attach) authorize(of_group::check_one),
+    DetachGroupPolicy => write(of_group::detach) authorize(of_group::check_one),
+    ListAttachedGroupPolicies => read(of_group::list) authorize(of_group::check_list),
+    AttachRolePolicy => write(of_role::attach) authorize(of_role::check_one),
+    DetachRolePolicy => write(of_role::detach) authorize(of_role::check_one),
+    ListAttachedRolePolicies => read(of_role::list) authorize(of_role::check_list),
+    ListEntitiesForPolicy => read(entities) authorize(check_entities),
+}
+
+/// Managed policies one entity may have; AWS raises it on request.
+const MOST_ATTACHED: usize = 10;
+
+/// Attaching what is attached already changes nothing and succeeds.
+fn attach(cx: &Cx, tx: &mut Tx, holder: Holder, name: &str, arn: &str) -> Result<Done, ApiError> {
+    let held = holder.policies(cx, tx, name)?;
+    managed_policy::must_be_arn(arn)?;
+    if managed_policy::summary(cx, tx, arn).is_none() {
+        return Err(missing(format!("Policy {arn} does not exist or is not attachable.")));
+    }
+    if held.attached.contains(arn) {
+        return Ok(Done {});
+    }
+    quota::adjustable(cx, &format!("PoliciesPer{}", holder.title()), MOST_ATTACHED, || held.attached.len())?;
+    holder.change(cx, tx, name, |policies| _ = policies.attached.insert(arn.to_owned()))?;
+    Ok(Done {})
+}
+
+fn detach(cx: &Cx, tx: &mut Tx, holder: Holder, name: &str, arn: &str) -> Result<Done, ApiError> {
+    let held = holder.policies(cx, tx, name)?;
+    managed_policy::must_be_arn(arn)?;
+    if !held.attached.contains(arn) {
+        return Err(missing(format!("Policy {arn} was not found.")));
+    }
+    holder.change(cx, tx, name, |policies| _ = policies.attached.remove(arn))?;
+    Ok(Done {})
+}
+
+/// Attached policies.
+#[derive(Debug, Serialize, Shaped)]
+pub struct Attached {
+    attached_policies: Vec<AttachedPolicy>,
+    is_truncated: bool,
+    marker: Option<String>,
+}
+
+/// One attached policy.
+#[derive(Debug, Clone, Serialize, Shaped)]
+pub struct AttachedPolicy {
+    policy_name: String,
+    policy_arn: String,
+}
+
+struct Wanted<'a> {
+    prefix: Option<&'a str>,
+    marker: Option<&'a str>,
+    max_items: Option<i64>,
+}
+
+fn list(cx: &Cx, world: &World, holder: Holder, name: &str, wanted: &Wanted<'_>) -> Result<Attached, ApiError> {
+    let held = holder.policies(cx, world, name)?;
+    let policies = held.attached.iter().filter_map(|arn| {
+        let found = managed_policy::summary(cx, world, arn)?;
+        let kept = wanted.prefix.is_none_or(|prefix| found.path.starts_with(prefix));
+        kept.then(|| AttachedPolicy { policy_name: found.policy_name, policy_arn: arn.clone() })
+    });
+    let scope = format!("attached policies of {} {} {name} {:?}", holder.word(), cx.account(), wanted.prefix);
+    let page = paging::iam(&scope, wanted.marker, wanted.max_items, policies, |policy| policy.policy_arn.clone())?;
+    Ok(Attached { is_truncated: page.is_truncated(), marker: page.next, attached_policies: page.items })
+}
+
+/// ListEntitiesForPolicy's input.
+#[derive(Debug, Deserialize, Shaped)]
+pub struct ListEntities {
+    policy_arn: String,
+    entity_filter: Option<String>,
+    path_prefix: Option<String>,
+    policy_usage_filter: Option<String>,
+    marker: Option<String>,
+    max_items: Option<i64>,
+}
+
+/// Who has a policy.
+#[derive(Debug, Default, Serialize, Shaped)]
+pub struct Entities {
+    policy_groups: Vec<PolicyGroup>,
+    policy_users: Vec<PolicyUser>,
+    policy_roles: Vec<PolicyRole>,
+    is_truncated: bool,
+    marker: Option<String>,
+}
+
+#[derive(Debug, Serialize, Shaped)]
+struct PolicyGroup {
+    group_name: String,
+    group_id: String,
+}
+
+#[derive(Debug, Serialize, Shaped)]
+struct PolicyUser {
+    user_name: String,
+    user_id: String,
+}
+
+#[derive(Debug, Serialize, Shaped)]
+struct PolicyRole {
+    role_name: String,
+    role_id: String,
+}
+
+/// One holder, before it goes into its list.
+struct Found {
+    holder: Holder,
+    name: String,
+    id: String,
+    path: String,
+    /// `PermissionsPolicy` or `PermissionsBoundary`.
+    usage: &'static str,
+}
+
+fn check_entities(cx: &Cx, world: &World, input: &ListEntities) -> Vec<Check> {
+    vec![managed_policy::check(cx, world, &input.policy_arn)]
+}
+
+fn entities(cx: &Cx, world: &World, input: &ListEntities) -> Result<Entities, ApiError> {
+    let arn = input.policy_arn.as_str();
+    if managed_policy::summary(cx, world, arn).is_none() {
+        return Err(missing(format!("Policy {arn} was not found.")));
+    }
+    let kind = |found: &Found| match input.entity_filter.as_deref() {
+        Some(filter @ ("User" | "Group" | "Role")) => found.holder.title() == filter,
+        Some(_) => false,
+        None => true,
+    };
+    let found = holders(world, cx.account(), arn).into_iter().filter(|found| {
+        kind(found)
+            && input.path_prefix.as_deref().is_none_or(|prefix| found.path.starts_with(prefix))
+            && input.policy_usage_filter.as_deref().is_none_or(|usage| found.usage == usage)
+    });
+    let scope = format!("entities for {arn} {} {:?}{:?}{:?}", cx.account(), input.entity_filter, input.path_prefix, input.policy_usage_filter);
+    let page = paging::iam(&scope, input.marker.as_deref(), input.max_items, found, |found| format!("{}/{}/{}", found.holder.word(), found.name, found.usage))?;
+    let mut answer = Entities { is_truncated: page.is_truncated(), marker: page.next, ..Entities::default() };
+    for Found { holder, name, id, .. } in page.items {
+        match holder {
+            Holder::Group => answer.policy_groups.push(PolicyGroup { group_name: name, group_id: id }),
+            Holder::User => answer.policy_users.push(PolicyUser { user_name: name, user_id: id }),
+            Holder::Role => answer.policy_roles.push(PolicyRole { role_name: name, role_id: id }),
+        }
+    }
+    Ok(answer)
+}
+
+fn holders(world: &World, account: AccountId, arn: &str) -> Vec<Found> {
+    let parts = [account.as_str(), arn];
+    let (permissions, boundary) = ("PermissionsPolicy", "PermissionsBoundary");
+    let user = |user: &User, usage| Found { holder: Holder::User, name: user.name.clone(), id: user.id.clone(), path: user.path.clone(), usage };
+    let role = |role: &Role, usage| Found { holder: Holder::Role, name: role.name.clone(), id: role.id.clone(), path: role.path.clone(), usage };
+    let group = |group: &Group| Found { holder: Holder::Group, name: group.name.clone(), id: group.id.clone(), path: group.path.clone(), usage: permissions };
+    let mut found: Vec<Found> = world.by::<Group>(Group::BY_ATTACHED, &parts).map(|found| group(found)).collect();
+    found.extend(world.by::<Role>(Role::BY_ATTACHED, &parts).map(|found| role(found, permissions)));
+    found.extend(world.by::<Role>(Role::BY_BOUNDARY, &parts).map(|found| role(found, boundary)));
+    found.extend(world.by::<User>(User::BY_ATTACHED, &parts).map(|found| user(found, permissions)));
+    found.extend(world.by::<User>(User::BY_BOUNDARY, &parts).map(|found| user(found, boundary)));
+    found.sort_by_key(|found| format!("{}/{}/{}", found.holder.word(), found.name, found.usage));
+    found
+}

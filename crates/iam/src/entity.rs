@@ -1,0 +1,135 @@
+//! Finding users, groups, roles and instance profiles by name, with AWS's words for those that are not there, and their ARNs.
+
+use std::sync::Arc;
+
+use service::arn;
+use service::prelude::*;
+
+use crate::record::{Group, InstanceProfile, Role, User, folded};
+
+/// `NoSuchEntity`.
+pub fn missing(text: String) -> ApiError {
+    ApiError::new("NoSuchEntity", text)
+}
+
+/// `EntityAlreadyExists`.
+pub fn exists(text: String) -> ApiError {
+    ApiError::new("EntityAlreadyExists", text)
+}
+
+/// `DeleteConflict`: what has to go first.
+pub fn conflict(text: &str) -> ApiError {
+    ApiError::new("DeleteConflict", text)
+}
+
+/// The user of that name.
+pub fn user(cx: &Cx, world: &World, name: &str) -> Result<Arc<User>, ApiError> {
+    find_user(world, cx.account(), name).ok_or_else(|| missing(format!("The user with name {name} cannot be found.")))
+}
+
+/// The user of that name, if there is one.
+pub fn find_user(world: &World, account: AccountId, name: &str) -> Option<Arc<User>> {
+    world.one::<User>(User::BY_NAME, &[account.as_str(), &folded(name)]).cloned()
+}
+
+/// The group of that name.
+pub fn group(cx: &Cx, world: &World, name: &str) -> Result<Arc<Group>, ApiError> {
+    find_group(world, cx.account(), name).ok_or_else(|| missing(format!("The group with name {name} cannot be found.")))
+}
+
+/// The group of that name, if there is one.
+pub fn find_group(world: &World, account: AccountId, name: &str) -> Option<Arc<Group>> {
+    world.one::<Group>(Group::BY_NAME, &[account.as_str(), &folded(name)]).cloned()
+}
+
+/// The role of that name.
+pub fn role(cx: &Cx, world: &World, name: &str) -> Result<Arc<Role>, ApiError> {
+    find_role(world, cx.account(), name).ok_or_else(|| missing(format!("The role with name {name} cannot be found.")))
+}
+
+/// The role of that name, if there is one.
+pub fn find_role(world: &World, account: AccountId, name: &str) -> Option<Arc<Role>> {
+    world.one::<Role>(Role::BY_NAME, &[account.as_str(), &folded(name)]).cloned()
+}
+
+/// The instance profile of that name.
+pub fn profile(cx: &Cx, world: &World, name: &str) -> Result<Arc<InstanceProfile>, ApiError> {
+    find_profile(world, cx.account(), name).ok_or_else(|| missing(format!("Instance Profile {name} cannot be found.")))
+}
+
+/// The instance profile of that name, if there is one.
+pub fn find_profile(world: &World, account: AccountId, name: &str) -> Option<Arc<InstanceProfile>> {
+    world.one::<InstanceProfile>(InstanceProfile::BY_NAME, &[account.as_str(), &folded(name)]).cloned()
+}
+
+/// `arn:aws:iam::ACCOUNT:user/PATHname`.
+pub fn user_arn(partition: &str, user: &User) -> String {
+    arn::iam(partition, user.account, "user", &user.path, &user.name)
+}
+
+/// `arn:aws:iam::ACCOUNT:group/PATHname`.
+pub fn group_arn(partition: &str, group: &Group) -> String {
+    arn::iam(partition, group.account, "group", &group.path, &group.name)
+}
+
+/// `arn:aws:iam::ACCOUNT:role/PATHname`.
+pub fn role_arn(partition: &str, role: &Role) -> String {
+    arn::iam(partition, role.account, "role", &role.path, &role.name)
+}
+
+/// `arn:aws:iam::ACCOUNT:instance-profile/PATHname`.
+pub fn profile_arn(partition: &str, profile: &InstanceProfile) -> String {
+    arn::iam(partition, profile.account, "instance-profile", &profile.path, &profile.name)
+}
+
+/// The check of an operation on a user; one that does not exist is shown as `user NAME`.
+pub fn check_user(cx: &Cx, world: &World, name: &str) -> Check {
+    match find_user(world, cx.account(), name) {
+        Some(user) => Check::on(user_arn(cx.partition(), &user)).tagged(&user.tags),
+        None => absent(cx, "user", "user", name),
+    }
+}
+
+/// The check of an operation on a group.
+pub fn check_group(cx: &Cx, world: &World, name: &str) -> Check {
+    match find_group(world, cx.account(), name) {
+        Some(group) => Check::on(group_arn(cx.partition(), &group)).tagged(&[]),
+        None => absent(cx, "group", "group", name),
+    }
+}
+
+/// The check of an operation on a role.
+pub fn check_role(cx: &Cx, world: &World, name: &str) -> Check {
+    match find_role(world, cx.account(), name) {
+        Some(role) => Check::on(role_arn(cx.partition(), &role)).tagged(&role.tags),
+        None => absent(cx, "role", "role", name),
+    }
+}
+
+/// The check of an operation on an instance profile.
+pub fn check_profile(cx: &Cx, world: &World, name: &str) -> Check {
+    match find_profile(world, cx.account(), name) {
+        Some(profile) => Check::on(profile_arn(cx.partition(), &profile)).tagged(&profile.tags),
+        None => absent(cx, "instance-profile", "instance profile", name),
+    }
+}
+
+/// What does not exist is authorised on the ARN without a path (seen on AWS) and shown by its kind and name.
+fn absent(cx: &Cx, kind: &str, shown: &str, name: &str) -> Check {
+    Check::on(arn::iam(cx.partition(), cx.account(), kind, "/", name)).shown_as(format!("{shown} {name}"))
+}
+
+/// The check of a list: AWS reports, and evaluates, the collection with its path prefix.
+pub fn check_list(cx: &Cx, kind: &str, prefix: Option<&str>) -> Check {
+    Check::on(arn::iam(cx.partition(), cx.account(), kind, prefix.unwrap_or("/"), ""))
+}
+
+/// The check of a creation, with the tags it wants to set.
+pub fn check_new(cx: &Cx, kind: &str, path: Option<&str>, name: &str, tags: &[Tag]) -> Check {
+    Check::on(arn::iam(cx.partition(), cx.account(), kind, path.unwrap_or("/"), name)).not_created().request_tags(tags)
+}
+
+/// A path, `/` if none is given.
+pub fn path(given: Option<&String>) -> String {
+    given.cloned().unwrap_or_else(|| "/".to_owned())
+}

@@ -1,0 +1,141 @@
+//! Inline policies of users, groups and roles: one set of verbs for all three.
+
+use service::paging;
+use service::prelude::*;
+
+use crate::document;
+use crate::entity::missing;
+use crate::holder::Holder;
+
+/// Declares the four operations' inputs and outputs for one kind of holder and ties them to the generic verbs.
+macro_rules! inline_policies {
+    ($module:ident, $holder:expr, $name:ident) => {
+        /// Put, get, delete and list for this kind of holder.
+        pub mod $module {
+            use super::*;
+
+            #[derive(Debug, Deserialize, Shaped)]
+            pub struct Put {
+                pub $name: String,
+                pub policy_name: String,
+                pub policy_document: String,
+            }
+
+            #[derive(Debug, Deserialize, Shaped)]
+            pub struct One {
+                pub $name: String,
+                pub policy_name: String,
+            }
+
+            #[derive(Debug, Serialize, Shaped)]
+            pub struct Got {
+                pub $name: String,
+                pub policy_name: String,
+                pub policy_document: String,
+            }
+
+            #[derive(Debug, Deserialize, Shaped)]
+            pub struct List {
+                pub $name: String,
+                pub marker: Option<String>,
+                pub max_items: Option<i64>,
+            }
+
+            pub fn put(cx: &Cx, tx: &mut Tx, input: &Put) -> Result<Done, ApiError> {
+                super::put(cx, tx, $holder, &input.$name, &input.policy_name, &input.policy_document)
+            }
+
+            pub fn get(cx: &Cx, world: &World, input: &One) -> Result<Got, ApiError> {
+                let (policy_name, policy_document) = super::get(cx, world, $holder, &input.$name, &input.policy_name)?;
+                Ok(Got { $name: input.$name.clone(), policy_name, policy_document })
+            }
+
+            pub fn delete(cx: &Cx, tx: &mut Tx, input: &One) -> Result<Done, ApiError> {
+                super::delete(cx, tx, $holder, &input.$name, &input.policy_name)
+            }
+
+            pub fn list(cx: &Cx, world: &World, input: &List) -> Result<Names, ApiError> {
+                super::list(cx, world, $holder, &input.$name, input.marker.as_deref(), input.max_items)
+            }
+
+            pub fn check_put(cx: &Cx, world: &World, input: &Put) -> Vec<Check> {
+                vec![$holder.check(cx, world, &input.$name)]
+            }
+
+            pub fn check_one(cx: &Cx, world: &World, input: &One) -> Vec<Check> {
+                vec![$holder.check(cx, world, &input.$name)]
+            }
+
+            pub fn check_list(cx: &Cx, world: &World, input: &List) -> Vec<Check> {
+                vec![$holder.check(cx, world, &input.$name)]
+            }
+        }
+    };
+}
+
+inline_policies!(of_user, Holder::User, user_name);
+inline_policies!(of_group, Holder::Group, group_name);
+inline_policies!(of_role, Holder::Role, role_name);
+
+service::operations! { Iam;
+    PutUserPolicy => write(of_user::put) authorize(of_user::check_put),
+    GetUserPolicy => read(of_user::get) authorize(of_user::check_one),
+    DeleteUserPolicy => write(of_user::delete) authorize(of_user::check_one),
+    ListUserPolicies => read(of_user::list) authorize(of_user::check_list),
+    PutGroupPolicy => write(of_group::put) authorize(of_group::check_put),
+    GetGroupPolicy => read(of_group::get) authorize(of_group::check_one),
+    DeleteGroupPolicy => write(of_group::delete) authorize(of_group::check_one),
+    ListGroupPolicies => read(of_group::list) authorize(of_group::check_list),
+    PutRolePolicy => write(of_role::put) authorize(of_role::check_put),
+    GetRolePolicy => read(of_role::get) authorize(of_role::check_one),
+    DeleteRolePolicy => write(of_role::delete) authorize(of_role::check_one),
+    ListRolePolicies => read(of_role::list) authorize(of_role::check_list),
+}
+
+/// Names of inline policies.
+#[derive(Debug, Serialize, Shaped)]
+pub struct Names {
+    policy_names: Vec<String>,
+    is_truncated: bool,
+    marker: Option<String>,
+}
+
+/// All inline policies together must stay below a size; white space is free.
+fn put(cx: &Cx, tx: &mut Tx, holder: Holder, name: &str, policy_name: &str, text: &str) -> Result<Done, ApiError> {
+    let held = holder.policies(cx, tx, name)?;
+    let document = document::identity(text)?;
+    let others = held.inline.iter().filter(|(held, _)| *held != policy_name);
+    let size: usize = others.map(|(_, held)| policy::without_whitespace_len(held.text())).sum();
+    let most = holder.inline_quota();
+    if size + policy::without_whitespace_len(text) > most {
+        let text = format!("Maximum policy size of {most} bytes exceeded for {} {name}", holder.word());
+        return Err(ApiError::new("LimitExceeded", text));
+    }
+    holder.change(cx, tx, name, |policies| _ = policies.inline.insert(policy_name.to_owned(), document))?;
+    Ok(Done {})
+}
+
+fn get(cx: &Cx, world: &World, holder: Holder, name: &str, policy_name: &str) -> Result<(String, String), ApiError> {
+    let held = holder.policies(cx, world, name)?;
+    let text = held.inline.get(policy_name).ok_or_else(|| no_such(holder, policy_name))?;
+    Ok((policy_name.to_owned(), document::encoded(text.text())))
+}
+
+fn delete(cx: &Cx, tx: &mut Tx, holder: Holder, name: &str, policy_name: &str) -> Result<Done, ApiError> {
+    if !holder.policies(cx, tx, name)?.inline.contains_key(policy_name) {
+        return Err(no_such(holder, policy_name));
+    }
+    holder.change(cx, tx, name, |policies| _ = policies.inline.remove(policy_name))?;
+    Ok(Done {})
+}
+
+fn no_such(holder: Holder, policy_name: &str) -> ApiError {
+    missing(format!("The {} policy with name {policy_name} cannot be found.", holder.word()))
+}
+
+fn list(cx: &Cx, world: &World, holder: Holder, name: &str, marker: Option<&str>, max_items: Option<i64>) -> Result<Names, ApiError> {
+    let held = holder.policies(cx, world, name)?;
+    let scope = format!("inline policies of {} {} {name}", holder.word(), cx.account());
+    let page = paging::iam(&scope, marker, max_items, held.inline.into_keys(), Clone::clone)?;
+    Ok(Names { is_truncated: page.is_truncated(), marker: page.next, policy_names: page.items })
+}

@@ -1,0 +1,93 @@
+//! Which policies bear on a caller: its own, its groups', its boundary, its session's. Gathered for every request, so nothing is parsed here:
+//! records keep their parsed policies, and only a session's inline policies are read anew.
+
+use std::sync::Arc;
+
+use service::caller::{Session, SessionKind, SessionPolicies};
+use service::decide::{CallerPolicies, HeldKind, HeldPolicy};
+use service::prelude::*;
+
+use crate::managed_policy;
+use crate::record::{Group, HeldPolicies, Role, User};
+
+/// Every policy that bears on what this caller may do.
+pub fn policy_sets(world: &World, caller: &Caller) -> CallerPolicies {
+    let mut sets = match &caller.principal {
+        Principal::User { id, .. } => of_user(world, caller.account, id),
+        Principal::Role { id, .. } => of_role(world, caller.account, id),
+        Principal::Federated { user: Some(user), .. } => of_user(world, caller.account, &user.id),
+        Principal::Root
+        | Principal::Federated { user: None, .. }
+        | Principal::Instance { .. }
+        | Principal::Service { .. }
+        | Principal::Anonymous => CallerPolicies::default(),
+    };
+    if let Some(session) = &caller.session {
+        sets.session = session_layers(world, caller.account, session);
+    }
+    sets
+}
+
+fn of_user(world: &World, account: AccountId, id: &str) -> CallerPolicies {
+    let Some(user) = world.get::<User>(&[account.as_str(), id]) else { return CallerPolicies::default() };
+    let mut identity = Vec::new();
+    gather(world, account, &user.policies, HeldKind::InlineUser, HeldKind::Managed, &mut identity);
+    for group in user.groups.iter().filter_map(|group| world.get::<Group>(&[account.as_str(), group])) {
+        gather(world, account, &group.policies, HeldKind::InlineGroup, HeldKind::GroupManaged, &mut identity);
+    }
+    CallerPolicies {
+        identity,
+        boundary: user.boundary.as_deref().and_then(|arn| boundary(world, account, arn)),
+        principal_tags: user.tags.clone(),
+        ..CallerPolicies::default()
+    }
+}
+
+fn of_role(world: &World, account: AccountId, id: &str) -> CallerPolicies {
+    let Some(role) = world.get::<Role>(&[account.as_str(), id]) else { return CallerPolicies::default() };
+    let mut identity = Vec::new();
+    gather(world, account, &role.policies, HeldKind::InlineRole, HeldKind::Managed, &mut identity);
+    CallerPolicies {
+        identity,
+        boundary: role.boundary.as_deref().and_then(|arn| boundary(world, account, arn)),
+        principal_tags: role.tags.clone(),
+        ..CallerPolicies::default()
+    }
+}
+
+fn gather(world: &World, account: AccountId, held: &HeldPolicies, inline: HeldKind, managed: HeldKind, into: &mut Vec<HeldPolicy>) {
+    for (name, text) in &held.inline {
+        if let Some(document) = text.document() {
+            into.push(HeldPolicy { name: name.as_str().into(), kind: inline, document: document.clone() });
+        }
+    }
+    for arn in &held.attached {
+        if let Some(document) = managed_policy::document(world, account, arn) {
+            into.push(HeldPolicy { name: arn.as_str().into(), kind: managed, document });
+        }
+    }
+}
+
+/// A boundary whose policy is gone must not open everything: it becomes one that says nothing.
+fn boundary(world: &World, account: AccountId, arn: &str) -> Option<HeldPolicy> {
+    let document = managed_policy::document(world, account, arn).unwrap_or_else(|| Arc::new(policy::Document::default()));
+    Some(HeldPolicy { name: arn.into(), kind: HeldKind::Boundary, document })
+}
+
+/// A federated session without a policy may do nothing; other sessions without one are not limited.
+fn session_layers(world: &World, account: AccountId, session: &Session) -> Vec<Vec<HeldPolicy>> {
+    if session.policies.is_empty() && session.kind == SessionKind::Federation {
+        return vec![Vec::new()];
+    }
+    session.policies.iter().map(|layer| session_layer(world, account, layer)).collect()
+}
+
+fn session_layer(world: &World, account: AccountId, layer: &SessionPolicies) -> Vec<HeldPolicy> {
+    let inline = layer.inline.as_deref().and_then(|text| policy::Document::parse(text).ok()).map(Arc::new);
+    let inline = inline.map(|document| HeldPolicy { name: "session policy".into(), kind: HeldKind::Session, document });
+    let managed = layer.managed.iter().filter_map(|arn| {
+        let document = managed_policy::document(world, account, arn)?;
+        Some(HeldPolicy { name: arn.as_str().into(), kind: HeldKind::Session, document })
+    });
+    inline.into_iter().chain(managed).collect()
+}

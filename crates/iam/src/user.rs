@@ -1,0 +1,237 @@
+//! Users.
+
+use service::paging;
+use service::prelude::*;
+
+use crate::record::{AccessKey, HeldPolicies, User};
+use crate::{boundary, entity, quota, tagging};
+
+service::operations! { Iam;
+    CreateUser => write(create) authorize(to_create),
+    GetUser => read(get) authorize(named_or_self),
+    ListUsers => read(list) authorize(to_list) scan(),
+    UpdateUser => write(update) authorize(to_update),
+    DeleteUser => write(delete) authorize(by_name),
+}
+
+/// CreateUser's input.
+#[derive(Debug, Deserialize, Shaped)]
+pub struct CreateUser {
+    path: Option<String>,
+    user_name: String,
+    permissions_boundary: Option<String>,
+    #[serde(default)]
+    tags: Vec<Tag>,
+}
+
+/// A user, for operations that name one.
+#[derive(Debug, Deserialize, Shaped)]
+pub struct ByName {
+    user_name: String,
+}
+
+/// A user, or the caller.
+#[derive(Debug, Deserialize, Shaped)]
+pub struct ByNameOrSelf {
+    user_name: Option<String>,
+}
+
+/// ListUsers' input.
+#[derive(Debug, Deserialize, Shaped)]
+pub struct ListUsers {
+    path_prefix: Option<String>,
+    marker: Option<String>,
+    max_items: Option<i64>,
+}
+
+/// UpdateUser's input.
+#[derive(Debug, Deserialize, Shaped)]
+pub struct UpdateUser {
+    user_name: String,
+    new_path: Option<String>,
+    new_user_name: Option<String>,
+}
+
+/// One user.
+#[derive(Debug, Serialize, Shaped)]
+pub struct UserOut {
+    user: Shown,
+}
+
+/// Users.
+#[derive(Debug, Serialize, Shaped)]
+pub struct UsersOut {
+    users: Vec<Shown>,
+    is_truncated: bool,
+    marker: Option<String>,
+}
+
+/// A user as answers show it.
+#[derive(Debug, Clone, Serialize, Shaped)]
+pub struct Shown {
+    path: String,
+    user_name: Option<String>,
+    user_id: String,
+    arn: String,
+    create_date: Timestamp,
+    password_last_used: Option<Timestamp>,
+    permissions_boundary: Option<boundary::Attached>,
+    tags: Option<Vec<Tag>>,
+}
+
+/// A user with everything, as GetUser shows it; lists leave tags and boundary out ([`Shown::brief`]).
+pub fn shown(cx: &Cx, user: &User) -> Shown {
+    Shown {
+        path: user.path.clone(),
+        user_name: Some(user.name.clone()),
+        user_id: user.id.clone(),
+        arn: entity::user_arn(cx.partition(), user),
+        create_date: user.created_at,
+        password_last_used: user.password_last_used,
+        permissions_boundary: boundary::shown(user.boundary.as_ref()),
+        tags: (!user.tags.is_empty()).then(|| user.tags.clone()),
+    }
+}
+
+impl Shown {
+    /// As in lists: without tags and boundary.
+    pub fn brief(self) -> Shown {
+        Shown { permissions_boundary: None, tags: None, ..self }
+    }
+}
+
+fn to_create(cx: &Cx, _: &World, input: &CreateUser) -> Vec<Check> {
+    let check = entity::check_new(cx, "user", input.path.as_deref(), &input.user_name, &input.tags);
+    vec![check.key_if("iam:PermissionsBoundary", input.permissions_boundary.as_ref())]
+}
+
+fn by_name(cx: &Cx, world: &World, input: &ByName) -> Vec<Check> {
+    vec![entity::check_user(cx, world, &input.user_name)]
+}
+
+fn named_or_self(cx: &Cx, world: &World, input: &ByNameOrSelf) -> Vec<Check> {
+    vec![check_or_self(cx, world, input.user_name.as_deref())]
+}
+
+/// The check of an operation that acts on the caller if no user is named.
+pub fn check_or_self(cx: &Cx, world: &World, name: Option<&str>) -> Check {
+    match name.or(cx.caller.user_name()) {
+        Some(name) => entity::check_user(cx, world, name),
+        None => Check::on(cx.caller.principal_arn()),
+    }
+}
+
+fn to_list(cx: &Cx, _: &World, input: &ListUsers) -> Vec<Check> {
+    vec![entity::check_list(cx, "user", input.path_prefix.as_deref())]
+}
+
+/// A new path or name is a new ARN, which must be allowed too.
+fn to_update(cx: &Cx, world: &World, input: &UpdateUser) -> Vec<Check> {
+    let mut checks = vec![entity::check_user(cx, world, &input.user_name)];
+    if let Some(held) = entity::find_user(world, cx.account(), &input.user_name) {
+        let (path, name) = (input.new_path.as_ref().unwrap_or(&held.path), input.new_user_name.as_ref().unwrap_or(&held.name));
+        if (path, name) != (&held.path, &held.name) {
+            let arn = service::arn::iam(cx.partition(), cx.account(), "user", path, name);
+            checks.push(Check::on(arn).tagged(&held.tags));
+        }
+    }
+    checks
+}
+
+fn create(cx: &Cx, tx: &mut Tx, input: &CreateUser) -> Result<UserOut, ApiError> {
+    if entity::find_user(tx, cx.account(), &input.user_name).is_some() {
+        return Err(entity::exists(format!("User with name {} already exists.", input.user_name)));
+    }
+    quota::adjustable(cx, "UsersPerAccount", 5_000, || tx.count::<User>(&[cx.account().as_str()]))?;
+    let user = User {
+        account: cx.account(),
+        id: cx.ids.unique("AIDA", cx.account()),
+        name: input.user_name.clone(),
+        path: entity::path(input.path.as_ref()),
+        created_at: cx.now_seconds(),
+        policies: HeldPolicies::default(),
+        groups: Default::default(),
+        boundary: boundary::to_set(cx, tx, input.permissions_boundary.as_ref())?,
+        tags: tagging::for_new(&input.tags)?,
+        password_last_used: None,
+    };
+    let out = UserOut { user: shown(cx, &user) };
+    tx.put(user);
+    Ok(out)
+}
+
+/// Without a name it is the caller; the root user then shows itself.
+fn get(cx: &Cx, world: &World, input: &ByNameOrSelf) -> Result<UserOut, ApiError> {
+    if let Some(name) = input.user_name.as_deref().or(cx.caller.user_name()) {
+        return Ok(UserOut { user: shown(cx, &*entity::user(cx, world, name)?) });
+    }
+    if !cx.caller.is_root() {
+        return Err(must_be_named());
+    }
+    let user = Shown {
+        path: "/".into(),
+        user_name: None,
+        user_id: cx.account().to_string(),
+        arn: cx.caller.arn(),
+        create_date: Timestamp::UNIX_EPOCH,
+        password_last_used: None,
+        permissions_boundary: None,
+        tags: None,
+    };
+    Ok(UserOut { user })
+}
+
+/// The refusal of a session that names no user where one is needed.
+pub fn must_be_named() -> ApiError {
+    ApiError::validation("Must specify userName when calling with non-User credentials")
+}
+
+/// The name of the user an operation acts on: the one given, else the caller.
+pub fn named<'a>(cx: &'a Cx, given: Option<&'a str>) -> Result<&'a str, ApiError> {
+    given.or(cx.caller.user_name()).ok_or_else(must_be_named)
+}
+
+fn list(cx: &Cx, world: &World, input: &ListUsers) -> Result<UsersOut, ApiError> {
+    let prefix = input.path_prefix.as_deref().unwrap_or("/");
+    let users = world.by::<User>(User::BY_NAME, &[cx.account().as_str()]).filter(|user| user.path.starts_with(prefix));
+    let scope = format!("users {} {prefix}", cx.account());
+    let page = paging::iam(&scope, input.marker.as_deref(), input.max_items, users, |user| crate::record::folded(&user.name))?;
+    Ok(UsersOut {
+        is_truncated: page.is_truncated(),
+        marker: page.next.clone(),
+        users: page.items.into_iter().map(|user| shown(cx, user).brief()).collect(),
+    })
+}
+
+fn update(cx: &Cx, tx: &mut Tx, input: &UpdateUser) -> Result<Done, ApiError> {
+    let user = entity::user(cx, tx, &input.user_name)?;
+    if let Some(name) = &input.new_user_name {
+        if entity::find_user(tx, cx.account(), name).is_some_and(|other| other.id != user.id) {
+            return Err(entity::exists(format!("User with name {name} already exists.")));
+        }
+    }
+    let mut user = User::clone(&user);
+    user.name = input.new_user_name.clone().unwrap_or(user.name);
+    user.path = input.new_path.clone().unwrap_or(user.path);
+    tx.put(user);
+    Ok(Done {})
+}
+
+/// What hangs on a user must go first; the order is AWS's.
+fn delete(cx: &Cx, tx: &mut Tx, input: &ByName) -> Result<Done, ApiError> {
+    let user = entity::user(cx, tx, &input.user_name)?;
+    if tx.by::<AccessKey>(AccessKey::BY_USER, &[user.account.as_str(), &user.id]).next().is_some() {
+        return Err(entity::conflict("Cannot delete entity, must delete access keys first."));
+    }
+    if !user.policies.inline.is_empty() {
+        return Err(entity::conflict("Cannot delete entity, must delete policies first."));
+    }
+    if !user.policies.attached.is_empty() {
+        return Err(entity::conflict("Cannot delete entity, must detach all policies first."));
+    }
+    if !user.groups.is_empty() {
+        return Err(entity::conflict("Cannot delete entity, must remove users from group first."));
+    }
+    tx.remove::<User>(&[user.account.as_str(), &user.id]);
+    Ok(Done {})
+}
