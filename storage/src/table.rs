@@ -117,6 +117,7 @@ impl<R: Record> Table<R> {
         parts: &[&str],
         now: Timestamp,
     ) -> impl Iterator<Item = &Arc<R>> + use<'_, R> {
+        debug_assert!(index < R::INDEXES.len(), "{} has no index number {index}", R::TABLE.label());
         let range = (!parts.is_empty()).then(|| {
             let start = join(parts);
             let end = end_of(&start);
