@@ -13,12 +13,11 @@ pub mod boundary;
 pub mod document;
 pub mod entity;
 pub mod group;
+pub mod holder;
 pub mod inline_policy;
 pub mod instance_profile;
-pub mod last_used;
 pub mod managed;
 pub mod managed_policy;
-pub mod policy_entities;
 pub mod policy_sets;
 pub mod quota;
 pub mod record;
@@ -27,7 +26,7 @@ pub mod tagging;
 pub mod user;
 
 pub use access_key::{access_key, caller_of};
-pub use document::managed_document;
+pub use managed_policy::document as managed_document;
 pub use policy_sets::policy_sets;
 
 /// The schema with all of IAM's records.
@@ -50,7 +49,6 @@ pub fn operations() -> Vec<Operation> {
         access_key::operations(),
         inline_policy::operations(),
         attachment::operations(),
-        policy_entities::operations(),
         role::operations(),
         instance_profile::operations(),
         managed_policy::operations(),

@@ -11,14 +11,12 @@ use service::prelude::*;
 mod group;
 mod instance_profile;
 mod last_used;
-mod last_used;
 mod policy;
 mod role;
 mod user;
 
 pub use group::Group;
 pub use instance_profile::InstanceProfile;
-pub use last_used::LastUsed;
 pub use last_used::LastUsed;
 pub use policy::{ManagedPolicy, PolicyVersion};
 pub use role::Role;

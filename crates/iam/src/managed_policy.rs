@@ -1,0 +1,5 @@
+use service::Operation;
+
+pub fn operations() -> Vec<Operation> {
+    Vec::new()
+}
