@@ -4,10 +4,10 @@ CREATE TABLE installation_keys (
     id      TEXT NOT NULL PRIMARY KEY,
     version INTEGER NOT NULL,
     doc     TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 CREATE TABLE clock (
     id      TEXT NOT NULL PRIMARY KEY,
     version INTEGER NOT NULL,
     doc     TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
+) STRICT;

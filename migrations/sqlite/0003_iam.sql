@@ -7,7 +7,7 @@ CREATE TABLE iam_user (
     version INTEGER NOT NULL,
     doc     TEXT NOT NULL,
     PRIMARY KEY (account, id)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 CREATE TABLE iam_group (
     account TEXT NOT NULL,
@@ -16,7 +16,7 @@ CREATE TABLE iam_group (
     version INTEGER NOT NULL,
     doc     TEXT NOT NULL,
     PRIMARY KEY (account, id)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 CREATE TABLE iam_role (
     account TEXT NOT NULL,
@@ -25,7 +25,7 @@ CREATE TABLE iam_role (
     version INTEGER NOT NULL,
     doc     TEXT NOT NULL,
     PRIMARY KEY (account, id)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 CREATE TABLE iam_policy (
     account TEXT NOT NULL,
@@ -35,7 +35,7 @@ CREATE TABLE iam_policy (
     version INTEGER NOT NULL,
     doc     TEXT NOT NULL,
     PRIMARY KEY (account, id)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 CREATE TABLE iam_instance_profile (
     account TEXT NOT NULL,
@@ -46,7 +46,9 @@ CREATE TABLE iam_instance_profile (
     doc     TEXT NOT NULL,
     PRIMARY KEY (account, id),
     FOREIGN KEY (account, role_id) REFERENCES iam_role (account, id) DEFERRABLE INITIALLY DEFERRED
-) STRICT, WITHOUT ROWID;
+) STRICT;
+
+CREATE INDEX iam_instance_profile_role ON iam_instance_profile (account, role_id);
 
 -- user_id is NULL for keys of the account's root user.
 CREATE TABLE iam_access_key (
@@ -57,11 +59,13 @@ CREATE TABLE iam_access_key (
     doc     TEXT NOT NULL,
     PRIMARY KEY (id),
     FOREIGN KEY (account, user_id) REFERENCES iam_user (account, id) DEFERRABLE INITIALLY DEFERRED
-) STRICT, WITHOUT ROWID;
+) STRICT;
+
+CREATE INDEX iam_access_key_user ON iam_access_key (account, user_id);
 
 -- When a key or a role was used last; written lazily.
 CREATE TABLE iam_last_used (
     id      TEXT NOT NULL PRIMARY KEY,
     version INTEGER NOT NULL,
     doc     TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
+) STRICT;

@@ -4,4 +4,4 @@ CREATE TABLE metadata_source (
     address TEXT NOT NULL PRIMARY KEY,
     version INTEGER NOT NULL,
     doc     TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
+) STRICT;

@@ -1,7 +1,10 @@
-//! The project's own tasks: `cargo xtask data` refreshes the facts in data/ from published packages. One module per task; a new task is
-//! a module and a row in `Task`.
+//! The project's own tasks: `cargo xtask test` runs everything, `cargo xtask data` refreshes the facts in data/ from published packages. One
+//! module per task; a new task is a module and a row in `Task`.
 
 mod data;
+mod test;
+
+use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
@@ -14,12 +17,15 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
+    /// Format, lints, unit and property tests, and conformance tests with real clients
+    Test(test::Options),
     /// Fetch the packages pinned in data/versions.json and write data/ from them
     Data(data::Arguments),
 }
 
-fn main() -> anyhow::Result<()> {
+fn main() -> anyhow::Result<ExitCode> {
     match Arguments::parse().task {
-        Task::Data(arguments) => data::run(&arguments),
+        Task::Test(options) => test::run(&options),
+        Task::Data(arguments) => data::run(&arguments).map(|()| ExitCode::SUCCESS),
     }
 }
