@@ -13,9 +13,8 @@ use super::text::{Part, write};
 /// Codes whose status is not 400.
 const STATUSES: &[(u16, &[&str])] = &[
     (401, &["AuthFailure", "OptInRequired"]),
-    (403, &["AccessDenied", "Blocked", "OperationNotPermitted", "PendingVerification", "UnauthorizedOperation"]),
+    (403, &["UnauthorizedOperation"]),
     (412, &["DryRunOperation"]),
-    (413, &["RequestEntityTooLarge"]),
     (
         500,
         &[
@@ -28,15 +27,16 @@ const STATUSES: &[(u16, &[&str])] = &[
             "InsufficientVolumeCapacity",
             "InternalError",
             "InternalFailure",
+            "ServerInternal",
         ],
     ),
     (501, &["NotImplemented"]),
-    (503, &["RequestLimitExceeded", "ServiceUnavailable", "Unavailable"]),
+    (503, &["EC2ThrottledException", "RequestLimitExceeded", "ServiceUnavailable", "Unavailable"]),
 ];
 
 /// Codes with status 400.
 const CLIENT_ERRORS: &str = "
-    AddressLimitExceeded AlreadyExists AsnConflict AttachmentLimitExceeded BundlingInProgress CannotDelete ClientVpnEndpointIdNotFound
+    AddressLimitExceeded AlreadyExists AsnConflict Blocked AttachmentLimitExceeded BundlingInProgress CannotDelete ClientVpnEndpointIdNotFound
     ConcurrentSnapshotLimitExceeded ConcurrentTagAccess CreditSpecificationUpdateInProgress CustomerGatewayLimitExceeded
     DefaultSubnetAlreadyExistsInAvailabilityZone DefaultVpcAlreadyExists DefaultVpcDoesNotExist DependencyViolation
     DisallowedForDedicatedTenancyNetwork DiskImageSizeTooLarge DuplicateSubnetsInSameZone EncryptedVolumesNotSupported
@@ -93,18 +93,18 @@ const CLIENT_ERRORS: &str = "
     InvalidVpnConnection.InvalidType InvalidVpnConnectionID InvalidVpnConnectionID.NotFound InvalidVpnGatewayAttachment.NotFound
     InvalidVpnGatewayID.NotFound InvalidVpnGatewayState InvalidZone.NotFound KeyPairLimitExceeded LegacySecurityGroup
     MalformedQueryString MaxConfigLimitExceeded MaxIOPSLimitExceeded MaxScheduledInstanceCapacityExceeded MaxSpotFleetRequestCountExceeded
-    MaxSpotInstanceCountExceeded MaxTemplateLimitExceeded MaxTemplateVersionLimitExceeded MissingAction MissingAuthenticationToken
+    MaxSpotInstanceCountExceeded MaxTemplateLimitExceeded MaxTemplateVersionLimitExceeded MissingAction
     MissingInput MissingParameter NatGatewayLimitExceeded NatGatewayMalformed NatGatewayNotFound NetworkAclEntryAlreadyExists
     NetworkAclEntryLimitExceeded NetworkAclLimitExceeded NetworkInterfaceLimitExceeded NetworkInterfaceNotFoundException
     NetworkInterfaceNotSupportedException NetworkLoadBalancerNotFoundException NlbInUseByTrafficMirrorTargetException
-    NoSuchVersion NonEBSInstance NotExportable OutstandingVpcPeeringConnectionLimitExceeded PendingSnapshotLimitExceeded
+    NoSuchVersion NonEBSInstance NotExportable OperationNotPermitted OutstandingVpcPeeringConnectionLimitExceeded PendingSnapshotLimitExceeded PendingVerification
     PendingVpcPeeringConnectionLimitExceeded PlacementGroupLimitExceeded PrefixListMaxEntriesExceeded PrefixListVersionMismatch
     PrivateIpAddressLimitExceeded RequestExpired RequestResourceCountExceeded ReservationCapacityExceeded ReservedInstancesCountExceeded
     ReservedInstancesLimitExceeded ReservedInstancesUnavailable Resource.AlreadyAssigned Resource.AlreadyAssociated
     ResourceAlreadyAssigned ResourceCountExceeded ResourceCountLimitExceeded ResourceLimitExceeded RouteAlreadyExists RouteLimitExceeded
     RouteTableLimitExceeded RulesPerSecurityGroupLimitExceeded ScheduledInstanceLimitExceeded ScheduledInstanceParameterMismatch
     ScheduledInstanceSlotNotOpen ScheduledInstanceSlotUnavailable SecurityGroupLimitExceeded SecurityGroupsPerInstanceLimitExceeded
-    SecurityGroupsPerInterfaceLimitExceeded SignatureDoesNotMatch SnapshotCopyUnsupported.InterRegion SnapshotCreationPerVolumeRateExceeded
+    SecurityGroupsPerInterfaceLimitExceeded SnapshotCopyUnsupported.InterRegion SnapshotCreationPerVolumeRateExceeded
     SnapshotLimitExceeded SpotMaxPriceTooLow SubnetLimitExceeded TagLimitExceeded TagPolicyViolation TargetCapacityLimitExceeded
     TrafficMirrorFilterInUse TrafficMirrorFilterLimitExceeded TrafficMirrorFilterRuleAlreadyExists TrafficMirrorFilterRuleLimitExceeded
     TrafficMirrorSessionLimitExceeded TrafficMirrorSessionsPerInterfaceLimitExceeded TrafficMirrorTargetInUseException

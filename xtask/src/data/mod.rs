@@ -4,6 +4,7 @@
 //! No documentation text of a package is carried over. Start with `STEPS`; `fetch` brings the packages, `text` is how files are laid out.
 
 mod authorization;
+mod errors;
 mod fetch;
 mod models;
 mod regions;
@@ -24,8 +25,12 @@ pub struct Arguments {
 
 type Step = fn(&Packages, &Path) -> Result<()>;
 
-const STEPS: &[(&str, Step)] =
-    &[("models", models), ("authorization", authorization::build), ("regions", regions::build)];
+const STEPS: &[(&str, Step)] = &[
+    ("models", models),
+    ("authorization", authorization::build),
+    ("regions", regions::build),
+    ("errors", errors::build),
+];
 
 /// Fetches what is pinned and writes data/. Needs `pip`, `npm`, `python3` and `tar` on the PATH.
 pub fn run(arguments: &Arguments) -> Result<()> {
