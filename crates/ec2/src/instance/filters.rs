@@ -102,8 +102,8 @@ const TABLE: &[Field<Seen>] = &[
     }),
     ("metadata-options.state", |it, values| values.push_if(it.out().metadata_options.as_ref().map(|options| options.state))),
     ("monitoring-state", |it, values| values.push(it.out().monitoring.state)),
-    ("network-interface.addresses.association.allocation-id", |it, values| allocation(it, values)),
-    ("network-interface.addresses.association.association-id", |it, values| elastic_association(it, values)),
+    ("network-interface.addresses.association.allocation-id", nothing),
+    ("network-interface.addresses.association.association-id", nothing),
     ("network-interface.addresses.association.carrier-ip", nothing),
     ("network-interface.addresses.association.customer-owned-ip", nothing),
     ("network-interface.addresses.association.ip-owner-id", |it, values| {
@@ -122,8 +122,8 @@ const TABLE: &[Field<Seen>] = &[
     ("network-interface.addresses.private-ip-address", |it, values| {
         addresses(it, values, |address, values| values.push(address.private_ip_address.as_str()));
     }),
-    ("network-interface.association.allocation-id", |it, values| allocation(it, values)),
-    ("network-interface.association.association-id", |it, values| elastic_association(it, values)),
+    ("network-interface.association.allocation-id", nothing),
+    ("network-interface.association.association-id", nothing),
     ("network-interface.association.carrier-ip", nothing),
     ("network-interface.association.customer-owned-ip", nothing),
     ("network-interface.association.ip-owner-id", |it, values| {

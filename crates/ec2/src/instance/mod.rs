@@ -14,7 +14,7 @@ use crate::kind;
 
 pub mod association;
 pub mod attribute;
-mod authorize;
+pub(crate) mod authorize;
 pub mod client_token;
 pub mod credit;
 pub mod describe;
@@ -35,13 +35,14 @@ pub mod view;
 
 pub use association::{ProfileAssociation, of_instance as association_of};
 pub use client_token::ClientToken;
+pub(crate) use record::enabled_word;
 pub use record::{Attributes, Instance, InstancePlacement, LaunchedImage, MetadataOptions, Reason, ReasonKind, Tokens};
 pub use state::{Phase, State, state_at};
 
 operations! { Ec2;
     RunInstances => write(run::run) authorize(run::checks::to_run) check(run::combinations::check),
-    DescribeInstances => read(describe::describe) authorize(any),
-    DescribeInstanceStatus => read(status::describe) authorize(any),
+    DescribeInstances => read(describe::describe) authorize(any::<describe::DescribeInstances>),
+    DescribeInstanceStatus => read(status::describe) authorize(any::<status::DescribeInstanceStatus>),
     StartInstances => write(lifecycle::start) authorize(lifecycle::to_start),
     StopInstances => write(lifecycle::stop) authorize(lifecycle::to_stop),
     RebootInstances => read(lifecycle::reboot) authorize(lifecycle::to_reboot),
@@ -49,15 +50,15 @@ operations! { Ec2;
     DescribeInstanceAttribute => read(attribute::describe::describe) authorize(attribute::describe::to_describe),
     ModifyInstanceAttribute => write(attribute::modify::modify) authorize(attribute::modify::to_modify) check(attribute::modify::check),
     ModifyInstanceMetadataOptions => write(metadata_options::modify) authorize(metadata_options::to_modify) check(metadata_options::check),
-    DescribeInstanceCreditSpecifications => read(credit::describe) authorize(any),
+    DescribeInstanceCreditSpecifications => read(credit::describe) authorize(any::<credit::DescribeInstanceCreditSpecifications>),
     MonitorInstances => write(monitoring::monitor) authorize(monitoring::to_change),
     UnmonitorInstances => write(monitoring::unmonitor) authorize(monitoring::to_change),
     AssociateIamInstanceProfile => write(association::associate) authorize(association::to_associate),
     DisassociateIamInstanceProfile => write(association::disassociate) authorize(association::to_disassociate),
     ReplaceIamInstanceProfileAssociation => write(association::replace) authorize(association::to_replace),
-    DescribeIamInstanceProfileAssociations => read(association::describe) authorize(any),
-    DescribeInstanceTypes => read(types::describe) authorize(any),
-    DescribeInstanceTypeOfferings => read(types::offerings) authorize(any),
+    DescribeIamInstanceProfileAssociations => read(association::describe) authorize(any::<association::DescribeIamInstanceProfileAssociations>),
+    DescribeInstanceTypes => read(types::describe) authorize(any::<types::DescribeInstanceTypes>),
+    DescribeInstanceTypeOfferings => read(types::offerings) authorize(any::<types::DescribeInstanceTypeOfferings>),
 }
 
 /// Describing operations know no resources.

@@ -13,7 +13,8 @@ use super::association;
 use super::out::*;
 use super::record::{Instance, LaunchedImage, MetadataOptions, Reason, ReasonKind, enabled_word};
 use super::state::{self, State, state_at};
-use crate::network::interface::{self, NetworkInterface};
+use crate::network::interface::{self, Attachment, NetworkInterface};
+use crate::network::security_group;
 use crate::volume::Volume;
 
 /// An instance at a moment. Its answer is made on first use: most filters need only the record.
@@ -68,15 +69,15 @@ fn out(seen: &Seen) -> InstanceOut {
     let attributes = &seen.instance.attributes;
     InstanceOut {
         private_dns_name: primary.map(|it| private_name(seen, it)).unwrap_or_default(),
-        public_dns_name: primary.and_then(|it| it.public_dns_name(&seen.world)).unwrap_or_default(),
-        private_ip_address: primary.map(|it| it.private_address.to_string()),
-        public_ip_address: primary.and_then(|it| it.public_address()).map(|address| address.to_string()),
+        public_dns_name: primary.and_then(|it| interface::public_dns_name(&seen.world, it)).unwrap_or_default(),
+        private_ip_address: primary.map(|it| it.private_ip.to_string()),
+        public_ip_address: primary.and_then(|it| it.public_ip).map(|address| address.to_string()),
         subnet_id: seen.instance.subnet_id.clone(),
         vpc_id: seen.instance.vpc_id.clone(),
         source_dest_check: primary.map(|it| it.source_dest_check),
         security_groups: primary.map(|it| groups(&seen.world, it)).unwrap_or_default(),
         network_interfaces: interfaces.iter().map(|it| interface_out(seen, it)).collect(),
-        block_device_mappings: seen.volumes().iter().filter_map(|volume| device_out(volume)).collect(),
+        block_device_mappings: seen.volumes().iter().filter_map(|volume| device_out(seen, volume)).collect(),
         iam_instance_profile: association.map(|it| ProfileOut { arn: it.profile_arn.clone(), id: it.profile_id.clone() }),
         private_dns_name_options: Some(DnsOut {
             hostname_type: attributes.hostname_type.clone(),
@@ -221,4 +222,102 @@ pub fn metadata_out(options: &MetadataOptions, now: Timestamp, states: States) -
         http_protocol_ipv6: enabled_word(options.http_protocol_ipv6),
         instance_metadata_tags: enabled_word(options.instance_metadata_tags),
     }
+}
+
+impl Seen {
+    /// The answer of a launch: addresses are public only later, and no volume is there yet.
+    pub fn into_first_answer(self) -> InstanceOut {
+        let pending = self.state == State::Pending;
+        let mut out = self.into_out();
+        if pending {
+            out.public_dns_name.clear();
+            out.public_ip_address = None;
+            out.block_device_mappings.clear();
+            for interface in &mut out.network_interfaces {
+                interface.association = None;
+                interface.private_ip_addresses.iter_mut().for_each(|address| address.association = None);
+            }
+        }
+        out
+    }
+
+    /// The state of detailed monitoring.
+    pub fn monitoring(&self) -> &'static str {
+        monitoring_state(self)
+    }
+}
+
+fn private_name(seen: &Seen, interface: &NetworkInterface) -> String {
+    interface::private_dns_name(&seen.instance.region, interface.private_ip)
+}
+
+fn groups(world: &World, interface: &NetworkInterface) -> Vec<GroupOut> {
+    let name = |id: &String| security_group::name_of(world, interface.account, &interface.region, id).unwrap_or_default();
+    interface.groups.iter().map(|id| GroupOut { group_id: id.clone(), group_name: name(id) }).collect()
+}
+
+fn association_out(world: &World, interface: &NetworkInterface) -> Option<InterfaceAssociationOut> {
+    let address = interface.public_ip?;
+    Some(InterfaceAssociationOut {
+        ip_owner_id: "amazon".to_owned(),
+        public_dns_name: interface::public_dns_name(world, interface).unwrap_or_default(),
+        public_ip: address.to_string(),
+    })
+}
+
+fn interface_out(seen: &Seen, interface: &NetworkInterface) -> InterfaceOut {
+    let association = association_out(&seen.world, interface);
+    let region = &seen.instance.region;
+    let address = |address, primary: bool| AddressOut {
+        association: if primary { association.clone() } else { None },
+        primary,
+        private_dns_name: Some(interface::private_dns_name(region, address)),
+        private_ip_address: address.to_string(),
+    };
+    let secondary = interface.secondary_ips.iter().map(|one| address(*one, false));
+    InterfaceOut {
+        attachment: interface.attachment.as_ref().map(|held| attachment_out(seen, held)),
+        description: interface.description.clone(),
+        groups: groups(&seen.world, interface),
+        ipv6_addresses: Vec::new(),
+        mac_address: interface.mac_address.clone(),
+        network_interface_id: interface.id.clone(),
+        owner_id: interface.account.to_string(),
+        private_dns_name: Some(private_name(seen, interface)),
+        private_ip_address: interface.private_ip.to_string(),
+        private_ip_addresses: std::iter::once(address(interface.private_ip, true)).chain(secondary).collect(),
+        source_dest_check: interface.source_dest_check,
+        status: "in-use",
+        subnet_id: interface.subnet_id.clone(),
+        vpc_id: interface.vpc_id.clone(),
+        interface_type: "interface".to_owned(),
+        operator: OperatorOut { managed: false },
+        association,
+    }
+}
+
+fn attachment_out(seen: &Seen, held: &Attachment) -> InterfaceAttachmentOut {
+    let attached = is_settled(held.attached_at, seen.world.now(), seen.states);
+    InterfaceAttachmentOut {
+        attach_time: held.attached_at,
+        attachment_id: held.id.clone(),
+        delete_on_termination: held.delete_on_termination,
+        device_index: held.device_index,
+        status: if attached { "attached" } else { "attaching" },
+        network_card_index: held.network_card_index,
+    }
+}
+
+fn device_out(seen: &Seen, volume: &Volume) -> Option<DeviceOut> {
+    let held = volume.attachment.as_ref()?;
+    let attached = is_settled(held.attached_at, seen.world.now(), seen.states);
+    Some(DeviceOut {
+        device_name: held.device.clone(),
+        ebs: EbsOut {
+            attach_time: held.attached_at,
+            delete_on_termination: held.delete_on_termination,
+            status: if attached { "attached" } else { "attaching" },
+            volume_id: volume.id.clone(),
+        },
+    })
 }

@@ -41,3 +41,22 @@ pub fn release(tx: &mut Tx, volume: &Volume) {
         tx.update::<Volume>(&parts, |it| it.attachment = None);
     }
 }
+
+/// The operation's own action on that volume.
+pub fn check_on(cx: &Cx, volume: &Volume) -> Check {
+    Check::on(volume.arn(cx.partition()))
+        .tagged(&volume.tags)
+        .key("ec2:AvailabilityZone", volume.zone.as_str())
+        .key("ec2:AvailabilityZoneId", volume.zone_id.as_str())
+        .key("ec2:Encrypted", volume.encrypted.to_string())
+        .key_if("ec2:KmsKeyId", volume.kms_key_id.as_deref())
+        .key_if(
+            "ec2:ParentSnapshot",
+            volume.snapshot_id.as_deref().map(|id| service::arn::ec2(cx.partition(), &volume.region, "", "snapshot", id)),
+        )
+        .key("ec2:VolumeID", volume.id.as_str())
+        .key_if("ec2:VolumeIops", volume.iops.map(|iops| iops.to_string()))
+        .key("ec2:VolumeSize", volume.size.to_string())
+        .key_if("ec2:VolumeThroughput", volume.throughput.map(|throughput| throughput.to_string()))
+        .key("ec2:VolumeType", volume.volume_type.as_str())
+}

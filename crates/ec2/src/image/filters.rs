@@ -1,0 +1,70 @@
+//! What DescribeImages can be asked for: every filter its documentation names, and where an image has it.
+//! <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeImages.html>
+
+use service::filters::{Field, Fields, Values};
+use service::tags::Tag;
+
+use crate::catalogue::images::{EbsDevice, Image};
+
+pub(super) static FIELDS: Fields<&'static Image> = Fields { fields: TABLE, tags: Some(no_tags) };
+
+/// Tags of another account are not seen.
+fn no_tags<'a>(_: &'a &'static Image) -> &'a [Tag] {
+    &[]
+}
+
+fn nothing(_: &&'static Image, _: &mut Values) {}
+
+fn volumes(image: &Image, values: &mut Values, push: fn(&EbsDevice, &mut Values)) {
+    image.block_device_mappings.iter().filter_map(|device| device.ebs.as_ref()).for_each(|ebs| push(ebs, values));
+}
+
+const TABLE: &[Field<&'static Image>] = &[
+    ("architecture", |it, values| values.push(it.architecture.as_str())),
+    ("block-device-mapping.delete-on-termination", |it, values| {
+        volumes(it, values, |ebs, values| values.push_if(ebs.delete_on_termination.map(|on| on.to_string())));
+    }),
+    ("block-device-mapping.device-name", |it, values| {
+        it.block_device_mappings.iter().for_each(|device| values.push_if(device.device_name.as_deref()));
+    }),
+    ("block-device-mapping.snapshot-id", |it, values| {
+        volumes(it, values, |ebs, values| values.push_if(ebs.snapshot_id.as_deref()));
+    }),
+    ("block-device-mapping.volume-size", |it, values| {
+        volumes(it, values, |ebs, values| values.push_if(ebs.volume_size.map(|size| size.to_string())));
+    }),
+    ("block-device-mapping.volume-type", |it, values| {
+        volumes(it, values, |ebs, values| values.push_if(ebs.volume_type.as_deref()));
+    }),
+    ("block-device-mapping.encrypted", |it, values| {
+        volumes(it, values, |ebs, values| values.push_if(ebs.encrypted.map(|on| on.to_string())));
+    }),
+    ("creation-date", |it, values| values.push(it.creation_date.as_str())),
+    ("description", |it, values| values.push_if(it.description.as_deref())),
+    ("ena-support", |it, values| values.push_bool(it.ena_support.unwrap_or(false))),
+    ("free-tier-eligible", |it, values| values.push_bool(it.free_tier_eligible.unwrap_or(false))),
+    ("hypervisor", |it, values| values.push(it.hypervisor.as_str())),
+    ("image-allowed", |_, values| values.push_bool(true)),
+    ("image-id", |it, values| values.push(it.image_id.as_str())),
+    ("image-type", |it, values| values.push(it.image_type.as_str())),
+    ("is-public", |it, values| values.push_bool(it.public)),
+    ("kernel-id", nothing),
+    ("manifest-location", |it, values| values.push(it.image_location.as_str())),
+    ("name", |it, values| values.push(it.name.as_str())),
+    ("owner-alias", |it, values| values.push_if(it.image_owner_alias.as_deref())),
+    ("owner-id", |it, values| values.push(it.owner_id.as_str())),
+    ("platform", |it, values| values.push_if(it.platform.as_deref())),
+    ("product-code", nothing),
+    ("product-code.type", nothing),
+    ("ramdisk-id", nothing),
+    ("root-device-name", |it, values| values.push_if(it.root_device_name.as_deref())),
+    ("root-device-type", |it, values| values.push(it.root_device_type.as_str())),
+    ("source-image-id", nothing),
+    ("source-image-region", nothing),
+    ("source-instance-id", nothing),
+    ("state", |it, values| values.push(it.state.as_str())),
+    ("state-reason-code", nothing),
+    ("state-reason-message", nothing),
+    ("sriov-net-support", |it, values| values.push_if(it.sriov_net_support.as_deref())),
+    ("virtualization-type", |it, values| values.push(it.virtualization_type.as_str())),
+];

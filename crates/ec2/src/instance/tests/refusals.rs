@@ -1,0 +1,150 @@
+//! What a launch is refused for: codes and texts. A refused launch leaves nothing.
+
+use super::*;
+use crate::instance::run::input::*;
+
+fn check(change: impl FnOnce(&mut RunInstances), expected: (&str, &str)) {
+    let (cx, mut tx) = start();
+    let mut input = wish(&cx);
+    change(&mut input);
+    let before = tx.changed();
+    let result = run::combinations::check(&cx, &tx, &input).and_then(|()| run::run(&cx, &mut tx, &input).map(|_| ()));
+    let (code, message) = refusal(result);
+    assert_eq!((code.as_str(), message.as_str()), expected);
+    assert_eq!(tx.count::<Instance>(&[]), 0);
+    assert_eq!(before, tx.changed());
+}
+
+#[test]
+fn images() {
+    check(|it| it.image_id = None, ("MissingParameter", "The request must contain the parameter ImageId"));
+    check(
+        |it| it.image_id = Some("ami-0123456789abcdef0".into()),
+        ("InvalidAMIID.NotFound", "The image id '[ami-0123456789abcdef0]' does not exist"),
+    );
+    check(
+        |it| it.image_id = Some("ami-nonsense".into()),
+        ("InvalidAMIID.Malformed", "Invalid id: \"ami-nonsense\" (expecting \"ami-...\")"),
+    );
+}
+
+#[test]
+fn instance_types() {
+    check(
+        |it| it.instance_type = Some("m1_small".into()),
+        ("InvalidParameterValue", "Invalid value 'm1_small' for InstanceType."),
+    );
+    let (cx, mut tx) = start();
+    let input = RunInstances { instance_type: Some("t4g.micro".into()), ..wish(&cx) };
+    let (code, message) = refusal(run::combinations::check(&cx, &tx, &input));
+    assert_eq!(code, "InvalidParameterValue");
+    assert!(
+        message.starts_with(
+            "The architecture 'arm64' of the specified instance type does not match the architecture 'x86_64' of the specified AMI."
+        ),
+        "{message}"
+    );
+    assert!(run::run(&cx, &mut tx, &input).is_err());
+}
+
+#[test]
+fn networks() {
+    check(
+        |it| it.subnet_id = Some("subnet-0123456789abcdef0".into()),
+        ("InvalidSubnetID.NotFound", "The subnet ID 'subnet-0123456789abcdef0' does not exist"),
+    );
+    check(
+        |it| it.security_group_ids = vec!["sg-0123456789abcdef0".into()],
+        ("InvalidGroup.NotFound", "The security group 'sg-0123456789abcdef0' does not exist"),
+    );
+    check(
+        |it| {
+            it.subnet_id = Some("subnet-0123456789abcdef0".into());
+            it.network_interfaces = vec![InterfaceSpecification { device_index: Some(0), ..InterfaceSpecification::default() }];
+        },
+        (
+            "InvalidParameterCombination",
+            "Network interfaces and an instance-level subnet ID may not be specified on the same request",
+        ),
+    );
+    check(
+        |it| {
+            it.subnet_id = Some("subnet-0123456789abcdef0".into());
+            it.security_groups = vec!["default".into()];
+        },
+        ("InvalidParameterCombination", "The parameter groupName cannot be used with the parameter subnet"),
+    );
+    check(
+        |it| it.placement = Some(PlacementWish { availability_zone: Some("us-east-1z".into()), ..PlacementWish::default() }),
+        ("InvalidParameterValue", "Invalid availability zone: [us-east-1z]"),
+    );
+}
+
+#[test]
+fn names_of_other_things() {
+    check(|it| it.key_name = Some("nokey".into()), ("InvalidKeyPair.NotFound", "The key pair 'nokey' does not exist"));
+    check(
+        |it| it.iam_instance_profile = Some(ProfileSpecification { name: Some("nobody".into()), arn: None }),
+        (
+            "InvalidParameterValue",
+            "Value (nobody) for parameter iamInstanceProfile.name is invalid. Invalid IAM Instance Profile name",
+        ),
+    );
+    check(
+        |it| {
+            it.launch_template = Some(LaunchTemplateSpecification {
+                launch_template_id: Some("lt-0123456789abcdef0".into()),
+                ..LaunchTemplateSpecification::default()
+            });
+        },
+        (
+            "InvalidLaunchTemplateId.NotFound",
+            "The specified launch template, with template ID lt-0123456789abcdef0, does not exist.",
+        ),
+    );
+}
+
+#[test]
+fn user_data() {
+    check(|it| it.user_data = Some("{}".into()), ("InvalidParameterValue", "Invalid BASE64 encoding of user data."));
+    check(
+        |it| it.user_data = Some("AAAA".repeat(5462)),
+        ("InvalidParameterValue", "User data is limited to 16384 bytes"),
+    );
+}
+
+#[test]
+fn options() {
+    check(
+        |it| {
+            it.metadata_options = Some(MetadataWish {
+                http_endpoint: Some("disabled".into()),
+                http_tokens: Some("required".into()),
+                ..MetadataWish::default()
+            });
+        },
+        (
+            "InvalidParameterCombination",
+            "Your request must not contain other metadata options when HttpEndpoint is disabled.",
+        ),
+    );
+    check(
+        |it| {
+            it.block_device_mappings = vec![DeviceMapping {
+                device_name: Some("/dev/xvda".into()),
+                ebs: Some(EbsSpecification { volume_size: Some(1), ..EbsSpecification::default() }),
+                ..DeviceMapping::default()
+            }];
+        },
+        ("InvalidBlockDeviceMapping", &small_volume()),
+    );
+}
+
+fn small_volume() -> String {
+    let cx = testing::root_cx();
+    let id = image(&cx, "al2023-ami-2023", "x86_64");
+    let image = crate::catalogue::images::by_id(cx.region_name(), &id).unwrap();
+    let ebs = image.block_device_mappings[0].ebs.as_ref().unwrap();
+    let (snapshot, least) = (ebs.snapshot_id.as_deref().unwrap(), ebs.volume_size.unwrap());
+    format!("Volume of size 1GB is smaller than snapshot '{snapshot}', expect size>= {least}GB")
+}
