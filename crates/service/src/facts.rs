@@ -4,8 +4,9 @@
 //! Read from data/ when first asked for, kept for the life of the process. The simulator and the tests use the authorisation facts; what a
 //! request is really checked for is said by its operation. Start with [`action`].
 
+pub mod lines;
+
 use std::collections::HashMap;
-use std::io::Read;
 use std::sync::OnceLock;
 
 use serde::Deserialize;
@@ -115,7 +116,7 @@ pub fn has_resource_control_policies(service: &str) -> bool {
     global().resource_control_policy_services.iter().any(|name| name == service)
 }
 
-/// The HTTP status of an EC2 error code that has another one than 400.
+/// The HTTP status of an EC2 error code; nothing for a code that EC2 does not document.
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html>
 pub fn ec2_error_status(code: &str) -> Option<u16> {
     #[derive(Default, Deserialize)]
@@ -124,15 +125,6 @@ pub fn ec2_error_status(code: &str) -> Option<u16> {
     }
     static ERRORS: OnceLock<Errors> = OnceLock::new();
     ERRORS.get_or_init(|| parse(include_str!("../../../data/ec2/errors.json"))).statuses.get(code).copied()
-}
-
-/// The text of a compressed file of data/; empty if it is damaged, which the tests of each file exclude.
-pub fn inflated(compressed: &[u8]) -> String {
-    let mut text = String::new();
-    match flate2::read::GzDecoder::new(compressed).read_to_string(&mut text) {
-        Ok(_) => text,
-        Err(_) => String::new(),
-    }
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -90,13 +90,9 @@ fn statuses_of_ec2_codes() {
         ("InsufficientInstanceCapacity", Some(500)),
         ("InternalError", Some(500)),
         ("RequestLimitExceeded", Some(503)),
-        ("InvalidInstanceID.NotFound", None),
+        ("InvalidInstanceID.NotFound", Some(400)),
+        ("NoSuchCode", None),
     ] {
         assert_eq!(ec2_error_status(code), status, "{code}");
     }
-}
-
-#[test]
-fn a_damaged_file_reads_as_empty() {
-    assert_eq!(inflated(b"no gzip"), "");
 }
