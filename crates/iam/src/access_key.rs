@@ -1,18 +1,22 @@
 //! Long-term access keys: of users, and of the account's root user.
+//!
+//! Secrets leave only in the answer that made them. Signatures are verified elsewhere; what that needs to know of a key is asked of
+//! [`access_key`] and [`caller_of`]. [`note_use`] is how the server tells that one was used.
 
 use std::sync::Arc;
 
+use jiff::SignedDuration;
 use service::paging;
 use service::prelude::*;
 
-use crate::record::{AccessKey, KeyStatus, LastUsed, User};
+use crate::record::{AccessKey, KeyStatus, LastUsed, Role, User};
 use crate::{entity, quota, user};
 
 service::operations! { Iam;
-    CreateAccessKey => write(create) authorize(to_create),
-    ListAccessKeys => read(list) authorize(to_list),
-    UpdateAccessKey => write(update) authorize(to_update),
-    DeleteAccessKey => write(delete) authorize(to_delete),
+    CreateAccessKey => write(create) authorize(to_create) check(must_name_to_create),
+    ListAccessKeys => read(list) authorize(to_list) check(must_name_to_list),
+    UpdateAccessKey => write(update) authorize(to_update) check(must_name_to_update),
+    DeleteAccessKey => write(delete) authorize(to_delete) check(must_name_to_delete),
     GetAccessKeyLastUsed => read(last_used) authorize(to_ask_last_used),
 }
 
@@ -112,6 +116,28 @@ pub fn caller_of(world: &World, key: &AccessKey, partition: &'static str) -> Opt
     Some(Caller { account: key.account, partition, principal, access_key_id: key.id.clone(), session: None })
 }
 
+/// The root user's keys.
+pub fn of_root(world: &World, account: AccountId) -> impl Iterator<Item = &Arc<AccessKey>> {
+    keys_of(world, account, "").into_iter()
+}
+
+/// How exact "last used" is, as AWS documents it; a use sooner after the noted one is not worth a write.
+const USE_GRANULARITY: SignedDuration = SignedDuration::from_mins(15);
+
+/// Notes the use of an access key, or of a role of that account. Says whether anything was written: not if it is no news, or they are gone.
+pub fn note_use(tx: &mut Tx, account: AccountId, used: LastUsed) -> bool {
+    let exists = tx.get::<AccessKey>(&[&used.id]).is_some() || tx.get::<Role>(&[account.as_str(), &used.id]).is_some();
+    let is_news = tx.get::<LastUsed>(&[&used.id]).is_none_or(|noted| {
+        let later = used.at.duration_since(noted.at);
+        let elsewhere = (&noted.service, &noted.region) != (&used.service, &used.region);
+        later >= USE_GRANULARITY || (elsewhere && later.is_positive())
+    });
+    if exists && is_news {
+        tx.put(used);
+    }
+    exists && is_news
+}
+
 impl KeyStatus {
     /// The word on the wire.
     pub fn word(self) -> &'static str {
@@ -151,6 +177,22 @@ impl Owner {
     }
 }
 
+fn must_name_to_create(cx: &Cx, _: &World, input: &CreateAccessKey) -> Result<(), ApiError> {
+    user::must_name_unless_user(cx, input.user_name.as_deref())
+}
+
+fn must_name_to_list(cx: &Cx, _: &World, input: &ListAccessKeys) -> Result<(), ApiError> {
+    user::must_name_unless_user(cx, input.user_name.as_deref())
+}
+
+fn must_name_to_update(cx: &Cx, _: &World, input: &UpdateAccessKey) -> Result<(), ApiError> {
+    user::must_name_unless_user(cx, input.user_name.as_deref())
+}
+
+fn must_name_to_delete(cx: &Cx, _: &World, input: &DeleteAccessKey) -> Result<(), ApiError> {
+    user::must_name_unless_user(cx, input.user_name.as_deref())
+}
+
 fn to_create(cx: &Cx, world: &World, input: &CreateAccessKey) -> Vec<Check> {
     vec![user::check_or_self(cx, world, input.user_name.as_deref())]
 }
@@ -174,19 +216,19 @@ fn to_ask_last_used(cx: &Cx, world: &World, input: &AskLastUsed) -> Vec<Check> {
         .and_then(|key| world.get::<User>(&[key.account.as_str(), key.user_id.as_deref()?]).cloned());
     vec![match owner {
         Some(user) => Check::on(entity::user_arn(cx.partition(), &user)).tagged(&user.tags),
-        None => Check::on(service::arn::iam(cx.partition(), cx.account(), "user", "/", "*")),
+        None => Check::on(service::arn::iam(cx.partition(), cx.account(), "user", "/", "*"))
+            .shown_as(format!("access key {}", input.access_key_id)),
     }]
 }
 
-fn keys_of<'w>(world: &'w World, account: AccountId, owner: &Owner) -> Vec<&'w Arc<AccessKey>> {
-    // The index compares prefixes: root's empty id would match every user's.
-    let matches = |key: &&'w Arc<AccessKey>| key.user_id.as_deref().unwrap_or_default() == owner.id();
-    world.by::<AccessKey>(AccessKey::BY_USER, &[account.as_str(), owner.id()]).filter(matches).collect()
+/// The keys of that user, or of root for an empty id.
+fn keys_of<'w>(world: &'w World, account: AccountId, user_id: &str) -> Vec<&'w Arc<AccessKey>> {
+    world.by::<AccessKey>(AccessKey::BY_USER, &[account.as_str(), user_id]).collect()
 }
 
 fn create(cx: &Cx, tx: &mut Tx, input: &CreateAccessKey) -> Result<Created, ApiError> {
     let owner = Owner::of(cx, tx, input.user_name.as_deref())?;
-    quota::hard("AccessKeysPerUser", quota::ACCESS_KEYS, keys_of(tx, cx.account(), &owner).len())?;
+    quota::hard("AccessKeysPerUser", quota::ACCESS_KEYS, keys_of(tx, cx.account(), owner.id()).len())?;
     let key = AccessKey {
         id: cx.ids.access_key_id("AKIA", cx.account()),
         secret: cx.ids.secret(),
@@ -208,7 +250,7 @@ fn create(cx: &Cx, tx: &mut Tx, input: &CreateAccessKey) -> Result<Created, ApiE
 
 fn list(cx: &Cx, world: &World, input: &ListAccessKeys) -> Result<Listed, ApiError> {
     let owner = Owner::of(cx, world, input.user_name.as_deref())?;
-    let mut keys = keys_of(world, cx.account(), &owner);
+    let mut keys = keys_of(world, cx.account(), owner.id());
     keys.sort_by(|a, b| a.id.cmp(&b.id));
     let scope = format!("access keys of {} {}", cx.account(), owner.id());
     let page = paging::iam(&scope, input.marker.as_deref(), input.max_items, keys, |key| key.id.clone())?;
@@ -228,7 +270,7 @@ fn list(cx: &Cx, world: &World, input: &ListAccessKeys) -> Result<Listed, ApiErr
 /// The key of that id among the owner's.
 fn find(cx: &Cx, world: &World, name: Option<&str>, id: &str) -> Result<Arc<AccessKey>, ApiError> {
     let owner = Owner::of(cx, world, name)?;
-    keys_of(world, cx.account(), &owner)
+    keys_of(world, cx.account(), owner.id())
         .into_iter()
         .find(|key| key.id == id)
         .cloned()
@@ -270,3 +312,6 @@ fn last_used(cx: &Cx, world: &World, input: &AskLastUsed) -> Result<LastUsedOut,
         },
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,4 +1,7 @@
 //! Managed policies attached to users, groups and roles, and who has a policy attached.
+//!
+//! An attachment is the policy's ARN, kept by the holder. The inputs differ by kind in nothing but the name of the member that names the
+//! holder, hence the macro. Start with `attach`.
 
 use service::paging;
 use service::prelude::*;
@@ -38,12 +41,16 @@ macro_rules! attachments {
             }
 
             pub fn list(cx: &Cx, world: &World, input: &List) -> Result<Attached, ApiError> {
-                let wanted = Wanted { prefix: input.path_prefix.as_deref(), marker: input.marker.as_deref(), max_items: input.max_items };
+                let wanted = Wanted {
+                    prefix: input.path_prefix.as_deref(),
+                    marker: input.marker.as_deref(),
+                    max_items: input.max_items,
+                };
                 super::list(cx, world, $holder, &input.$name, &wanted)
             }
 
             pub fn check_one(cx: &Cx, world: &World, input: &One) -> Vec<Check> {
-                vec![$holder.check(cx, world, &input.$name).key("iam:PolicyARN", &input.policy_arn)]
+                vec![$holder.check_change(cx, world, &input.$name).key("iam:PolicyARN", &input.policy_arn)]
             }
 
             pub fn check_list(cx: &Cx, world: &World, input: &List) -> Vec<Check> {
@@ -75,26 +82,30 @@ const MOST_ATTACHED: usize = 10;
 
 /// Attaching what is attached already changes nothing and succeeds.
 fn attach(cx: &Cx, tx: &mut Tx, holder: Holder, name: &str, arn: &str) -> Result<Done, ApiError> {
-    let held = holder.policies(cx, tx, name)?;
     managed_policy::must_be_arn(arn)?;
-    if managed_policy::summary(cx, tx, arn).is_none() {
+    let held = holder.find_to_change(cx, tx, name)?;
+    let Some(policy) = managed_policy::summary(cx, tx, arn) else {
         return Err(missing(format!("Policy {arn} does not exist or is not attachable.")));
+    };
+    if policy.is_for_service_linked_roles() {
+        return Err(ApiError::new("PolicyNotAttachable", "Cannot attach a Service Role Policy to a Customer Role."));
     }
-    if held.attached.contains(arn) {
+    let attached = &held.policies().attached;
+    if attached.contains(arn) {
         return Ok(Done {});
     }
-    quota::adjustable(cx, &format!("PoliciesPer{}", holder.title()), MOST_ATTACHED, || held.attached.len())?;
-    holder.change(cx, tx, name, |policies| _ = policies.attached.insert(arn.to_owned()))?;
+    quota::adjustable(cx, &format!("PoliciesPer{}", holder.title()), MOST_ATTACHED, || attached.len())?;
+    held.change(tx, |policies| _ = policies.attached.insert(arn.to_owned()));
     Ok(Done {})
 }
 
 fn detach(cx: &Cx, tx: &mut Tx, holder: Holder, name: &str, arn: &str) -> Result<Done, ApiError> {
-    let held = holder.policies(cx, tx, name)?;
     managed_policy::must_be_arn(arn)?;
-    if !held.attached.contains(arn) {
+    let held = holder.find_to_change(cx, tx, name)?;
+    if !held.policies().attached.contains(arn) {
         return Err(missing(format!("Policy {arn} was not found.")));
     }
-    holder.change(cx, tx, name, |policies| _ = policies.attached.remove(arn))?;
+    held.change(tx, |policies| _ = policies.attached.remove(arn));
     Ok(Done {})
 }
 
@@ -120,8 +131,8 @@ struct Wanted<'a> {
 }
 
 fn list(cx: &Cx, world: &World, holder: Holder, name: &str, wanted: &Wanted<'_>) -> Result<Attached, ApiError> {
-    let held = holder.policies(cx, world, name)?;
-    let policies = held.attached.iter().filter_map(|arn| {
+    let held = holder.find(cx, world, name)?;
+    let policies = held.policies().attached.iter().filter_map(|arn| {
         let found = managed_policy::summary(cx, world, arn)?;
         let kept = wanted.prefix.is_none_or(|prefix| found.path.starts_with(prefix));
         kept.then(|| AttachedPolicy { policy_name: found.policy_name, policy_arn: arn.clone() })
@@ -199,8 +210,16 @@ fn entities(cx: &Cx, world: &World, input: &ListEntities) -> Result<Entities, Ap
             && input.path_prefix.as_deref().is_none_or(|prefix| found.path.starts_with(prefix))
             && input.policy_usage_filter.as_deref().is_none_or(|usage| found.usage == usage)
     });
-    let scope = format!("entities for {arn} {} {:?}{:?}{:?}", cx.account(), input.entity_filter, input.path_prefix, input.policy_usage_filter);
-    let page = paging::iam(&scope, input.marker.as_deref(), input.max_items, found, |found| format!("{}/{}/{}", found.holder.word(), found.name, found.usage))?;
+    let scope = format!(
+        "entities for {arn} {} {:?}{:?}{:?}",
+        cx.account(),
+        input.entity_filter,
+        input.path_prefix,
+        input.policy_usage_filter
+    );
+    let page = paging::iam(&scope, input.marker.as_deref(), input.max_items, found, |found| {
+        format!("{}/{}/{}", found.holder.word(), found.name, found.usage)
+    })?;
     let mut answer = Entities { is_truncated: page.is_truncated(), marker: page.next, ..Entities::default() };
     for Found { holder, name, id, .. } in page.items {
         match holder {
@@ -215,9 +234,27 @@ fn entities(cx: &Cx, world: &World, input: &ListEntities) -> Result<Entities, Ap
 fn holders(world: &World, account: AccountId, arn: &str) -> Vec<Found> {
     let parts = [account.as_str(), arn];
     let (permissions, boundary) = ("PermissionsPolicy", "PermissionsBoundary");
-    let user = |user: &User, usage| Found { holder: Holder::User, name: user.name.clone(), id: user.id.clone(), path: user.path.clone(), usage };
-    let role = |role: &Role, usage| Found { holder: Holder::Role, name: role.name.clone(), id: role.id.clone(), path: role.path.clone(), usage };
-    let group = |group: &Group| Found { holder: Holder::Group, name: group.name.clone(), id: group.id.clone(), path: group.path.clone(), usage: permissions };
+    let user = |user: &User, usage| Found {
+        holder: Holder::User,
+        name: user.name.clone(),
+        id: user.id.clone(),
+        path: user.path.clone(),
+        usage,
+    };
+    let role = |role: &Role, usage| Found {
+        holder: Holder::Role,
+        name: role.name.clone(),
+        id: role.id.clone(),
+        path: role.path.clone(),
+        usage,
+    };
+    let group = |group: &Group| Found {
+        holder: Holder::Group,
+        name: group.name.clone(),
+        id: group.id.clone(),
+        path: group.path.clone(),
+        usage: permissions,
+    };
     let mut found: Vec<Found> = world.by::<Group>(Group::BY_ATTACHED, &parts).map(|found| group(found)).collect();
     found.extend(world.by::<Role>(Role::BY_ATTACHED, &parts).map(|found| role(found, permissions)));
     found.extend(world.by::<Role>(Role::BY_BOUNDARY, &parts).map(|found| role(found, boundary)));
@@ -226,3 +263,6 @@ fn holders(world: &World, account: AccountId, arn: &str) -> Vec<Found> {
     found.sort_by_key(|found| format!("{}/{}/{}", found.holder.word(), found.name, found.usage));
     found
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,6 +7,9 @@ use service::prelude::*;
 
 use crate::record::{Group, InstanceProfile, Role, User, folded};
 
+/// The condition key of operations that set a boundary, or change the permissions of somebody who has one.
+pub const BOUNDARY_KEY: &str = "iam:PermissionsBoundary";
+
 /// `NoSuchEntity`.
 pub fn missing(text: String) -> ApiError {
     ApiError::new("NoSuchEntity", text)
@@ -18,8 +21,16 @@ pub fn exists(text: String) -> ApiError {
 }
 
 /// `DeleteConflict`: what has to go first.
-pub fn conflict(text: &str) -> ApiError {
+pub fn conflict(text: impl Into<String>) -> ApiError {
     ApiError::new("DeleteConflict", text)
+}
+
+/// Refuses a deletion by the first obstacle that is there, such as `must delete access keys first`.
+pub fn none_in_the_way(obstacles: &[(bool, &str)]) -> Result<(), ApiError> {
+    match obstacles.iter().find(|(is_there, _)| *is_there) {
+        Some((_, what)) => Err(conflict(format!("Cannot delete entity, {what}."))),
+        None => Ok(()),
+    }
 }
 
 /// The user of that name.
@@ -129,7 +140,7 @@ pub fn check_new(cx: &Cx, kind: &str, path: Option<&str>, name: &str, tags: &[Ta
     Check::on(arn::iam(cx.partition(), cx.account(), kind, path.unwrap_or("/"), name)).not_created().request_tags(tags)
 }
 
-/// A path, `/` if none is given.
+/// A path, `/` if none is given. Its form was checked by the model's pattern.
 pub fn path(given: Option<&String>) -> String {
     given.cloned().unwrap_or_else(|| "/".to_owned())
 }

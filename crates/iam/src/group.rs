@@ -1,4 +1,6 @@
 //! Groups and who is in them.
+//!
+//! Membership is kept by the users; a group holds only its policies. Start with `create` and `add_user`.
 
 use service::paging;
 use service::prelude::*;
@@ -120,7 +122,8 @@ fn to_list(cx: &Cx, _: &World, input: &ListGroups) -> Vec<Check> {
 fn to_update(cx: &Cx, world: &World, input: &UpdateGroup) -> Vec<Check> {
     let mut checks = vec![entity::check_group(cx, world, &input.group_name)];
     if let Some(held) = entity::find_group(world, cx.account(), &input.group_name) {
-        let (path, name) = (input.new_path.as_ref().unwrap_or(&held.path), input.new_group_name.as_ref().unwrap_or(&held.name));
+        let (path, name) =
+            (input.new_path.as_ref().unwrap_or(&held.path), input.new_group_name.as_ref().unwrap_or(&held.name));
         if (path, name) != (&held.path, &held.name) {
             checks.push(Check::on(service::arn::iam(cx.partition(), cx.account(), "group", path, name)).tagged(&[]));
         }
@@ -138,7 +141,7 @@ fn to_list_for_user(cx: &Cx, world: &World, input: &ListForUser) -> Vec<Check> {
 
 fn create(cx: &Cx, tx: &mut Tx, input: &CreateGroup) -> Result<GroupOut, ApiError> {
     if entity::find_group(tx, cx.account(), &input.group_name).is_some() {
-        return Err(entity::exists(format!("Group with name {} already exists.", input.group_name)));
+        return Err(taken(&input.group_name));
     }
     quota::adjustable(cx, "GroupsPerAccount", 300, || tx.count::<Group>(&[cx.account().as_str()]))?;
     let group = Group {
@@ -152,6 +155,10 @@ fn create(cx: &Cx, tx: &mut Tx, input: &CreateGroup) -> Result<GroupOut, ApiErro
     let out = GroupOut { group: shown(cx, &group) };
     tx.put(group);
     Ok(out)
+}
+
+fn taken(name: &str) -> ApiError {
+    entity::exists(format!("Group with name {name} already exists."))
 }
 
 fn get(cx: &Cx, world: &World, input: &GetGroup) -> Result<GroupWithUsers, ApiError> {
@@ -170,7 +177,8 @@ fn get(cx: &Cx, world: &World, input: &GetGroup) -> Result<GroupWithUsers, ApiEr
 
 fn list(cx: &Cx, world: &World, input: &ListGroups) -> Result<Groups, ApiError> {
     let prefix = input.path_prefix.as_deref().unwrap_or("/");
-    let groups = world.by::<Group>(Group::BY_NAME, &[cx.account().as_str()]).filter(|group| group.path.starts_with(prefix));
+    let groups =
+        world.by::<Group>(Group::BY_NAME, &[cx.account().as_str()]).filter(|group| group.path.starts_with(prefix));
     let scope = format!("groups {} {prefix}", cx.account());
     let page = paging::iam(&scope, input.marker.as_deref(), input.max_items, groups, |group| folded(&group.name))?;
     Ok(Groups {
@@ -184,7 +192,7 @@ fn update(cx: &Cx, tx: &mut Tx, input: &UpdateGroup) -> Result<Done, ApiError> {
     let group = entity::group(cx, tx, &input.group_name)?;
     if let Some(name) = &input.new_group_name {
         if entity::find_group(tx, cx.account(), name).is_some_and(|other| other.id != group.id) {
-            return Err(entity::exists(format!("Group with name {name} already exists.")));
+            return Err(taken(name));
         }
     }
     let mut group = Group::clone(&group);
@@ -196,15 +204,13 @@ fn update(cx: &Cx, tx: &mut Tx, input: &UpdateGroup) -> Result<Done, ApiError> {
 
 fn delete(cx: &Cx, tx: &mut Tx, input: &ByName) -> Result<Done, ApiError> {
     let group = entity::group(cx, tx, &input.group_name)?;
-    if tx.by::<User>(User::BY_GROUP, &[cx.account().as_str(), &group.id]).next().is_some() {
-        return Err(entity::conflict("Cannot delete entity, must remove users from group first."));
-    }
-    if !group.policies.inline.is_empty() {
-        return Err(entity::conflict("Cannot delete entity, must delete policies first."));
-    }
-    if !group.policies.attached.is_empty() {
-        return Err(entity::conflict("Cannot delete entity, must detach all policies first."));
-    }
+    let has_users = tx.one::<User>(User::BY_GROUP, &[cx.account().as_str(), &group.id]).is_some();
+    let obstacles = [
+        (has_users, "must remove users from group first"),
+        (!group.policies.attached.is_empty(), "must detach all policies first"),
+        (!group.policies.inline.is_empty(), "must delete policies first"),
+    ];
+    entity::none_in_the_way(&obstacles)?;
     tx.remove::<Group>(&[cx.account().as_str(), &group.id]);
     Ok(Done {})
 }
@@ -220,13 +226,13 @@ fn add_user(cx: &Cx, tx: &mut Tx, input: &Membership) -> Result<Done, ApiError> 
     Ok(Done {})
 }
 
+/// Removing who is not in succeeds too: no recording of AWS refusing it is known, and scripts that clean up rely on it.
 fn remove_user(cx: &Cx, tx: &mut Tx, input: &Membership) -> Result<Done, ApiError> {
     let group = entity::group(cx, tx, &input.group_name)?;
     let user = entity::user(cx, tx, &input.user_name)?;
-    if !user.groups.contains(&group.id) {
-        return Err(entity::missing(format!("User {} is not in group {}.", user.name, group.name)));
+    if user.groups.contains(&group.id) {
+        tx.update::<User>(&[user.account.as_str(), &user.id], |user| _ = user.groups.remove(&group.id));
     }
-    tx.update::<User>(&[user.account.as_str(), &user.id], |user| _ = user.groups.remove(&group.id));
     Ok(Done {})
 }
 
@@ -243,3 +249,6 @@ fn list_for_user(cx: &Cx, world: &World, input: &ListForUser) -> Result<Groups, 
         groups: page.items.into_iter().map(|group| shown(cx, group)).collect(),
     })
 }
+
+#[cfg(test)]
+mod tests;

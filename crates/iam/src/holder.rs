@@ -1,9 +1,13 @@
 //! Users, groups and roles as holders of policies: what is the same for all three is written once, over this.
+//!
+//! [`Holder`] is the kind an operation is about, [`Held`] the entity a request named. What the policies say is decided elsewhere.
+
+use std::sync::Arc;
 
 use service::prelude::*;
 
-use crate::entity;
 use crate::record::{Group, HeldPolicies, Role, User};
+use crate::{entity, role};
 
 /// The three kinds of entity that hold policies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,6 +15,14 @@ pub enum Holder {
     User,
     Group,
     Role,
+}
+
+/// One of them, found by its name.
+#[derive(Debug)]
+pub enum Held {
+    User(Arc<User>),
+    Group(Arc<Group>),
+    Role(Arc<Role>),
 }
 
 impl Holder {
@@ -41,41 +53,76 @@ impl Holder {
         }
     }
 
-    /// The policies of the entity of that name.
-    pub fn policies(self, cx: &Cx, world: &World, name: &str) -> Result<HeldPolicies, ApiError> {
+    /// The entity of that name; `NoSuchEntity` if there is none.
+    pub fn find(self, cx: &Cx, world: &World, name: &str) -> Result<Held, ApiError> {
         Ok(match self {
-            Holder::User => entity::user(cx, world, name)?.policies.clone(),
-            Holder::Group => entity::group(cx, world, name)?.policies.clone(),
-            Holder::Role => entity::role(cx, world, name)?.policies.clone(),
+            Holder::User => Held::User(entity::user(cx, world, name)?),
+            Holder::Group => Held::Group(entity::group(cx, world, name)?),
+            Holder::Role => Held::Role(entity::role(cx, world, name)?),
         })
     }
 
-    /// Changes the policies of the entity of that name.
-    pub fn change(self, cx: &Cx, tx: &mut Tx, name: &str, change: impl FnOnce(&mut HeldPolicies)) -> Result<(), ApiError> {
-        let account = cx.account();
+    /// The same for changing its policies, which AWS keeps to itself for service-linked roles.
+    pub fn find_to_change(self, cx: &Cx, world: &World, name: &str) -> Result<Held, ApiError> {
         match self {
-            Holder::User => {
-                let id = entity::user(cx, tx, name)?.id.clone();
-                tx.update::<User>(&[account.as_str(), &id], |user| change(&mut user.policies));
-            }
-            Holder::Group => {
-                let id = entity::group(cx, tx, name)?.id.clone();
-                tx.update::<Group>(&[account.as_str(), &id], |group| change(&mut group.policies));
-            }
-            Holder::Role => {
-                let id = entity::role(cx, tx, name)?.id.clone();
-                tx.update::<Role>(&[account.as_str(), &id], |role| change(&mut role.policies));
-            }
+            Holder::Role => role::modifiable(cx, world, name).map(Held::Role),
+            Holder::User | Holder::Group => self.find(cx, world, name),
         }
-        Ok(())
     }
 
-    /// The check of an operation on the entity of that name.
+    /// The check of an operation that reads the policies of the entity of that name.
     pub fn check(self, cx: &Cx, world: &World, name: &str) -> Check {
         match self {
             Holder::User => entity::check_user(cx, world, name),
             Holder::Group => entity::check_group(cx, world, name),
             Holder::Role => entity::check_role(cx, world, name),
+        }
+    }
+
+    /// The check of an operation that changes them: policies may ask for the boundary the entity has (groups have none).
+    pub fn check_change(self, cx: &Cx, world: &World, name: &str) -> Check {
+        let held = self.find(cx, world, name).ok();
+        self.check(cx, world, name).key_if(entity::BOUNDARY_KEY, held.as_ref().and_then(Held::boundary))
+    }
+}
+
+impl Held {
+    /// Its policies.
+    pub fn policies(&self) -> &HeldPolicies {
+        match self {
+            Held::User(user) => &user.policies,
+            Held::Group(group) => &group.policies,
+            Held::Role(role) => &role.policies,
+        }
+    }
+
+    /// Its permissions boundary.
+    pub fn boundary(&self) -> Option<&String> {
+        match self {
+            Held::User(user) => user.boundary.as_ref(),
+            Held::Group(_) => None,
+            Held::Role(role) => role.boundary.as_ref(),
+        }
+    }
+
+    /// Writes it back with changed policies.
+    pub fn change(&self, tx: &mut Tx, change: impl FnOnce(&mut HeldPolicies)) {
+        match self {
+            Held::User(user) => {
+                let mut user = User::clone(user);
+                change(&mut user.policies);
+                tx.put(user);
+            }
+            Held::Group(group) => {
+                let mut group = Group::clone(group);
+                change(&mut group.policies);
+                tx.put(group);
+            }
+            Held::Role(role) => {
+                let mut role = Role::clone(role);
+                change(&mut role.policies);
+                tx.put(role);
+            }
         }
     }
 }

@@ -1,4 +1,7 @@
 //! Inline policies of users, groups and roles: one set of verbs for all three.
+//!
+//! A policy is kept as the text that came and given back URL-encoded. The inputs differ by kind in nothing but the name of the member that
+//! names the holder, hence the macro. Start with `put`.
 
 use service::paging;
 use service::prelude::*;
@@ -59,11 +62,15 @@ macro_rules! inline_policies {
             }
 
             pub fn check_put(cx: &Cx, world: &World, input: &Put) -> Vec<Check> {
+                vec![$holder.check_change(cx, world, &input.$name)]
+            }
+
+            pub fn check_get(cx: &Cx, world: &World, input: &One) -> Vec<Check> {
                 vec![$holder.check(cx, world, &input.$name)]
             }
 
-            pub fn check_one(cx: &Cx, world: &World, input: &One) -> Vec<Check> {
-                vec![$holder.check(cx, world, &input.$name)]
+            pub fn check_delete(cx: &Cx, world: &World, input: &One) -> Vec<Check> {
+                vec![$holder.check_change(cx, world, &input.$name)]
             }
 
             pub fn check_list(cx: &Cx, world: &World, input: &List) -> Vec<Check> {
@@ -79,16 +86,16 @@ inline_policies!(of_role, Holder::Role, role_name);
 
 service::operations! { Iam;
     PutUserPolicy => write(of_user::put) authorize(of_user::check_put),
-    GetUserPolicy => read(of_user::get) authorize(of_user::check_one),
-    DeleteUserPolicy => write(of_user::delete) authorize(of_user::check_one),
+    GetUserPolicy => read(of_user::get) authorize(of_user::check_get),
+    DeleteUserPolicy => write(of_user::delete) authorize(of_user::check_delete),
     ListUserPolicies => read(of_user::list) authorize(of_user::check_list),
     PutGroupPolicy => write(of_group::put) authorize(of_group::check_put),
-    GetGroupPolicy => read(of_group::get) authorize(of_group::check_one),
-    DeleteGroupPolicy => write(of_group::delete) authorize(of_group::check_one),
+    GetGroupPolicy => read(of_group::get) authorize(of_group::check_get),
+    DeleteGroupPolicy => write(of_group::delete) authorize(of_group::check_delete),
     ListGroupPolicies => read(of_group::list) authorize(of_group::check_list),
     PutRolePolicy => write(of_role::put) authorize(of_role::check_put),
-    GetRolePolicy => read(of_role::get) authorize(of_role::check_one),
-    DeleteRolePolicy => write(of_role::delete) authorize(of_role::check_one),
+    GetRolePolicy => read(of_role::get) authorize(of_role::check_get),
+    DeleteRolePolicy => write(of_role::delete) authorize(of_role::check_delete),
     ListRolePolicies => read(of_role::list) authorize(of_role::check_list),
 }
 
@@ -102,30 +109,31 @@ pub struct Names {
 
 /// All inline policies together must stay below a size; white space is free.
 fn put(cx: &Cx, tx: &mut Tx, holder: Holder, name: &str, policy_name: &str, text: &str) -> Result<Done, ApiError> {
-    let held = holder.policies(cx, tx, name)?;
+    let held = holder.find_to_change(cx, tx, name)?;
     let document = document::identity(text)?;
-    let others = held.inline.iter().filter(|(held, _)| *held != policy_name);
-    let size: usize = others.map(|(_, held)| policy::without_whitespace_len(held.text())).sum();
+    let others = held.policies().inline.iter().filter(|(other, _)| *other != policy_name);
+    let size: usize = others.map(|(_, other)| policy::without_whitespace_len(other.text())).sum();
     let most = holder.inline_quota();
     if size + policy::without_whitespace_len(text) > most {
         let text = format!("Maximum policy size of {most} bytes exceeded for {} {name}", holder.word());
         return Err(ApiError::new("LimitExceeded", text));
     }
-    holder.change(cx, tx, name, |policies| _ = policies.inline.insert(policy_name.to_owned(), document))?;
+    held.change(tx, |policies| _ = policies.inline.insert(policy_name.to_owned(), document));
     Ok(Done {})
 }
 
 fn get(cx: &Cx, world: &World, holder: Holder, name: &str, policy_name: &str) -> Result<(String, String), ApiError> {
-    let held = holder.policies(cx, world, name)?;
-    let text = held.inline.get(policy_name).ok_or_else(|| no_such(holder, policy_name))?;
+    let held = holder.find(cx, world, name)?;
+    let text = held.policies().inline.get(policy_name).ok_or_else(|| no_such(holder, policy_name))?;
     Ok((policy_name.to_owned(), document::encoded(text.text())))
 }
 
 fn delete(cx: &Cx, tx: &mut Tx, holder: Holder, name: &str, policy_name: &str) -> Result<Done, ApiError> {
-    if !holder.policies(cx, tx, name)?.inline.contains_key(policy_name) {
+    let held = holder.find_to_change(cx, tx, name)?;
+    if !held.policies().inline.contains_key(policy_name) {
         return Err(no_such(holder, policy_name));
     }
-    holder.change(cx, tx, name, |policies| _ = policies.inline.remove(policy_name))?;
+    held.change(tx, |policies| _ = policies.inline.remove(policy_name));
     Ok(Done {})
 }
 
@@ -133,9 +141,19 @@ fn no_such(holder: Holder, policy_name: &str) -> ApiError {
     missing(format!("The {} policy with name {policy_name} cannot be found.", holder.word()))
 }
 
-fn list(cx: &Cx, world: &World, holder: Holder, name: &str, marker: Option<&str>, max_items: Option<i64>) -> Result<Names, ApiError> {
-    let held = holder.policies(cx, world, name)?;
+fn list(
+    cx: &Cx,
+    world: &World,
+    holder: Holder,
+    name: &str,
+    marker: Option<&str>,
+    max_items: Option<i64>,
+) -> Result<Names, ApiError> {
+    let held = holder.find(cx, world, name)?;
     let scope = format!("inline policies of {} {} {name}", holder.word(), cx.account());
-    let page = paging::iam(&scope, marker, max_items, held.inline.into_keys(), Clone::clone)?;
+    let page = paging::iam(&scope, marker, max_items, held.policies().inline.keys().cloned(), Clone::clone)?;
     Ok(Names { is_truncated: page.is_truncated(), marker: page.next, policy_names: page.items })
 }
+
+#[cfg(test)]
+mod tests;

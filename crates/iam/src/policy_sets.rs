@@ -1,7 +1,7 @@
 //! Which policies bear on a caller: its own, its groups', its boundary, its session's. Gathered for every request, so nothing is parsed here:
 //! records keep their parsed policies, and only a session's inline policies are read anew.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use service::caller::{Session, SessionKind, SessionPolicies};
 use service::decide::{CallerPolicies, HeldKind, HeldPolicy};
@@ -16,11 +16,10 @@ pub fn policy_sets(world: &World, caller: &Caller) -> CallerPolicies {
         Principal::User { id, .. } => of_user(world, caller.account, id),
         Principal::Role { id, .. } => of_role(world, caller.account, id),
         Principal::Federated { user: Some(user), .. } => of_user(world, caller.account, &user.id),
-        Principal::Root
-        | Principal::Federated { user: None, .. }
-        | Principal::Instance { .. }
-        | Principal::Service { .. }
-        | Principal::Anonymous => CallerPolicies::default(),
+        Principal::Federated { user: None, .. } => of_root(),
+        Principal::Root | Principal::Instance { .. } | Principal::Service { .. } | Principal::Anonymous => {
+            CallerPolicies::default()
+        }
     };
     if let Some(session) = &caller.session {
         sets.session = session_layers(world, caller.account, session);
@@ -43,6 +42,15 @@ fn of_user(world: &World, account: AccountId, id: &str) -> CallerPolicies {
     }
 }
 
+/// A session that the root user federated has what root has, which is everything, and then only what its session policies allow.
+fn of_root() -> CallerPolicies {
+    static EVERYTHING: OnceLock<Option<Arc<policy::Document>>> = OnceLock::new();
+    const TEXT: &str = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}"#;
+    let everything = EVERYTHING.get_or_init(|| policy::Document::parse(TEXT).ok().map(Arc::new)).clone();
+    let held = everything.map(|document| HeldPolicy { name: "root".into(), kind: HeldKind::InlineUser, document });
+    CallerPolicies { identity: held.into_iter().collect(), ..CallerPolicies::default() }
+}
+
 fn of_role(world: &World, account: AccountId, id: &str) -> CallerPolicies {
     let Some(role) = world.get::<Role>(&[account.as_str(), id]) else { return CallerPolicies::default() };
     let mut identity = Vec::new();
@@ -55,7 +63,14 @@ fn of_role(world: &World, account: AccountId, id: &str) -> CallerPolicies {
     }
 }
 
-fn gather(world: &World, account: AccountId, held: &HeldPolicies, inline: HeldKind, managed: HeldKind, into: &mut Vec<HeldPolicy>) {
+fn gather(
+    world: &World,
+    account: AccountId,
+    held: &HeldPolicies,
+    inline: HeldKind,
+    managed: HeldKind,
+    into: &mut Vec<HeldPolicy>,
+) {
     for (name, text) in &held.inline {
         if let Some(document) = text.document() {
             into.push(HeldPolicy { name: name.as_str().into(), kind: inline, document: document.clone() });
@@ -70,7 +85,8 @@ fn gather(world: &World, account: AccountId, held: &HeldPolicies, inline: HeldKi
 
 /// A boundary whose policy is gone must not open everything: it becomes one that says nothing.
 fn boundary(world: &World, account: AccountId, arn: &str) -> Option<HeldPolicy> {
-    let document = managed_policy::document(world, account, arn).unwrap_or_else(|| Arc::new(policy::Document::default()));
+    let document =
+        managed_policy::document(world, account, arn).unwrap_or_else(|| Arc::new(policy::Document::default()));
     Some(HeldPolicy { name: arn.into(), kind: HeldKind::Boundary, document })
 }
 
@@ -91,3 +107,6 @@ fn session_layer(world: &World, account: AccountId, layer: &SessionPolicies) -> 
     });
     inline.into_iter().chain(managed).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,14 +1,19 @@
 //! Users.
+//!
+//! What hangs on a user (keys, policies, group memberships) has its own module; deleting one is refused while any is left.
+//! Start with `create`.
+
+use std::collections::BTreeSet;
 
 use service::paging;
 use service::prelude::*;
 
-use crate::record::{AccessKey, HeldPolicies, User};
-use crate::{boundary, entity, quota, tagging};
+use crate::record::{AccessKey, HeldPolicies, User, folded};
+use crate::{access_key, boundary, entity, quota, tagging};
 
 service::operations! { Iam;
     CreateUser => write(create) authorize(to_create),
-    GetUser => read(get) authorize(named_or_self),
+    GetUser => read(get) authorize(named_or_self) check(must_name),
     ListUsers => read(list) authorize(to_list) scan(),
     UpdateUser => write(update) authorize(to_update),
     DeleteUser => write(delete) authorize(by_name),
@@ -69,7 +74,7 @@ pub struct UsersOut {
 /// A user as answers show it.
 #[derive(Debug, Clone, Serialize, Shaped)]
 pub struct Shown {
-    path: String,
+    path: Option<String>,
     user_name: Option<String>,
     user_id: String,
     arn: String,
@@ -82,7 +87,7 @@ pub struct Shown {
 /// A user with everything, as GetUser shows it; lists leave tags and boundary out ([`Shown::brief`]).
 pub fn shown(cx: &Cx, user: &User) -> Shown {
     Shown {
-        path: user.path.clone(),
+        path: Some(user.path.clone()),
         user_name: Some(user.name.clone()),
         user_id: user.id.clone(),
         arn: entity::user_arn(cx.partition(), user),
@@ -102,7 +107,7 @@ impl Shown {
 
 fn to_create(cx: &Cx, _: &World, input: &CreateUser) -> Vec<Check> {
     let check = entity::check_new(cx, "user", input.path.as_deref(), &input.user_name, &input.tags);
-    vec![check.key_if("iam:PermissionsBoundary", input.permissions_boundary.as_ref())]
+    vec![check.key_if(entity::BOUNDARY_KEY, input.permissions_boundary.as_ref())]
 }
 
 fn by_name(cx: &Cx, world: &World, input: &ByName) -> Vec<Check> {
@@ -129,7 +134,8 @@ fn to_list(cx: &Cx, _: &World, input: &ListUsers) -> Vec<Check> {
 fn to_update(cx: &Cx, world: &World, input: &UpdateUser) -> Vec<Check> {
     let mut checks = vec![entity::check_user(cx, world, &input.user_name)];
     if let Some(held) = entity::find_user(world, cx.account(), &input.user_name) {
-        let (path, name) = (input.new_path.as_ref().unwrap_or(&held.path), input.new_user_name.as_ref().unwrap_or(&held.name));
+        let (path, name) =
+            (input.new_path.as_ref().unwrap_or(&held.path), input.new_user_name.as_ref().unwrap_or(&held.name));
         if (path, name) != (&held.path, &held.name) {
             let arn = service::arn::iam(cx.partition(), cx.account(), "user", path, name);
             checks.push(Check::on(arn).tagged(&held.tags));
@@ -139,9 +145,11 @@ fn to_update(cx: &Cx, world: &World, input: &UpdateUser) -> Vec<Check> {
 }
 
 fn create(cx: &Cx, tx: &mut Tx, input: &CreateUser) -> Result<UserOut, ApiError> {
+    let tags = tagging::for_new(&input.tags)?;
     if entity::find_user(tx, cx.account(), &input.user_name).is_some() {
-        return Err(entity::exists(format!("User with name {} already exists.", input.user_name)));
+        return Err(taken(&input.user_name));
     }
+    let boundary = boundary::to_set(cx, tx, input.permissions_boundary.as_ref())?;
     quota::adjustable(cx, "UsersPerAccount", 5_000, || tx.count::<User>(&[cx.account().as_str()]))?;
     let user = User {
         account: cx.account(),
@@ -150,9 +158,9 @@ fn create(cx: &Cx, tx: &mut Tx, input: &CreateUser) -> Result<UserOut, ApiError>
         path: entity::path(input.path.as_ref()),
         created_at: cx.now_seconds(),
         policies: HeldPolicies::default(),
-        groups: Default::default(),
-        boundary: boundary::to_set(cx, tx, input.permissions_boundary.as_ref())?,
-        tags: tagging::for_new(&input.tags)?,
+        groups: BTreeSet::new(),
+        boundary,
+        tags,
         password_last_used: None,
     };
     let out = UserOut { user: shown(cx, &user) };
@@ -160,25 +168,44 @@ fn create(cx: &Cx, tx: &mut Tx, input: &CreateUser) -> Result<UserOut, ApiError>
     Ok(out)
 }
 
-/// Without a name it is the caller; the root user then shows itself.
+fn taken(name: &str) -> ApiError {
+    entity::exists(format!("User with name {name} already exists."))
+}
+
+/// Without a name it is the caller; the root user then shows itself, which has neither name nor path.
 fn get(cx: &Cx, world: &World, input: &ByNameOrSelf) -> Result<UserOut, ApiError> {
-    if let Some(name) = input.user_name.as_deref().or(cx.caller.user_name()) {
-        return Ok(UserOut { user: shown(cx, &*entity::user(cx, world, name)?) });
+    if cx.caller.is_root() && input.user_name.is_none() {
+        return Ok(UserOut { user: root(cx, world) });
     }
-    if !cx.caller.is_root() {
-        return Err(must_be_named());
-    }
-    let user = Shown {
-        path: "/".into(),
+    let name = named(cx, input.user_name.as_deref())?;
+    Ok(UserOut { user: shown(cx, &*entity::user(cx, world, name)?) })
+}
+
+fn root(cx: &Cx, world: &World) -> Shown {
+    Shown {
+        path: None,
         user_name: None,
         user_id: cx.account().to_string(),
         arn: cx.caller.arn(),
-        create_date: Timestamp::UNIX_EPOCH,
+        // An account's own date is not kept; its root user is as old as the oldest of root's keys.
+        create_date: access_key::of_root(world, cx.account())
+            .map(|key| key.created_at)
+            .min()
+            .unwrap_or(cx.now_seconds()),
         password_last_used: None,
         permissions_boundary: None,
         tags: None,
-    };
-    Ok(UserOut { user })
+    }
+}
+
+/// A session has no user to act on. AWS says so before it asks whether the session may.
+fn must_name(cx: &Cx, _: &World, input: &ByNameOrSelf) -> Result<(), ApiError> {
+    must_name_unless_user(cx, input.user_name.as_deref())
+}
+
+/// The precheck of operations that act on the caller if no user is named.
+pub fn must_name_unless_user(cx: &Cx, given: Option<&str>) -> Result<(), ApiError> {
+    if cx.caller.is_root() { Ok(()) } else { named(cx, given).map(|_| ()) }
 }
 
 /// The refusal of a session that names no user where one is needed.
@@ -195,7 +222,7 @@ fn list(cx: &Cx, world: &World, input: &ListUsers) -> Result<UsersOut, ApiError>
     let prefix = input.path_prefix.as_deref().unwrap_or("/");
     let users = world.by::<User>(User::BY_NAME, &[cx.account().as_str()]).filter(|user| user.path.starts_with(prefix));
     let scope = format!("users {} {prefix}", cx.account());
-    let page = paging::iam(&scope, input.marker.as_deref(), input.max_items, users, |user| crate::record::folded(&user.name))?;
+    let page = paging::iam(&scope, input.marker.as_deref(), input.max_items, users, |user| folded(&user.name))?;
     Ok(UsersOut {
         is_truncated: page.is_truncated(),
         marker: page.next.clone(),
@@ -207,7 +234,7 @@ fn update(cx: &Cx, tx: &mut Tx, input: &UpdateUser) -> Result<Done, ApiError> {
     let user = entity::user(cx, tx, &input.user_name)?;
     if let Some(name) = &input.new_user_name {
         if entity::find_user(tx, cx.account(), name).is_some_and(|other| other.id != user.id) {
-            return Err(entity::exists(format!("User with name {name} already exists.")));
+            return Err(taken(name));
         }
     }
     let mut user = User::clone(&user);
@@ -217,21 +244,20 @@ fn update(cx: &Cx, tx: &mut Tx, input: &UpdateUser) -> Result<Done, ApiError> {
     Ok(Done {})
 }
 
-/// What hangs on a user must go first; the order is AWS's.
+/// What hangs on a user must go first. AWS documents what, not which of several it names.
 fn delete(cx: &Cx, tx: &mut Tx, input: &ByName) -> Result<Done, ApiError> {
     let user = entity::user(cx, tx, &input.user_name)?;
-    if tx.by::<AccessKey>(AccessKey::BY_USER, &[user.account.as_str(), &user.id]).next().is_some() {
-        return Err(entity::conflict("Cannot delete entity, must delete access keys first."));
-    }
-    if !user.policies.inline.is_empty() {
-        return Err(entity::conflict("Cannot delete entity, must delete policies first."));
-    }
-    if !user.policies.attached.is_empty() {
-        return Err(entity::conflict("Cannot delete entity, must detach all policies first."));
-    }
-    if !user.groups.is_empty() {
-        return Err(entity::conflict("Cannot delete entity, must remove users from group first."));
-    }
+    let has_keys = tx.one::<AccessKey>(AccessKey::BY_USER, &[user.account.as_str(), &user.id]).is_some();
+    let obstacles = [
+        (has_keys, "must delete access keys first"),
+        (!user.policies.attached.is_empty(), "must detach all policies first"),
+        (!user.policies.inline.is_empty(), "must delete policies first"),
+        (!user.groups.is_empty(), "must remove users from group first"),
+    ];
+    entity::none_in_the_way(&obstacles)?;
     tx.remove::<User>(&[user.account.as_str(), &user.id]);
     Ok(Done {})
 }
+
+#[cfg(test)]
+mod tests;
