@@ -1,5 +1,0 @@
-use service::Operation;
-
-pub fn operations() -> Vec<Operation> {
-    Vec::new()
-}

@@ -1,0 +1,149 @@
+//! A managed policy by its ARN, whether AWS's or the account's; how often it is used; and what its default version says.
+//!
+//! [`document`] is on the path of every request: it looks up and clones a pointer, nothing more.
+
+use super::*;
+use crate::entity::missing;
+use crate::record::{Group, Role, User};
+
+/// What is known of a managed policy besides its documents.
+#[derive(Debug, Clone)]
+pub struct Summary {
+    pub policy_name: String,
+    pub policy_id: String,
+    pub arn: String,
+    pub path: String,
+    pub default_version_id: String,
+    pub description: Option<String>,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    pub tags: Vec<Tag>,
+    /// AWS's own.
+    pub is_aws: bool,
+}
+
+impl Summary {
+    /// Of one of an account's policies.
+    pub(super) fn of_own(policy: &ManagedPolicy) -> Summary {
+        Summary {
+            policy_name: policy.name.clone(),
+            policy_id: policy.id.clone(),
+            arn: policy.arn.clone(),
+            path: policy.path.clone(),
+            default_version_id: policy.default_version.clone(),
+            description: policy.description.clone(),
+            created_at: policy.created_at,
+            updated_at: policy.updated_at,
+            tags: policy.tags.clone(),
+            is_aws: false,
+        }
+    }
+
+    /// Of one of AWS's policies, under the ARN it has in that partition.
+    pub(super) fn of_aws(partition: &str, policy: &managed::ManagedPolicy) -> Summary {
+        Summary {
+            policy_name: policy.name.clone(),
+            policy_id: policy.id(),
+            arn: policy.arn(partition),
+            path: policy.path.clone(),
+            default_version_id: policy.default_version.clone(),
+            description: None,
+            created_at: policy.created_at,
+            updated_at: policy.updated_at,
+            tags: Vec::new(),
+            is_aws: true,
+        }
+    }
+
+    /// Whether only service-linked roles may have the policy.
+    pub fn is_for_service_linked_roles(&self) -> bool {
+        self.is_aws && self.path == "/aws-service-role/"
+    }
+
+    /// The account's own before AWS's; names are unique within each.
+    pub(super) fn sort_key(&self) -> String {
+        format!("{}{}", u8::from(self.is_aws), self.policy_name)
+    }
+}
+
+/// How often a policy is used in an account.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Usage {
+    pub attached: usize,
+    pub as_boundary: usize,
+}
+
+/// Counts by the indexes of users, groups and roles.
+pub(super) fn usage(world: &World, account: AccountId, arn: &str) -> Usage {
+    let parts = [account.as_str(), arn];
+    Usage {
+        attached: world.by::<User>(User::BY_ATTACHED, &parts).count()
+            + world.by::<Group>(Group::BY_ATTACHED, &parts).count()
+            + world.by::<Role>(Role::BY_ATTACHED, &parts).count(),
+        as_boundary: world.by::<User>(User::BY_BOUNDARY, &parts).count()
+            + world.by::<Role>(Role::BY_BOUNDARY, &parts).count(),
+    }
+}
+
+/// ValidationError for a text that is no ARN, with the two spaces AWS writes.
+pub fn must_be_arn(text: &str) -> Result<(), ApiError> {
+    match arn::Arn::parse(text) {
+        Some(_) => Ok(()),
+        None => Err(ApiError::validation("Invalid ARN:  Could not be parsed!")),
+    }
+}
+
+/// The policy with that ARN: AWS's in the caller's partition, or one of the caller's account.
+pub fn summary(cx: &Cx, world: &World, arn: &str) -> Option<Summary> {
+    match find_own(world, cx.account(), arn) {
+        Some(policy) => Some(Summary::of_own(policy)),
+        None => find_aws(arn).map(|policy| Summary::of_aws(cx.partition(), policy)).filter(|found| found.arn == arn),
+    }
+}
+
+/// As [`summary`], with AWS's words for one that is not there.
+pub(super) fn required(cx: &Cx, world: &World, arn: &str) -> Result<Summary, ApiError> {
+    must_be_arn(arn)?;
+    summary(cx, world, arn).ok_or_else(|| not_found(arn))
+}
+
+pub(super) fn not_found(arn: &str) -> ApiError {
+    missing(format!("Policy {arn} was not found."))
+}
+
+/// The account's own policy with that ARN, for changes: nobody changes AWS's policies or those of other accounts.
+pub fn own(cx: &Cx, world: &World, arn: &str) -> Result<Arc<ManagedPolicy>, ApiError> {
+    must_be_arn(arn)?;
+    if let Some(policy) = find_own(world, cx.account(), arn) {
+        return Ok(policy.clone());
+    }
+    match arn::Arn::parse(arn) {
+        Some(parts) if parts.account == cx.account().as_str() => Err(not_found(arn)),
+        _ => Err(ApiError::new("AccessDenied", "Policy is outside your own account.")),
+    }
+}
+
+/// What the policy says now, for decisions: AWS's policies and the account's own. The partition in the ARN is not looked at.
+pub fn document(world: &World, account: AccountId, arn: &str) -> Option<Arc<policy::Document>> {
+    match find_own(world, account, arn) {
+        Some(policy) => policy.default_document()?.document.document().cloned(),
+        None => find_aws(arn)?.document().document().cloned(),
+    }
+}
+
+/// The check of an operation on a policy; denials name it `policy ARN` (seen on AWS).
+pub fn check(cx: &Cx, world: &World, arn: &str) -> Check {
+    let check = Check::on(arn).shown_as(format!("policy {arn}"));
+    match summary(cx, world, arn) {
+        Some(found) => check.tagged(&found.tags),
+        None => check,
+    }
+}
+
+pub(super) fn find_aws(arn: &str) -> Option<&'static managed::ManagedPolicy> {
+    managed::by_arn(arn)
+}
+
+fn find_own<'w>(world: &'w World, account: AccountId, arn: &str) -> Option<&'w Arc<ManagedPolicy>> {
+    world.one::<ManagedPolicy>(ManagedPolicy::BY_ARN, &[arn]).filter(|policy| policy.account == account)
+}

@@ -1,0 +1,178 @@
+//! Versions of managed policies: at most five, numbered without ever using a number again, one of them in force.
+
+use service::paging;
+
+use super::found::{find_aws, required};
+use super::*;
+use crate::document::encoded;
+use crate::entity::missing;
+
+service::operations! { Iam;
+    CreatePolicyVersion => write(create) authorize(to_create),
+    GetPolicyVersion => read(get) authorize(on_version),
+    ListPolicyVersions => read(list) authorize(to_list),
+    SetDefaultPolicyVersion => write(set_default) authorize(on_version),
+    DeletePolicyVersion => write(delete) authorize(on_version),
+}
+
+/// CreatePolicyVersion's input.
+#[derive(Debug, Deserialize, Shaped)]
+pub struct CreatePolicyVersion {
+    policy_arn: String,
+    policy_document: String,
+    set_as_default: Option<bool>,
+}
+
+/// A policy and one of its versions.
+#[derive(Debug, Deserialize, Shaped)]
+pub struct OneOf {
+    policy_arn: String,
+    version_id: String,
+}
+
+/// ListPolicyVersions' input.
+#[derive(Debug, Deserialize, Shaped)]
+pub struct ListPolicyVersions {
+    policy_arn: String,
+    marker: Option<String>,
+    max_items: Option<i64>,
+}
+
+/// A version; only GetPolicyVersion shows the document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Shaped)]
+pub struct VersionOut {
+    document: Option<String>,
+    version_id: String,
+    is_default_version: bool,
+    create_date: Timestamp,
+}
+
+/// One version.
+#[derive(Debug, Serialize, Shaped)]
+pub struct OneVersion {
+    policy_version: VersionOut,
+}
+
+/// A page of versions.
+#[derive(Debug, Serialize, Shaped)]
+pub struct Versions {
+    versions: Vec<VersionOut>,
+    is_truncated: bool,
+    marker: Option<String>,
+}
+
+fn create(cx: &Cx, tx: &mut Tx, input: &CreatePolicyVersion) -> Result<OneVersion, ApiError> {
+    let mut policy = ManagedPolicy::clone(&*own(cx, tx, &input.policy_arn)?);
+    let document = validated(&input.policy_document)?;
+    if policy.versions.len() >= quota::VERSIONS {
+        let text = "A managed policy can have up to 5 versions. Before you create a new version, you must delete an existing version.";
+        return Err(ApiError::new("LimitExceeded", text));
+    }
+    let version = PolicyVersion { id: format!("v{}", policy.next_version), document, created_at: cx.now_seconds() };
+    policy.next_version += 1;
+    policy.updated_at = version.created_at;
+    if input.set_as_default == Some(true) {
+        policy.default_version = version.id.clone();
+    }
+    let answer = OneVersion { policy_version: listed(&policy, &version) };
+    policy.versions.push(version);
+    tx.put(policy);
+    Ok(answer)
+}
+
+fn get(cx: &Cx, world: &World, input: &OneOf) -> Result<OneVersion, ApiError> {
+    let (versions, text) = read(cx, world, &input.policy_arn)?;
+    let shown = versions.into_iter().find(|version| version.version_id == input.version_id);
+    let shown = shown.ok_or_else(|| not_there(&input.policy_arn, &input.version_id))?;
+    let document = text(&input.version_id).map(|text| encoded(&text));
+    Ok(OneVersion { policy_version: VersionOut { document, ..shown } })
+}
+
+/// Newest first.
+fn list(cx: &Cx, world: &World, input: &ListPolicyVersions) -> Result<Versions, ApiError> {
+    let (mut versions, _) = read(cx, world, &input.policy_arn)?;
+    let newest_first = |version: &VersionOut| format!("{:010}", u32::MAX - number(&version.version_id));
+    versions.sort_by_cached_key(newest_first);
+    let scope = format!("versions of {} {}", cx.account(), input.policy_arn);
+    let page = paging::iam(&scope, input.marker.as_deref(), input.max_items, versions, newest_first)?;
+    Ok(Versions { is_truncated: page.is_truncated(), marker: page.next, versions: page.items })
+}
+
+fn set_default(cx: &Cx, tx: &mut Tx, input: &OneOf) -> Result<Done, ApiError> {
+    let policy = own_with(cx, tx, input)?;
+    tx.put(ManagedPolicy { default_version: input.version_id.clone(), ..ManagedPolicy::clone(&policy) });
+    Ok(Done {})
+}
+
+fn delete(cx: &Cx, tx: &mut Tx, input: &OneOf) -> Result<Done, ApiError> {
+    let mut policy = ManagedPolicy::clone(&*own_with(cx, tx, input)?);
+    if policy.default_version == input.version_id {
+        return Err(conflict("Cannot delete the default version of a policy."));
+    }
+    policy.versions.retain(|version| version.id != input.version_id);
+    tx.put(policy);
+    Ok(Done {})
+}
+
+/// The account's own policy, which must have that version.
+fn own_with(cx: &Cx, world: &World, input: &OneOf) -> Result<Arc<ManagedPolicy>, ApiError> {
+    let policy = own(cx, world, &input.policy_arn)?;
+    match policy.versions.iter().any(|version| version.id == input.version_id) {
+        true => Ok(policy),
+        false => Err(not_there(&input.policy_arn, &input.version_id)),
+    }
+}
+
+fn not_there(arn: &str, version: &str) -> ApiError {
+    missing(format!("Policy {arn} version {version} does not exist or is not attachable."))
+}
+
+/// A function from a version's id to its text.
+type Texts = Box<dyn Fn(&str) -> Option<String>>;
+
+/// The versions that can be read, without documents. Of AWS's policies that is the one in force.
+fn read(cx: &Cx, world: &World, arn: &str) -> Result<(Vec<VersionOut>, Texts), ApiError> {
+    let found = required(cx, world, arn)?;
+    if let (true, Some(policy)) = (found.is_aws, find_aws(arn)) {
+        let version = VersionOut {
+            document: None,
+            version_id: found.default_version_id,
+            is_default_version: true,
+            create_date: found.updated_at,
+        };
+        return Ok((vec![version], Box::new(|_| Some(policy.document().text().to_owned()))));
+    }
+    let policy = own(cx, world, arn)?;
+    let versions = policy.versions.iter().map(|version| listed(&policy, version)).collect();
+    let text = move |id: &str| {
+        let version = policy.versions.iter().find(|version| version.id == id)?;
+        Some(version.document.text().to_owned())
+    };
+    Ok((versions, Box::new(text)))
+}
+
+fn listed(policy: &ManagedPolicy, version: &PolicyVersion) -> VersionOut {
+    VersionOut {
+        document: None,
+        version_id: version.id.clone(),
+        is_default_version: policy.default_version == version.id,
+        create_date: version.created_at,
+    }
+}
+
+/// `v12` is 12.
+fn number(version: &str) -> u32 {
+    version.trim_start_matches('v').parse().unwrap_or_default()
+}
+
+fn to_create(cx: &Cx, world: &World, input: &CreatePolicyVersion) -> Vec<Check> {
+    vec![check(cx, world, &input.policy_arn)]
+}
+
+fn on_version(cx: &Cx, world: &World, input: &OneOf) -> Vec<Check> {
+    vec![check(cx, world, &input.policy_arn)]
+}
+
+fn to_list(cx: &Cx, world: &World, input: &ListPolicyVersions) -> Vec<Check> {
+    vec![check(cx, world, &input.policy_arn)]
+}

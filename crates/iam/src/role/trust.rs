@@ -1,0 +1,114 @@
+//! A role's trust policy. IAM resolves the users and roles it names when it is saved and compares unique ids from then on: who bears the
+//! same name later is somebody else. So the stored text holds ids in place of those ARNs, and is shown with the ARNs of those that still
+//! exist. Which principals are allowed what is not decided here. Start reading at [`validated`], then [`shown`].
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use policy::{Kind, Resolved};
+use service::PolicyText;
+use service::arn::{Arn, last_name};
+use service::ids::account_of;
+use service::prelude::*;
+
+use crate::record::{Role, User};
+use crate::{document, entity, quota};
+
+/// A trust policy ready to be stored.
+pub(super) struct Trust {
+    /// The text as given, but for principals that are held by their ids.
+    pub text: PolicyText,
+    /// ARN as given -> unique id.
+    pub ids: BTreeMap<String, String>,
+}
+
+/// Checks a trust policy and resolves whom it names: MalformedPolicyDocument for faults and for principals that do not exist, LimitExceeded
+/// for one too long. See <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html>.
+pub(super) fn validated(cx: &Cx, world: &World, text: &str) -> Result<Trust, ApiError> {
+    let resolve = |name: &str| resolve(cx, world, name);
+    let parsed = policy::validate_with(text, Kind::Trust, &resolve).map_err(document::malformed)?;
+    if policy::without_whitespace_len(text) > quota::TRUST_POLICY {
+        return Err(quota::exceeded("ACLSizePerRole", quota::TRUST_POLICY));
+    }
+    let named = parsed.principals().filter(|(_, key, _)| *key == "AWS").map(|(_, _, name)| name);
+    let ids: BTreeMap<String, String> = named
+        .filter_map(|name| match resolve(name) {
+            Resolved::Id(id) if id != name => Some((name.to_owned(), id)),
+            Resolved::Id(_) | Resolved::AsWritten | Resolved::Unknown => None,
+        })
+        .collect();
+    let stored = policy::with_principals_replaced(text, |name| ids.get(name).cloned());
+    Ok(Trust { text: PolicyText::new(stored), ids })
+}
+
+/// The trust policy as the decision needs it: users and roles by unique id. Parsed once per stored role.
+pub fn trust_document(role: &Role) -> Option<Arc<policy::Document>> {
+    role.trust.document().cloned()
+}
+
+/// The trust policy as answers show it: ids of what still exists become its present ARN, others stay ids.
+pub fn shown<'r>(partition: &str, world: &World, role: &'r Role) -> Cow<'r, str> {
+    if role.trusted_ids.is_empty() {
+        return Cow::Borrowed(role.trust.text());
+    }
+    let arn_of = |id: &str| {
+        let resolved = role.trusted_ids.values().any(|held| held == id);
+        resolved.then(|| arn_of(partition, world, id)).flatten()
+    };
+    Cow::Owned(policy::with_principals_replaced(role.trust.text(), arn_of))
+}
+
+fn arn_of(partition: &str, world: &World, id: &str) -> Option<String> {
+    let account = account_of(id)?;
+    let parts = [account.as_str(), id];
+    let role = world.get::<Role>(&parts).map(|role| entity::role_arn(partition, role));
+    role.or_else(|| world.get::<User>(&parts).map(|user| entity::user_arn(partition, user)))
+}
+
+/// What is known of a principal. Sessions are taken as written; so is everybody in an account that has no users and roles here, because
+/// that account is not modelled.
+fn resolve(cx: &Cx, world: &World, name: &str) -> Resolved {
+    let (account, id) = match Arn::parse(name) {
+        Some(arn) if arn.service == "iam" => match arn.account.parse() {
+            Ok(account) => (account, id_of(world, account, &arn, name)),
+            Err(_) => return Resolved::AsWritten,
+        },
+        Some(_) => return Resolved::AsWritten,
+        None => match account_of(name) {
+            Some(account) => (account, exists(world, account, name).then(|| name.to_owned())),
+            None => return Resolved::AsWritten,
+        },
+    };
+    match id {
+        Some(id) => Resolved::Id(id),
+        None if account == cx.account() || is_modelled(world, account) => Resolved::Unknown,
+        None => Resolved::AsWritten,
+    }
+}
+
+/// The unique id of the user or role with exactly that ARN.
+fn id_of(world: &World, account: AccountId, arn: &Arn<'_>, text: &str) -> Option<String> {
+    let name = last_name(arn.resource);
+    match arn.typed_resource()? {
+        ("role", _) => {
+            let role = entity::find_role(world, account, name)?;
+            (entity::role_arn(arn.partition, &role) == text).then(|| role.id.clone())
+        }
+        ("user", _) => {
+            let user = entity::find_user(world, account, name)?;
+            (entity::user_arn(arn.partition, &user) == text).then(|| user.id.clone())
+        }
+        _ => None,
+    }
+}
+
+fn exists(world: &World, account: AccountId, id: &str) -> bool {
+    let parts = [account.as_str(), id];
+    world.get::<Role>(&parts).is_some() || world.get::<User>(&parts).is_some()
+}
+
+fn is_modelled(world: &World, account: AccountId) -> bool {
+    let parts = [account.as_str()];
+    world.scan::<Role>(&parts).next().is_some() || world.scan::<User>(&parts).next().is_some()
+}
