@@ -7,8 +7,6 @@ use service::prelude::*;
 
 pub mod describe;
 mod filters;
-#[cfg(test)]
-mod tests;
 
 operations! { Ec2;
     DescribeImages => read(describe::describe) authorize(to_describe),

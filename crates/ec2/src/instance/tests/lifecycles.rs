@@ -1,7 +1,9 @@
 //! Starting, stopping, terminating, and what a reader sees in between.
 
 use super::*;
-use crate::instance::lifecycle::*;
+use crate::instance::lifecycle::{
+    RebootInstances, StartInstances, Starting, StateChange, StopInstances, Stopping, TerminateInstances, Terminating,
+};
 use crate::instance::run::input::{ProfileSpecification, RunInstances};
 use crate::network::interface;
 use crate::volume::Volume;

@@ -1,0 +1,139 @@
+//! DescribeInstances, DescribeInstanceStatus and DescribeVolumes: filters and pages.
+
+use super::*;
+use crate::instance::run::input::*;
+use crate::instance::status::DescribeInstanceStatus;
+
+#[test]
+fn every_filter_finds_what_the_answer_shows() {
+    let (cx, mut tx) = start();
+    super::associations::profile(&cx, &mut tx, "web", true);
+    let input = RunInstances {
+        client_token: Some("token-1".into()),
+        iam_instance_profile: Some(ProfileSpecification { name: Some("web".into()), arn: None }),
+        tag_specifications: vec![crate::tags::TagSpecification {
+            resource_type: Some("instance".into()),
+            tags: Some(vec![Tag::new("Name", "web-1")]),
+        }],
+        ..wish(&cx)
+    };
+    let id = launch(&cx, &mut tx, &input).instances[0].instance_id.clone();
+    let cx = later(&cx, 10);
+    one(&cx, &mut tx);
+    let cx = later(&cx, 10);
+    let seen = described(&cx, &tx, &id);
+    let primary = &seen.network_interfaces[0];
+    let only: &[(&str, &str)] = &[
+        ("client-token", "token-1"),
+        ("iam-instance-profile.arn", "arn:aws:iam::123456789012:instance-profile/web"),
+        ("instance-id", &id),
+        ("ip-address", seen.public_ip_address.as_deref().unwrap()),
+        ("network-interface.addresses.association.public-ip", seen.public_ip_address.as_deref().unwrap()),
+        ("network-interface.network-interface-id", &primary.network_interface_id),
+        ("private-ip-address", &primary.private_ip_address),
+        ("block-device-mapping.volume-id", &seen.block_device_mappings[0].ebs.volume_id),
+        ("launch-time", "2026-09-21*"),
+        ("tag:Name", "web-?"),
+        ("tag:Name", "web-1"),
+        ("tag-key", "Name"),
+    ];
+    for (name, value) in only {
+        let found = filtered(&cx, &tx, &[(name, value)]);
+        assert!(found.contains(&id), "{name} = {value}");
+        assert!(*name == "launch-time" || found.len() == 1, "{name} = {value} finds {found:?}");
+    }
+    let both: &[(&str, &str)] = &[
+        ("instance-state-name", "running"),
+        ("instance-state-code", "16"),
+        ("vpc-id", seen.vpc_id.as_deref().unwrap()),
+        ("subnet-id", seen.subnet_id.as_deref().unwrap()),
+        ("network-interface.attachment.device-index", "0"),
+        ("metadata-options.http-tokens", "required"),
+        ("root-device-type", "ebs"),
+        ("owner-id", "123456789012"),
+        ("instance.group-name", "default"),
+    ];
+    for (name, value) in both {
+        assert_eq!(filtered(&cx, &tx, &[(name, value)]).len(), 2, "{name} = {value}");
+    }
+    assert!(filtered(&cx, &tx, &[("instance-state-name", "stopped")]).is_empty());
+    assert!(filtered(&cx, &tx, &[("instance-id", "i-nothing")]).is_empty(), "an id in a filter is never NotFound");
+    assert!(filtered(&cx, &tx, &[("vpc-id", "vpc-1"), ("instance-id", &id)]).is_empty());
+}
+
+/// The names are those of AWS's documentation, kept in data/ec2/filters.json.
+#[test]
+fn an_unknown_filter_is_refused() {
+    let (cx, tx) = start();
+    let filters = vec![Filter { name: Some("colour".into()), values: Some(vec!["red".into()]) }];
+    let input = DescribeInstances { filters: Some(filters), ..DescribeInstances::default() };
+    let refused = refusal(describe::describe(&cx, &tx, &input));
+    assert_eq!(refused, ("InvalidParameterValue".into(), "The filter 'colour' is invalid".into()));
+}
+
+#[test]
+fn pages_count_instances() {
+    let (cx, mut tx) = start();
+    launch(&cx, &mut tx, &RunInstances { max_count: 7, ..wish(&cx) });
+    let (mut all, mut token, mut pages) = (Vec::new(), None, 0);
+    loop {
+        let input = DescribeInstances { max_results: Some(5), next_token: token, ..DescribeInstances::default() };
+        let page = describe::describe(&cx, &tx, &input).unwrap();
+        token = page.next_token.clone();
+        all.extend(ids(page));
+        pages += 1;
+        if token.is_none() {
+            break;
+        }
+    }
+    all.sort();
+    all.dedup();
+    assert_eq!((all.len(), pages), (7, 2));
+    let both = DescribeInstances { max_results: Some(5), instance_ids: Some(all), ..DescribeInstances::default() };
+    let refused = refusal(describe::describe(&cx, &tx, &both));
+    let text = "The parameter instancesSet cannot be used with the parameter maxResults";
+    assert_eq!(refused, ("InvalidParameterCombination".into(), text.into()));
+}
+
+#[test]
+fn other_accounts_and_regions_see_nothing() {
+    let (cx, mut tx) = start();
+    let id = one(&cx, &mut tx);
+    let caller = Caller { account: "999999999999".parse().unwrap(), ..(*cx.caller).clone() };
+    let stranger = Cx { caller: caller.into(), ..cx.clone() };
+    let elsewhere = Cx { region: service::regions::region("eu-west-1").unwrap(), ..cx.clone() };
+    for other in [stranger, elsewhere] {
+        assert!(ids(describe::describe(&other, &tx, &DescribeInstances::default()).unwrap()).is_empty());
+        assert_eq!(find(&other, &tx, &id).unwrap_err().code, "InvalidInstanceID.NotFound");
+    }
+}
+
+#[test]
+fn statuses_follow_the_state() {
+    let (cx, mut tx) = start();
+    let id = one(&cx, &mut tx);
+    let all = |include| DescribeInstanceStatus { include_all_instances: Some(include), ..DescribeInstanceStatus::default() };
+    assert!(status::describe(&cx, &tx, &all(false)).unwrap().instance_statuses.is_empty(), "running ones only");
+    let found = status::describe(&cx, &tx, &all(true)).unwrap().instance_statuses;
+    assert_eq!((found[0].instance_id.as_str(), found[0].instance_status.status), (id.as_str(), "not-applicable"));
+    let soon = later(&cx, 1);
+    assert_eq!(status::describe(&soon, &tx, &all(false)).unwrap().instance_statuses[0].system_status.status, "initializing");
+    let cx = later(&cx, 10);
+    let found = status::describe(&cx, &tx, &all(false)).unwrap().instance_statuses;
+    assert_eq!(found[0].system_status.status, "ok");
+    assert_eq!(found[0].instance_status.details.as_ref().unwrap()[0].status, "passed");
+}
+
+#[test]
+fn volumes_of_an_instance() {
+    let (cx, mut tx) = start();
+    let id = one(&cx, &mut tx);
+    one(&later(&cx, 1), &mut tx);
+    let filters = vec![Filter { name: Some("attachment.instance-id".into()), values: Some(vec![id.clone()]) }];
+    let input = crate::volume::describe::DescribeVolumes { filters: Some(filters), ..Default::default() };
+    let volumes = crate::volume::describe::describe(&cx, &tx, &input).unwrap().volumes;
+    assert_eq!(volumes.len(), 1);
+    assert_eq!((volumes[0].state, volumes[0].attachments[0].instance_id.as_str()), ("in-use", id.as_str()));
+    let missing = crate::volume::describe::DescribeVolumes { volume_ids: Some(vec!["vol-0123456789abcdef0".into()]), ..Default::default() };
+    assert_eq!(refusal(crate::volume::describe::describe(&cx, &tx, &missing)).0, "InvalidVolume.NotFound");
+}
