@@ -1,5 +1,5 @@
 //! Facts of AWS that many crates ask for: what each action can be allowed on and which condition keys come with it (the service
-//! authorisation reference), and the statuses of EC2's error codes.
+//! authorisation reference), the statuses of EC2's error codes, and the filters its operations document.
 //!
 //! Read from data/ when first asked for, kept for the life of the process. The simulator and the tests use the authorisation facts; what a
 //! request is really checked for is said by its operation. Start with [`action`].
@@ -125,6 +125,18 @@ pub fn ec2_error_status(code: &str) -> Option<u16> {
     }
     static ERRORS: OnceLock<Errors> = OnceLock::new();
     ERRORS.get_or_init(|| parse(include_str!("../../../data/ec2/errors.json"))).statuses.get(code).copied()
+}
+
+/// The names of the filters that an EC2 operation documents, in the order of the alphabet, `tag:<key>` among them; empty where it documents
+/// none by name, `None` for an operation without filters.
+pub fn ec2_filters(operation: &str) -> Option<&'static [String]> {
+    #[derive(Default, Deserialize)]
+    struct Filters {
+        operations: HashMap<String, Vec<String>>,
+    }
+    static FILTERS: OnceLock<Filters> = OnceLock::new();
+    let filters = FILTERS.get_or_init(|| parse(include_str!("../../../data/ec2/filters.json")));
+    filters.operations.get(operation).map(Vec::as_slice)
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -1,6 +1,7 @@
 //! data/ec2/filters.json: the filter names each operation documents. The model has them in its text alone: items of a list that open with
 //! a name in code type. Only the names are kept.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use anyhow::Result;
@@ -24,24 +25,38 @@ pub fn build(packages: &Packages, data: &Path) -> Result<()> {
     )
 }
 
-/// `tag:KEY` is written `tag:<key>`.
+/// The names in the order of the alphabet; `tag:KEY` is written `tag:<key>`.
 fn names(documentation: &str) -> Vec<String> {
-    let mut names = Vec::new();
-    for item in documentation.split("<li>").skip(1) {
-        let item = item.trim_start().trim_start_matches("<p>").trim_start();
-        let Some(name) =
-            item.strip_prefix("<code>").and_then(|rest| rest.split_once("</code>")).map(|(name, _)| name.trim())
-        else {
-            continue;
-        };
-        let name = if name.starts_with("tag:") || name == "tag" { "tag:<key>" } else { name };
-        let named = !name.is_empty() && (name == "tag:<key>" || name.chars().all(of_a_name));
-        if named && !names.iter().any(|known| known == name) {
-            names.push(name.to_owned());
+    let names: BTreeSet<String> = outer_items(documentation).filter_map(name).collect();
+    names.into_iter().collect()
+}
+
+/// What follows each `<li>` of the outer list: lists within are values of a filter.
+fn outer_items(documentation: &str) -> impl Iterator<Item = &str> {
+    let mut depth = 0;
+    std::iter::successors(after_bracket(documentation), |rest| after_bracket(rest)).filter_map(move |rest| {
+        if rest.starts_with("ul>") {
+            depth += 1;
+        } else if rest.starts_with("/ul>") {
+            depth -= 1;
         }
+        rest.strip_prefix("li>").filter(|_| depth == 1)
+    })
+}
+
+fn after_bracket(text: &str) -> Option<&str> {
+    text.split_once('<').map(|(_, rest)| rest)
+}
+
+fn name(item: &str) -> Option<String> {
+    let item = item.trim_start().trim_start_matches("<p>").trim_start();
+    let (name, _) = item.strip_prefix("<code>")?.split_once("</code>")?;
+    let name = name.trim();
+    if name == "tag" || name.starts_with("tag:") {
+        return Some("tag:<key>".into());
     }
-    names.sort();
-    names
+    let named = !name.is_empty() && name.chars().all(of_a_name);
+    named.then(|| name.to_owned())
 }
 
 fn of_a_name(letter: char) -> bool {

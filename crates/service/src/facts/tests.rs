@@ -96,3 +96,16 @@ fn statuses_of_ec2_codes() {
         assert_eq!(ec2_error_status(code), status, "{code}");
     }
 }
+
+#[test]
+fn filters_of_ec2_operations() {
+    let names = ec2_filters("DescribeVpcs").unwrap();
+    assert!(names.is_sorted());
+    for name in ["cidr", "is-default", "state", "tag:<key>", "tag-key", "vpc-id"] {
+        assert!(names.iter().any(|known| known == name), "{name}");
+    }
+    // Values that are listed under a filter are no filters.
+    let names = ec2_filters("DescribeCapacityReservations").unwrap();
+    assert!(names.iter().any(|name| name == "tenancy") && names.iter().all(|name| name != "dedicated"));
+    assert!(ec2_filters("RunInstances").is_none());
+}
