@@ -137,6 +137,9 @@ fn shape_of(shape: &Value) -> Value {
             kept.insert(name.into(), shape[name].clone());
         }
     }
+    if let Some(pattern) = shape["pattern"].as_str() {
+        kept.insert("pattern".into(), json!(without_inner_starts(pattern)));
+    }
     let required: Vec<&str> = shape["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     if let Some(members) = shape["members"].as_object() {
         // In the model's own order: answers are written in it.
@@ -169,4 +172,33 @@ fn member_of(member: &Value, required: bool) -> Value {
         kept.insert("idempotencyToken".into(), json!(true));
     }
     Value::Object(kept)
+}
+
+/// A start (`^`) in the middle of a pattern lets nothing match, and one of EC2's has one (`placement-group/^.{1,255}$`). AWS takes such
+/// ARNs, so it is left out. At the beginning of the pattern, a group, an alternative or a class it stays.
+fn without_inner_starts(pattern: &str) -> String {
+    let mut kept = String::with_capacity(pattern.len());
+    for letter in pattern.chars() {
+        if letter != '^' || kept.is_empty() || kept.ends_with(['[', '(', '|', '\\']) {
+            kept.push(letter);
+        }
+    }
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_impossible_starts_go() {
+        for (pattern, expected) in [
+            ("^a$", "^a$"),
+            ("[^a]|^b(^c)", "[^a]|^b(^c)"),
+            (r"a\^b", r"a\^b"),
+            ("^group/^.{1,255}$", "^group/.{1,255}$"),
+        ] {
+            assert_eq!(without_inner_starts(pattern), expected);
+        }
+    }
 }
