@@ -62,3 +62,16 @@ fn name(item: &str) -> Option<String> {
 fn of_a_name(letter: char) -> bool {
     letter.is_ascii_alphanumeric() || matches!(letter, '-' | '.' | '_' | '/')
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_the_outer_items() {
+        let text = "<p>The filters.</p> <ul> <li> <p> <code>state</code> - One of:</p> <ul> <li> <p> <code>open</code> </p> </li> </ul> </li> \
+                    <li><code>tag:&lt;key&gt;</code> - A tag.</li> <li> <p>Plain text</p> </li> <li> <code>attachment.id</code> </li> </ul>";
+        assert_eq!(names(text), ["attachment.id", "state", "tag:<key>"]);
+        assert!(names("<p>Not supported.</p>").is_empty());
+    }
+}

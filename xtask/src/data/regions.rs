@@ -116,3 +116,29 @@ fn zone_prefix(region: &str) -> String {
     }
     prefix
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prefixes_of_zone_ids() {
+        for (region, prefix) in [
+            ("us-east-1", "use1"),
+            ("ap-southeast-6", "apse6"),
+            ("mx-central-1", "mxc1"),
+            ("cn-northwest-1", "cnnw1"),
+            ("us-gov-west-1", "usgw1"),
+            ("us-isob-east-1", "usibe1"),
+        ] {
+            assert_eq!(zone_prefix(region), prefix);
+        }
+    }
+
+    #[test]
+    fn zones_stand_in_rows_over_any_number_of_lines() {
+        let script = "x = { \"r\": [Zone(region_name=\"r\", name=\"rb\", zone_id=\"r-az1\"),\n Zone(\n region_name=\"r\",\n name=\"ra\",\n zone_id=\"r-az2\",\n)]}";
+        let expected = vec![("ra".to_owned(), "r-az2".to_owned()), ("rb".to_owned(), "r-az1".to_owned())];
+        assert_eq!(zones(script), BTreeMap::from([("r".to_owned(), expected)]));
+    }
+}
