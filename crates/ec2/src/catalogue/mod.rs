@@ -6,6 +6,8 @@
 pub mod images;
 pub mod instance_types;
 
+mod extension;
+mod image;
 mod instance_type;
 mod lines;
 mod offerings;
