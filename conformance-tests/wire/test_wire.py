@@ -4,11 +4,13 @@ botocore serialises random legal inputs, and what `decode` understood must be wh
 parses must be what went in. ROLECALL_DIFFERENTIAL names a built example; without it cargo builds one. ROLECALL_SEED draws other values.
 """
 
+import collections
 import copy
 import datetime
 import json
 import os
 import pathlib
+import random
 import subprocess
 
 import botocore.session
@@ -175,6 +177,26 @@ def test_a_missing_required_member_is_refused(service, models, ask, capsys):
             requests.append({"service": service, "operation": operation.name, "form": body})
     wrong = [(request["operation"], request["form"], answer) for request, answer in zip(requests, ask(requests), strict=True) if "violations" not in answer]
     report(capsys, f"{service}: required members left out", wrong, len(requests))
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_spoilt_forms_are_answered(service, models, ask, capsys):
+    """Forms with pieces lost, doubled or replaced: whatever they mean now, there is an answer, and the three kinds of answer all occur."""
+    chance = random.Random(SEED)
+    drawn = list(inputs(models[service]))
+    requests = [{"service": service, "operation": operation.name, "form": spoilt(chance, body)} for operation, _, body in drawn]
+    answers = ask(requests)
+    kinds = collections.Counter(kind for answer in answers for kind in answer)
+    with capsys.disabled():
+        print(f"\n{service}: spoilt forms: {dict(kinds)}", end=" ")
+    assert set(kinds) == {"value", "violations", "error"}
+
+
+def spoilt(chance, body):
+    for _ in range(chance.randint(1, 3)):
+        start, piece = chance.randrange(len(body) + 1), chance.choice(["", ".", "=", "&", "%", "%00", "%ff", ".1", ".0", ".member", "99999999999999999999", "🙂"])
+        body = body[:start] + piece + body[start + chance.randint(0, 6) :]
+    return body
 
 
 def test_differences_are_seen(models, ask):

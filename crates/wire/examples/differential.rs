@@ -1,7 +1,7 @@
 //! Lets another program ask what the wire understands and writes: a JSON request a line in, a JSON answer a line out.
 //!
-//! `{"service", "operation", "form"}` gives `{"value"}` or `{"violations"}`; `{"service", "operation", "answer"}` gives `{"written"}` or
-//! `{"error"}`, as JSON in the manner of STS if there is also `"as": "json"`. conformance-tests/wire compares that with what an SDK's own
+//! `{"service", "operation", "form"}` gives `{"value"}` or `{"violations"}`, `{"service", "operation", "answer"}` gives `{"written"}`, as JSON in
+//! the manner of STS if there is also `"as": "json"`; what is no form or does not fit the model gives `{"error"}`. conformance-tests/wire compares that with what an SDK's own
 //! serializer and parser make of the same values. With the argument `timing` it measures one decoding and one encoding instead.
 
 use std::collections::HashMap;
@@ -41,7 +41,10 @@ fn respond(request: &Json) -> Outcome<Json> {
 }
 
 fn understood(model: &'static Model, operation: &Operation, form: &str) -> Outcome<Json> {
-    let params = Params::parse(None, form.as_bytes()).map_err(|error| error.to_string())?;
+    let params = match Params::parse(None, form.as_bytes()) {
+        Ok(params) => params,
+        Err(error) => return Ok(json!({"error": error.to_string()})),
+    };
     Ok(match wire::decode(model, operation, &params) {
         Ok(value) => json!({"value": value.to_json()}),
         Err(violations) => {
