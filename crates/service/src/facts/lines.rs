@@ -15,19 +15,25 @@ pub struct Block {
     pub lines: usize,
 }
 
-/// The line of that number, counted from 0 over all blocks; `None` beyond the last.
+/// The line of that number, counted from 0 over all blocks; `None` beyond the last, or when the bytes are no gzip.
 pub fn line(bytes: &[u8], blocks: &[Block], number: usize) -> Option<String> {
+    let (block, within) = find(blocks, number)?;
+    text(bytes, *blocks.get(block)?)?.lines().nth(within).map(str::to_owned)
+}
+
+/// The number of the block that holds a line, and the line's number within it: for readers that keep whole blocks.
+pub fn find(blocks: &[Block], line: usize) -> Option<(usize, usize)> {
     let mut first = 0;
-    for block in blocks {
-        if number < first + block.lines {
-            return text(bytes, *block)?.lines().nth(number - first).map(str::to_owned);
+    for (number, block) in blocks.iter().enumerate() {
+        if line < first + block.lines {
+            return Some((number, line - first));
         }
         first += block.lines;
     }
     None
 }
 
-/// All lines of one block as text, for readers that want its neighbours too.
+/// All lines of a block as text; `None` when the bytes are no gzip.
 pub fn text(bytes: &[u8], block: Block) -> Option<String> {
     let mut text = String::new();
     GzDecoder::new(bytes.get(block.at..)?).read_to_string(&mut text).ok()?;
@@ -53,6 +59,13 @@ mod tests {
         let bytes = [first, second].concat();
         let read: Vec<Option<String>> = (0..4).map(|number| line(&bytes, &blocks, number)).collect();
         assert_eq!(read, [Some("a".into()), Some("b".into()), Some("c".into()), None]);
+    }
+
+    #[test]
+    fn lines_are_counted_over_blocks() {
+        let blocks = [Block { at: 0, lines: 2 }, Block { at: 9, lines: 1 }];
+        let found: Vec<_> = (0..4).map(|line| find(&blocks, line)).collect();
+        assert_eq!(found, [Some((0, 0)), Some((0, 1)), Some((1, 0)), None]);
     }
 
     #[test]
