@@ -3,12 +3,15 @@
 //! An attachment is the policy's ARN, kept by the holder. The inputs differ by kind in nothing but the name of the member that names the
 //! holder, hence the macro. Start with `attach`.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use service::paging;
 use service::prelude::*;
 
 use crate::entity::missing;
 use crate::holder::Holder;
-use crate::record::{Group, Role, User};
+use crate::record::{Group, Role, User, folded};
 use crate::{managed_policy, quota};
 
 /// Declares attach, detach and list for one kind of holder and ties them to the generic verbs.
@@ -187,8 +190,6 @@ struct Found {
     name: String,
     id: String,
     path: String,
-    /// `PermissionsPolicy` or `PermissionsBoundary`.
-    usage: &'static str,
 }
 
 fn check_entities(cx: &Cx, world: &World, input: &ListEntities) -> Vec<Check> {
@@ -197,31 +198,20 @@ fn check_entities(cx: &Cx, world: &World, input: &ListEntities) -> Vec<Check> {
 
 fn entities(cx: &Cx, world: &World, input: &ListEntities) -> Result<Entities, ApiError> {
     let arn = input.policy_arn.as_str();
+    managed_policy::must_be_arn(arn)?;
     if managed_policy::summary(cx, world, arn).is_none() {
         return Err(missing(format!("Policy {arn} was not found.")));
     }
-    let kind = |found: &Found| match input.entity_filter.as_deref() {
-        Some(filter @ ("User" | "Group" | "Role")) => found.holder.title() == filter,
-        Some(_) => false,
-        None => true,
-    };
-    let found = holders(world, cx.account(), arn).into_iter().filter(|found| {
-        kind(found)
-            && input.path_prefix.as_deref().is_none_or(|prefix| found.path.starts_with(prefix))
-            && input.policy_usage_filter.as_deref().is_none_or(|usage| found.usage == usage)
+    let (kind, prefix) = (input.entity_filter.as_deref(), input.path_prefix.as_deref());
+    let usage = input.policy_usage_filter.as_deref();
+    let found = holders(world, cx.account(), arn, usage).into_iter().filter(|(_, found)| {
+        kind.is_none_or(|kind| found.holder.title() == kind)
+            && prefix.is_none_or(|prefix| found.path.starts_with(prefix))
     });
-    let scope = format!(
-        "entities for {arn} {} {:?}{:?}{:?}",
-        cx.account(),
-        input.entity_filter,
-        input.path_prefix,
-        input.policy_usage_filter
-    );
-    let page = paging::iam(&scope, input.marker.as_deref(), input.max_items, found, |found| {
-        format!("{}/{}/{}", found.holder.word(), found.name, found.usage)
-    })?;
+    let scope = format!("entities for {arn} {} {kind:?} {prefix:?} {usage:?}", cx.account());
+    let page = paging::iam(&scope, input.marker.as_deref(), input.max_items, found, |(key, _)| key.clone())?;
     let mut answer = Entities { is_truncated: page.is_truncated(), marker: page.next, ..Entities::default() };
-    for Found { holder, name, id, .. } in page.items {
+    for (_, Found { holder, name, id, .. }) in page.items {
         match holder {
             Holder::Group => answer.policy_groups.push(PolicyGroup { group_name: name, group_id: id }),
             Holder::User => answer.policy_users.push(PolicyUser { user_name: name, user_id: id }),
@@ -231,37 +221,30 @@ fn entities(cx: &Cx, world: &World, input: &ListEntities) -> Result<Entities, Ap
     Ok(answer)
 }
 
-fn holders(world: &World, account: AccountId, arn: &str) -> Vec<Found> {
+/// Who has the policy, in the order of the pages; one that has it both attached and as boundary comes once.
+fn holders(world: &World, account: AccountId, arn: &str, usage: Option<&str>) -> BTreeMap<String, Found> {
     let parts = [account.as_str(), arn];
-    let (permissions, boundary) = ("PermissionsPolicy", "PermissionsBoundary");
-    let user = |user: &User, usage| Found {
-        holder: Holder::User,
-        name: user.name.clone(),
-        id: user.id.clone(),
-        path: user.path.clone(),
-        usage,
+    let mut all = BTreeMap::new();
+    let mut add = |holder: Holder, name: &str, id: &str, path: &str| {
+        let found = Found { holder, name: name.to_owned(), id: id.to_owned(), path: path.to_owned() };
+        all.insert(format!("{}/{}", holder.word(), folded(name)), found);
     };
-    let role = |role: &Role, usage| Found {
-        holder: Holder::Role,
-        name: role.name.clone(),
-        id: role.id.clone(),
-        path: role.path.clone(),
-        usage,
-    };
-    let group = |group: &Group| Found {
-        holder: Holder::Group,
-        name: group.name.clone(),
-        id: group.id.clone(),
-        path: group.path.clone(),
-        usage: permissions,
-    };
-    let mut found: Vec<Found> = world.by::<Group>(Group::BY_ATTACHED, &parts).map(|found| group(found)).collect();
-    found.extend(world.by::<Role>(Role::BY_ATTACHED, &parts).map(|found| role(found, permissions)));
-    found.extend(world.by::<Role>(Role::BY_BOUNDARY, &parts).map(|found| role(found, boundary)));
-    found.extend(world.by::<User>(User::BY_ATTACHED, &parts).map(|found| user(found, permissions)));
-    found.extend(world.by::<User>(User::BY_BOUNDARY, &parts).map(|found| user(found, boundary)));
-    found.sort_by_key(|found| format!("{}/{}/{}", found.holder.word(), found.name, found.usage));
-    found
+    let mut users = Vec::new();
+    let mut roles = Vec::new();
+    if usage != Some("PermissionsBoundary") {
+        world
+            .by(Group::BY_ATTACHED, &parts)
+            .for_each(|group: &Arc<Group>| add(Holder::Group, &group.name, &group.id, &group.path));
+        users.extend(world.by::<User>(User::BY_ATTACHED, &parts));
+        roles.extend(world.by::<Role>(Role::BY_ATTACHED, &parts));
+    }
+    if usage != Some("PermissionsPolicy") {
+        users.extend(world.by::<User>(User::BY_BOUNDARY, &parts));
+        roles.extend(world.by::<Role>(Role::BY_BOUNDARY, &parts));
+    }
+    users.iter().for_each(|user| add(Holder::User, &user.name, &user.id, &user.path));
+    roles.iter().for_each(|role| add(Holder::Role, &role.name, &role.id, &role.path));
+    all
 }
 
 #[cfg(test)]

@@ -190,10 +190,10 @@ fn list(cx: &Cx, world: &World, input: &ListGroups) -> Result<Groups, ApiError> 
 
 fn update(cx: &Cx, tx: &mut Tx, input: &UpdateGroup) -> Result<Done, ApiError> {
     let group = entity::group(cx, tx, &input.group_name)?;
-    if let Some(name) = &input.new_group_name {
-        if entity::find_group(tx, cx.account(), name).is_some_and(|other| other.id != group.id) {
-            return Err(taken(name));
-        }
+    let wanted = input.new_group_name.as_deref();
+    let holder = wanted.and_then(|name| entity::find_group(tx, cx.account(), name));
+    if let (Some(name), Some(_)) = (wanted, holder.filter(|holder| holder.id != group.id)) {
+        return Err(taken(name));
     }
     let mut group = Group::clone(&group);
     group.name = input.new_group_name.clone().unwrap_or(group.name);

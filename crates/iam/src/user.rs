@@ -232,10 +232,10 @@ fn list(cx: &Cx, world: &World, input: &ListUsers) -> Result<UsersOut, ApiError>
 
 fn update(cx: &Cx, tx: &mut Tx, input: &UpdateUser) -> Result<Done, ApiError> {
     let user = entity::user(cx, tx, &input.user_name)?;
-    if let Some(name) = &input.new_user_name {
-        if entity::find_user(tx, cx.account(), name).is_some_and(|other| other.id != user.id) {
-            return Err(taken(name));
-        }
+    let wanted = input.new_user_name.as_deref();
+    let holder = wanted.and_then(|name| entity::find_user(tx, cx.account(), name));
+    if let (Some(name), Some(_)) = (wanted, holder.filter(|holder| holder.id != user.id)) {
+        return Err(taken(name));
     }
     let mut user = User::clone(&user);
     user.name = input.new_user_name.clone().unwrap_or(user.name);
