@@ -7,8 +7,8 @@
 use std::sync::OnceLock;
 
 use serde::Deserialize;
+use service::facts::lines::{self, Block};
 
-use super::lines::{self, Block};
 use super::offerings;
 
 pub use super::instance_type::*;
@@ -162,5 +162,17 @@ mod tests {
             );
             assert!(most_interfaces(kind) > 0 && most_addresses_per_interface(kind) > 0, "{}", kind.instance_type);
         }
+    }
+
+    #[test]
+    fn the_model_knows_every_field() {
+        #[derive(wire::Shaped)]
+        #[expect(dead_code, reason = "stands for its fields' names")]
+        struct Types {
+            instance_types: Vec<InstanceType>,
+        }
+        let model = wire::model(wire::Service::Ec2);
+        let operation = model.operation("DescribeInstanceTypes").expect("modelled");
+        assert_eq!(wire::compare_output::<Types>(model, operation).unknown, Vec::<String>::new());
     }
 }

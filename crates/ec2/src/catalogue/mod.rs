@@ -9,5 +9,4 @@ pub mod instance_types;
 mod extension;
 mod image;
 mod instance_type;
-mod lines;
 mod offerings;

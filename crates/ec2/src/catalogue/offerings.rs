@@ -5,8 +5,7 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use serde::Deserialize;
-
-use super::lines::{self, Block};
+use service::facts::lines::{self, Block};
 
 const OFFERINGS: &[u8] = include_bytes!("../../../../data/ec2/offerings.jsonl.gz");
 

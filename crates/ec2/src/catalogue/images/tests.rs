@@ -97,3 +97,15 @@ fn an_added_image_stands_beside_ours_or_in_the_place_of_one() {
     assert_eq!(named("ami-0ed094fb1304fd857"), Some("instead"));
     assert_eq!(named("ami-22222222"), None);
 }
+
+#[test]
+fn the_model_knows_every_field() {
+    #[derive(wire::Shaped)]
+    #[expect(dead_code, reason = "stands for its fields' names")]
+    struct Images {
+        images: Vec<Image>,
+    }
+    let model = wire::model(wire::Service::Ec2);
+    let operation = model.operation("DescribeImages").expect("modelled");
+    assert_eq!(wire::compare_output::<Images>(model, operation).unknown, Vec::<String>::new());
+}
