@@ -34,6 +34,7 @@ pub mod types;
 pub mod view;
 
 pub use association::{ProfileAssociation, of_instance as association_of};
+pub use authorize::on_instance as check_on;
 pub use client_token::ClientToken;
 pub(crate) use record::enabled_word;
 pub use record::{Attributes, Instance, InstancePlacement, LaunchedImage, MetadataOptions, Reason, ReasonKind, Tokens};

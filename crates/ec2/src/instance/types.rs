@@ -207,7 +207,7 @@ static OFFERING_FIELDS: Fields<Offering> = Fields {
 pub fn offerings(cx: &Cx, _: &World, input: &DescribeInstanceTypeOfferings) -> Result<Offerings, ApiError> {
     let chosen = OFFERING_FIELDS.choose(input.filters.as_deref())?;
     let kind = input.location_type.as_deref().unwrap_or("region");
-    let mut found: Vec<_> = instance_types::all().iter().flat_map(|it| offered(cx, kind, &it.instance_type)).collect();
+    let mut found: Vec<_> = instance_types::names().iter().flat_map(|name| offered(cx, kind, name)).collect();
     found.retain(|offering| chosen.admit(offering));
     found.sort_by_key(|offering| (offering.instance_type, offering.location));
     let scope = format!("offerings {kind} {:?}", input.filters);

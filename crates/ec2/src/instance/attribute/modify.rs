@@ -27,6 +27,7 @@ pub struct ModifyInstanceAttribute {
     pub disable_api_termination: Option<Flag>,
     pub ebs_optimized: Option<Flag>,
     pub ena_support: Option<Flag>,
+    pub enclave_options: Option<EnclaveChange>,
     pub groups: Option<Vec<String>>,
     pub instance_initiated_shutdown_behavior: Option<Text>,
     pub instance_type: Option<Text>,
@@ -34,6 +35,12 @@ pub struct ModifyInstanceAttribute {
     pub sriov_net_support: Option<Text>,
     pub user_data: Option<Blob>,
     pub dry_run: Option<bool>,
+}
+
+/// `EnclaveOptionsRequest`.
+#[derive(Debug, Clone, Copy, Default, Deserialize, Shaped)]
+pub struct EnclaveChange {
+    pub enabled: Option<bool>,
 }
 
 /// `BlobAttributeValue`.
@@ -67,6 +74,7 @@ enum Change {
     ShutdownBehavior(String),
     EbsOptimized(bool),
     EnaSupport(bool),
+    Enclave(bool),
     SriovNetSupport(String),
     SourceDestCheck(bool),
     Groups(Vec<String>),
@@ -84,6 +92,7 @@ impl Change {
             Change::ShutdownBehavior(value) => ("InstanceInitiatedShutdownBehavior", value.clone()),
             Change::EbsOptimized(on) => ("EbsOptimized", on.to_string()),
             Change::EnaSupport(on) => ("EnaSupport", on.to_string()),
+            Change::Enclave(on) => ("EnclaveOptions", on.to_string()),
             Change::SriovNetSupport(value) => ("SriovNetSupport", value.clone()),
             Change::SourceDestCheck(on) => ("SourceDestCheck", on.to_string()),
             Change::Groups(ids) => ("GroupSet", ids.join(",")),
@@ -99,6 +108,7 @@ impl Change {
                 | Change::UserData(_)
                 | Change::EbsOptimized(_)
                 | Change::EnaSupport(_)
+                | Change::Enclave(_)
                 | Change::SriovNetSupport(_)
         )
     }
@@ -133,6 +143,7 @@ fn structures(input: &ModifyInstanceAttribute) -> Vec<Change> {
         text(&input.instance_initiated_shutdown_behavior, Change::ShutdownBehavior),
         flag(&input.ebs_optimized, Change::EbsOptimized),
         flag(&input.ena_support, Change::EnaSupport),
+        input.enclave_options.and_then(|wish| wish.enabled).map(Change::Enclave),
         text(&input.sriov_net_support, Change::SriovNetSupport),
         flag(&input.source_dest_check, Change::SourceDestCheck),
         input.groups.clone().filter(|groups| !groups.is_empty()).map(Change::Groups),
@@ -214,6 +225,7 @@ pub fn modify(cx: &Cx, tx: &mut Tx, input: &ModifyInstanceAttribute) -> Result<D
         Change::DisableApiStop(on) => update(tx, &instance, |it| it.attributes.disable_api_stop = on),
         Change::ShutdownBehavior(word) => update(tx, &instance, |it| it.attributes.shutdown_behavior = word),
         Change::EbsOptimized(on) => update(tx, &instance, |it| it.attributes.ebs_optimized = on),
+        Change::Enclave(on) => update(tx, &instance, |it| it.attributes.enclave = on),
         Change::EnaSupport(on) => update(tx, &instance, |it| it.attributes.ena_support = on),
         Change::SriovNetSupport(word) => update(tx, &instance, |it| it.attributes.sriov_net_support = Some(word)),
         Change::SourceDestCheck(on) => update_interface(tx, &instance, |it| it.source_dest_check = on)?,

@@ -4,8 +4,8 @@ use service::prelude::*;
 
 use crate::tags::TagSpecification;
 
-/// `RunInstancesRequest`. Serialised only for the digest of a client token.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, Shaped)]
+/// `RunInstancesRequest`.
+#[derive(Debug, Clone, Default, Deserialize, Shaped)]
 pub struct RunInstances {
     pub image_id: Option<String>,
     pub instance_type: Option<String>,
@@ -43,14 +43,12 @@ pub struct RunInstances {
     pub maintenance_options: Option<MaintenanceWish>,
     pub capacity_reservation_specification: Option<CapacityWish>,
     pub network_performance_options: Option<PerformanceWish>,
-    #[serde(skip_serializing)]
     pub client_token: Option<String>,
-    #[serde(skip_serializing)]
     pub dry_run: Option<bool>,
 }
 
 /// `InstanceNetworkInterfaceSpecification`.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, Shaped)]
+#[derive(Debug, Clone, Default, Deserialize, Shaped)]
 pub struct InterfaceSpecification {
     pub device_index: Option<i64>,
     pub network_card_index: Option<i64>,
@@ -68,14 +66,14 @@ pub struct InterfaceSpecification {
 }
 
 /// `PrivateIpAddressSpecification`.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, Shaped)]
+#[derive(Debug, Clone, Default, Deserialize, Shaped)]
 pub struct AddressSpecification {
     pub primary: Option<bool>,
     pub private_ip_address: Option<String>,
 }
 
 /// `BlockDeviceMapping`.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, Shaped)]
+#[derive(Debug, Clone, Default, Deserialize, Shaped)]
 pub struct DeviceMapping {
     pub device_name: Option<String>,
     pub virtual_name: Option<String>,
@@ -85,7 +83,7 @@ pub struct DeviceMapping {
 }
 
 /// `EbsBlockDevice`.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, Shaped)]
+#[derive(Debug, Clone, Default, Deserialize, Shaped)]
 pub struct EbsSpecification {
     pub delete_on_termination: Option<bool>,
     pub iops: Option<i64>,
@@ -98,7 +96,7 @@ pub struct EbsSpecification {
 }
 
 /// `Placement`.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, Shaped)]
+#[derive(Debug, Clone, Default, Deserialize, Shaped)]
 pub struct PlacementWish {
     pub availability_zone: Option<String>,
     pub availability_zone_id: Option<String>,
@@ -109,14 +107,14 @@ pub struct PlacementWish {
 }
 
 /// `IamInstanceProfileSpecification`: one of the two.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, Shaped)]
+#[derive(Debug, Clone, Default, Deserialize, Shaped)]
 pub struct ProfileSpecification {
     pub arn: Option<String>,
     pub name: Option<String>,
 }
 
 /// `LaunchTemplateSpecification`.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, Shaped)]
+#[derive(Debug, Clone, Default, Deserialize, Shaped)]
 pub struct LaunchTemplateSpecification {
     pub launch_template_id: Option<String>,
     pub launch_template_name: Option<String>,
@@ -124,7 +122,7 @@ pub struct LaunchTemplateSpecification {
 }
 
 /// `InstanceMetadataOptionsRequest`.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, Shaped)]
+#[derive(Debug, Clone, Default, Deserialize, Shaped)]
 pub struct MetadataWish {
     pub http_tokens: Option<String>,
     pub http_put_response_hop_limit: Option<i64>,
@@ -134,13 +132,13 @@ pub struct MetadataWish {
 }
 
 /// `CreditSpecificationRequest`.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, Shaped)]
+#[derive(Debug, Clone, Default, Deserialize, Shaped)]
 pub struct CreditWish {
     pub cpu_credits: String,
 }
 
 /// `CpuOptionsRequest`.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, Shaped)]
+#[derive(Debug, Clone, Default, Deserialize, Shaped)]
 pub struct CpuWish {
     pub core_count: Option<i64>,
     pub threads_per_core: Option<i64>,
@@ -148,25 +146,25 @@ pub struct CpuWish {
 }
 
 /// `RunInstancesMonitoringEnabled`.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, Shaped)]
+#[derive(Debug, Clone, Default, Deserialize, Shaped)]
 pub struct MonitoringWish {
     pub enabled: bool,
 }
 
 /// `HibernationOptionsRequest`.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, Shaped)]
+#[derive(Debug, Clone, Default, Deserialize, Shaped)]
 pub struct HibernationWish {
     pub configured: Option<bool>,
 }
 
 /// `EnclaveOptionsRequest`.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, Shaped)]
+#[derive(Debug, Clone, Default, Deserialize, Shaped)]
 pub struct EnclaveWish {
     pub enabled: Option<bool>,
 }
 
 /// `PrivateDnsNameOptionsRequest`.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, Shaped)]
+#[derive(Debug, Clone, Default, Deserialize, Shaped)]
 pub struct DnsWish {
     pub hostname_type: Option<String>,
     pub enable_resource_name_dns_a_record: Option<bool>,
@@ -174,19 +172,19 @@ pub struct DnsWish {
 }
 
 /// `InstanceMaintenanceOptionsRequest`.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, Shaped)]
+#[derive(Debug, Clone, Default, Deserialize, Shaped)]
 pub struct MaintenanceWish {
     pub auto_recovery: Option<String>,
 }
 
 /// `CapacityReservationSpecification`.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, Shaped)]
+#[derive(Debug, Clone, Default, Deserialize, Shaped)]
 pub struct CapacityWish {
     pub capacity_reservation_preference: Option<String>,
 }
 
 /// `InstanceNetworkPerformanceOptionsRequest`.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, Shaped)]
+#[derive(Debug, Clone, Default, Deserialize, Shaped)]
 pub struct PerformanceWish {
     pub bandwidth_weighting: Option<String>,
 }

@@ -72,24 +72,9 @@ pub fn cores(kind: &InstanceType) -> (Option<i64>, Option<i64>) {
 
 /// How a burstable type pays for CPU unless told otherwise; nothing for others.
 pub fn default_credits(kind: &InstanceType) -> Option<String> {
-    if !kind.burstable_performance_supported.unwrap_or(false) {
+    if !instance_types::is_burstable(kind) {
         return None;
     }
-    let standard = name_of(kind).starts_with("t2.") || name_of(kind).starts_with("t1.");
+    let standard = kind.instance_type.starts_with("t2.");
     Some(if standard { "standard" } else { "unlimited" }.to_owned())
-}
-
-fn name_of(kind: &InstanceType) -> &str {
-    &kind.instance_type
-}
-
-/// How many vCPUs the type has by default.
-pub fn vcpus(kind: &InstanceType) -> i64 {
-    kind.v_cpu_info.as_ref().and_then(|cpus| cpus.default_v_cpus).unwrap_or(1)
-}
-
-/// How many network interfaces the type takes.
-pub fn most_interfaces(kind: &InstanceType) -> usize {
-    let most = kind.network_info.as_ref().and_then(|network| network.maximum_network_interfaces);
-    most.and_then(|most| usize::try_from(most).ok()).unwrap_or(2)
 }

@@ -38,7 +38,7 @@ pub struct Launched {
 /// Launches, or answers again what the same client token launched before.
 pub fn run(cx: &Cx, tx: &mut Tx, input: &RunInstances) -> Result<Launched, ApiError> {
     let token = input.client_token.as_deref();
-    let (scope, digest) = (scope(cx, tx, input), client_token::digest(input));
+    let (scope, digest) = (scope(cx, tx, input), digest(input));
     if let Some(made) = client_token::seen(cx, tx, &scope, token, &digest)? {
         return again(cx, tx, &made);
     }
@@ -61,6 +61,10 @@ fn scope(cx: &Cx, world: &World, input: &RunInstances) -> String {
         Some(zone) => format!("RunInstances {zone}"),
         None => "RunInstances".to_owned(),
     }
+}
+
+fn digest(input: &RunInstances) -> String {
+    client_token::digest(&RunInstances { client_token: None, dry_run: None, ..input.clone() })
 }
 
 /// The first answer once more, with the instances as they are now.

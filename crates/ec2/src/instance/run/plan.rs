@@ -11,7 +11,7 @@ use super::input::RunInstances;
 use super::network::{self, Interfaces};
 use super::{image, instance_type};
 use crate::catalogue::images::Image;
-use crate::catalogue::instance_types::InstanceType;
+use crate::catalogue::instance_types::{self, InstanceType};
 use crate::instance::profile::{self, Choice};
 use crate::instance::{Instance, MetadataOptions, metadata_options};
 use crate::key_pair::{self, KeyPair};
@@ -125,7 +125,7 @@ impl<'a> Plan<'a> {
                 format!("The {name} instance type does not support a credit specification."),
             ));
         }
-        let most = instance_type::most_interfaces(kind);
+        let most = usize::try_from(instance_types::most_interfaces(kind)).unwrap_or(1);
         if self.interfaces.list.len() > most {
             return Err(ApiError::new(
                 "AttachmentLimitExceeded",
@@ -161,8 +161,8 @@ fn vcpus_must_suffice(cx: &Cx, world: &World, kind: &InstanceType, wanted: i64) 
         return Ok(());
     }
     let up = world.by::<Instance>(Instance::BY_PHASE, &[cx.account().as_str(), cx.region_name(), "up"]);
-    let used: i64 = up.filter_map(|held| instance_type::get(&held.instance_type)).map(instance_type::vcpus).sum();
-    if used + instance_type::vcpus(kind) * wanted <= STANDARD_VCPUS {
+    let used: i64 = up.filter_map(|held| instance_type::get(&held.instance_type)).map(instance_types::vcpus).sum();
+    if used + instance_types::vcpus(kind) * wanted <= STANDARD_VCPUS {
         return Ok(());
     }
     Err(ApiError::new(

@@ -54,7 +54,7 @@ fn a_plain_launch() {
 fn tags_and_roles_are_checked_besides() {
     let (cx, mut tx) = start();
     super::associations::profile(&cx, &mut tx, "web", true);
-    let specification = TagSpecification { resource_type: Some("instance".into()), tags: Some(vec![Tag::new("team", "blue")]) };
+    let specification = TagSpecification { resource_type: Some("instance".into()), tags: vec![Tag::new("team", "blue")] };
     let input = RunInstances {
         iam_instance_profile: Some(ProfileSpecification { name: Some("web".into()), arn: None }),
         tag_specifications: vec![specification],

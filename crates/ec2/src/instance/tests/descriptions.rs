@@ -13,7 +13,7 @@ fn every_filter_finds_what_the_answer_shows() {
         iam_instance_profile: Some(ProfileSpecification { name: Some("web".into()), arn: None }),
         tag_specifications: vec![crate::tags::TagSpecification {
             resource_type: Some("instance".into()),
-            tags: Some(vec![Tag::new("Name", "web-1")]),
+            tags: vec![Tag::new("Name", "web-1")],
         }],
         ..wish(&cx)
     };

@@ -78,7 +78,7 @@ fn tags_reach_what_they_are_for() {
     let (cx, mut tx) = start();
     let specification = |kind: &str| crate::tags::TagSpecification {
         resource_type: Some(kind.into()),
-        tags: Some(vec![Tag::new("for", kind)]),
+        tags: vec![Tag::new("for", kind)],
     };
     let kinds = ["instance", "volume", "network-interface"];
     let input = RunInstances { tag_specifications: kinds.map(specification).to_vec(), ..wish(&cx) };
