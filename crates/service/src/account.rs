@@ -76,6 +76,8 @@ impl<'de> Deserialize<'de> for AccountId {
     }
 }
 
+impl crate::Shaped for AccountId {}
+
 #[cfg(test)]
 mod tests {
     use super::AccountId;

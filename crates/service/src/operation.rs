@@ -4,6 +4,7 @@
 //! what it must be allowed. Handlers are ordinary functions over typed input and output; the erasing of those types happens here and nowhere else.
 
 use std::any::Any;
+use std::marker::PhantomData;
 use std::sync::Arc;
 
 use serde::{Serialize, de::DeserializeOwned};
@@ -77,7 +78,7 @@ pub struct Shapes {
 
 impl Operation {
     /// An operation that only reads.
-    pub fn read<I, O>(service: Service, name: &'static str, handler: impl Handler<World, I, O>) -> Operation
+    pub fn read<I, O>(service: Service, name: &'static str, handler: impl Handler<World, I, O>) -> Row<I>
     where
         I: DeserializeOwned + Shaped + Send + Sync + 'static,
         O: Serialize + Shaped + Send + 'static,
@@ -86,11 +87,11 @@ impl Operation {
             let output = handler.call(cx, world, typed::<I>(input)?)?;
             Ok(Box::new(output) as Box<dyn Output>)
         };
-        Operation::of::<I, O>(service, name, Run::Read(Box::new(run)))
+        Row { operation: Operation::of::<I, O>(service, name, Run::Read(Box::new(run))), input: PhantomData }
     }
 
     /// An operation that changes the state.
-    pub fn write<I, O>(service: Service, name: &'static str, handler: impl WriteHandler<I, O>) -> Operation
+    pub fn write<I, O>(service: Service, name: &'static str, handler: impl WriteHandler<I, O>) -> Row<I>
     where
         I: DeserializeOwned + Shaped + Send + Sync + 'static,
         O: Serialize + Shaped + Send + 'static,
@@ -99,7 +100,7 @@ impl Operation {
             let output = handler.call(cx, tx, typed::<I>(input)?)?;
             Ok(Box::new(output) as Box<dyn Output>)
         };
-        Operation::of::<I, O>(service, name, Run::Write(Box::new(run)))
+        Row { operation: Operation::of::<I, O>(service, name, Run::Write(Box::new(run))), input: PhantomData }
     }
 
     fn of<I, O>(service: Service, name: &'static str, run: Run) -> Operation
@@ -122,40 +123,6 @@ impl Operation {
             prepare: None,
             scan: false,
         }
-    }
-
-    /// What the operation must be allowed. The checks get the operation's action where they name none.
-    pub fn authorize<I: 'static>(mut self, checks: impl Fn(&Cx, &World, &I) -> Vec<Check> + Send + Sync + 'static) -> Self {
-        self.authorize = Authorize::Checks(Box::new(move |cx, world, input| match input.downcast_ref::<I>() {
-            Some(input) => checks(cx, world, input),
-            // INVARIANT: a row's handler and its authorisation take the same input; the registry test calls every row.
-            None => vec![Check::on("arn:aws:rolecall:::wrong-input-type")],
-        }));
-        self
-    }
-
-    /// Needs no permission, for the reason given.
-    pub fn open(mut self, reason: &'static str) -> Self {
-        self.authorize = Authorize::Open(reason);
-        self
-    }
-
-    /// Parameter checks that AWS makes before it asks for permission (combinations, malformed ids).
-    pub fn check<I: 'static>(mut self, check: impl Fn(&Cx, &World, &I) -> Result<(), ApiError> + Send + Sync + 'static) -> Self {
-        self.precheck = Some(Box::new(move |cx, world, input| check(cx, world, typed(input)?)));
-        self
-    }
-
-    /// Work to be done outside the store before the handler runs.
-    pub fn prepare<I: 'static>(mut self, prepare: impl Fn(&Cx, &World, &I) -> Option<Preparation> + Send + Sync + 'static) -> Self {
-        self.prepare = Some(Box::new(move |cx, world, input| prepare(cx, world, input.downcast_ref::<I>()?)));
-        self
-    }
-
-    /// Marks an operation that reads a large part of the state.
-    pub fn scan(mut self) -> Self {
-        self.scan = true;
-        self
     }
 
     /// Whether the operation changes the state.
@@ -216,6 +183,53 @@ impl Operation {
     }
 }
 
+/// A row being declared; its input type ties handler and authorisation together.
+pub struct Row<I> {
+    operation: Operation,
+    input: PhantomData<fn(I)>,
+}
+
+impl<I: 'static> Row<I> {
+    /// The finished row.
+    pub fn build(self) -> Operation {
+        self.operation
+    }
+
+    /// What the operation must be allowed. The checks get the operation's action where they name none.
+    pub fn authorize(mut self, checks: impl Fn(&Cx, &World, &I) -> Vec<Check> + Send + Sync + 'static) -> Self {
+        self.operation.authorize = Authorize::Checks(Box::new(move |cx, world, input| match input.downcast_ref::<I>() {
+            Some(input) => checks(cx, world, input),
+            // INVARIANT: a row's handler and its authorisation take the same input; the registry test calls every row.
+            None => vec![Check::on("arn:aws:rolecall:::wrong-input-type")],
+        }));
+        self
+    }
+
+    /// Needs no permission, for the reason given.
+    pub fn open(mut self, reason: &'static str) -> Self {
+        self.operation.authorize = Authorize::Open(reason);
+        self
+    }
+
+    /// Parameter checks that AWS makes before it asks for permission (combinations, malformed ids).
+    pub fn check(mut self, check: impl Fn(&Cx, &World, &I) -> Result<(), ApiError> + Send + Sync + 'static) -> Self {
+        self.operation.precheck = Some(Box::new(move |cx, world, input| check(cx, world, typed(input)?)));
+        self
+    }
+
+    /// Work to be done outside the store before the handler runs.
+    pub fn prepare(mut self, prepare: impl Fn(&Cx, &World, &I) -> Option<Preparation> + Send + Sync + 'static) -> Self {
+        self.operation.prepare = Some(Box::new(move |cx, world, input| prepare(cx, world, input.downcast_ref::<I>()?)));
+        self
+    }
+
+    /// Marks an operation that reads a large part of the state.
+    pub fn scan(mut self) -> Self {
+        self.operation.scan = true;
+        self
+    }
+}
+
 fn typed<I: 'static>(input: &AnyInput) -> Result<&I, ApiError> {
     input.downcast_ref::<I>().ok_or_else(|| ApiError::internal("an operation's row mixes two input types"))
 }
@@ -269,6 +283,7 @@ macro_rules! operations {
                 $crate::Operation::$kind($crate::Service::$service, stringify!($name), $handler)
                     .$gate($gated)
                     $( .$more($($argument)?) )*
+                    .build()
             ),* ]
         }
     };

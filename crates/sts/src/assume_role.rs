@@ -243,7 +243,7 @@ fn session_policies(world: &World, role: &Role, input: &AssumeRole) -> Result<Se
     }
     if let Some(text) = &input.policy {
         policy::validate(text, policy::Kind::Session)
-            .map_err(|malformed| ApiError::new("MalformedPolicyDocument", malformed.message()))?;
+            .map_err(|malformed| ApiError::new("MalformedPolicyDocument", malformed.message))?;
         if text.chars().count() > SESSION_POLICY_CHARACTERS {
             let text = "Packed policy consumes more than 100% of allotted space, please use smaller policy.";
             return Err(ApiError::new("PackedPolicyTooLarge", text));

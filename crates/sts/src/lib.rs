@@ -3,8 +3,6 @@
 //! Nothing is stored per session: the token is sealed and says all. Start with [`token`]; [`assume_role`] is the operation the rest turns
 //! around, [`instance`] the way an instance gets credentials without any request of its own.
 
-use service::prelude::*;
-
 pub mod assume_role;
 pub mod credentials;
 pub mod decode_message;
