@@ -4,13 +4,10 @@
 
 use service::prelude::*;
 
-use crate::entity::{self, missing};
+use crate::entity::{self, BOUNDARY_KEY, missing};
 use crate::managed_policy;
 use crate::record::{Role, User};
 use crate::role;
-
-/// The condition key of every operation that sets a boundary, or changes the permissions of somebody who has one.
-pub const KEY: &str = "iam:PermissionsBoundary";
 
 service::operations! { Iam;
     PutUserPermissionsBoundary => write(put_user) authorize(check_put_user),
@@ -99,21 +96,21 @@ fn delete_role(cx: &Cx, tx: &mut Tx, input: &DeleteRole) -> Result<Done, ApiErro
 }
 
 fn check_put_user(cx: &Cx, world: &World, input: &PutUser) -> Vec<Check> {
-    vec![entity::check_user(cx, world, &input.user_name).key(KEY, &input.permissions_boundary)]
+    vec![entity::check_user(cx, world, &input.user_name).key(BOUNDARY_KEY, &input.permissions_boundary)]
 }
 
 fn check_delete_user(cx: &Cx, world: &World, input: &DeleteUser) -> Vec<Check> {
     let held = entity::find_user(world, cx.account(), &input.user_name).and_then(|user| user.boundary.clone());
-    vec![entity::check_user(cx, world, &input.user_name).key_if(KEY, held)]
+    vec![entity::check_user(cx, world, &input.user_name).key_if(BOUNDARY_KEY, held)]
 }
 
 fn check_put_role(cx: &Cx, world: &World, input: &PutRole) -> Vec<Check> {
-    vec![entity::check_role(cx, world, &input.role_name).key(KEY, &input.permissions_boundary)]
+    vec![entity::check_role(cx, world, &input.role_name).key(BOUNDARY_KEY, &input.permissions_boundary)]
 }
 
 fn check_delete_role(cx: &Cx, world: &World, input: &DeleteRole) -> Vec<Check> {
     let held = entity::find_role(world, cx.account(), &input.role_name).and_then(|role| role.boundary.clone());
-    vec![entity::check_role(cx, world, &input.role_name).key_if(KEY, held)]
+    vec![entity::check_role(cx, world, &input.role_name).key_if(BOUNDARY_KEY, held)]
 }
 
 #[cfg(test)]

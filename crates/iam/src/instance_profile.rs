@@ -10,7 +10,7 @@ use service::check::Why;
 use service::paging;
 use service::prelude::*;
 
-use crate::entity::{self, conflict, exists, missing};
+use crate::entity::{self, exists, missing};
 use crate::record::{InstanceProfile, Role};
 use crate::role::{self, RoleOut};
 use crate::{quota, tagging};
@@ -201,9 +201,7 @@ fn listed(cx: &Cx, world: &World, profile: &InstanceProfile) -> InstanceProfileO
 
 fn delete(cx: &Cx, tx: &mut Tx, input: &Named) -> Result<Done, ApiError> {
     let profile = entity::profile(cx, tx, &input.instance_profile_name)?;
-    if profile.role_id.is_some() {
-        return Err(conflict("Cannot delete entity, must remove roles from instance profile first."));
-    }
+    entity::none_in_the_way(&[(profile.role_id.is_some(), "must remove roles from instance profile first")])?;
     tx.remove::<InstanceProfile>(&[profile.account.as_str(), &profile.id]);
     Ok(Done {})
 }

@@ -4,6 +4,7 @@
 
 use super::*;
 use crate::entity::missing;
+use crate::managed;
 use crate::record::{Group, Role, User};
 
 /// What is known of a managed policy besides its documents.
@@ -58,11 +59,6 @@ impl Summary {
     /// Whether only service-linked roles may have the policy.
     pub fn is_for_service_linked_roles(&self) -> bool {
         self.is_aws && self.path == "/aws-service-role/"
-    }
-
-    /// The account's own before AWS's; names are unique within each.
-    pub(super) fn sort_key(&self) -> String {
-        format!("{}{}", u8::from(self.is_aws), self.policy_name)
     }
 }
 
@@ -133,7 +129,9 @@ pub fn document(world: &World, account: AccountId, arn: &str) -> Option<Arc<poli
 
 /// The check of an operation on a policy; denials name it `policy ARN` (seen on AWS).
 pub fn check(cx: &Cx, world: &World, arn: &str) -> Check {
-    let check = Check::on(arn).shown_as(format!("policy {arn}"));
+    let mut check = Check::on(arn).shown_as(format!("policy {arn}"));
+    // The account of AWS's own policies is no number; they count as the caller's.
+    check.owner = arn::Arn::parse(arn).and_then(|parts| parts.account.parse().ok());
     match summary(cx, world, arn) {
         Some(found) => check.tagged(&found.tags),
         None => check,

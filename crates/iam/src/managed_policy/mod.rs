@@ -1,21 +1,21 @@
 //! Managed policies: AWS's own, which everybody may read, and the account's, which have versions.
 //!
-//! `found` looks a policy up by its ARN whosever it is, `version` has the verbs of versions. Who has a policy attached stands with the
+//! `found` looks a policy up by its ARN whosever it is, `list` lists both kinds, `version` has the verbs of versions. Who has a policy attached stands with the
 //! users, groups and roles; here it is only counted, through their indexes.
 
 mod found;
+mod list;
 mod version;
 
 use std::sync::Arc;
 
-use service::paging;
 use service::prelude::*;
 use service::{PolicyText, arn};
 
 use crate::document;
 use crate::entity::{self, conflict, exists};
 use crate::record::{ManagedPolicy, PolicyVersion, folded};
-use crate::{managed, quota, tagging};
+use crate::{quota, tagging};
 
 pub use found::{Summary, check, document, must_be_arn, own, summary};
 
@@ -24,6 +24,7 @@ use found::{Usage, required, usage};
 /// The operations on managed policies and their versions.
 pub fn operations() -> Vec<Operation> {
     let mut all = policies::operations();
+    all.extend(list::operations());
     all.extend(version::operations());
     all
 }
@@ -34,7 +35,6 @@ mod policies {
     service::operations! { Iam;
         CreatePolicy => write(create) authorize(to_create),
         GetPolicy => read(get) authorize(on_policy),
-        ListPolicies => read(list) authorize(to_list) scan(),
         DeletePolicy => write(delete) authorize(on_policy),
     }
 }
@@ -59,17 +59,6 @@ pub struct Named {
     policy_arn: String,
 }
 
-/// ListPolicies' input.
-#[derive(Debug, Deserialize, Shaped)]
-pub struct ListPolicies {
-    scope: Option<String>,
-    only_attached: Option<bool>,
-    path_prefix: Option<String>,
-    policy_usage_filter: Option<String>,
-    marker: Option<String>,
-    max_items: Option<i64>,
-}
-
 /// A managed policy without its document; what is `None` is left out.
 #[derive(Debug, Clone, Serialize, Shaped)]
 pub struct PolicyOut {
@@ -91,14 +80,6 @@ pub struct PolicyOut {
 #[derive(Debug, Serialize, Shaped)]
 pub struct OnePolicy {
     policy: PolicyOut,
-}
-
-/// A page of managed policies.
-#[derive(Debug, Serialize, Shaped)]
-pub struct Policies {
-    policies: Vec<PolicyOut>,
-    is_truncated: bool,
-    marker: Option<String>,
 }
 
 /// A document that may become a version: MalformedPolicyDocument for faults, LimitExceeded for one too long.
@@ -171,43 +152,6 @@ fn count(number: usize) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
-/// The account's own policies come first, then AWS's, each by name.
-fn list(cx: &Cx, world: &World, input: &ListPolicies) -> Result<Policies, ApiError> {
-    let (scope, prefix) = (input.scope.as_deref().unwrap_or("All"), input.path_prefix.as_deref().unwrap_or("/"));
-    let account = cx.account();
-    let mut found: Vec<Summary> = Vec::new();
-    if scope != "AWS" {
-        found.extend(world.scan::<ManagedPolicy>(&[account.as_str()]).map(|policy| Summary::of_own(policy)));
-    }
-    if scope != "Local" {
-        found.extend(managed::all().iter().map(|policy| Summary::of_aws(cx.partition(), policy)));
-    }
-    found.retain(|policy| policy.path.starts_with(prefix));
-    let wanted = |usage: &Usage| {
-        let used = match input.policy_usage_filter.as_deref() {
-            Some("PermissionsPolicy") => usage.attached > 0,
-            Some("PermissionsBoundary") => usage.as_boundary > 0,
-            _ => true,
-        };
-        used && (input.only_attached != Some(true) || usage.attached + usage.as_boundary > 0)
-    };
-    let mut used: Vec<(Summary, Usage)> = found
-        .into_iter()
-        .map(|policy| {
-            let usage = usage(world, account, &policy.arn);
-            (policy, usage)
-        })
-        .filter(|(_, usage)| wanted(usage))
-        .collect();
-    used.sort_by_cached_key(|(policy, _)| policy.sort_key());
-    let list =
-        format!("policies of {account}: {scope} {prefix} {:?} {:?}", input.only_attached, input.policy_usage_filter);
-    let page = paging::iam(&list, input.marker.as_deref(), input.max_items, used, |(policy, _)| policy.sort_key())?;
-    let is_truncated = page.is_truncated();
-    let policies = page.items.into_iter().map(|(policy, usage)| listed(policy, usage)).collect();
-    Ok(Policies { policies, is_truncated, marker: page.next })
-}
-
 fn delete(cx: &Cx, tx: &mut Tx, input: &Named) -> Result<Done, ApiError> {
     let policy = own(cx, tx, &input.policy_arn)?;
     let usage = usage(tx, policy.account, &policy.arn);
@@ -232,12 +176,6 @@ fn to_create(cx: &Cx, _: &World, input: &CreatePolicy) -> Vec<Check> {
 
 fn on_policy(cx: &Cx, world: &World, input: &Named) -> Vec<Check> {
     vec![check(cx, world, &input.policy_arn)]
-}
-
-/// Denials name the list by its path (seen on AWS).
-fn to_list(cx: &Cx, _: &World, input: &ListPolicies) -> Vec<Check> {
-    let prefix = input.path_prefix.as_deref();
-    vec![entity::check_list(cx, "policy", prefix).shown_as(format!("policy path {}", prefix.unwrap_or("/")))]
 }
 
 #[cfg(test)]

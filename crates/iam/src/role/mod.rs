@@ -12,7 +12,7 @@ use service::paging;
 use service::prelude::*;
 
 use crate::boundary;
-use crate::entity::{self, conflict, exists};
+use crate::entity::{self, BOUNDARY_KEY, exists};
 use crate::record::{HeldPolicies, InstanceProfile, LastUsed, Role};
 use crate::{quota, tagging};
 
@@ -205,15 +205,12 @@ fn update_trust(cx: &Cx, tx: &mut Tx, input: &UpdateAssumeRolePolicy) -> Result<
 fn delete(cx: &Cx, tx: &mut Tx, input: &Named) -> Result<Done, ApiError> {
     let role = modifiable(cx, tx, &input.role_name)?;
     let (account, id) = (role.account, role.id.as_str());
-    if tx.by::<InstanceProfile>(InstanceProfile::BY_ROLE, &[account.as_str(), id]).next().is_some() {
-        return Err(conflict("Cannot delete entity, must remove roles from instance profile first."));
-    }
-    if !role.policies.attached.is_empty() {
-        return Err(conflict("Cannot delete entity, must detach all policies first."));
-    }
-    if !role.policies.inline.is_empty() {
-        return Err(conflict("Cannot delete entity, must delete policies first."));
-    }
+    let in_profile = tx.by::<InstanceProfile>(InstanceProfile::BY_ROLE, &[account.as_str(), id]).next().is_some();
+    entity::none_in_the_way(&[
+        (in_profile, "must remove roles from instance profile first"),
+        (!role.policies.attached.is_empty(), "must detach all policies first"),
+        (!role.policies.inline.is_empty(), "must delete policies first"),
+    ])?;
     tx.remove::<Role>(&[account.as_str(), id]);
     tx.remove::<LastUsed>(&[id]);
     Ok(Done {})
@@ -226,7 +223,7 @@ fn description(given: Option<&String>) -> Option<String> {
 
 fn to_create(cx: &Cx, _: &World, input: &CreateRole) -> Vec<Check> {
     let check = entity::check_new(cx, "role", input.path.as_deref(), &input.role_name, &input.tags);
-    vec![check.key_if("iam:PermissionsBoundary", input.permissions_boundary.as_ref())]
+    vec![check.key_if(BOUNDARY_KEY, input.permissions_boundary.as_ref())]
 }
 
 fn on_role(cx: &Cx, world: &World, input: &Named) -> Vec<Check> {
