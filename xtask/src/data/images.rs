@@ -1,14 +1,15 @@
 //! data/ec2/images.json: public images. A line is a product that is published again and again under a name with a version in it; the
 //! program makes each region's images out of lines. Ids are real where a source lists them, else the program derives them.
 //!
-//! The lines themselves stand in `lines`, since no package lists them; ids and the newest versions come from the package.
+//! The lines and their versions stand in `lines`, since no package lists them; ids come from the package. A version of the package that is
+//! newer than all of its line is an error, so that a refresh does not leave the newest images out.
 
 mod lines;
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use serde_json::{Map, Value, json};
 
 use super::Packages;
@@ -112,6 +113,7 @@ fn ids(moto: &Package) -> Result<BTreeMap<String, BTreeMap<String, String>>> {
             let images = moto.json(&format!("{folder}/{region}.json.gz"))?;
             for image in items(&images) {
                 let name = string(&image["name"]);
+                must_not_be_newer(name)?;
                 if names.iter().any(|known| known == name) {
                     ids.entry(name.to_owned()).or_default().insert(region.clone(), string(&image["ami_id"]).to_owned());
                 }
@@ -119,4 +121,51 @@ fn ids(moto: &Package) -> Result<BTreeMap<String, BTreeMap<String, String>>> {
         }
     }
     Ok(ids)
+}
+
+fn must_not_be_newer(name: &str) -> Result<()> {
+    for line in LINES {
+        let version = line
+            .name
+            .split_once("{version}")
+            .and_then(|(before, after)| name.strip_prefix(before)?.strip_suffix(after));
+        let newest = line.versions.iter().filter_map(|version| day(version)).max();
+        if version.and_then(day) > newest {
+            bail!("`{name}` is newer than the newest of its line: add its version in images/lines.rs");
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_are_found_in_versions() {
+        for (version, expected) in [
+            ("2023.9.20251014.0", Some((2025, 10, 14))),
+            ("20251006-2257", Some((2025, 10, 6))),
+            ("2025.10.15", Some((2025, 10, 15))),
+            ("20260226", Some((2026, 2, 26))),
+            ("2023.9", None),
+        ] {
+            assert_eq!(day(version), expected, "{version}");
+        }
+    }
+
+    #[test]
+    fn versions_of_a_line_go_from_old_to_new() {
+        for line in LINES {
+            assert!(line.versions.len() > 1 && line.versions.is_sorted_by_key(|version| day(version)), "{}", line.name);
+            assert!(line.name.contains("{version}") && !line.parameters.is_empty(), "{}", line.name);
+        }
+    }
+
+    #[test]
+    fn a_newer_image_of_a_known_line_is_noticed() {
+        assert!(must_not_be_newer("al2023-ami-2024.1.20300101.0-kernel-6.1-x86_64").is_err());
+        assert!(must_not_be_newer("al2023-ami-2023.1.20230101.0-kernel-6.1-x86_64").is_ok());
+        assert!(must_not_be_newer("something-20300101").is_ok());
+    }
 }
