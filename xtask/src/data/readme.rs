@@ -28,7 +28,7 @@ pub fn build(packages: &Packages, data: &Path) -> Result<()> {
     let mut text = String::from(
         "# data\n\nFacts about AWS, as files. `cargo xtask data` makes them from the packages below, whose versions stand in `versions.json`; \
          never edit them\nby hand. No file carries documentation text of its source. Files ending in `.jsonl.gz` are JSON lines in several \
-         gzip members (`zcat` reads\nthem); the `.json` beside each says where its lines are.\n\n| path | what | from |\n| --- | --- | --- |\n",
+         gzip members (`zcat` reads\nthem); the `.json` beside each says where its lines are. `cargo xtask data --check` builds\nall of it anew and names what differs.\n\n| path | what | from |\n| --- | --- | --- |\n",
     );
     for (path, what, sources) in CONTENTS {
         let sources = if sources.is_empty() { "the EC2 API reference".to_owned() } else { sources.join(", ") };
