@@ -35,7 +35,7 @@ pub fn to_set(cx: &Cx, world: &World, arn: Option<&String>) -> Result<Option<Str
 }
 
 /// The boundary a request names: a managed policy that exists and may be attached.
-pub fn of_request(cx: &Cx, world: &World, arn: &str) -> Result<String, ApiError> {
+fn of_request(cx: &Cx, world: &World, arn: &str) -> Result<String, ApiError> {
     managed_policy::must_be_arn(arn)?;
     match managed_policy::summary(cx, world, arn) {
         Some(policy) if !policy.is_for_service_linked_roles() => Ok(arn.to_owned()),
@@ -109,8 +109,7 @@ fn check_put_role(cx: &Cx, world: &World, input: &PutRole) -> Vec<Check> {
 }
 
 fn check_delete_role(cx: &Cx, world: &World, input: &DeleteRole) -> Vec<Check> {
-    let held = entity::find_role(world, cx.account(), &input.role_name).and_then(|role| role.boundary.clone());
-    vec![entity::check_role(cx, world, &input.role_name).key_if(BOUNDARY_KEY, held)]
+    vec![role::check_with_boundary(cx, world, &input.role_name)]
 }
 
 #[cfg(test)]

@@ -138,8 +138,9 @@ pub fn check(cx: &Cx, world: &World, arn: &str) -> Check {
     }
 }
 
+/// AWS's policy with that ARN, in any partition; a mere name is none.
 pub(super) fn find_aws(arn: &str) -> Option<&'static managed::ManagedPolicy> {
-    managed::by_arn(arn)
+    arn.starts_with("arn:").then(|| managed::by_arn(arn)).flatten()
 }
 
 fn find_own<'w>(world: &'w World, account: AccountId, arn: &str) -> Option<&'w Arc<ManagedPolicy>> {

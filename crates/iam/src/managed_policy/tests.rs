@@ -206,7 +206,9 @@ fn awss_policies_can_be_read() {
     let answer = stage.done("GetPolicyVersion", &[READ_ONLY, ("VersionId", &version)]);
     let text = percent_encoding::percent_decode_str(texts(&answer, "Document")[0]).decode_utf8().unwrap();
     assert!(policy::Document::parse(&text).is_ok());
-    assert!(super::document(&stage.world, stage.cx.account(), READ_ONLY.1).is_some());
+    let document = |arn| super::document(&stage.world, stage.cx.account(), arn);
+    assert!(document(READ_ONLY.1).is_some());
+    assert!(document("AmazonEC2ReadOnlyAccess").is_none(), "a name is no ARN");
 }
 
 #[test]

@@ -221,13 +221,19 @@ fn description(given: Option<&String>) -> Option<String> {
     given.filter(|text| !text.is_empty()).cloned()
 }
 
+/// The check of an operation on a role, with the boundary it has.
+pub fn check_with_boundary(cx: &Cx, world: &World, name: &str) -> Check {
+    let held = by_name(world, cx.account(), name).and_then(|role| role.boundary.clone());
+    entity::check_role(cx, world, name).key_if(BOUNDARY_KEY, held)
+}
+
 fn to_create(cx: &Cx, _: &World, input: &CreateRole) -> Vec<Check> {
     let check = entity::check_new(cx, "role", input.path.as_deref(), &input.role_name, &input.tags);
     vec![check.key_if(BOUNDARY_KEY, input.permissions_boundary.as_ref())]
 }
 
 fn on_role(cx: &Cx, world: &World, input: &Named) -> Vec<Check> {
-    vec![entity::check_role(cx, world, &input.role_name)]
+    vec![check_with_boundary(cx, world, &input.role_name)]
 }
 
 fn to_list(cx: &Cx, _: &World, input: &ListRoles) -> Vec<Check> {
@@ -235,15 +241,15 @@ fn to_list(cx: &Cx, _: &World, input: &ListRoles) -> Vec<Check> {
 }
 
 fn to_update(cx: &Cx, world: &World, input: &UpdateRole) -> Vec<Check> {
-    vec![entity::check_role(cx, world, &input.role_name)]
+    vec![check_with_boundary(cx, world, &input.role_name)]
 }
 
 fn to_describe(cx: &Cx, world: &World, input: &UpdateRoleDescription) -> Vec<Check> {
-    vec![entity::check_role(cx, world, &input.role_name)]
+    vec![check_with_boundary(cx, world, &input.role_name)]
 }
 
 fn to_trust(cx: &Cx, world: &World, input: &UpdateAssumeRolePolicy) -> Vec<Check> {
-    vec![entity::check_role(cx, world, &input.role_name)]
+    vec![check_with_boundary(cx, world, &input.role_name)]
 }
 
 #[cfg(test)]

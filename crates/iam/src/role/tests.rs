@@ -180,6 +180,49 @@ fn principals_are_bound_to_whom_they_named() {
     assert_eq!(shown(&mut stage, "R"), trust);
 }
 
+/// The same for roles, in accounts that are modelled here; a session of the new role is not let in by the trust in the old one.
+#[test]
+fn roles_as_principals_in_any_modelled_account() {
+    let mut stage = stage();
+    create(&mut stage, "inner", FOR_EC2);
+    let inner = stored(&stage, "inner");
+    let arn = entity::role_arn("aws", &inner);
+    let root = stage.cx.caller.clone();
+    let other: AccountId = "210987654321".parse().unwrap();
+    stage.act_as(Caller { account: other, ..Caller::clone(&root) });
+    create(&mut stage, "R", &trusting(&arn));
+    let matched = |stage: &Stage, id: &str| {
+        let principal =
+            policy::Principal::assumed_role(ACCOUNT, "arn:aws:sts::123456789012:assumed-role/inner/s", &arn, id);
+        let document = trust_document(&stored(stage, "R")).unwrap();
+        document.statements[0].principal.as_ref().unwrap().matched_by(&principal)
+    };
+    assert_eq!(matched(&stage, &inner.id), Some(policy::PrincipalMatch::Behind));
+    let parameters = [("RoleName", "S"), ("AssumeRolePolicyDocument", &*trusting(&arn.replace("inner", "none")))];
+    let expected =
+        r#"MalformedPolicyDocument: Invalid principal in policy: "AWS":"arn:aws:iam::123456789012:role/none""#;
+    assert_eq!(stage.refused("CreateRole", &parameters), expected);
+
+    stage.cx.caller = root.clone();
+    stage.done("DeleteRole", &[("RoleName", "inner")]);
+    create(&mut stage, "inner", FOR_EC2);
+    let again = stored(&stage, "inner");
+    stage.act_as(Caller { account: other, ..Caller::clone(&root) });
+    assert_eq!((matched(&stage, &again.id), shown(&mut stage, "R")), (None, trusting(&inner.id)));
+}
+
+/// A principal may be written as a unique id, and stays written so.
+#[test]
+fn unique_ids_as_principals() {
+    let mut stage = stage();
+    stage.done("CreateUser", &[("UserName", "ann")]);
+    let ann = stage.user("ann");
+    let trust = trusting(&ann.id);
+    create(&mut stage, "R", &trust);
+    assert!(trusts(&stored(&stage, "R"), &ann));
+    assert_eq!(shown(&mut stage, "R"), trust);
+}
+
 /// A stored role that was read from disk has only the text; it must still compare ids.
 #[test]
 fn ids_survive_a_restart() {
@@ -277,6 +320,25 @@ fn service_linked_roles_are_awss_to_change() {
 }
 
 #[test]
+fn quotas_hold_when_asked_for() {
+    let mut stage = stage();
+    create(&mut stage, "R", FOR_EC2);
+    let first = stored(&stage, "R");
+    let mut tx = Tx::on(stage.world.clone());
+    for number in 1..MOST_ROLES {
+        tx.put(Role { id: format!("AROA{number}"), name: format!("R{number}"), ..first.clone() });
+    }
+    stage.world = World::clone(&tx);
+    let parameters = [("RoleName", "more"), ("AssumeRolePolicyDocument", FOR_EC2)];
+    let settings = service::cx::Settings { quotas: service::cx::Quotas::Aws, ..(*stage.cx.settings).clone() };
+    let free = std::mem::replace(&mut stage.cx.settings, settings.into());
+    let refused = stage.refused("CreateRole", &parameters);
+    assert_eq!(refused, "LimitExceeded: Cannot exceed quota for RolesPerAccount: 1000");
+    stage.cx.settings = free;
+    stage.done("CreateRole", &parameters);
+}
+
+#[test]
 fn lists_are_by_name_and_path_and_in_pages() {
     let mut stage = stage();
     for (name, path) in [("c", "/"), ("a", "/x/"), ("b", "/x/y/"), ("B2", "/xy/")] {
@@ -313,7 +375,15 @@ fn who_may() {
     let requested =
         r#"{"StringEquals":{"aws:RequestTag/team":"x"},"ForAllValues:StringEquals":{"aws:TagKeys":"Team"}}"#;
     let bounded = format!(r#"{{"StringEquals":{{"iam:PermissionsBoundary":"{boundary}"}}}}"#);
-    let cases: [(String, &str, Parameters, bool); 8] = [
+    let own_boundary = conditions(&bounded, "iam:*", "*");
+    stage.done("CreateRole", &[("RoleName", "B"), create[1], ("PermissionsBoundary", boundary)]);
+    let cases: [(String, &str, Parameters, bool); 14] = [
+        (own_boundary.clone(), "GetRole", &[("RoleName", "B")], true),
+        (own_boundary.clone(), "GetRole", &[("RoleName", "R")], false),
+        (own_boundary.clone(), "UpdateRoleDescription", &[("RoleName", "B"), ("Description", "")], true),
+        (own_boundary.clone(), "UpdateAssumeRolePolicy", &[("RoleName", "B"), ("PolicyDocument", FOR_EC2)], true),
+        (own_boundary.clone(), "DeleteRole", &[("RoleName", "B")], true),
+        (own_boundary, "DeleteRole", &[("RoleName", "R")], false),
         (allowing("iam:GetRole", "arn:aws:iam::123456789012:role/R"), "GetRole", &[("RoleName", "R")], true),
         (allowing("iam:GetRole", "arn:aws:iam::123456789012:role/x/*"), "GetRole", &[("RoleName", "R")], false),
         (conditions(tagged, "iam:*", "*"), "UpdateRole", &[("RoleName", "R")], true),

@@ -52,18 +52,16 @@ pub fn shown<'r>(partition: &str, world: &World, role: &'r Role) -> Cow<'r, str>
     if role.trusted_ids.is_empty() {
         return Cow::Borrowed(role.trust.text());
     }
-    let arn_of = |id: &str| {
-        let resolved = role.trusted_ids.values().any(|held| held == id);
-        resolved.then(|| arn_of(partition, world, id)).flatten()
+    let present_arn = |id: &str| {
+        let (saved_arn, _) = role.trusted_ids.iter().find(|(_, held)| *held == id)?;
+        arn_of(partition, world, Arn::parse(saved_arn)?.account, id)
     };
-    Cow::Owned(policy::with_principals_replaced(role.trust.text(), arn_of))
+    Cow::Owned(policy::with_principals_replaced(role.trust.text(), present_arn))
 }
 
-fn arn_of(partition: &str, world: &World, id: &str) -> Option<String> {
-    let account = account_of(id)?;
-    let parts = [account.as_str(), id];
-    let role = world.get::<Role>(&parts).map(|role| entity::role_arn(partition, role));
-    role.or_else(|| world.get::<User>(&parts).map(|user| entity::user_arn(partition, user)))
+fn arn_of(partition: &str, world: &World, account: &str, id: &str) -> Option<String> {
+    let role = world.get::<Role>(&[account, id]).map(|role| entity::role_arn(partition, role));
+    role.or_else(|| world.get::<User>(&[account, id]).map(|user| entity::user_arn(partition, user)))
 }
 
 /// What is known of a principal. Sessions are taken as written; so is everybody in an account that has no users and roles here, because
