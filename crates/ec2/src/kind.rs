@@ -1,0 +1,190 @@
+//! What EC2 says of each kind of resource: how its ids begin, what its ARNs and tags call it, and which errors name it. One table, [`KINDS`], feeds
+//! ids, errors, ARNs, tags and authorisation alike.
+//!
+//! Nothing is stored here; how a record belongs to its kind is said in `crate::resource`.
+
+use service::prelude::*;
+
+/// A kind of resource.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Kind {
+    /// Before the dash of an id: `vpc`.
+    pub prefix: &'static str,
+    /// Its resource type, in ARNs and in tag specifications: `route-table`.
+    pub resource_type: &'static str,
+    /// The model's structure that describes it.
+    pub shape: &'static str,
+    not_found: NotFound,
+    malformed: Option<Malformed>,
+}
+
+/// The error for ids that do not exist; `{}` stands for the ids.
+#[derive(Debug, PartialEq, Eq)]
+struct NotFound {
+    code: &'static str,
+    one: &'static str,
+    many: &'static str,
+}
+
+/// The error for texts that cannot be an id; `{}` stands for the text.
+#[derive(Debug, PartialEq, Eq)]
+struct Malformed {
+    code: &'static str,
+    text: &'static str,
+}
+
+const fn not_found(code: &'static str, one: &'static str, many: &'static str) -> NotFound {
+    NotFound { code, one, many }
+}
+
+const fn malformed(code: &'static str, text: &'static str) -> Option<Malformed> {
+    Some(Malformed { code, text })
+}
+
+macro_rules! kinds {
+    ($( $(#[$doc:meta])* $name:ident = $prefix:literal $resource_type:literal $shape:literal $not_found:expr, $malformed:expr; )*) => {
+        $( $(#[$doc])* pub static $name: Kind = Kind {
+            prefix: $prefix,
+            resource_type: $resource_type,
+            shape: $shape,
+            not_found: $not_found,
+            malformed: $malformed,
+        }; )*
+
+        /// All kinds.
+        pub static KINDS: &[&Kind] = &[$( &$name ),*];
+    };
+}
+
+// Kinds of the VPC family answer NotFound to whatever text is no id (seen in many reports: "The subnet ID 'example' does not exist"); the others tell
+// malformed ids apart. <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html>
+kinds! {
+    DHCP_OPTIONS = "dopt" "dhcp-options" "DhcpOptions"
+        not_found("InvalidDhcpOptionID.NotFound", "The dhcpOption ID '{}' does not exist", "The dhcpOption IDs '{}' do not exist"), None;
+    IMAGE = "ami" "image" "Image"
+        not_found("InvalidAMIID.NotFound", "The image id '[{}]' does not exist", "The image ids '[{}]' do not exist"),
+        malformed("InvalidAMIID.Malformed", "Invalid id: \"{}\" (expecting \"ami-...\")");
+    INSTANCE = "i" "instance" "Instance"
+        not_found("InvalidInstanceID.NotFound", "The instance ID '{}' does not exist", "The instance IDs '{}' do not exist"),
+        malformed("InvalidInstanceID.Malformed", "Invalid id: \"{}\"");
+    INTERNET_GATEWAY = "igw" "internet-gateway" "InternetGateway"
+        not_found(
+            "InvalidInternetGatewayID.NotFound",
+            "The internetGateway ID '{}' does not exist",
+            "The internetGateway IDs '{}' do not exist"
+        ), None;
+    /// ARNs name key pairs by their names, tags by their ids.
+    KEY_PAIR = "key" "key-pair" "KeyPairInfo"
+        not_found("InvalidKeyPair.NotFound", "The key pair ID '{}' does not exist", "The key pair IDs '{}' do not exist"), None;
+    NETWORK_ACL = "acl" "network-acl" "NetworkAcl"
+        not_found("InvalidNetworkAclID.NotFound", "The networkAcl ID '{}' does not exist", "The networkAcl IDs '{}' do not exist"), None;
+    NETWORK_INTERFACE = "eni" "network-interface" "NetworkInterface"
+        not_found(
+            "InvalidNetworkInterfaceID.NotFound",
+            "The networkInterface ID '{}' does not exist",
+            "The networkInterface IDs '{}' do not exist"
+        ),
+        malformed("InvalidNetworkInterfaceId.Malformed", "Invalid id: \"{}\" (expecting \"eni-...\")");
+    ROUTE_TABLE = "rtb" "route-table" "RouteTable"
+        not_found("InvalidRouteTableID.NotFound", "The routeTable ID '{}' does not exist", "The routeTable IDs '{}' do not exist"), None;
+    SECURITY_GROUP = "sg" "security-group" "SecurityGroup"
+        not_found("InvalidGroup.NotFound", "The security group '{}' does not exist", "The security groups '{}' do not exist"),
+        malformed("InvalidGroupId.Malformed", "Invalid id: \"{}\" (expecting \"sg-...\")");
+    SECURITY_GROUP_RULE = "sgr" "security-group-rule" "SecurityGroupRule"
+        not_found(
+            "InvalidSecurityGroupRuleId.NotFound",
+            "The security group rule ID '{}' does not exist",
+            "The security group rule IDs '{}' do not exist"
+        ),
+        malformed("InvalidSecurityGroupRuleId.Malformed", "The security group rule ID '{}' is malformed");
+    SUBNET = "subnet" "subnet" "Subnet"
+        not_found("InvalidSubnetID.NotFound", "The subnet ID '{}' does not exist", "The subnet IDs '{}' do not exist"), None;
+    VOLUME = "vol" "volume" "Volume"
+        not_found("InvalidVolume.NotFound", "The volume '{}' does not exist.", "The volumes '{}' do not exist."),
+        malformed("InvalidVolumeID.Malformed", "The volume ID '{}' is malformed");
+    VPC = "vpc" "vpc" "Vpc"
+        not_found("InvalidVpcID.NotFound", "The vpc ID '{}' does not exist", "The vpc IDs '{}' do not exist"), None;
+}
+
+impl Kind {
+    /// The text is `PREFIX-` and 8 or 17 hexadecimal digits, or the kind's Malformed error. Kinds that have none pass every text on, to be not found.
+    pub fn well_formed(&self, id: &str) -> Result<(), ApiError> {
+        match &self.malformed {
+            Some(error) if !self.is_id(id) => Err(ApiError::new(error.code, error.text.replace("{}", id))),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether the text is an id of this kind.
+    pub fn is_id(&self, text: &str) -> bool {
+        let digits = text.strip_prefix(self.prefix).and_then(|rest| rest.strip_prefix('-'));
+        digits.is_some_and(|digits| {
+            matches!(digits.len(), 8 | 17) && digits.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'))
+        })
+    }
+
+    /// The kind's NotFound error for those ids.
+    pub fn not_found(&self, ids: &[&str]) -> ApiError {
+        let text = if ids.len() == 1 { self.not_found.one } else { self.not_found.many };
+        ApiError::new(self.not_found.code, text.replace("{}", &ids.join(", ")))
+    }
+
+    /// `arn:aws:ec2:REGION:ACCOUNT:TYPE/ID` in the caller's account and region; images belong to no account.
+    pub fn arn(&self, cx: &Cx, id: &str) -> String {
+        let account = cx.account();
+        let account = if self == &IMAGE { "" } else { account.as_str() };
+        service::arn::ec2(cx.partition(), cx.region_name(), account, self.resource_type, id)
+    }
+
+    /// The ARN for what is about to be created: `…:TYPE/*`.
+    pub fn arn_of_new(&self, cx: &Cx) -> String {
+        self.arn(cx, "*")
+    }
+}
+
+/// The kind an id is of, by what stands before its last dash.
+pub fn of_id(id: &str) -> Option<&'static Kind> {
+    KINDS.iter().copied().find(|kind| kind.is_id(id))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn well_formed_ids() {
+        let cases = [
+            ("i-1234567890abcdef0", true),
+            ("i-12345678", true),
+            ("i-1234567", false),
+            ("i-1234567890ABCDEF0", false),
+            ("vol-12345678", false),
+            ("i", false),
+            ("", false),
+        ];
+        for (id, expected) in cases {
+            assert_eq!(INSTANCE.well_formed(id).is_ok(), expected, "{id}");
+        }
+        let refused = INSTANCE.well_formed("web").unwrap_err();
+        assert_eq!((refused.code.as_ref(), refused.message.as_str()), ("InvalidInstanceID.Malformed", "Invalid id: \"web\""));
+        assert_eq!(SUBNET.well_formed("example"), Ok(()));
+    }
+
+    #[test]
+    fn texts_for_one_and_many() {
+        assert_eq!(INSTANCE.not_found(&["i-1"]).message, "The instance ID 'i-1' does not exist");
+        assert_eq!(INSTANCE.not_found(&["i-1", "i-2"]).message, "The instance IDs 'i-1, i-2' do not exist");
+        assert_eq!(IMAGE.not_found(&["ami-1"]).message, "The image id '[ami-1]' does not exist");
+    }
+
+    #[test]
+    fn kinds_differ_in_prefix_and_type() {
+        for (position, kind) in KINDS.iter().enumerate() {
+            assert!(KINDS.iter().skip(position + 1).all(|other| other.prefix != kind.prefix && other.resource_type != kind.resource_type));
+            assert!(service::facts::resource("ec2", kind.resource_type).is_some(), "{}", kind.resource_type);
+        }
+        assert_eq!(of_id("sgr-0123456789abcdef0"), Some(&SECURITY_GROUP_RULE));
+        assert_eq!(of_id("sg-0123456789abcdef0"), Some(&SECURITY_GROUP));
+        assert_eq!(of_id("banana-0123456789abcdef0"), None);
+    }
+}
