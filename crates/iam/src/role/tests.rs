@@ -128,6 +128,11 @@ fn what_cannot_be_created() {
         ),
         (
             ("A", "/"),
+            &trusting("AIDACKCEVSQ6C2EXAMPLE"),
+            r#"MalformedPolicyDocument: Invalid principal in policy: "AWS":"AIDACKCEVSQ6C2EXAMPLE""#,
+        ),
+        (
+            ("A", "/"),
             &trusting(&format!("arn:aws:iam::{ACCOUNT}:role/x/Taken")),
             r#"MalformedPolicyDocument: Invalid principal in policy: "AWS":"arn:aws:iam::123456789012:role/x/Taken""#,
         ),

@@ -73,10 +73,10 @@ fn resolve(cx: &Cx, world: &World, name: &str) -> Resolved {
             Err(_) => return Resolved::AsWritten,
         },
         Some(_) => return Resolved::AsWritten,
-        None => match account_of(name) {
-            Some(account) => (account, exists(world, account, name).then(|| name.to_owned())),
-            None => return Resolved::AsWritten,
-        },
+        None => {
+            let account = account_of(name).unwrap_or(cx.account());
+            (account, exists(world, account, name).then(|| name.to_owned()))
+        }
     };
     match id {
         Some(id) => Resolved::Id(id),
