@@ -10,13 +10,14 @@ use service::paging;
 use service::prelude::*;
 
 use crate::record::{AccessKey, KeyStatus, LastUsed, Role, User};
-use crate::{entity, quota, user};
+use crate::user::{self, NamesUser};
+use crate::{entity, quota};
 
 service::operations! { Iam;
-    CreateAccessKey => write(create) authorize(to_create) check(must_name_to_create),
-    ListAccessKeys => read(list) authorize(to_list) check(must_name_to_list),
-    UpdateAccessKey => write(update) authorize(to_update) check(must_name_to_update),
-    DeleteAccessKey => write(delete) authorize(to_delete) check(must_name_to_delete),
+    CreateAccessKey => write(create) authorize(user::named_or_self) check(user::must_name),
+    ListAccessKeys => read(list) authorize(user::named_or_self) check(user::must_name),
+    UpdateAccessKey => write(update) authorize(user::named_or_self) check(user::must_name),
+    DeleteAccessKey => write(delete) authorize(user::named_or_self) check(user::must_name),
     GetAccessKeyLastUsed => read(last_used) authorize(to_ask_last_used),
 }
 
@@ -177,36 +178,28 @@ impl Owner {
     }
 }
 
-fn must_name_to_create(cx: &Cx, _: &World, input: &CreateAccessKey) -> Result<(), ApiError> {
-    user::must_name_unless_user(cx, input.user_name.as_deref())
+impl NamesUser for CreateAccessKey {
+    fn user_name(&self) -> Option<&str> {
+        self.user_name.as_deref()
+    }
 }
 
-fn must_name_to_list(cx: &Cx, _: &World, input: &ListAccessKeys) -> Result<(), ApiError> {
-    user::must_name_unless_user(cx, input.user_name.as_deref())
+impl NamesUser for ListAccessKeys {
+    fn user_name(&self) -> Option<&str> {
+        self.user_name.as_deref()
+    }
 }
 
-fn must_name_to_update(cx: &Cx, _: &World, input: &UpdateAccessKey) -> Result<(), ApiError> {
-    user::must_name_unless_user(cx, input.user_name.as_deref())
+impl NamesUser for UpdateAccessKey {
+    fn user_name(&self) -> Option<&str> {
+        self.user_name.as_deref()
+    }
 }
 
-fn must_name_to_delete(cx: &Cx, _: &World, input: &DeleteAccessKey) -> Result<(), ApiError> {
-    user::must_name_unless_user(cx, input.user_name.as_deref())
-}
-
-fn to_create(cx: &Cx, world: &World, input: &CreateAccessKey) -> Vec<Check> {
-    vec![user::check_or_self(cx, world, input.user_name.as_deref())]
-}
-
-fn to_list(cx: &Cx, world: &World, input: &ListAccessKeys) -> Vec<Check> {
-    vec![user::check_or_self(cx, world, input.user_name.as_deref())]
-}
-
-fn to_update(cx: &Cx, world: &World, input: &UpdateAccessKey) -> Vec<Check> {
-    vec![user::check_or_self(cx, world, input.user_name.as_deref())]
-}
-
-fn to_delete(cx: &Cx, world: &World, input: &DeleteAccessKey) -> Vec<Check> {
-    vec![user::check_or_self(cx, world, input.user_name.as_deref())]
+impl NamesUser for DeleteAccessKey {
+    fn user_name(&self) -> Option<&str> {
+        self.user_name.as_deref()
+    }
 }
 
 /// Asked of the user the key belongs to; of one that is nobody's in this account, of all users.
@@ -248,12 +241,14 @@ fn create(cx: &Cx, tx: &mut Tx, input: &CreateAccessKey) -> Result<Created, ApiE
     Ok(Created { access_key })
 }
 
+/// The older key comes first: who renews keys deletes that one.
 fn list(cx: &Cx, world: &World, input: &ListAccessKeys) -> Result<Listed, ApiError> {
     let owner = Owner::of(cx, world, input.user_name.as_deref())?;
+    let by_age = |key: &Arc<AccessKey>| format!("{} {}", key.created_at, key.id);
     let mut keys = keys_of(world, cx.account(), owner.id());
-    keys.sort_by(|a, b| a.id.cmp(&b.id));
+    keys.sort_by_cached_key(|key| by_age(key));
     let scope = format!("access keys of {} {}", cx.account(), owner.id());
-    let page = paging::iam(&scope, input.marker.as_deref(), input.max_items, keys, |key| key.id.clone())?;
+    let page = paging::iam(&scope, input.marker.as_deref(), input.max_items, keys, |key| by_age(key))?;
     let metadata = |key: &Arc<AccessKey>| Metadata {
         user_name: owner.name(),
         access_key_id: key.id.clone(),

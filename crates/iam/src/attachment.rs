@@ -18,7 +18,7 @@ use crate::{managed_policy, quota};
 macro_rules! attachments {
     ($module:ident, $holder:expr, $name:ident) => {
         /// Attach, detach and list for this kind of holder.
-        pub mod $module {
+        mod $module {
             use super::*;
 
             #[derive(Debug, Deserialize, Shaped)]

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use service::arn;
+use service::check::Why;
 use service::prelude::*;
 
 use crate::record::{Group, InstanceProfile, Role, User, folded};
@@ -138,6 +139,16 @@ pub fn check_list(cx: &Cx, kind: &str, prefix: Option<&str>) -> Check {
 /// The check of a creation, with the tags it wants to set.
 pub fn check_new(cx: &Cx, kind: &str, path: Option<&str>, name: &str, tags: &[Tag]) -> Check {
     Check::on(arn::iam(cx.partition(), cx.account(), kind, path.unwrap_or("/"), name)).not_created().request_tags(tags)
+}
+
+/// The checks of a creation that sets tags: setting them is an action of its own, `iam:TagRole`, on what is to be created (seen on AWS:
+/// CreateRole denied for lack of iam:TagRole).
+pub fn and_tags(creation: Check, action: &str, tags: &[Tag]) -> Vec<Check> {
+    let tagging = (!tags.is_empty()).then(|| {
+        let check = Check::dependent(action, &creation.resource).not_created().request_tags(tags);
+        Check { why: Why::TagOnCreate, ..check }
+    });
+    std::iter::once(creation).chain(tagging).collect()
 }
 
 /// A path, `/` if none is given. Its form was checked by the model's pattern.

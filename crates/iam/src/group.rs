@@ -226,7 +226,7 @@ fn add_user(cx: &Cx, tx: &mut Tx, input: &Membership) -> Result<Done, ApiError> 
     Ok(Done {})
 }
 
-/// Removing who is not in succeeds too: no recording of AWS refusing it is known, and scripts that clean up rely on it.
+/// Removing who is not in changes nothing and succeeds (tried on AWS: cloud-custodian/cloud-custodian#4730).
 fn remove_user(cx: &Cx, tx: &mut Tx, input: &Membership) -> Result<Done, ApiError> {
     let group = entity::group(cx, tx, &input.group_name)?;
     let user = entity::user(cx, tx, &input.user_name)?;

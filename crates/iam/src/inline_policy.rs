@@ -14,7 +14,7 @@ use crate::holder::Holder;
 macro_rules! inline_policies {
     ($module:ident, $holder:expr, $name:ident) => {
         /// Put, get, delete and list for this kind of holder.
-        pub mod $module {
+        mod $module {
             use super::*;
 
             #[derive(Debug, Deserialize, Shaped)]

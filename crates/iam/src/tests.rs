@@ -75,11 +75,6 @@ impl Stage {
         self.cx.caller = caller.into();
     }
 
-    /// From now on the root user acts.
-    pub fn act_as_root(&mut self) {
-        self.cx = Cx { now: self.cx.now, ..service::cx::testing::root_cx() };
-    }
-
     /// From now on this user acts, with a long-term key.
     pub fn act_as_user(&mut self, name: &str) {
         let user = self.user(name);

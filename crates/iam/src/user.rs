@@ -107,23 +107,37 @@ impl Shown {
 
 fn to_create(cx: &Cx, _: &World, input: &CreateUser) -> Vec<Check> {
     let check = entity::check_new(cx, "user", input.path.as_deref(), &input.user_name, &input.tags);
-    vec![check.key_if(entity::BOUNDARY_KEY, input.permissions_boundary.as_ref())]
+    let check = check.key_if(entity::BOUNDARY_KEY, input.permissions_boundary.as_ref());
+    entity::and_tags(check, "iam:TagUser", &input.tags)
 }
 
 fn by_name(cx: &Cx, world: &World, input: &ByName) -> Vec<Check> {
     vec![entity::check_user(cx, world, &input.user_name)]
 }
 
-fn named_or_self(cx: &Cx, world: &World, input: &ByNameOrSelf) -> Vec<Check> {
-    vec![check_or_self(cx, world, input.user_name.as_deref())]
+/// The input of an operation that acts on the caller if no user is named.
+pub trait NamesUser {
+    /// The user that is named.
+    fn user_name(&self) -> Option<&str>;
+}
+
+impl NamesUser for ByNameOrSelf {
+    fn user_name(&self) -> Option<&str> {
+        self.user_name.as_deref()
+    }
 }
 
 /// The check of an operation that acts on the caller if no user is named.
-pub fn check_or_self(cx: &Cx, world: &World, name: Option<&str>) -> Check {
-    match name.or(cx.caller.user_name()) {
+pub fn named_or_self(cx: &Cx, world: &World, input: &impl NamesUser) -> Vec<Check> {
+    vec![match input.user_name().or(cx.caller.user_name()) {
         Some(name) => entity::check_user(cx, world, name),
         None => Check::on(cx.caller.principal_arn()),
-    }
+    }]
+}
+
+/// A session has no user to act on. AWS says so even to one that may do nothing.
+pub fn must_name(cx: &Cx, _: &World, input: &impl NamesUser) -> Result<(), ApiError> {
+    if cx.caller.is_root() { Ok(()) } else { named(cx, input.user_name()).map(|_| ()) }
 }
 
 fn to_list(cx: &Cx, _: &World, input: &ListUsers) -> Vec<Check> {
@@ -196,16 +210,6 @@ fn root(cx: &Cx, world: &World) -> Shown {
         permissions_boundary: None,
         tags: None,
     }
-}
-
-/// A session has no user to act on. AWS says so before it asks whether the session may.
-fn must_name(cx: &Cx, _: &World, input: &ByNameOrSelf) -> Result<(), ApiError> {
-    must_name_unless_user(cx, input.user_name.as_deref())
-}
-
-/// The precheck of operations that act on the caller if no user is named.
-pub fn must_name_unless_user(cx: &Cx, given: Option<&str>) -> Result<(), ApiError> {
-    if cx.caller.is_root() { Ok(()) } else { named(cx, given).map(|_| ()) }
 }
 
 /// The refusal of a session that names no user where one is needed.

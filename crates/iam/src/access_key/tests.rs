@@ -47,6 +47,26 @@ fn two_keys_each() {
 }
 
 #[test]
+fn the_older_key_is_listed_first() {
+    let mut stage = stage();
+    let mut made_later = Vec::new();
+    for _ in 0..2 {
+        made_later.push(made(&mut stage, &[]));
+        stage.cx.now = stage.cx.now.checked_add(SignedDuration::from_mins(1)).unwrap();
+    }
+    for _ in 0..2 {
+        let listed = stage.done("ListAccessKeys", &[]);
+        assert_eq!(texts(&listed, "AccessKeyId"), made_later);
+        stage.done("DeleteAccessKey", &[("AccessKeyId", &made_later.remove(0))]);
+        made_later.push(made(&mut stage, &[]));
+        stage.cx.now = stage.cx.now.checked_add(SignedDuration::from_mins(1)).unwrap();
+    }
+    let first = stage.done("ListAccessKeys", &[("MaxItems", "1")]);
+    let rest = stage.done("ListAccessKeys", &[("Marker", texts(&first, "Marker")[0])]);
+    assert_eq!([texts(&first, "AccessKeyId"), texts(&rest, "AccessKeyId")].concat(), made_later);
+}
+
+#[test]
 fn root_has_keys_of_its_own() {
     let mut stage = stage();
     stage.done("CreateUser", &[("UserName", "bob")]);

@@ -132,8 +132,7 @@ fn a_new_version_of_a_policy_counts_at_once() {
     let actions = |stage: &Stage| {
         let held = policy_sets(&stage.world, &user(stage));
         let own = held.identity.into_iter().find(|policy| policy.name.as_ref() == arn).unwrap();
-        let actions = own.document.statements[0].actions.as_ref().unwrap().texts().collect::<Vec<_>>().join(",");
-        actions
+        own.document.statements[0].actions.as_ref().unwrap().texts().collect::<Vec<_>>().join(",")
     };
     assert_eq!(actions(&stage), "s3:*");
     let document = allowing("ec2:*", "*");

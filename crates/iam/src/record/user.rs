@@ -96,7 +96,11 @@ impl AccessKey {
 /// The secret never shows.
 impl std::fmt::Debug for AccessKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("AccessKey").field("id", &self.id).field("secret", &"…").field("status", &self.status).finish_non_exhaustive()
+        f.debug_struct("AccessKey")
+            .field("id", &self.id)
+            .field("secret", &"…")
+            .field("status", &self.status)
+            .finish_non_exhaustive()
     }
 }
 

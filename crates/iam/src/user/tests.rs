@@ -158,8 +158,9 @@ fn who_may_not_learns_nothing() {
 #[test]
 fn tags_and_boundaries_are_asked_at_creation() {
     let mut stage = stage();
-    let document = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "iam:CreateUser", "Resource": "*", "Condition":
-        {"StringEquals": {"aws:RequestTag/team": "x", "iam:PermissionsBoundary": "arn:aws:iam::aws:policy/ReadOnlyAccess"}}}}"#;
+    let document = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "iam:CreateUser", "Resource": "*", "Condition":
+        {"StringEquals": {"aws:RequestTag/team": "x", "iam:PermissionsBoundary": "arn:aws:iam::aws:policy/ReadOnlyAccess"}}},
+        {"Effect": "Allow", "Action": "iam:TagUser", "Resource": "*"}]}"#;
     stage.done("CreateUser", &[("UserName", "bob")]);
     stage.done("PutUserPolicy", &[("UserName", "bob"), ("PolicyName", "p"), ("PolicyDocument", document)]);
     stage.act_as_user("bob");
@@ -172,6 +173,21 @@ fn tags_and_boundaries_are_asked_at_creation() {
     let made = stage.done("CreateUser", &[name, boundary, tags[0], tags[1]]);
     assert_eq!(texts(&made, "PermissionsBoundaryType"), ["Policy"]);
     assert_eq!(stage.user("new").boundary.as_deref(), Some(boundary.1));
+}
+
+#[test]
+fn tagging_at_creation_is_a_permission_of_its_own() {
+    let mut stage = stage();
+    stage.user_allowed("bob", "iam:CreateUser", "*");
+    let tags = [("Tags.member.1.Key", "team"), ("Tags.member.1.Value", "x")];
+    stage.act_as_user("bob");
+    stage.done("CreateUser", &[("UserName", "plain")]);
+    let refusal = stage.refused("CreateUser", &[&[("UserName", "new")], &tags[..]].concat());
+    assert_eq!(
+        refusal,
+        "AccessDenied: User: arn:aws:iam::123456789012:user/bob is not authorized to perform: iam:TagUser on resource: \
+         arn:aws:iam::123456789012:user/new because no identity-based policy allows the iam:TagUser action"
+    );
 }
 
 #[test]
