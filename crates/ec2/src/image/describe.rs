@@ -50,7 +50,8 @@ pub fn describe(cx: &Cx, _: &World, input: &DescribeImages) -> Result<Images, Ap
             && chosen.admit(image)
     });
     let scope = format!("images {:?} {:?} {:?} {deprecated_too}", input.filters, input.owners, input.executable_users);
-    let page = paging::ec2(&scope, input.next_token.as_deref(), input.max_results, found, |image| image.image_id.clone())?;
+    let page =
+        paging::ec2(&scope, input.next_token.as_deref(), input.max_results, found, |image| image.image_id.clone())?;
     Ok(Images { images: page.items, next_token: page.next })
 }
 

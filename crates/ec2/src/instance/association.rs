@@ -162,7 +162,9 @@ pub struct AssociationsOut {
 fn state_of(cx: &Cx, association: &ProfileAssociation) -> &'static str {
     match association.ended {
         Some(_) => "disassociating",
-        None if association.at_launch || view::is_settled(association.associated_at, cx.now, cx.settings.states) => "associated",
+        None if association.at_launch || view::is_settled(association.associated_at, cx.now, cx.settings.states) => {
+            "associated"
+        }
         None => "associating",
     }
 }
@@ -242,7 +244,11 @@ pub fn to_disassociate(cx: &Cx, world: &World, input: &DisassociateIamInstancePr
 }
 
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DisassociateIamInstanceProfile.html>
-pub fn disassociate(cx: &Cx, tx: &mut Tx, input: &DisassociateIamInstanceProfile) -> Result<AssociationAnswer, ApiError> {
+pub fn disassociate(
+    cx: &Cx,
+    tx: &mut Tx,
+    input: &DisassociateIamInstanceProfile,
+) -> Result<AssociationAnswer, ApiError> {
     let association = in_force(cx, tx, &input.association_id)?;
     let ended = end(cx, tx, &association);
     Ok(answer(cx, &ended))
@@ -256,7 +262,11 @@ pub fn to_replace(cx: &Cx, world: &World, input: &ReplaceIamInstanceProfileAssoc
 
 /// The instance keeps running with another profile; the association is a new one.
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ReplaceIamInstanceProfileAssociation.html>
-pub fn replace(cx: &Cx, tx: &mut Tx, input: &ReplaceIamInstanceProfileAssociation) -> Result<AssociationAnswer, ApiError> {
+pub fn replace(
+    cx: &Cx,
+    tx: &mut Tx,
+    input: &ReplaceIamInstanceProfileAssociation,
+) -> Result<AssociationAnswer, ApiError> {
     let old = in_force(cx, tx, &input.association_id)?;
     let choice = profile::choose(cx, tx, &input.iam_instance_profile);
     let profile = choice.require(cx)?;
@@ -274,7 +284,11 @@ static FIELDS: Fields<AssociationOut> = Fields {
 };
 
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeIamInstanceProfileAssociations.html>
-pub fn describe(cx: &Cx, world: &World, input: &DescribeIamInstanceProfileAssociations) -> Result<AssociationsOut, ApiError> {
+pub fn describe(
+    cx: &Cx,
+    world: &World,
+    input: &DescribeIamInstanceProfileAssociations,
+) -> Result<AssociationsOut, ApiError> {
     let chosen = FIELDS.choose(input.filters.as_deref())?;
     let ids = input.association_ids.as_deref().unwrap_or_default();
     if let Some(missing) = ids.iter().find(|id| look_up(cx, world, id).is_none()) {
@@ -283,8 +297,9 @@ pub fn describe(cx: &Cx, world: &World, input: &DescribeIamInstanceProfileAssoci
     let mut found: Vec<_> = world.scan::<ProfileAssociation>(&[cx.account().as_str(), cx.region_name()]).collect();
     found.retain(|it| ids.is_empty() || ids.contains(&it.id));
     let outs = found.into_iter().map(|it| out(cx, it)).filter(|it| chosen.admit(it));
-    let page = paging::ec2("iam-instance-profile-associations", input.next_token.as_deref(), input.max_results, outs, |it| {
-        it.association_id.clone()
-    })?;
+    let page =
+        paging::ec2("iam-instance-profile-associations", input.next_token.as_deref(), input.max_results, outs, |it| {
+            it.association_id.clone()
+        })?;
     Ok(AssociationsOut { iam_instance_profile_associations: page.items, next_token: page.next })
 }

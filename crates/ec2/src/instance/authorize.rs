@@ -41,6 +41,7 @@ fn keys(world: &World, instance: &Instance, check: Check) -> Check {
         .key("ec2:MetadataHttpTokens", metadata.http_tokens.word())
         .key("ec2:RootDeviceType", instance.image.root_device_type.as_str())
         .key("ec2:Tenancy", instance.placement.tenancy.as_str())
+        .key_if("ec2:CpuOptionsAmdSevSnp", attributes.amd_sev_snp.as_deref())
         .key_if("ec2:InstanceProfile", association::of_instance(world, instance).map(|it| it.profile_arn.clone()))
         .key_if("ec2:ProductCode", instance.image.product_codes.first().map(|(id, _)| id.as_str()))
 }

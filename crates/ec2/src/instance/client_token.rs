@@ -44,9 +44,17 @@ pub fn digest(parameters: &impl std::fmt::Debug) -> String {
 }
 
 /// What this token made before: `None` for a new one, IdempotentParameterMismatch when the parameters differ.
-pub fn seen(cx: &Cx, world: &World, scope: &str, token: Option<&str>, digest: &str) -> Result<Option<Vec<String>>, ApiError> {
+pub fn seen(
+    cx: &Cx,
+    world: &World,
+    scope: &str,
+    token: Option<&str>,
+    digest: &str,
+) -> Result<Option<Vec<String>>, ApiError> {
     let Some(token) = token.filter(|token| !token.is_empty()) else { return Ok(None) };
-    let Some(used) = world.get::<ClientToken>(&[cx.account().as_str(), cx.region_name(), scope, token]) else { return Ok(None) };
+    let Some(used) = world.get::<ClientToken>(&[cx.account().as_str(), cx.region_name(), scope, token]) else {
+        return Ok(None);
+    };
     if used.parameters != digest {
         return Err(ApiError::new(
             "IdempotentParameterMismatch",

@@ -45,7 +45,9 @@ pub fn describe(cx: &Cx, world: &World, input: &DescribeInstanceCreditSpecificat
     must_be_burstable(&find_all(cx, world, ids)?)?;
     let outs = candidates(cx, world, ids, filters)?.filter_map(|instance| out(&instance));
     let outs = outs.filter(|it| !ids.is_empty() || it.cpu_credits == "unlimited").filter(|it| chosen.admit(it));
-    let page = paging::ec2("instance-credits", input.next_token.as_deref(), input.max_results, outs, |it| it.instance_id.clone())?;
+    let page = paging::ec2("instance-credits", input.next_token.as_deref(), input.max_results, outs, |it| {
+        it.instance_id.clone()
+    })?;
     Ok(Credits { instance_credit_specifications: page.items, next_token: page.next })
 }
 

@@ -58,7 +58,8 @@ pub fn describe(cx: &Cx, world: &World, input: &DescribeInstances) -> Result<Res
     let candidates = candidates(cx, world, ids, filters)?;
     let seen = candidates.map(|instance| Seen::new(cx, world, &instance)).filter(|seen| chosen.admit(seen));
     let scope = format!("instances {filters:?}");
-    let page = paging::ec2(&scope, input.next_token.as_deref(), input.max_results, seen, |seen| seen.instance.id.clone())?;
+    let page =
+        paging::ec2(&scope, input.next_token.as_deref(), input.max_results, seen, |seen| seen.instance.id.clone())?;
     Ok(Reservations { reservations: group(page.items), next_token: page.next })
 }
 
@@ -96,7 +97,13 @@ fn by_index<'w>(account: &str, region: &str, world: &'w World, filters: Option<&
     ];
     for (name, index) in lists {
         if let Some(values) = exact(filters, name) {
-            return Some(under(account, region, world, index, values.iter().map(|value| vec![value.as_str()]).collect()));
+            return Some(under(
+                account,
+                region,
+                world,
+                index,
+                values.iter().map(|value| vec![value.as_str()]).collect(),
+            ));
         }
     }
     if let Some((key, values)) = tag_filter(filters) {

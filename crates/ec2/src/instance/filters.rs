@@ -27,7 +27,11 @@ fn interfaces(seen: &Seen, values: &mut Values, push: fn(&InterfaceOut, &mut Val
 }
 
 fn addresses(seen: &Seen, values: &mut Values, push: fn(&AddressOut, &mut Values)) {
-    seen.out().network_interfaces.iter().flat_map(|it| &it.private_ip_addresses).for_each(|address| push(address, values));
+    seen.out()
+        .network_interfaces
+        .iter()
+        .flat_map(|it| &it.private_ip_addresses)
+        .for_each(|address| push(address, values));
 }
 
 fn interface_associations(seen: &Seen, values: &mut Values, push: fn(&InterfaceAssociationOut, &mut Values)) {
@@ -87,7 +91,9 @@ const TABLE: &[Field<Seen>] = &[
     ("instance-state-code", |it, values| values.push(it.state.code().to_string())),
     ("instance-state-name", |it, values| values.push(it.state.name())),
     ("instance-type", |it, values| values.push(it.instance.instance_type.as_str())),
-    ("instance.group-id", |it, values| it.interfaces().iter().take(1).flat_map(|one| &one.groups).for_each(|id| values.push(id.as_str()))),
+    ("instance.group-id", |it, values| {
+        it.interfaces().iter().take(1).flat_map(|one| &one.groups).for_each(|id| values.push(id.as_str()))
+    }),
     ("instance.group-name", |it, values| {
         it.out().security_groups.iter().for_each(|group| values.push(group.group_name.as_str()));
     }),
@@ -102,13 +108,19 @@ const TABLE: &[Field<Seen>] = &[
     ("maintenance-options.auto-recovery", |it, values| values.push(it.instance.attributes.auto_recovery.as_str())),
     ("metadata-options.http-endpoint", |it, values| values.push(enabled_word(it.instance.metadata.http_endpoint))),
     ("metadata-options.http-protocol-ipv4", |it, values| values.push(enabled_word(it.instance.metadata.http_endpoint))),
-    ("metadata-options.http-protocol-ipv6", |it, values| values.push(enabled_word(it.instance.metadata.http_protocol_ipv6))),
-    ("metadata-options.http-put-response-hop-limit", |it, values| values.push(it.instance.metadata.hop_limit.to_string())),
+    ("metadata-options.http-protocol-ipv6", |it, values| {
+        values.push(enabled_word(it.instance.metadata.http_protocol_ipv6))
+    }),
+    ("metadata-options.http-put-response-hop-limit", |it, values| {
+        values.push(it.instance.metadata.hop_limit.to_string())
+    }),
     ("metadata-options.http-tokens", |it, values| values.push(it.instance.metadata.http_tokens.word())),
     ("metadata-options.instance-metadata-tags", |it, values| {
         values.push(enabled_word(it.instance.metadata.instance_metadata_tags));
     }),
-    ("metadata-options.state", |it, values| values.push_if(it.out().metadata_options.as_ref().map(|options| options.state))),
+    ("metadata-options.state", |it, values| {
+        values.push_if(it.out().metadata_options.as_ref().map(|options| options.state))
+    }),
     ("monitoring-state", |it, values| values.push(it.out().monitoring.state)),
     ("network-interface.addresses.association.allocation-id", nothing),
     ("network-interface.addresses.association.association-id", nothing),
@@ -123,7 +135,9 @@ const TABLE: &[Field<Seen>] = &[
     ("network-interface.addresses.association.public-ip", |it, values| {
         address_associations(it, values, |association, values| values.push(association.public_ip.as_str()));
     }),
-    ("network-interface.addresses.primary", |it, values| addresses(it, values, |address, values| values.push_bool(address.primary))),
+    ("network-interface.addresses.primary", |it, values| {
+        addresses(it, values, |address, values| values.push_bool(address.primary))
+    }),
     ("network-interface.addresses.private-dns-name", |it, values| {
         addresses(it, values, |address, values| values.push_if(address.private_dns_name.as_deref()));
     }),
@@ -144,33 +158,47 @@ const TABLE: &[Field<Seen>] = &[
         interface_associations(it, values, |association, values| values.push(association.public_ip.as_str()));
     }),
     ("network-interface.attachment.attach-time", |it, values| {
-        interfaces(it, values, |one, values| values.push_if(one.attachment.as_ref().map(|held| time(held.attach_time))));
+        interfaces(it, values, |one, values| {
+            values.push_if(one.attachment.as_ref().map(|held| time(held.attach_time)))
+        });
     }),
     ("network-interface.attachment.attachment-id", |it, values| {
-        interfaces(it, values, |one, values| values.push_if(one.attachment.as_ref().map(|held| held.attachment_id.as_str())));
+        interfaces(it, values, |one, values| {
+            values.push_if(one.attachment.as_ref().map(|held| held.attachment_id.as_str()))
+        });
     }),
     ("network-interface.attachment.delete-on-termination", |it, values| {
-        interfaces(it, values, |one, values| values.push_if(one.attachment.as_ref().map(|held| held.delete_on_termination.to_string())));
+        interfaces(it, values, |one, values| {
+            values.push_if(one.attachment.as_ref().map(|held| held.delete_on_termination.to_string()))
+        });
     }),
     ("network-interface.attachment.device-index", |it, values| {
-        interfaces(it, values, |one, values| values.push_if(one.attachment.as_ref().map(|held| held.device_index.to_string())));
+        interfaces(it, values, |one, values| {
+            values.push_if(one.attachment.as_ref().map(|held| held.device_index.to_string()))
+        });
     }),
     ("network-interface.attachment.instance-id", |it, values| values.push(it.instance.id.as_str())),
     ("network-interface.attachment.instance-owner-id", |it, values| values.push(it.instance.account.as_str())),
     ("network-interface.attachment.network-card-index", |it, values| {
-        interfaces(it, values, |one, values| values.push_if(one.attachment.as_ref().map(|held| held.network_card_index.to_string())));
+        interfaces(it, values, |one, values| {
+            values.push_if(one.attachment.as_ref().map(|held| held.network_card_index.to_string()))
+        });
     }),
     ("network-interface.attachment.status", |it, values| {
         interfaces(it, values, |one, values| values.push_if(one.attachment.as_ref().map(|held| held.status)));
     }),
     ("network-interface.availability-zone", |it, values| values.push(it.instance.placement.zone.as_str())),
     ("network-interface.deny-all-igw-traffic", nothing),
-    ("network-interface.description", |it, values| interfaces(it, values, |one, values| values.push(one.description.as_str()))),
+    ("network-interface.description", |it, values| {
+        interfaces(it, values, |one, values| values.push(one.description.as_str()))
+    }),
     ("network-interface.group-id", |it, values| {
         records(it, values, |one, values| one.groups.iter().for_each(|id| values.push(id.as_str())));
     }),
     ("network-interface.group-name", |it, values| {
-        interfaces(it, values, |one, values| one.groups.iter().for_each(|group| values.push(group.group_name.as_str())));
+        interfaces(it, values, |one, values| {
+            one.groups.iter().for_each(|group| values.push(group.group_name.as_str()))
+        });
     }),
     ("network-interface.ipv4-prefixes.ipv4-prefix", nothing),
     ("network-interface.ipv6-address", nothing),
@@ -178,14 +206,20 @@ const TABLE: &[Field<Seen>] = &[
     ("network-interface.ipv6-addresses.is-primary-ipv6", nothing),
     ("network-interface.ipv6-native", nothing),
     ("network-interface.ipv6-prefixes.ipv6-prefix", nothing),
-    ("network-interface.mac-address", |it, values| records(it, values, |one, values| values.push(one.mac_address.as_str()))),
+    ("network-interface.mac-address", |it, values| {
+        records(it, values, |one, values| values.push(one.mac_address.as_str()))
+    }),
     ("network-interface.network-interface-id", |it, values| {
         records(it, values, |one, values| values.push(one.id.as_str()));
     }),
-    ("network-interface.operator.managed", |it, values| interfaces(it, values, |one, values| values.push_bool(one.operator.managed))),
+    ("network-interface.operator.managed", |it, values| {
+        interfaces(it, values, |one, values| values.push_bool(one.operator.managed))
+    }),
     ("network-interface.operator.principal", nothing),
     ("network-interface.outpost-arn", nothing),
-    ("network-interface.owner-id", |it, values| interfaces(it, values, |one, values| values.push(one.owner_id.as_str()))),
+    ("network-interface.owner-id", |it, values| {
+        interfaces(it, values, |one, values| values.push(one.owner_id.as_str()))
+    }),
     ("network-interface.private-dns-name", |it, values| {
         interfaces(it, values, |one, values| values.push_if(one.private_dns_name.as_deref()));
     }),
@@ -201,7 +235,9 @@ const TABLE: &[Field<Seen>] = &[
     ("network-interface.source-dest-check", |it, values| {
         interfaces(it, values, |one, values| values.push_bool(one.source_dest_check));
     }),
-    ("network-interface.subnet-id", |it, values| records(it, values, |one, values| values.push(one.subnet_id.as_str()))),
+    ("network-interface.subnet-id", |it, values| {
+        records(it, values, |one, values| values.push(one.subnet_id.as_str()))
+    }),
     ("network-interface.tag-key", |it, values| {
         it.interfaces().iter().flat_map(|one| &one.tags).for_each(|tag| values.push(tag.key.as_str()));
     }),
@@ -232,7 +268,9 @@ const TABLE: &[Field<Seen>] = &[
         it.interfaces().iter().take(1).for_each(|one| values.push(one.private_ip.to_string()));
     }),
     ("product-code", |it, values| it.instance.image.product_codes.iter().for_each(|(id, _)| values.push(id.as_str()))),
-    ("product-code.type", |it, values| it.instance.image.product_codes.iter().for_each(|(_, kind)| values.push(kind.as_str()))),
+    ("product-code.type", |it, values| {
+        it.instance.image.product_codes.iter().for_each(|(_, kind)| values.push(kind.as_str()))
+    }),
     ("ramdisk-id", nothing),
     ("reason", |it, values| values.push(it.out().state_transition_reason.as_str())),
     ("requester-id", nothing),

@@ -96,7 +96,9 @@ pub fn start(cx: &Cx, tx: &mut Tx, input: &StartInstances) -> Result<Starting, A
     let may = |_: &Instance, state| match state {
         State::Stopped => Ok(true),
         State::Pending | State::Running => Ok(false),
-        State::Stopping | State::ShuttingDown | State::Terminated => Err("The instance '{}' is not in a state from which it can be started."),
+        State::Stopping | State::ShuttingDown | State::Terminated => {
+            Err("The instance '{}' is not in a state from which it can be started.")
+        }
     };
     let starting_instances = change_all(cx, tx, &input.instance_ids, may, start_one)?;
     Ok(Starting { starting_instances })
@@ -110,7 +112,9 @@ pub fn stop(cx: &Cx, tx: &mut Tx, input: &StopInstances) -> Result<Stopping, Api
     let may = |_: &Instance, state| match state {
         State::Running => Ok(true),
         State::Stopping | State::Stopped => Ok(false),
-        State::Pending | State::ShuttingDown | State::Terminated => Err("This instance '{}' is not in a state from which it can be stopped."),
+        State::Pending | State::ShuttingDown | State::Terminated => {
+            Err("This instance '{}' is not in a state from which it can be stopped.")
+        }
     };
     let stopping_instances = change_all(cx, tx, &input.instance_ids, may, stop_one)?;
     Ok(Stopping { stopping_instances })
@@ -163,7 +167,11 @@ fn change_all(
             change(cx, tx, &instance)?;
         }
         let after = super::find(cx, tx, &instance.id).map_or(before, |now| state_at(now, cx.now, cx.settings.states));
-        changes.push(StateChange { instance_id: instance.id.clone(), current_state: after.out(), previous_state: before.out() });
+        changes.push(StateChange {
+            instance_id: instance.id.clone(),
+            current_state: after.out(),
+            previous_state: before.out(),
+        });
     }
     Ok(changes)
 }
@@ -230,7 +238,10 @@ fn may_be_terminated(instance: &Instance) -> Result<(), ApiError> {
 fn protected(instance: &Instance, what: &str, attribute: &str) -> ApiError {
     ApiError::new(
         "OperationNotPermitted",
-        format!("The instance '{}' may not be {what}. Modify its '{attribute}' instance attribute and try again.", instance.id),
+        format!(
+            "The instance '{}' may not be {what}. Modify its '{attribute}' instance attribute and try again.",
+            instance.id
+        ),
     )
 }
 

@@ -46,7 +46,8 @@ pub fn combination(wish: &MetadataWish) -> Result<(), ApiError> {
     if let Some(hops) = wish.http_put_response_hop_limit
         && !(1..=64).contains(&hops)
     {
-        let message = format!("Value ({hops}) for parameter HttpPutResponseHopLimit is invalid. Value must be between 1 and 64.");
+        let message =
+            format!("Value ({hops}) for parameter HttpPutResponseHopLimit is invalid. Value must be between 1 and 64.");
         return Err(ApiError::new("InvalidParameterValue", message));
     }
     let others = wish.http_tokens.is_some()
@@ -138,7 +139,10 @@ pub fn to_modify(cx: &Cx, world: &World, input: &ModifyInstanceMetadataOptions) 
 pub fn modify(cx: &Cx, tx: &mut Tx, input: &ModifyInstanceMetadataOptions) -> Result<Modified, ApiError> {
     let instance = find(cx, tx, &input.instance_id)?.clone();
     if instance.terminated_at().is_some() {
-        let message = format!("The instance '{}' is not in a state from which its metadata options can be modified.", instance.id);
+        let message = format!(
+            "The instance '{}' is not in a state from which its metadata options can be modified.",
+            instance.id
+        );
         return Err(ApiError::new("IncorrectInstanceState", message));
     }
     let options = MetadataOptions { changed_at: cx.now, ..with(instance.metadata.clone(), &input.wish()) };

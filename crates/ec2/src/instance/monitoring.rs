@@ -52,7 +52,8 @@ fn set(cx: &Cx, tx: &mut Tx, ids: &[String], on: bool) -> Result<Monitorings, Ap
             });
         }
         let state = Seen::new(cx, tx, find(cx, tx, &instance.id)?).monitoring();
-        instance_monitorings.push(InstanceMonitoring { instance_id: instance.id.clone(), monitoring: MonitoringOut { state } });
+        instance_monitorings
+            .push(InstanceMonitoring { instance_id: instance.id.clone(), monitoring: MonitoringOut { state } });
     }
     Ok(Monitorings { instance_monitorings })
 }

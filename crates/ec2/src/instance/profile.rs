@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use iam::record::{InstanceProfile, Role};
-use service::arn::{Arn, last_name};
+
 use service::prelude::*;
 
 use super::run::input::ProfileSpecification;
@@ -18,18 +18,14 @@ pub struct Choice<'a> {
 /// Looks up what the request names. A profile is found by its name alone: the path in an ARN has to fit, too.
 pub fn choose<'a>(cx: &Cx, world: &World, wanted: &'a ProfileSpecification) -> Choice<'a> {
     let profile = match (&wanted.arn, &wanted.name) {
-        (Some(arn), None) => by_arn(cx, world, arn),
+        (Some(arn), None) => {
+            iam::instance_profile::by_arn(world, arn).filter(|profile| profile.account == cx.account())
+        }
         (None, Some(name)) => iam::instance_profile::by_name(world, cx.account(), name),
         _ => None,
     };
     let role = profile.as_ref().and_then(|profile| iam::instance_profile::role_in(world, profile));
     Choice { wanted, profile, role }
-}
-
-fn by_arn(cx: &Cx, world: &World, arn: &str) -> Option<Arc<InstanceProfile>> {
-    let parts = Arn::parse(arn)?;
-    let profile = iam::instance_profile::by_name(world, cx.account(), last_name(parts.resource))?;
-    (iam::instance_profile::arn(cx.partition(), &profile) == arn).then_some(profile)
 }
 
 impl Choice<'_> {
@@ -54,7 +50,10 @@ impl Choice<'_> {
         let profile = self.profile.as_ref().ok_or_else(|| self.invalid())?;
         if self.role.is_none() {
             let arn = iam::instance_profile::arn(cx.partition(), profile);
-            return Err(ApiError::new("InvalidParameterValue", format!("IAM Instance Profile \"{arn}\" has no associated IAM Roles")));
+            return Err(ApiError::new(
+                "InvalidParameterValue",
+                format!("IAM Instance Profile \"{arn}\" has no associated IAM Roles"),
+            ));
         }
         Ok(profile)
     }

@@ -25,9 +25,15 @@ pub enum State {
 #[serde(rename_all = "snake_case")]
 pub enum Phase {
     /// Launched or started.
-    Up { since: Timestamp },
-    Stopped { since: Timestamp },
-    Terminated { since: Timestamp },
+    Up {
+        since: Timestamp,
+    },
+    Stopped {
+        since: Timestamp,
+    },
+    Terminated {
+        since: Timestamp,
+    },
 }
 
 /// About how many seconds AWS takes from `pending` to `running`.

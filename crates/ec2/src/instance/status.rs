@@ -64,6 +64,8 @@ fn reachability(summary: &Summary, values: &mut Values) {
 }
 
 const TABLE: &[Field<StatusOut>] = &[
+    // There are no application status checks.
+    ("application-status.status", nothing),
     ("availability-zone", |it, values| values.push(it.availability_zone.as_str())),
     ("availability-zone-id", |it, values| values.push(it.availability_zone_id.as_str())),
     // There are no scheduled events.

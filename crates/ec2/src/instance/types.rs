@@ -130,7 +130,8 @@ fn wanted(filters: &[Filter]) -> Result<Wanted<'_>, ApiError> {
     let path = |filter: &Filter| -> Result<Path, ApiError> {
         let name = filter.name.as_deref().unwrap_or_default();
         let known = FILTERS.iter().find(|known| **known == name);
-        let known = known.ok_or_else(|| ApiError::new("InvalidParameterValue", format!("The filter '{name}' is invalid")))?;
+        let known =
+            known.ok_or_else(|| ApiError::new("InvalidParameterValue", format!("The filter '{name}' is invalid")))?;
         Ok(known.split('.').collect())
     };
     filters.iter().map(|filter| Ok((path(filter)?, filter.values.as_deref().unwrap_or_default()))).collect()
@@ -155,7 +156,10 @@ fn collect(value: &Value, path: &[&str], found: &mut Vec<String>) {
     match (value, path) {
         (Value::Array(items), _) => items.iter().for_each(|item| collect(item, path, found)),
         (Value::Object(members), [first, rest @ ..]) => {
-            members.iter().filter(|(name, _)| is_named(name, first)).for_each(|(_, member)| collect(member, rest, found));
+            members
+                .iter()
+                .filter(|(name, _)| is_named(name, first))
+                .for_each(|(_, member)| collect(member, rest, found));
         }
         (Value::String(text), []) => found.push(text.clone()),
         (Value::Bool(_) | Value::Number(_), []) => found.push(value.to_string()),
@@ -219,7 +223,8 @@ pub fn offerings(cx: &Cx, _: &World, input: &DescribeInstanceTypeOfferings) -> R
 
 /// The places of that kind that offer a type. Nothing is offered in outposts: there are none.
 fn offered(cx: &Cx, kind: &str, name: &'static str) -> Vec<Offering> {
-    let in_zone = |zone: &&'static service::regions::Zone| instance_types::offered_in_zone(cx.region_name(), &zone.name, name);
+    let in_zone =
+        |zone: &&'static service::regions::Zone| instance_types::offered_in_zone(cx.region_name(), &zone.name, name);
     let zones = cx.region.zones.iter().filter(in_zone);
     let offering = |location_type, location| Offering { instance_type: name, location_type, location };
     match kind {

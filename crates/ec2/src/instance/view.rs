@@ -30,7 +30,13 @@ impl Seen {
     /// The instance as it is at `cx.now`.
     pub fn new(cx: &Cx, world: &World, instance: &Arc<Instance>) -> Seen {
         let state = state_at(instance, cx.now, cx.settings.states);
-        Seen { world: world.at(cx.now), instance: instance.clone(), state, states: cx.settings.states, out: OnceCell::new() }
+        Seen {
+            world: world.at(cx.now),
+            instance: instance.clone(),
+            state,
+            states: cx.settings.states,
+            out: OnceCell::new(),
+        }
     }
 
     /// The answer.
@@ -78,7 +84,8 @@ fn out(seen: &Seen) -> InstanceOut {
         security_groups: primary.map(|it| groups(&seen.world, it)).unwrap_or_default(),
         network_interfaces: interfaces.iter().map(|it| interface_out(seen, it)).collect(),
         block_device_mappings: seen.volumes().iter().filter_map(|volume| device_out(seen, volume)).collect(),
-        iam_instance_profile: association.map(|it| ProfileOut { arn: it.profile_arn.clone(), id: it.profile_id.clone() }),
+        iam_instance_profile: association
+            .map(|it| ProfileOut { arn: it.profile_arn.clone(), id: it.profile_id.clone() }),
         private_dns_name_options: Some(DnsOut {
             hostname_type: attributes.hostname_type.clone(),
             enable_resource_name_dns_a_record: attributes.dns_a_record,
@@ -139,7 +146,9 @@ fn of_record(seen: &Seen) -> InstanceOut {
             auto_recovery: attributes.auto_recovery.clone(),
             reboot_migration: "default",
         }),
-        network_performance_options: Some(PerformanceOut { bandwidth_weighting: attributes.bandwidth_weighting.clone() }),
+        network_performance_options: Some(PerformanceOut {
+            bandwidth_weighting: attributes.bandwidth_weighting.clone(),
+        }),
         operator: Some(OperatorOut { managed: false }),
         ..InstanceOut::default()
     }
@@ -155,7 +164,8 @@ fn cpu_options(instance: &Instance) -> Option<CpuOut> {
 }
 
 fn product_codes(image: &LaunchedImage) -> Vec<ProductCodeOut> {
-    let out = |(id, kind): &(String, String)| ProductCodeOut { product_code_id: id.clone(), product_code_type: kind.clone() };
+    let out =
+        |(id, kind): &(String, String)| ProductCodeOut { product_code_id: id.clone(), product_code_type: kind.clone() };
     image.product_codes.iter().map(out).collect()
 }
 
@@ -252,7 +262,8 @@ fn private_name(seen: &Seen, interface: &NetworkInterface) -> String {
 }
 
 fn groups(world: &World, interface: &NetworkInterface) -> Vec<GroupOut> {
-    let name = |id: &String| security_group::name_of(world, interface.account, &interface.region, id).unwrap_or_default();
+    let name =
+        |id: &String| security_group::name_of(world, interface.account, &interface.region, id).unwrap_or_default();
     interface.groups.iter().map(|id| GroupOut { group_id: id.clone(), group_name: name(id) }).collect()
 }
 

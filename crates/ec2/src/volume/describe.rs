@@ -65,12 +65,16 @@ pub struct AttachmentOut {
 
 static FIELDS: Fields<VolumeOut> = Fields {
     fields: &[
-        ("attachment.attach-time", |it, values| it.attachments.iter().for_each(|a| values.push(crate::instance::describe::time(a.attach_time)))),
+        ("attachment.attach-time", |it, values| {
+            it.attachments.iter().for_each(|a| values.push(crate::instance::describe::time(a.attach_time)))
+        }),
         ("attachment.delete-on-termination", |it, values| {
             it.attachments.iter().for_each(|a| values.push_bool(a.delete_on_termination));
         }),
         ("attachment.device", |it, values| it.attachments.iter().for_each(|a| values.push(a.device.as_str()))),
-        ("attachment.instance-id", |it, values| it.attachments.iter().for_each(|a| values.push(a.instance_id.as_str()))),
+        ("attachment.instance-id", |it, values| {
+            it.attachments.iter().for_each(|a| values.push(a.instance_id.as_str()))
+        }),
         ("attachment.status", |it, values| it.attachments.iter().for_each(|a| values.push(a.state))),
         ("availability-zone", |it, values| values.push(it.availability_zone.as_str())),
         ("availability-zone-id", |it, values| values.push(it.availability_zone_id.as_str())),
@@ -107,7 +111,12 @@ pub fn describe(cx: &Cx, world: &World, input: &DescribeVolumes) -> Result<Volum
 }
 
 /// The volumes to look at: those named, those of the instances a filter names, else all; in the order of their ids.
-fn candidates(cx: &Cx, world: &World, ids: &[String], filters: Option<&[Filter]>) -> Result<Vec<Arc<Volume>>, ApiError> {
+fn candidates(
+    cx: &Cx,
+    world: &World,
+    ids: &[String],
+    filters: Option<&[Filter]>,
+) -> Result<Vec<Arc<Volume>>, ApiError> {
     let account = cx.account();
     if !ids.is_empty() {
         return find_all(cx, world, ids);

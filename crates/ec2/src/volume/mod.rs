@@ -52,7 +52,10 @@ pub fn check_on(cx: &Cx, volume: &Volume) -> Check {
         .key_if("ec2:KmsKeyId", volume.kms_key_id.as_deref())
         .key_if(
             "ec2:ParentSnapshot",
-            volume.snapshot_id.as_deref().map(|id| service::arn::ec2(cx.partition(), &volume.region, "", "snapshot", id)),
+            volume
+                .snapshot_id
+                .as_deref()
+                .map(|id| service::arn::ec2(cx.partition(), &volume.region, "", "snapshot", id)),
         )
         .key("ec2:VolumeID", volume.id.as_str())
         .key_if("ec2:VolumeIops", volume.iops.map(|iops| iops.to_string()))

@@ -133,7 +133,8 @@ fn change(input: &ModifyInstanceAttribute) -> Result<Change, ApiError> {
 
 fn structures(input: &ModifyInstanceAttribute) -> Vec<Change> {
     let flag = |flag: &Option<Flag>, make: fn(bool) -> Change| flag.and_then(|flag| flag.value).map(make);
-    let text = |text: &Option<Text>, make: fn(String) -> Change| text.as_ref().and_then(|text| text.value.clone()).map(make);
+    let text =
+        |text: &Option<Text>, make: fn(String) -> Change| text.as_ref().and_then(|text| text.value.clone()).map(make);
     let blob = input.user_data.as_ref().map(|blob| STANDARD.encode(blob.value.as_deref().unwrap_or_default()));
     let changes = [
         text(&input.instance_type, Change::InstanceType),
@@ -153,11 +154,15 @@ fn structures(input: &ModifyInstanceAttribute) -> Vec<Change> {
 }
 
 fn pair(attribute: &str, value: Option<&str>) -> Result<Change, ApiError> {
-    let value = value.ok_or_else(|| ApiError::new("MissingParameter", "The request must contain the parameter value"))?;
+    let value =
+        value.ok_or_else(|| ApiError::new("MissingParameter", "The request must contain the parameter value"))?;
     let flag = || match value {
         "true" => Ok(true),
         "false" => Ok(false),
-        other => Err(ApiError::new("InvalidParameterValue", format!("Value ({other}) for parameter value is invalid. It must be true or false."))),
+        other => Err(ApiError::new(
+            "InvalidParameterValue",
+            format!("Value ({other}) for parameter value is invalid. It must be true or false."),
+        )),
     };
     Ok(match attribute {
         "instanceType" => Change::InstanceType(value.to_owned()),
@@ -180,7 +185,9 @@ pub fn check(_: &Cx, _: &World, input: &ModifyInstanceAttribute) -> Result<(), A
         Change::UserData(data) => run::user_data::check(Some(&data)),
         Change::ShutdownBehavior(word) if !["stop", "terminate"].contains(&word.as_str()) => Err(ApiError::new(
             "InvalidParameterValue",
-            format!("Value ({word}) for parameter instanceInitiatedShutdownBehavior is invalid. Unknown shutdown behavior."),
+            format!(
+                "Value ({word}) for parameter instanceInitiatedShutdownBehavior is invalid. Unknown shutdown behavior."
+            ),
         )),
         _ => Ok(()),
     }
@@ -201,7 +208,8 @@ pub fn to_modify(cx: &Cx, world: &World, input: &ModifyInstanceAttribute) -> Vec
 
 fn devices_of(cx: &Cx, world: &World, instance_id: &str, devices: &[DeviceChange]) -> Vec<Check> {
     let volumes = volume::of_instance(world, cx.account(), cx.region_name(), instance_id);
-    let named = |device: &DeviceChange| volumes.iter().find(|volume| is_at(volume, device.device_name.as_deref())).cloned();
+    let named =
+        |device: &DeviceChange| volumes.iter().find(|volume| is_at(volume, device.device_name.as_deref())).cloned();
     devices.iter().filter_map(named).map(|volume| volume::check_on(cx, &volume)).collect()
 }
 
@@ -254,7 +262,11 @@ fn set_type(tx: &mut Tx, instance: &Instance, name: &str) -> Result<(), ApiError
     Ok(())
 }
 
-fn update_interface(tx: &mut Tx, instance: &Instance, change: impl FnOnce(&mut NetworkInterface)) -> Result<(), ApiError> {
+fn update_interface(
+    tx: &mut Tx,
+    instance: &Instance,
+    change: impl FnOnce(&mut NetworkInterface),
+) -> Result<(), ApiError> {
     let only = only_interface(tx, instance)?;
     tx.update::<NetworkInterface>(&[only.account.as_str(), &only.region, &only.id], change);
     Ok(())
@@ -267,7 +279,10 @@ fn only_interface(world: &World, instance: &Instance) -> Result<Arc<NetworkInter
         [only] => Ok(only.clone()),
         [] => Err(ApiError::new(
             "IncorrectInstanceState",
-            format!("The instance '{}' is not in a state from which its network interface can be modified.", instance.id),
+            format!(
+                "The instance '{}' is not in a state from which its network interface can be modified.",
+                instance.id
+            ),
         )),
         _ => Err(ApiError::new(
             "InvalidParameterCombination",

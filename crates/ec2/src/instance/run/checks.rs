@@ -26,7 +26,7 @@ pub fn to_run(cx: &Cx, world: &World, input: &RunInstances) -> Vec<Check> {
     checks.extend(key_pair(cx, &plan));
     checks.extend(tag_on_create(cx, &plan));
     checks.extend(pass_role(cx, &plan));
-    checks.into_iter().map(|check| not_from_a_template(check)).collect()
+    checks.into_iter().map(not_from_a_template).collect()
 }
 
 /// There are no launch templates yet: nothing comes from one.
@@ -59,7 +59,8 @@ fn instance(cx: &Cx, plan: &Plan<'_>) -> Check {
     let (input, metadata) = (plan.input, &plan.metadata);
     let subnet = plan.interfaces.subnet();
     let word = crate::instance::enabled_word;
-    let recovery = input.maintenance_options.as_ref().and_then(|wish| wish.auto_recovery.as_deref()).unwrap_or("default");
+    let recovery =
+        input.maintenance_options.as_ref().and_then(|wish| wish.auto_recovery.as_deref()).unwrap_or("default");
     let weighting = input.network_performance_options.as_ref().and_then(|wish| wish.bandwidth_weighting.as_deref());
     Check::on(arn(cx, "instance", "*"))
         .not_created()
@@ -108,7 +109,9 @@ fn groups(cx: &Cx, world: &World, plan: &Plan<'_>) -> Vec<Check> {
 }
 
 fn subnets(cx: &Cx, world: &World, plan: &Plan<'_>) -> Vec<Check> {
-    let id = |planned: &Planned| planned.subnet.as_ref().map(|subnet| subnet.id.clone()).or_else(|| planned.subnet_id.clone());
+    let id = |planned: &Planned| {
+        planned.subnet.as_ref().map(|subnet| subnet.id.clone()).or_else(|| planned.subnet_id.clone())
+    };
     once(plan.interfaces.list.iter().filter_map(id)).iter().map(|id| subnet::check_on(cx, world, id)).collect()
 }
 
@@ -142,7 +145,8 @@ fn volume(cx: &Cx, plan: &Plan<'_>, device: &Device) -> Check {
 fn snapshot(cx: &Cx, plan: &Plan<'_>, device: &Device) -> Option<Check> {
     let mapping = plan.input.block_device_mappings.iter().find(|it| it.device_name.as_deref() == Some(&device.name))?;
     let id = mapping.ebs.as_ref()?.snapshot_id.as_deref()?;
-    Some(Check::on(global(cx, "snapshot", id)).key("ec2:SnapshotID", id))
+    let size = super::image::snapshot_size(cx, id).map(|size| size.to_string());
+    Some(Check::on(global(cx, "snapshot", id)).key("ec2:SnapshotID", id).key_if("ec2:VolumeSize", size))
 }
 
 fn key_pair(cx: &Cx, plan: &Plan<'_>) -> Option<Check> {

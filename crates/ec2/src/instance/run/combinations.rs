@@ -36,13 +36,19 @@ fn value(message: impl Into<String>) -> Result<(), ApiError> {
 fn counts(input: &RunInstances) -> Result<(), ApiError> {
     let RunInstances { min_count, max_count, .. } = input;
     if *min_count < 1 {
-        return value(format!("Value ({min_count}) for parameter minCount is invalid. Expecting a value greater than 0."));
+        return value(format!(
+            "Value ({min_count}) for parameter minCount is invalid. Expecting a value greater than 0."
+        ));
     }
     if *max_count < 1 {
-        return value(format!("Value ({max_count}) for parameter maxCount is invalid. Expecting a value greater than 0."));
+        return value(format!(
+            "Value ({max_count}) for parameter maxCount is invalid. Expecting a value greater than 0."
+        ));
     }
     if max_count < min_count {
-        return value(format!("Value ({min_count}) for parameter minCount is invalid. It may not be greater than maxCount ({max_count})."));
+        return value(format!(
+            "Value ({min_count}) for parameter minCount is invalid. It may not be greater than maxCount ({max_count})."
+        ));
     }
     Ok(())
 }
@@ -51,7 +57,9 @@ fn counts(input: &RunInstances) -> Result<(), ApiError> {
 fn template(input: &RunInstances) -> Result<(), ApiError> {
     let Some(template) = &input.launch_template else { return Ok(()) };
     match (&template.launch_template_id, &template.launch_template_name) {
-        (Some(_), Some(_)) => combination("Either a launch template ID or a launch template name may be specified, but not both"),
+        (Some(_), Some(_)) => {
+            combination("Either a launch template ID or a launch template name may be specified, but not both")
+        }
         (Some(id), None) => Err(ApiError::new(
             "InvalidLaunchTemplateId.NotFound",
             format!("The specified launch template, with template ID {id}, does not exist."),
@@ -76,7 +84,9 @@ fn network(input: &RunInstances) -> Result<(), ApiError> {
         ];
         if let Some((_, what)) = excluded.iter().find(|(present, _)| *present) {
             // AWS's grammar, as it is.
-            return combination(format!("Network interfaces and an instance-level {what} may not be specified on the same request"));
+            return combination(format!(
+                "Network interfaces and an instance-level {what} may not be specified on the same request"
+            ));
         }
     }
     if input.subnet_id.is_some() && !input.security_groups.is_empty() {
@@ -99,25 +109,35 @@ fn one_interface(input: &RunInstances, interface: &InterfaceSpecification) -> Re
             "A network interface ID or a private IP address may not be specified when more than one instance is launched",
         );
     }
-    let described = interface.subnet_id.is_some() || !interface.groups.is_empty() || interface.private_ip_address.is_some();
+    let described =
+        interface.subnet_id.is_some() || !interface.groups.is_empty() || interface.private_ip_address.is_some();
     if interface.network_interface_id.is_some() && (described || addresses > 0) {
-        return combination("A network interface may not specify both a network interface ID and a subnet, groups or private IP addresses");
+        return combination(
+            "A network interface may not specify both a network interface ID and a subnet, groups or private IP addresses",
+        );
     }
     if interface.secondary_private_ip_address_count.is_some() && addresses > 0 {
-        return combination("secondaryPrivateIpAddressCount and privateIpAddresses may not be specified for the same network interface");
+        return combination(
+            "secondaryPrivateIpAddressCount and privateIpAddresses may not be specified for the same network interface",
+        );
     }
     let public = interface.associate_public_ip_address == Some(true);
     if public && input.network_interfaces.len() > 1 {
-        return combination("The associatePublicIPAddress parameter cannot be specified when launching with multiple network interfaces.");
+        return combination(
+            "The associatePublicIPAddress parameter cannot be specified when launching with multiple network interfaces.",
+        );
     }
     if interface.associate_public_ip_address.is_some() && interface.network_interface_id.is_some() {
-        return combination("The associatePublicIPAddress parameter cannot be specified for a network interface with an ID.");
+        return combination(
+            "The associatePublicIPAddress parameter cannot be specified for a network interface with an ID.",
+        );
     }
     Ok(())
 }
 
 fn device_indexes(input: &RunInstances) -> Result<(), ApiError> {
-    let place = |interface: &InterfaceSpecification| (interface.network_card_index.unwrap_or(0), interface.device_index);
+    let place =
+        |interface: &InterfaceSpecification| (interface.network_card_index.unwrap_or(0), interface.device_index);
     let mut places: Vec<_> = input.network_interfaces.iter().map(place).collect();
     places.sort_unstable();
     if places.windows(2).any(|pair| matches!(pair, [a, b] if a == b)) {
@@ -134,7 +154,9 @@ fn machine(input: &RunInstances) -> Result<(), ApiError> {
     if let Some(word) = input.credit_specification.as_ref().map(|wish| wish.cpu_credits.as_str())
         && !["standard", "unlimited"].contains(&word)
     {
-        return value(format!("Value ({word}) for parameter cpuCredits is invalid. Valid values are standard and unlimited."));
+        return value(format!(
+            "Value ({word}) for parameter cpuCredits is invalid. Valid values are standard and unlimited."
+        ));
     }
     let hibernates = input.hibernation_options.as_ref().is_some_and(|wish| wish.configured == Some(true));
     let enclave = input.enclave_options.as_ref().is_some_and(|wish| wish.enabled == Some(true));

@@ -24,7 +24,11 @@ pub struct Device {
 }
 
 /// The volumes of one instance, in the order of the image's mapping, then the request's. `snapshot_size` knows the GiB of a snapshot that exists.
-pub fn plan(image: Option<&Image>, wanted: &[DeviceMapping], snapshot_size: impl Fn(&str) -> Option<i64>) -> Vec<Device> {
+pub fn plan(
+    image: Option<&Image>,
+    wanted: &[DeviceMapping],
+    snapshot_size: impl Fn(&str) -> Option<i64>,
+) -> Vec<Device> {
     let mut devices: Vec<Device> = image.map(of_image).unwrap_or_default();
     for mapping in wanted {
         let Some(name) = &mapping.device_name else { continue };
@@ -127,9 +131,9 @@ fn check_one(device: &Device) -> Result<(), ApiError> {
         return Err(ApiError::new("MissingParameter", "The request must contain the parameter size/snapshot"));
     }
     if let Some(snapshot) = &device.snapshot_id {
-        let least = device
-            .snapshot_size
-            .ok_or_else(|| ApiError::new("InvalidSnapshot.NotFound", format!("The snapshot '{snapshot}' does not exist.")))?;
+        let least = device.snapshot_size.ok_or_else(|| {
+            ApiError::new("InvalidSnapshot.NotFound", format!("The snapshot '{snapshot}' does not exist."))
+        })?;
         if device.size < least {
             let size = device.size;
             return Err(ApiError::new(
@@ -139,9 +143,10 @@ fn check_one(device: &Device) -> Result<(), ApiError> {
         }
     }
     match (device.volume_type.as_str(), device.iops, device.throughput) {
-        ("io1" | "io2", None, _) => {
-            Err(ApiError::new("MissingParameter", format!("The request must contain the parameter iops for {} volumes", device.volume_type)))
-        }
+        ("io1" | "io2", None, _) => Err(ApiError::new(
+            "MissingParameter",
+            format!("The request must contain the parameter iops for {} volumes", device.volume_type),
+        )),
         ("standard" | "gp2" | "st1" | "sc1", Some(_), _) => Err(ApiError::new(
             "InvalidParameterCombination",
             format!("The parameter iops is not supported for {} volumes.", device.volume_type),

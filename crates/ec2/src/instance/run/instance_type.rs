@@ -42,7 +42,8 @@ pub fn must_fit(kind: &InstanceType, architecture: &str) -> Result<(), ApiError>
 
 /// The zones of the region that offer the type, by name.
 pub fn zones(cx: &Cx, name: &str) -> Vec<&'static str> {
-    let offered = |zone: &&'static service::regions::Zone| instance_types::offered_in_zone(cx.region_name(), &zone.name, name);
+    let offered =
+        |zone: &&'static service::regions::Zone| instance_types::offered_in_zone(cx.region_name(), &zone.name, name);
     cx.region.zones.iter().filter(offered).map(|zone| zone.name.as_str()).collect()
 }
 

@@ -174,7 +174,10 @@ fn attributes(sound: &Sound<'_, '_>) -> Attributes {
         hostname_type: or(dns.hostname_type.as_ref(), "ip-name"),
         dns_a_record: dns.enable_resource_name_dns_a_record.unwrap_or(false),
         dns_aaaa_record: dns.enable_resource_name_dns_aaaa_record.unwrap_or(false),
-        capacity_reservation_preference: or(capacity.and_then(|wish| wish.capacity_reservation_preference.as_ref()), "open"),
+        capacity_reservation_preference: or(
+            capacity.and_then(|wish| wish.capacity_reservation_preference.as_ref()),
+            "open",
+        ),
         bandwidth_weighting: or(performance.and_then(|wish| wish.bandwidth_weighting.as_ref()), "default"),
     }
 }
@@ -182,8 +185,8 @@ fn attributes(sound: &Sound<'_, '_>) -> Attributes {
 /// Addresses 127.1.0.1 to 127.255.255.254; 127.0.0.0/16 stays with the machine itself.
 fn draw_metadata_address(cx: &Cx, world: &World) -> Result<Ipv4Addr, ApiError> {
     for _ in 0..256 {
-        let [second, third, fourth] =
-            [1 + cx.ids.below(255), cx.ids.below(256), 1 + cx.ids.below(254)].map(|part| u8::try_from(part).unwrap_or(1));
+        let [second, third, fourth] = [1 + cx.ids.below(255), cx.ids.below(256), 1 + cx.ids.below(254)]
+            .map(|part| u8::try_from(part).unwrap_or(1));
         let address = Ipv4Addr::new(127, second, third, fourth);
         if super::by_metadata_address(world, address).is_none() {
             return Ok(address);
@@ -204,17 +207,21 @@ fn attach(cx: &Cx, tx: &mut Tx, sound: &Sound<'_, '_>, planned: &Planned, instan
     }
     let (address, secondary) = planned.addresses()?;
     let subnet = planned.subnet.clone().unwrap_or_else(|| sound.subnet.clone());
-    interface::create(cx, tx, NewInterface {
-        subnet,
-        groups: planned.group_ids(),
-        address,
-        secondary,
-        secondary_count: planned.secondary_count,
-        description: planned.description.clone(),
-        attachment: Some(attachment),
-        public_address: planned.public,
-        tags: sound.plan.tags.of("network-interface").to_vec(),
-    })
+    interface::create(
+        cx,
+        tx,
+        NewInterface {
+            subnet,
+            groups: planned.group_ids(),
+            address,
+            secondary,
+            secondary_count: planned.secondary_count,
+            description: planned.description.clone(),
+            attachment: Some(attachment),
+            public_address: planned.public,
+            tags: sound.plan.tags.of("network-interface").to_vec(),
+        },
+    )
     .map(|_| ())
 }
 

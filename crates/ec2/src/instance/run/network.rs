@@ -95,7 +95,10 @@ fn plan_one(cx: &Cx, world: &World, input: &RunInstances, wanted: &InterfaceSpec
         subnet,
         address: wanted.private_ip_address.clone().or(chosen),
         secondary: secondary.filter_map(|it| it.private_ip_address.clone()).collect(),
-        secondary_count: wanted.secondary_private_ip_address_count.and_then(|count| usize::try_from(count).ok()).unwrap_or(0),
+        secondary_count: wanted
+            .secondary_private_ip_address_count
+            .and_then(|count| usize::try_from(count).ok())
+            .unwrap_or(0),
         // Several interfaces: none gets a public address by itself.
         public: existing.is_none() && wanted.associate_public_ip_address.unwrap_or(by_default && alone),
         // An interface that was there before stays; a new one goes with the instance.
@@ -243,7 +246,13 @@ fn same_network(group: &SecurityGroup, id: &str, vpc_id: &str, subnet_id: &str) 
 }
 
 /// A group that must exist and belong to the network of that subnet.
-pub fn group_in(cx: &Cx, world: &World, id: &str, vpc_id: &str, subnet_id: &str) -> Result<Arc<SecurityGroup>, ApiError> {
+pub fn group_in(
+    cx: &Cx,
+    world: &World,
+    id: &str,
+    vpc_id: &str,
+    subnet_id: &str,
+) -> Result<Arc<SecurityGroup>, ApiError> {
     let found = security_group::look_up(world, cx, id).ok_or_else(|| missing_group(cx, id))?;
     same_network(&found, id, vpc_id, subnet_id)?;
     Ok(found)

@@ -53,7 +53,10 @@ pub fn plan<'a>(cx: &Cx, world: &World, input: &'a RunInstances) -> Plan<'a> {
         input,
         image,
         type_name,
-        key_pair: input.key_name.as_deref().and_then(|name| key_pair::by_name(world, cx.account(), cx.region_name(), name)),
+        key_pair: input
+            .key_name
+            .as_deref()
+            .and_then(|name| key_pair::by_name(world, cx.account(), cx.region_name(), name)),
         interfaces: network::plan(cx, world, input),
         devices: devices::plan(image, &input.block_device_mappings, |id| image::snapshot_size(cx, id)),
         profile: input.iam_instance_profile.as_ref().map(|wanted| profile::choose(cx, world, wanted)),
@@ -99,7 +102,9 @@ impl<'a> Plan<'a> {
 
     fn key_must_exist(&self) -> Result<(), ApiError> {
         match (&self.input.key_name, &self.key_pair) {
-            (Some(name), None) => Err(ApiError::new("InvalidKeyPair.NotFound", format!("The key pair '{name}' does not exist"))),
+            (Some(name), None) => {
+                Err(ApiError::new("InvalidKeyPair.NotFound", format!("The key pair '{name}' does not exist")))
+            }
             _ => Ok(()),
         }
     }
@@ -109,7 +114,10 @@ impl<'a> Plan<'a> {
         let Some(placement) = &self.input.placement else { return Ok(()) };
         let group = placement.group_name.as_ref().filter(|name| !name.is_empty()).or(placement.group_id.as_ref());
         if let Some(group) = group {
-            return Err(ApiError::new("InvalidPlacementGroup.Unknown", format!("The Placement Group '{group}' is unknown.")));
+            return Err(ApiError::new(
+                "InvalidPlacementGroup.Unknown",
+                format!("The Placement Group '{group}' is unknown."),
+            ));
         }
         match &placement.host_id {
             Some(host) => Err(ApiError::new("InvalidHostID.NotFound", format!("The host ID '{host}' does not exist"))),
@@ -145,7 +153,10 @@ impl<'a> Plan<'a> {
         if fitting < self.input.min_count {
             return Err(ApiError::new(
                 "InsufficientFreeAddressesInSubnet",
-                format!("There are not enough free addresses in subnet '{}' to satisfy the requested number of instances.", subnet.id),
+                format!(
+                    "There are not enough free addresses in subnet '{}' to satisfy the requested number of instances.",
+                    subnet.id
+                ),
             ));
         }
         Ok(self.input.max_count.min(fitting))

@@ -4,8 +4,8 @@ use iam::record::{InstanceProfile, Role};
 
 use super::*;
 use crate::instance::association::{
-    AssociateIamInstanceProfile, AssociationOut, DescribeIamInstanceProfileAssociations, DisassociateIamInstanceProfile,
-    ReplaceIamInstanceProfileAssociation,
+    AssociateIamInstanceProfile, AssociationOut, DescribeIamInstanceProfileAssociations,
+    DisassociateIamInstanceProfile, ReplaceIamInstanceProfileAssociation,
 };
 use crate::instance::run::input::ProfileSpecification;
 
@@ -61,8 +61,10 @@ fn associate_replace_disassociate() {
 
     let cx = later(&cx, 10);
     assert_eq!(states(&cx, &tx), [(made.association_id.clone(), "associated")]);
-    let input =
-        ReplaceIamInstanceProfileAssociation { iam_instance_profile: named("second"), association_id: made.association_id.clone() };
+    let input = ReplaceIamInstanceProfileAssociation {
+        iam_instance_profile: named("second"),
+        association_id: made.association_id.clone(),
+    };
     let replaced = association::replace(&cx, &mut tx, &input).unwrap().iam_instance_profile_association;
     assert_ne!(replaced.association_id, made.association_id, "a replaced association is a new one");
     assert_eq!(replaced.iam_instance_profile.id, second);
@@ -95,7 +97,8 @@ fn profiles_that_cannot_be_used() {
     let arn = "arn:aws:iam::123456789012:instance-profile/elsewhere/empty";
     let by_arn = ProfileSpecification { arn: Some(arn.into()), name: None };
     let input = AssociateIamInstanceProfile { iam_instance_profile: by_arn, instance_id: id };
-    let text = format!("Value ({arn}) for parameter iamInstanceProfile.arn is invalid. Invalid IAM Instance Profile ARN");
+    let text =
+        format!("Value ({arn}) for parameter iamInstanceProfile.arn is invalid. Invalid IAM Instance Profile ARN");
     assert_eq!(refusal(association::associate(&cx, &mut tx, &input)), (invalid, text));
 }
 
@@ -107,7 +110,11 @@ fn an_association_outlives_its_profile() {
     associate(&cx, &mut tx, &id, "web").unwrap();
     tx.remove::<InstanceProfile>(&[cx.account().as_str(), &first]);
     profile(&cx, &mut tx, "web", true);
-    assert_eq!(described(&cx, &tx, &id).iam_instance_profile.unwrap().id, first, "a new profile of the same name is another");
+    assert_eq!(
+        described(&cx, &tx, &id).iam_instance_profile.unwrap().id,
+        first,
+        "a new profile of the same name is another"
+    );
 }
 
 #[test]

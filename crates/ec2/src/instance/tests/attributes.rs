@@ -45,7 +45,8 @@ fn both_forms_change_the_same() {
     assert_eq!(read(&cx, &tx, &id, "sourceDestCheck").source_dest_check, flag(false));
     assert_eq!(described(&cx, &tx, &id).source_dest_check, Some(false));
     modify(&cx, &mut tx, &pair(&id, "instanceInitiatedShutdownBehavior", "terminate")).unwrap();
-    let behavior = read(&cx, &tx, &id, "instanceInitiatedShutdownBehavior").instance_initiated_shutdown_behavior.unwrap();
+    let behavior =
+        read(&cx, &tx, &id, "instanceInitiatedShutdownBehavior").instance_initiated_shutdown_behavior.unwrap();
     assert_eq!(behavior.value.as_deref(), Some("terminate"));
 }
 
@@ -60,7 +61,10 @@ fn what_needs_a_stopped_instance() {
     ];
     for input in &inputs {
         let refused = refusal(modify(&later(&cx, 10), &mut tx, input));
-        assert_eq!(refused, ("IncorrectInstanceState".into(), format!("The instance '{id}' is not in the 'stopped' state.")));
+        assert_eq!(
+            refused,
+            ("IncorrectInstanceState".into(), format!("The instance '{id}' is not in the 'stopped' state."))
+        );
     }
     let cx = stopped(&cx, &mut tx, &id);
     for input in &inputs {
@@ -109,7 +113,9 @@ fn a_volume_may_stay_behind() {
     assert_eq!(refused, ("InvalidInstanceAttributeValue".into(), "No device is currently mapped at /dev/sdz".into()));
     let list = lifecycle::TerminateInstances { instance_ids: vec![id], ..lifecycle::TerminateInstances::default() };
     lifecycle::terminate(&cx, &mut tx, &list).unwrap();
-    let volumes = crate::volume::describe::describe(&cx, &tx, &crate::volume::describe::DescribeVolumes::default()).unwrap().volumes;
+    let volumes = crate::volume::describe::describe(&cx, &tx, &crate::volume::describe::DescribeVolumes::default())
+        .unwrap()
+        .volumes;
     assert_eq!((volumes.len(), volumes[0].state), (1, "available"));
 }
 
@@ -140,7 +146,8 @@ fn metadata_options_change_at_once() {
 fn credits_of_burstable_types() {
     let (cx, mut tx) = start();
     let id = one(&cx, &mut tx);
-    let of = |id: &str| DescribeInstanceCreditSpecifications { instance_ids: Some(vec![id.into()]), ..Default::default() };
+    let of =
+        |id: &str| DescribeInstanceCreditSpecifications { instance_ids: Some(vec![id.into()]), ..Default::default() };
     let found = credit::describe(&cx, &tx, &of(&id)).unwrap().instance_credit_specifications;
     assert_eq!(found[0].cpu_credits, "unlimited");
     let input = RunInstances { instance_type: Some("m5.large".into()), ..wish(&cx) };

@@ -61,7 +61,6 @@ fn every_filter_finds_what_the_answer_shows() {
     assert!(filtered(&cx, &tx, &[("vpc-id", "vpc-1"), ("instance-id", &id)]).is_empty());
 }
 
-/// The names are those of AWS's documentation, kept in data/ec2/filters.json.
 #[test]
 fn an_unknown_filter_is_refused() {
     let (cx, tx) = start();
@@ -112,12 +111,16 @@ fn other_accounts_and_regions_see_nothing() {
 fn statuses_follow_the_state() {
     let (cx, mut tx) = start();
     let id = one(&cx, &mut tx);
-    let all = |include| DescribeInstanceStatus { include_all_instances: Some(include), ..DescribeInstanceStatus::default() };
+    let all =
+        |include| DescribeInstanceStatus { include_all_instances: Some(include), ..DescribeInstanceStatus::default() };
     assert!(status::describe(&cx, &tx, &all(false)).unwrap().instance_statuses.is_empty(), "running ones only");
     let found = status::describe(&cx, &tx, &all(true)).unwrap().instance_statuses;
     assert_eq!((found[0].instance_id.as_str(), found[0].instance_status.status), (id.as_str(), "not-applicable"));
     let soon = later(&cx, 1);
-    assert_eq!(status::describe(&soon, &tx, &all(false)).unwrap().instance_statuses[0].system_status.status, "initializing");
+    assert_eq!(
+        status::describe(&soon, &tx, &all(false)).unwrap().instance_statuses[0].system_status.status,
+        "initializing"
+    );
     let cx = later(&cx, 10);
     let found = status::describe(&cx, &tx, &all(false)).unwrap().instance_statuses;
     assert_eq!(found[0].system_status.status, "ok");
@@ -134,6 +137,68 @@ fn volumes_of_an_instance() {
     let volumes = crate::volume::describe::describe(&cx, &tx, &input).unwrap().volumes;
     assert_eq!(volumes.len(), 1);
     assert_eq!((volumes[0].state, volumes[0].attachments[0].instance_id.as_str()), ("in-use", id.as_str()));
-    let missing = crate::volume::describe::DescribeVolumes { volume_ids: Some(vec!["vol-0123456789abcdef0".into()]), ..Default::default() };
+    let missing = crate::volume::describe::DescribeVolumes {
+        volume_ids: Some(vec!["vol-0123456789abcdef0".into()]),
+        ..Default::default()
+    };
     assert_eq!(refusal(crate::volume::describe::describe(&cx, &tx, &missing)).0, "InvalidVolume.NotFound");
 }
+
+/// Every name of AWS's documentation is known, for every operation here that filters.
+#[test]
+fn documented_filters_are_known() {
+    let (cx, mut tx) = start();
+    one(&cx, &mut tx);
+    let mut count = 0;
+    for (operation, ask) in FILTERED {
+        for name in service::facts::ec2_filters(operation).unwrap() {
+            let name = name.replace("<key>", "Name");
+            let name = if name == "tag" { "tag:Name".to_owned() } else { name };
+            let filters = Some(vec![Filter { name: Some(name.clone()), values: Some(vec!["no such value".into()]) }]);
+            assert_eq!(ask(&cx, &tx, filters).map_err(|error| error.message), Ok(0), "{operation} by {name}");
+            count += 1;
+        }
+        let unknown = Some(vec![Filter { name: Some("colour".into()), values: Some(vec!["red".into()]) }]);
+        assert_eq!(ask(&cx, &tx, unknown).unwrap_err().message, "The filter 'colour' is invalid", "{operation}");
+    }
+    assert!(count > 260, "{count} filters");
+}
+
+/// Asks an operation and counts what it finds.
+type Ask = fn(&Cx, &World, Option<Vec<Filter>>) -> Result<usize, ApiError>;
+
+const FILTERED: &[(&str, Ask)] = &[
+    ("DescribeInstances", |cx, world, filters| {
+        let input = DescribeInstances { filters, ..Default::default() };
+        describe::describe(cx, world, &input).map(|found| found.reservations.len())
+    }),
+    ("DescribeInstanceStatus", |cx, world, filters| {
+        let input = DescribeInstanceStatus { filters, include_all_instances: Some(true), ..Default::default() };
+        status::describe(cx, world, &input).map(|found| found.instance_statuses.len())
+    }),
+    ("DescribeInstanceCreditSpecifications", |cx, world, filters| {
+        let input = credit::DescribeInstanceCreditSpecifications { filters, ..Default::default() };
+        credit::describe(cx, world, &input).map(|found| found.instance_credit_specifications.len())
+    }),
+    ("DescribeIamInstanceProfileAssociations", |cx, world, filters| {
+        let input = association::DescribeIamInstanceProfileAssociations { filters, ..Default::default() };
+        association::describe(cx, world, &input).map(|found| found.iam_instance_profile_associations.len())
+    }),
+    ("DescribeInstanceTypes", |cx, world, filters| {
+        let instance_types = Some(vec!["t3.micro".to_owned()]);
+        let input = types::DescribeInstanceTypes { filters, instance_types, ..Default::default() };
+        types::describe(cx, world, &input).map(|found| found.instance_types.len())
+    }),
+    ("DescribeInstanceTypeOfferings", |cx, world, filters| {
+        let input = types::DescribeInstanceTypeOfferings { filters, ..Default::default() };
+        types::offerings(cx, world, &input).map(|found| found.instance_type_offerings.len())
+    }),
+    ("DescribeVolumes", |cx, world, filters| {
+        let input = crate::volume::describe::DescribeVolumes { filters, ..Default::default() };
+        crate::volume::describe::describe(cx, world, &input).map(|found| found.volumes.len())
+    }),
+    ("DescribeImages", |cx, world, filters| {
+        let input = crate::image::describe::DescribeImages { filters, ..Default::default() };
+        crate::image::describe::describe(cx, world, &input).map(|found| found.images.len())
+    }),
+];

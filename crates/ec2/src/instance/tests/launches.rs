@@ -133,7 +133,14 @@ fn devices_are_merged_by_name() {
     let volumes = crate::volume::of_instance(&tx, cx.account(), cx.region_name(), &id);
     let facts: Vec<_> = volumes
         .iter()
-        .map(|it| (it.attachment.as_ref().unwrap().device.as_str(), it.size, it.iops, it.attachment.as_ref().unwrap().delete_on_termination))
+        .map(|it| {
+            (
+                it.attachment.as_ref().unwrap().device.as_str(),
+                it.size,
+                it.iops,
+                it.attachment.as_ref().unwrap().delete_on_termination,
+            )
+        })
         .collect();
     assert_eq!(facts, [("/dev/sdf", 5, Some(3000), false), ("/dev/xvda", 20, Some(3000), true)]);
 }
@@ -141,8 +148,11 @@ fn devices_are_merged_by_name() {
 #[test]
 fn without_a_public_address() {
     let (cx, mut tx) = start();
-    let interface =
-        InterfaceSpecification { device_index: Some(0), associate_public_ip_address: Some(false), ..InterfaceSpecification::default() };
+    let interface = InterfaceSpecification {
+        device_index: Some(0),
+        associate_public_ip_address: Some(false),
+        ..InterfaceSpecification::default()
+    };
     let input = RunInstances { network_interfaces: vec![interface], ..wish(&cx) };
     let id = launch(&cx, &mut tx, &input).instances[0].instance_id.clone();
     assert_eq!(described(&later(&cx, 10), &tx, &id).public_ip_address, None);

@@ -91,7 +91,9 @@ fn termination_takes_everything_along() {
     let gone = described(&cx, &tx, &id);
     assert_eq!(gone.state.unwrap().name, "terminated");
     assert_eq!((gone.vpc_id, gone.subnet_id, gone.private_ip_address), (None, None, None));
-    assert!(gone.network_interfaces.is_empty() && gone.block_device_mappings.is_empty() && gone.security_groups.is_empty());
+    assert!(
+        gone.network_interfaces.is_empty() && gone.block_device_mappings.is_empty() && gone.security_groups.is_empty()
+    );
     assert_eq!(words(&terminate(&cx, &mut tx, &id).unwrap().terminating_instances[0]), ("terminated", "terminated"));
     assert_eq!(refusal(start_again(&cx, &mut tx, &id)).0, "IncorrectInstanceState");
 
@@ -117,11 +119,16 @@ fn protected_instances_stay() {
         let cx = later(&cx, 10);
         let both = vec![other.clone(), id.clone()];
         let refused = if act == "terminated" {
-            refusal(lifecycle::terminate(&cx, &mut tx, &TerminateInstances { instance_ids: both, ..TerminateInstances::default() }))
+            refusal(lifecycle::terminate(
+                &cx,
+                &mut tx,
+                &TerminateInstances { instance_ids: both, ..TerminateInstances::default() },
+            ))
         } else {
             refusal(lifecycle::stop(&cx, &mut tx, &StopInstances { instance_ids: both, ..StopInstances::default() }))
         };
-        let text = format!("The instance '{id}' may not be {act}. Modify its '{field}' instance attribute and try again.");
+        let text =
+            format!("The instance '{id}' may not be {act}. Modify its '{field}' instance attribute and try again.");
         assert_eq!(refused, ("OperationNotPermitted".into(), text));
         assert_eq!(state_name(&cx, &tx, &other), "running", "all or none");
     }
@@ -144,7 +151,8 @@ fn one_unknown_id_fails_the_whole_list() {
     ];
     for (ids, code, message) in cases {
         let instance_ids = ids.iter().map(|id| (*id).to_owned()).collect();
-        let refused = refusal(lifecycle::stop(&cx, &mut tx, &StopInstances { instance_ids, ..StopInstances::default() }));
+        let refused =
+            refusal(lifecycle::stop(&cx, &mut tx, &StopInstances { instance_ids, ..StopInstances::default() }));
         assert_eq!((refused.0.as_str(), refused.1.as_str()), (*code, *message));
         assert_eq!(state_name(&cx, &tx, &id), "running");
     }

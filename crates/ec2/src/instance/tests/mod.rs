@@ -15,6 +15,7 @@ use super::*;
 mod associations;
 mod attributes;
 mod authorization;
+mod catalogues;
 mod descriptions;
 mod launches;
 mod lifecycles;
@@ -85,7 +86,8 @@ pub fn state_name(cx: &Cx, tx: &Tx, id: &str) -> &'static str {
 }
 
 pub fn filtered(cx: &Cx, tx: &Tx, filters: &[(&str, &str)]) -> Vec<String> {
-    let filters = filters.iter().map(|(name, value)| Filter { name: Some((*name).into()), values: Some(vec![(*value).into()]) });
+    let filters =
+        filters.iter().map(|(name, value)| Filter { name: Some((*name).into()), values: Some(vec![(*value).into()]) });
     let input = DescribeInstances { filters: Some(filters.collect()), ..DescribeInstances::default() };
     ids(describe::describe(cx, &at(cx, tx), &input).unwrap())
 }

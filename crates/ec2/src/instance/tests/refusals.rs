@@ -60,7 +60,8 @@ fn networks() {
     check(
         |it| {
             it.subnet_id = Some("subnet-0123456789abcdef0".into());
-            it.network_interfaces = vec![InterfaceSpecification { device_index: Some(0), ..InterfaceSpecification::default() }];
+            it.network_interfaces =
+                vec![InterfaceSpecification { device_index: Some(0), ..InterfaceSpecification::default() }];
         },
         (
             "InvalidParameterCombination",
@@ -75,7 +76,10 @@ fn networks() {
         ("InvalidParameterCombination", "The parameter groupName cannot be used with the parameter subnet"),
     );
     check(
-        |it| it.placement = Some(PlacementWish { availability_zone: Some("us-east-1z".into()), ..PlacementWish::default() }),
+        |it| {
+            it.placement =
+                Some(PlacementWish { availability_zone: Some("us-east-1z".into()), ..PlacementWish::default() })
+        },
         ("InvalidParameterValue", "Invalid availability zone: [us-east-1z]"),
     );
 }
