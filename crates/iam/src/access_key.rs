@@ -277,8 +277,10 @@ fn update(cx: &Cx, tx: &mut Tx, input: &UpdateAccessKey) -> Result<Done, ApiErro
     let status = match input.status.as_str() {
         "Active" => KeyStatus::Active,
         "Inactive" => KeyStatus::Inactive,
-        // The model also knows `Expired`, which is AWS's to set.
-        other => return Err(ApiError::validation(format!("The status {other} cannot be set on an access key."))),
+        // The model also knows `Expired`, which is AWS's to set. It lists this code; no recording of the text is known.
+        other => {
+            return Err(ApiError::new("InvalidInput", format!("The status {other} cannot be set on an access key.")));
+        }
     };
     tx.update::<AccessKey>(&[&key.id], |key| key.status = status);
     Ok(Done {})

@@ -36,6 +36,28 @@ fn names_are_taken_in_any_case() {
 }
 
 #[test]
+fn what_is_no_name_or_path() {
+    let long = "a".repeat(65);
+    let cases = [
+        ("", "/"),
+        ("a b", "/"),
+        ("a/b", "/"),
+        (long.as_str(), "/"),
+        ("a", ""),
+        ("a", "x"),
+        ("a", "/x"),
+        ("a", "x/"),
+        ("a", "/é/"),
+    ];
+    let mut stage = stage();
+    for (name, path) in cases {
+        let refusal = stage.refused("CreateUser", &[("UserName", name), ("Path", path)]);
+        assert!(refusal.starts_with("ValidationError: "), "{name} {path}: {refusal}");
+    }
+    stage.done("CreateUser", &[("UserName", "a+=,.@-_9"), ("Path", "/!x~/y//")]);
+}
+
+#[test]
 fn renaming_keeps_the_id_and_all_that_hangs_on_it() {
     let mut stage = stage();
     stage.user_allowed("bob", "iam:ListUsers", "*");
