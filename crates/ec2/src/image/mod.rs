@@ -9,7 +9,7 @@ pub mod describe;
 mod filters;
 
 operations! { Ec2;
-    DescribeImages => read(describe::describe) authorize(to_describe),
+    DescribeImages => read(describe::describe) authorize(to_describe) scan(),
 }
 
 fn to_describe(_: &Cx, _: &World, _: &describe::DescribeImages) -> Vec<Check> {

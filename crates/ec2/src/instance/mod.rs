@@ -58,8 +58,8 @@ operations! { Ec2;
     DisassociateIamInstanceProfile => write(association::disassociate) authorize(association::to_disassociate),
     ReplaceIamInstanceProfileAssociation => write(association::replace) authorize(association::to_replace),
     DescribeIamInstanceProfileAssociations => read(association::describe) authorize(any::<association::DescribeIamInstanceProfileAssociations>),
-    DescribeInstanceTypes => read(types::describe) authorize(any::<types::DescribeInstanceTypes>),
-    DescribeInstanceTypeOfferings => read(types::offerings) authorize(any::<types::DescribeInstanceTypeOfferings>),
+    DescribeInstanceTypes => read(types::describe) authorize(any::<types::DescribeInstanceTypes>) scan(),
+    DescribeInstanceTypeOfferings => read(types::offerings) authorize(any::<types::DescribeInstanceTypeOfferings>) scan(),
 }
 
 /// Describing operations know no resources.

@@ -257,8 +257,13 @@ impl Seen {
     }
 }
 
+/// `ip-10-0-0-5.ec2.internal`, or the instance's id in the same domain where it was asked for.
 fn private_name(seen: &Seen, interface: &NetworkInterface) -> String {
-    interface::private_dns_name(&seen.instance.region, interface.private_ip)
+    let by_address = interface::private_dns_name(&seen.instance.region, interface.private_ip);
+    match by_address.split_once('.') {
+        Some((_, domain)) if seen.instance.attributes.hostname_type == "resource-name" => format!("{}.{domain}", seen.instance.id),
+        _ => by_address,
+    }
 }
 
 fn groups(world: &World, interface: &NetworkInterface) -> Vec<GroupOut> {

@@ -168,3 +168,15 @@ fn the_zone_asked_for() {
         tx = Tx::on(at(&cx, &tx));
     }
 }
+
+#[test]
+fn names_by_address_or_by_id() {
+    let (cx, mut tx) = start();
+    let first = one(&cx, &mut tx);
+    let name = described(&cx, &tx, &first).private_dns_name;
+    assert!(name.starts_with("ip-172-31-") && name.ends_with(".ec2.internal"), "{name}");
+    let options = DnsWish { hostname_type: Some("resource-name".into()), ..DnsWish::default() };
+    let input = RunInstances { private_dns_name_options: Some(options), ..wish(&cx) };
+    let id = launch(&later(&cx, 1), &mut tx, &input).instances[0].instance_id.clone();
+    assert_eq!(described(&cx, &tx, &id).private_dns_name, format!("{id}.ec2.internal"));
+}
