@@ -9,7 +9,7 @@ use service::cx::{ClientClock, Cx, Origin, Prepared};
 use service::decide::{self, Ruling};
 use service::ids::Ids;
 use service::operation::{AnyInput, Output, Run};
-use service::regions::{self, Region};
+use service::regions;
 use service::{ApiError, Caller, Operation, Principal, Service, Tx, World};
 use storage::WriteError;
 
@@ -251,7 +251,3 @@ fn from_write<E>(error: WriteError<E>, refused: impl Fn(E) -> ApiError) -> ApiEr
     }
 }
 
-/// The region a request without a signature counts as made in.
-pub fn default_region() -> &'static Region {
-    regions::fallback()
-}

@@ -6,24 +6,23 @@ use service::{Operation, Service};
 
 /// Every row of every service.
 pub struct Registry {
-    rows: HashMap<(&'static str, &'static str), Operation>,
+    rows: HashMap<Service, HashMap<&'static str, Operation>>,
 }
 
 impl Registry {
     /// Gathers the rows.
     pub fn new() -> Registry {
         let all = iam::operations().into_iter().chain(sts::operations()).chain(ec2::operations());
-        Registry { rows: all.map(|operation| ((operation.service.as_str(), operation.name), operation)).collect() }
+        let mut rows: HashMap<Service, HashMap<&'static str, Operation>> = HashMap::new();
+        for operation in all {
+            rows.entry(operation.service).or_default().insert(operation.name, operation);
+        }
+        Registry { rows }
     }
 
     /// The row of an operation, if it is built.
     pub fn find(&self, service: Service, name: &str) -> Option<&Operation> {
-        self.rows.get(&(service.as_str(), name))
-    }
-
-    /// All rows.
-    pub fn rows(&self) -> impl Iterator<Item = &Operation> {
-        self.rows.values()
+        self.rows.get(&service)?.get(name)
     }
 }
 

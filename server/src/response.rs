@@ -4,7 +4,7 @@ use hyper::StatusCode;
 use jiff::Timestamp;
 use service::operation::Output;
 use service::{ApiError, Service};
-use wire::{DomainError, ErrorBody, Fault, Violation};
+use wire::{Constraint, DomainError, ErrorBody, Fault, Violation};
 
 use crate::request::{Call, Foreign, Form};
 
@@ -118,7 +118,11 @@ pub fn violations(service: Service, violations: &[Violation]) -> ApiError {
             None => ApiError::internal("a refusal without a violation"),
         },
         Service::Iam | Service::Sts => {
-            let items: Vec<String> = violations.iter().map(ToString::to_string).collect();
+            if violations.iter().any(|violation| matches!(violation.constraint, Constraint::Type(_))) {
+                // What is not even a number gets this code and no text (observed on STS).
+                return ApiError::new("MalformedInput", "");
+            }
+            let items: Vec<String> = violations.iter().map(|violation| violation.item(service == Service::Sts)).collect();
             let noun = if items.len() == 1 { "error" } else { "errors" };
             ApiError::validation(format!("{} validation {noun} detected: {}", items.len(), items.join("; ")))
         }

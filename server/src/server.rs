@@ -1,5 +1,6 @@
 //! What a running server is made of, and how it comes up and goes down. Start at [`run`].
 
+use std::convert::Infallible;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -8,7 +9,7 @@ use ring::rand::{SecureRandom, SystemRandom};
 use service::cx::{Quotas, Settings, States};
 use service::keys::InstallationKeys;
 use sigv4::Secret;
-use storage::{Options, Place, Store, Tx};
+use storage::{Options, Place, Store, Tx, World};
 
 use crate::authenticate::{Authenticator, RootKeys};
 use crate::cli::{self, Compat, Serve};
@@ -62,9 +63,13 @@ impl Server {
     }
 
     /// Puts the store back to its first start: new keys (all sessions end), no records. The clock goes back to real time.
-    pub async fn reset(&self) -> Result<(), storage::StoreError> {
+    pub async fn reset(&self) -> Result<(), storage::WriteError<Infallible>> {
         let keys = fresh_keys(&self.random);
-        self.store.reset(clock::wall(), move |tx: &mut Tx| tx.put(keys.clone())).await?;
+        let anew = move |_: &World, tx: &mut Tx| {
+            tx.put(keys.clone());
+            Ok(())
+        };
+        self.store.reset(clock::wall(), anew).await?;
         self.clock.put(clock::Offset::default());
         self.authenticator.forget();
         Ok(())
@@ -185,7 +190,7 @@ async fn first_start(store: &Store, random: &SystemRandom, now: Timestamp) -> Re
     let keys = fresh_keys(random);
     let written = store.write(now, move |tx: &mut Tx| {
         tx.put(keys.clone());
-        Ok::<(), std::convert::Infallible>(())
+        Ok::<(), Infallible>(())
     });
     written.await.map_err(|_| StartError("the state file could not be written".into()))
 }

@@ -1,0 +1,170 @@
+//! The service's rules through `respond`, on an instance that was really launched.
+
+use ec2::instance::Instance;
+use service::keys::InstallationKeys;
+use service::{Cx, Tx, World};
+
+use super::*;
+
+/// A running instance in its default network, with what else the tests need.
+struct Scene {
+    cx: Cx,
+    tx: Tx,
+    instance: String,
+}
+
+fn scene() -> Scene {
+    let cx = service::cx::testing::root_cx();
+    let schema = storage::Schema::new().with::<InstallationKeys>();
+    let mut tx = Tx::on(World::empty(ec2::schema(iam::schema(schema)), cx.now));
+    tx.put(InstallationKeys::from_random(&[[1; 32], [2; 32], [3; 32], [4; 32], [5; 32]]));
+    ec2::settle(&cx, &mut tx).unwrap();
+    let instance = ec2::instance::testing::launch(&cx, &mut tx);
+    Scene { cx, tx, instance }
+}
+
+impl Scene {
+    fn instance(&self) -> std::sync::Arc<Instance> {
+        ec2::instance::by_id_anywhere(&self.tx, &self.instance).unwrap()
+    }
+
+    fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Response {
+        let request = Request { method, path, headers, hops: 1 };
+        respond(&self.cx, &self.tx, &self.instance(), &request).unwrap()
+    }
+
+    fn token(&self, seconds: &str) -> Response {
+        self.ask("PUT", TOKEN_PATH, &[(token::TTL_HEADER, seconds)])
+    }
+
+    fn get(&self, path: &str) -> (u16, String) {
+        let token = String::from_utf8(self.token("60").body).unwrap();
+        let answer = self.ask("GET", path, &[("x-aws-ec2-metadata-token", &token)]);
+        (answer.status, String::from_utf8_lossy(&answer.body).into_owned())
+    }
+
+    fn change(&mut self, change: impl FnOnce(&mut Instance)) {
+        let held = self.instance();
+        self.tx.update::<Instance>(&[held.account.as_str(), &held.region, &held.id], change);
+    }
+}
+
+#[test]
+fn lifetimes_of_tokens() {
+    let scene = scene();
+    for (seconds, status) in [("1", 200), ("21600", 200), ("0", 400), ("21601", 400), ("-1", 400), ("", 400), ("1.5", 400), ("x", 400)] {
+        assert_eq!(scene.token(seconds).status, status, "{seconds}");
+    }
+    assert_eq!(scene.ask("PUT", TOKEN_PATH, &[]).status, 400);
+    assert!(scene.token("77").headers.contains(&(token::TTL_HEADER, "77".to_owned())));
+    let forwarded = scene.ask("PUT", TOKEN_PATH, &[(token::TTL_HEADER, "60"), ("X-Forwarded-For", "1.2.3.4")]);
+    assert_eq!(forwarded.status, 403);
+}
+
+#[test]
+fn methods_and_paths_of_the_token() {
+    let scene = scene();
+    let answer = scene.ask("GET", TOKEN_PATH, &[]);
+    assert_eq!((answer.status, answer.headers[0].clone()), (405, ("Allow", "OPTIONS, PUT".to_owned())));
+    assert_eq!(scene.ask("OPTIONS", TOKEN_PATH, &[]).status, 200);
+    assert_eq!(scene.ask("PUT", "/2021-03-23/api/token", &[(token::TTL_HEADER, "60")]).status, 403);
+    assert_eq!(scene.ask("POST", "/latest/meta-data/", &[]).status, 405);
+}
+
+#[test]
+fn a_token_is_good_for_its_instance_its_time_and_its_run() {
+    let mut scene = scene();
+    scene.change(|instance| instance.metadata.http_tokens = Tokens::Optional);
+    let token = String::from_utf8(scene.token("60").body).unwrap();
+    let with = |scene: &Scene, token: &str| scene.ask("GET", "/latest/meta-data/instance-id", &[("x-aws-ec2-metadata-token", token)]).status;
+    assert_eq!(with(&scene, &token), 200);
+    assert_eq!(with(&scene, "made-up"), 401, "refused although none is needed");
+    assert_eq!(scene.ask("GET", "/latest/meta-data/instance-id", &[]).status, 200);
+    scene.change(|instance| instance.metadata.http_tokens = Tokens::Required);
+    assert_eq!(scene.ask("GET", "/latest/meta-data/instance-id", &[]).status, 401);
+    let later = Cx { now: scene.cx.now + jiff::SignedDuration::from_secs(61), ..scene.cx.clone() };
+    let request = Request { method: "GET", path: "/latest/", headers: &[("x-aws-ec2-metadata-token", &token)], hops: 1 };
+    assert_eq!(respond(&later, &scene.tx, &scene.instance(), &request).unwrap().status, 401, "after its time");
+    scene.change(|instance| instance.started_at = instance.started_at + jiff::SignedDuration::from_secs(1));
+    assert_eq!(with(&scene, &token), 401, "after a stop and start");
+}
+
+#[test]
+fn the_hop_limit_stops_the_tokens_answer_only() {
+    let mut scene = scene();
+    scene.change(|instance| instance.metadata.hop_limit = 1);
+    let far = |method, path, headers| Request { method, path, headers, hops: 2 };
+    let ask: &[(&str, &str)] = &[(token::TTL_HEADER, "60")];
+    assert_eq!(respond(&scene.cx, &scene.tx, &scene.instance(), &far("PUT", TOKEN_PATH, ask)), None);
+    scene.change(|instance| instance.metadata.hop_limit = 2);
+    assert!(respond(&scene.cx, &scene.tx, &scene.instance(), &far("PUT", TOKEN_PATH, ask)).is_some());
+}
+
+#[test]
+fn switched_off_it_answers_403_to_everything() {
+    let mut scene = scene();
+    scene.change(|instance| instance.metadata.http_endpoint = false);
+    for (method, path) in [("GET", "/"), ("GET", "/latest/meta-data/"), ("PUT", TOKEN_PATH)] {
+        assert_eq!(scene.ask(method, path, &[(token::TTL_HEADER, "60")]).status, 403);
+    }
+}
+
+#[test]
+fn listings_and_values() {
+    let scene = scene();
+    let instance = scene.instance();
+    let (_, versions) = scene.get("/");
+    assert!(versions.starts_with("1.0\n2007-01-19\n") && versions.ends_with("\nlatest"));
+    assert_eq!(scene.get("/latest/meta-data/instance-id"), (200, instance.id.clone()));
+    assert_eq!(scene.get("/latest/meta-data/instance-id/"), (200, instance.id.clone()), "a trailing slash makes no difference");
+    assert_eq!(scene.get("/latest/meta-data/placement/availability-zone/").1, instance.placement.zone);
+    let (_, listing) = scene.get("/latest/meta-data");
+    let lines: Vec<&str> = listing.lines().collect();
+    assert!(lines.contains(&"placement/") && lines.contains(&"ami-id") && !lines.contains(&"iam/") && !listing.ends_with('\n'));
+    assert!(lines.is_sorted(), "{listing}");
+    for path in ["/latest/meta-data/nothing", "/latest/meta-data/iam/info", "/latest/user-data", "/2030-01-01/meta-data/", "/latest/meta-data/tags/"] {
+        assert_eq!(scene.get(path).0, 404, "{path}");
+    }
+}
+
+#[test]
+fn old_versions_hide_what_came_later() {
+    let scene = scene();
+    assert_eq!(scene.get("/1.0/meta-data/placement/availability-zone").0, 404);
+    assert_eq!(scene.get("/2008-02-01/meta-data/placement/availability-zone").0, 200);
+    assert_eq!(scene.get("/2008-02-01/meta-data/placement/availability-zone-id").0, 404);
+    let (_, listing) = scene.get("/2007-08-29/meta-data/");
+    assert!(!listing.contains("placement") && listing.contains("instance-type"));
+}
+
+#[test]
+fn tags_only_where_they_are_shown() {
+    let mut scene = scene();
+    scene.change(|instance| {
+        instance.tags = vec![service::tags::Tag::new("Name", "web"), service::tags::Tag::new("env", "")];
+        instance.metadata.instance_metadata_tags = true;
+    });
+    assert_eq!(scene.get("/latest/meta-data/tags/instance/"), (200, "Name\nenv".to_owned()));
+    assert_eq!(scene.get("/latest/meta-data/tags/instance/Name"), (200, "web".to_owned()));
+}
+
+#[test]
+fn the_identity_document() {
+    let scene = scene();
+    let (_, text) = scene.get("/latest/dynamic/instance-identity/document");
+    let document: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(document["instanceId"], scene.instance().id);
+    assert_eq!(document["billingProducts"], serde_json::Value::Null);
+    assert!(text.starts_with("{\n  \"accountId\" : \"123456789012\",\n  \"architecture\" : "), "{text}");
+    let keys: Vec<&String> = document.as_object().unwrap().keys().collect();
+    assert!(keys.is_sorted());
+}
+
+#[test]
+fn odd_paths_are_not_found() {
+    let scene = scene();
+    let long = "/latest".repeat(5_000);
+    for path in ["", "//", "/latest//meta-data//instance-id", "/latest/meta-data/../..", "/%00", "/latest/ü", &long] {
+        assert!(matches!(scene.get(path).0, 200 | 404), "{path}");
+    }
+}

@@ -1,0 +1,164 @@
+//! `cargo xtask coverage`: which operations of the models are built, and which members of built ones are not honoured. The table is made from
+//! the rows that also dispatch, so it cannot claim what is not there; README.md carries it between two marks, held by a test.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use service::{Operation, Service};
+
+use crate::test::root;
+
+/// What to show.
+#[derive(Debug, Args)]
+pub struct Options {
+    /// Name every operation that answers 501
+    #[arg(long)]
+    missing: bool,
+    /// Name every input member that a built operation does not honour
+    #[arg(long)]
+    members: bool,
+    /// Write the table into README.md
+    #[arg(long)]
+    write: bool,
+}
+
+const BEGIN: &str = "<!-- coverage -->";
+const END: &str = "<!-- /coverage -->";
+
+/// Prints the table, or writes it.
+pub fn run(options: &Options) -> Result<ExitCode> {
+    print!("{}", table());
+    if options.missing {
+        for service in Service::ALL {
+            println!("\n{} answers 501 to: {}", service.as_str(), missing(service).join(" "));
+        }
+    }
+    if options.members {
+        for operation in rows() {
+            let undeclared = undeclared(&operation);
+            if !undeclared.is_empty() {
+                println!("{}: {}", operation.action(), undeclared.join(" "));
+            }
+        }
+    }
+    if options.write {
+        let path = root().join("README.md");
+        let text = fs::read_to_string(&path)?;
+        fs::write(&path, replaced(&text)?)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Every built operation of every service.
+pub fn rows() -> Vec<Operation> {
+    [iam::operations(), sts::operations(), ec2::operations()].into_iter().flatten().collect()
+}
+
+fn built() -> BTreeMap<&'static str, Vec<&'static str>> {
+    let mut built: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for operation in rows() {
+        built.entry(operation.service.as_str()).or_default().push(operation.name);
+    }
+    built
+}
+
+fn missing(service: Service) -> Vec<&'static str> {
+    let built = built();
+    let held = built.get(service.as_str()).map(Vec::as_slice).unwrap_or_default();
+    let names = wire::model(service).operations().map(|operation| operation.name.as_str());
+    names.filter(|name| !held.contains(name)).collect()
+}
+
+fn undeclared(operation: &Operation) -> Vec<String> {
+    let model = wire::model(operation.service);
+    let found = model.operation(operation.name);
+    let undeclared = found.map(|found| (operation.shapes().input)(model, found).undeclared).unwrap_or_default();
+    // DryRun is the pipeline's, for every operation that has it.
+    undeclared.into_iter().filter(|member| member != "DryRun").collect()
+}
+
+/// The table of the README.
+pub fn table() -> String {
+    let built = built();
+    let mut table =
+        String::from("| service | model | operations | built | 501 |\n| --- | --- | ---: | ---: | ---: |\n");
+    for service in Service::ALL {
+        let model = wire::model(service);
+        let all = model.operations().count();
+        let here = built.get(service.as_str()).map_or(0, Vec::len);
+        let source = format!("{} ({} {})", model.api_version, model.source.package, model.source.version);
+        table.push_str(&format!("| {} | {source} | {all} | {here} | {} |\n", service.as_str(), all - here));
+    }
+    table
+}
+
+/// The text with the table between its marks.
+fn replaced(text: &str) -> Result<String> {
+    let (before, rest) = text.split_once(BEGIN).context("README.md has no mark where the coverage table begins")?;
+    let Some((_, after)) = rest.split_once(END) else { bail!("README.md has no mark where the coverage table ends") };
+    Ok(format!("{before}{BEGIN}\n{}{END}{after}", table()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_readme_tells_the_truth() {
+        let text = fs::read_to_string(root().join("README.md")).unwrap();
+        assert_eq!(text, replaced(&text).unwrap(), "run `cargo xtask coverage --write`");
+    }
+
+    /// A field the model does not know would never be filled, or would fail when written.
+    #[test]
+    fn every_struct_fits_the_model() {
+        let mut wrong = Vec::new();
+        for row in rows() {
+            let model = wire::model(row.service);
+            let Some(operation) = model.operation(row.name) else {
+                wrong.push(format!("{} is not in the model", row.action()));
+                continue;
+            };
+            let shapes = row.shapes();
+            for (side, report) in
+                [("input", (shapes.input)(model, operation)), ("output", (shapes.output)(model, operation))]
+            {
+                wrong.extend(report.unknown.iter().map(|field| format!("{} {side}: {field}", row.action())));
+            }
+        }
+        assert!(wrong.is_empty(), "fields the model does not have:\n{}", wrong.join("\n"));
+    }
+
+    /// What is not honoured stands in a list, which may only shrink.
+    #[test]
+    fn members_not_honoured_are_listed() {
+        let mut found = String::new();
+        for row in rows() {
+            for member in undeclared(&row) {
+                found.push_str(&format!("{} {member}\n", row.action()));
+            }
+        }
+        let path = root().join("docs/not-honoured.txt");
+        let listed = fs::read_to_string(&path).unwrap_or_default();
+        if std::env::var_os("UPDATE_LISTS").is_some() {
+            fs::write(&path, &found).unwrap();
+            return;
+        }
+        assert_eq!(
+            listed, found,
+            "docs/not-honoured.txt differs from what is declared; if members were added, run with UPDATE_LISTS=1"
+        );
+    }
+
+    #[test]
+    fn no_operation_is_built_twice() {
+        let mut names: Vec<String> = rows().iter().map(Operation::action).collect();
+        let all = names.len();
+        names.sort();
+        names.dedup();
+        assert_eq!(names.len(), all);
+    }
+}
