@@ -171,9 +171,10 @@ fn attributes(sound: &Sound<'_, '_>) -> Attributes {
         threads_per_core: cpus.threads_per_core.or(threads),
         amd_sev_snp: cpus.amd_sev_snp,
         auto_recovery: or(input.maintenance_options.as_ref().and_then(|wish| wish.auto_recovery.as_ref()), "default"),
-        hostname_type: or(dns.hostname_type.as_ref(), "ip-name"),
-        dns_a_record: dns.enable_resource_name_dns_a_record.unwrap_or(false),
-        dns_aaaa_record: dns.enable_resource_name_dns_aaaa_record.unwrap_or(false),
+        // What the request leaves open the subnet says.
+        hostname_type: or(dns.hostname_type.as_ref(), &sound.subnet.hostname_type),
+        dns_a_record: dns.enable_resource_name_dns_a_record.unwrap_or(sound.subnet.dns_a_record),
+        dns_aaaa_record: dns.enable_resource_name_dns_aaaa_record.unwrap_or(sound.subnet.dns_aaaa_record),
         capacity_reservation_preference: or(
             capacity.and_then(|wish| wish.capacity_reservation_preference.as_ref()),
             "open",
