@@ -1,0 +1,213 @@
+//! DescribeNetworkInterfaces. <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeNetworkInterfaces.html>
+//!
+//! Filters for a subnet, VPC, group or instance without wildcards use an index.
+
+use std::net::Ipv4Addr;
+
+use service::filters::{Filter, exact};
+use service::prelude::*;
+
+use super::filters::FIELDS;
+use super::{Attachment, NetworkInterface};
+use crate::instance::view::is_settled;
+use crate::network::{security_group, subnet};
+use crate::resource::{self, Wanted};
+
+/// `DescribeNetworkInterfacesRequest`.
+#[derive(Debug, Default, Deserialize, Shaped)]
+pub struct DescribeNetworkInterfaces {
+    pub network_interface_ids: Option<Vec<String>>,
+    pub filters: Option<Vec<Filter>>,
+    pub max_results: Option<i64>,
+    pub next_token: Option<String>,
+    /// Nothing here is managed by another service, so there is nothing to leave out.
+    pub include_managed_resources: Option<bool>,
+    pub dry_run: Option<bool>,
+}
+
+/// `DescribeNetworkInterfacesResult`.
+#[derive(Debug, Serialize, Shaped)]
+pub struct NetworkInterfaces {
+    pub network_interfaces: Vec<InterfaceOut>,
+    pub next_token: Option<String>,
+}
+
+/// `NetworkInterface`.
+#[derive(Debug, Clone, Serialize, Shaped)]
+pub struct InterfaceOut {
+    pub network_interface_id: String,
+    pub owner_id: String,
+    pub status: &'static str,
+    pub vpc_id: String,
+    pub subnet_id: String,
+    pub availability_zone: String,
+    pub availability_zone_id: Option<String>,
+    pub description: String,
+    pub interface_type: &'static str,
+    pub groups: Vec<GroupOut>,
+    pub mac_address: String,
+    pub private_ip_address: String,
+    pub private_dns_name: Option<String>,
+    pub public_dns_name: Option<String>,
+    pub private_ip_addresses: Vec<AddressOut>,
+    pub ipv6_addresses: Vec<Ipv6AddressOut>,
+    pub association: Option<AssociationOut>,
+    pub attachment: Option<AttachmentOut>,
+    pub requester_managed: bool,
+    pub source_dest_check: bool,
+    pub operator: OperatorOut,
+    pub tag_set: Vec<Tag>,
+}
+
+/// `GroupIdentifier`.
+#[derive(Debug, Clone, Serialize, Shaped)]
+pub struct GroupOut {
+    pub group_id: String,
+    pub group_name: String,
+}
+
+/// `NetworkInterfacePrivateIpAddress`.
+#[derive(Debug, Clone, Serialize, Shaped)]
+pub struct AddressOut {
+    pub private_ip_address: String,
+    pub private_dns_name: Option<String>,
+    pub primary: bool,
+    pub association: Option<AssociationOut>,
+}
+
+/// `NetworkInterfaceIpv6Address`; there are none yet.
+#[derive(Debug, Clone, Serialize, Shaped)]
+pub struct Ipv6AddressOut {
+    pub ipv6_address: String,
+}
+
+/// `NetworkInterfaceAssociation`.
+#[derive(Debug, Clone, Serialize, Shaped)]
+pub struct AssociationOut {
+    pub ip_owner_id: &'static str,
+    pub public_dns_name: String,
+    pub public_ip: String,
+}
+
+/// `NetworkInterfaceAttachment`.
+#[derive(Debug, Clone, Serialize, Shaped)]
+pub struct AttachmentOut {
+    pub attachment_id: String,
+    pub attach_time: Timestamp,
+    pub instance_id: String,
+    pub instance_owner_id: String,
+    pub device_index: i64,
+    pub network_card_index: i64,
+    pub delete_on_termination: bool,
+    pub status: &'static str,
+}
+
+/// `OperatorResponse`.
+#[derive(Debug, Clone, Serialize, Shaped)]
+pub struct OperatorOut {
+    pub managed: bool,
+}
+
+/// Ids and a page size exclude each other.
+pub fn check(_: &Cx, _: &World, input: &DescribeNetworkInterfaces) -> Result<(), ApiError> {
+    if input.max_results.is_some() && input.network_interface_ids.as_ref().is_some_and(|ids| !ids.is_empty()) {
+        let message = "The parameter networkInterfaceIdSet cannot be used with the parameter maxResults";
+        return Err(ApiError::new("InvalidParameterCombination", message));
+    }
+    Ok(())
+}
+
+/// Interfaces that pass the filters, or those named.
+pub fn describe(cx: &Cx, world: &World, input: &DescribeNetworkInterfaces) -> Result<NetworkInterfaces, ApiError> {
+    let filters = input.filters.as_deref();
+    let wanted = Wanted {
+        ids: input.network_interface_ids.as_deref(),
+        filters,
+        max_results: input.max_results,
+        next_token: input.next_token.as_deref(),
+    };
+    let see = |interface: &NetworkInterface| out(cx, world, interface);
+    let page = resource::describe(cx, world, &wanted, || candidates(cx, world, filters), &FIELDS, see)?;
+    Ok(NetworkInterfaces { network_interfaces: page.items, next_token: page.next })
+}
+
+/// The narrowest index that a filter allows.
+fn candidates<'w>(cx: &Cx, world: &'w World, filters: Option<&[Filter]>) -> Box<dyn Iterator<Item = std::sync::Arc<NetworkInterface>> + 'w> {
+    // Values in the index of addresses end with the address, so one subnet's interfaces do not come in the order of their ids.
+    if let Some(subnets) = exact(filters, "subnet-id") {
+        let account = cx.account();
+        let parts = |id| [account.as_str(), cx.region_name(), id];
+        let found = subnets.iter().flat_map(|id| world.by::<NetworkInterface>(NetworkInterface::BY_ADDRESS, &parts(id.as_str())));
+        return Box::new(resource::sorted(found.cloned().collect()).into_iter());
+    }
+    let lists = [
+        ("attachment.instance-id", NetworkInterface::BY_INSTANCE),
+        ("group-id", NetworkInterface::BY_GROUP),
+        ("vpc-id", NetworkInterface::BY_VPC),
+    ];
+    for (name, index) in lists {
+        if let Some(values) = exact(filters, name) {
+            return resource::under(cx, world, index, values);
+        }
+    }
+    resource::all(cx, world)
+}
+
+fn out(cx: &Cx, world: &World, interface: &NetworkInterface) -> InterfaceOut {
+    let public_dns_name = super::public_dns_name(world, interface);
+    let association = interface.public_ip.map(|address| AssociationOut {
+        ip_owner_id: "amazon",
+        public_dns_name: public_dns_name.clone().unwrap_or_default(),
+        public_ip: address.to_string(),
+    });
+    let address = |address: &Ipv4Addr, primary: bool| AddressOut {
+        private_ip_address: address.to_string(),
+        private_dns_name: super::shown_private_dns_name(world, interface, *address),
+        primary,
+        association: association.clone().filter(|_| primary),
+    };
+    let secondary = interface.secondary_ips.iter().map(|it| address(it, false));
+    InterfaceOut {
+        network_interface_id: interface.id.clone(),
+        owner_id: interface.account.to_string(),
+        status: if interface.attachment.is_some() { "in-use" } else { "available" },
+        vpc_id: interface.vpc_id.clone(),
+        subnet_id: interface.subnet_id.clone(),
+        availability_zone: interface.zone.clone(),
+        availability_zone_id: subnet::look_up(world, cx, &interface.subnet_id).map(|subnet| subnet.zone_id.clone()),
+        description: interface.description.clone(),
+        interface_type: "interface",
+        groups: interface.groups.iter().map(|id| group(world, interface, id)).collect(),
+        mac_address: interface.mac_address.clone(),
+        private_ip_address: interface.private_ip.to_string(),
+        private_dns_name: super::shown_private_dns_name(world, interface, interface.private_ip),
+        public_dns_name,
+        private_ip_addresses: std::iter::once(address(&interface.private_ip, true)).chain(secondary).collect(),
+        ipv6_addresses: Vec::new(),
+        attachment: interface.attachment.as_ref().map(|held| attachment(cx, interface, held)),
+        association,
+        requester_managed: false,
+        source_dest_check: interface.source_dest_check,
+        operator: OperatorOut { managed: false },
+        tag_set: interface.tags.clone(),
+    }
+}
+
+fn group(world: &World, interface: &NetworkInterface, id: &str) -> GroupOut {
+    let name = security_group::name_of(world, interface.account, &interface.region, id);
+    GroupOut { group_id: id.to_owned(), group_name: name.unwrap_or_default() }
+}
+
+fn attachment(cx: &Cx, interface: &NetworkInterface, held: &Attachment) -> AttachmentOut {
+    let attached = is_settled(held.attached_at, cx.now, cx.settings.states);
+    AttachmentOut {
+        attachment_id: held.id.clone(),
+        attach_time: held.attached_at,
+        instance_id: held.instance_id.clone(),
+        instance_owner_id: interface.account.to_string(),
+        device_index: held.device_index,
+        network_card_index: held.network_card_index,
+        delete_on_termination: held.delete_on_termination,
+        status: if attached { "attached" } else { "attaching" },
+    }
+}

@@ -1,0 +1,204 @@
+//! Network interfaces: made and removed with instances, their addresses, attachments and DNS names.
+//!
+//! [`create`] is how an interface comes to be; [`describe`] answers. Which addresses of a subnet are in use is known from the index of this record.
+
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+
+use service::prelude::*;
+
+use super::address;
+use super::subnet::{self, Subnet};
+use super::vpc;
+use crate::kind;
+use crate::resource::{self, resource};
+
+pub mod describe;
+mod filters;
+mod record;
+#[cfg(test)]
+mod tests;
+
+pub use address::private_dns_name;
+pub use record::{Attachment, NetworkInterface};
+
+resource!(NetworkInterface, kind::NETWORK_INTERFACE, {
+    fn keys(&self, cx: &Cx, world: &World, check: Check) -> Check {
+        let subnet = subnet::look_up(world, cx, &self.subnet_id);
+        check
+            .key("ec2:AvailabilityZone", self.zone.as_str())
+            .key_if("ec2:AvailabilityZoneId", subnet.map(|subnet| subnet.zone_id.clone()))
+            .key("ec2:NetworkInterfaceID", self.id.as_str())
+            .key("ec2:Subnet", kind::SUBNET.arn(cx, &self.subnet_id))
+            .key("ec2:Vpc", kind::VPC.arn(cx, &self.vpc_id))
+    }
+});
+
+/// What a new interface shall be.
+#[derive(Debug, Clone)]
+pub struct NewInterface {
+    pub subnet: Arc<Subnet>,
+    /// Ids of groups of the subnet's VPC.
+    pub groups: Vec<String>,
+    /// The primary private address, if a certain one is wanted.
+    pub address: Option<Ipv4Addr>,
+    /// Secondary private addresses wanted.
+    pub secondary: Vec<Ipv4Addr>,
+    /// How many more secondary addresses are to be chosen.
+    pub secondary_count: usize,
+    pub description: String,
+    pub attachment: Option<NewAttachment>,
+    /// Whether it gets a public address.
+    pub public_address: bool,
+    pub tags: Vec<Tag>,
+}
+
+/// How an interface is attached to an instance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewAttachment {
+    pub instance_id: String,
+    pub device_index: i64,
+    pub network_card_index: i64,
+    pub delete_on_termination: bool,
+}
+
+/// The interface of the caller's account and region with that id.
+pub fn look_up(world: &World, cx: &Cx, id: &str) -> Option<Arc<NetworkInterface>> {
+    resource::look_up(world, cx, id)
+}
+
+/// The same, or InvalidNetworkInterfaceID.NotFound.
+pub fn get(world: &World, cx: &Cx, id: &str) -> Result<Arc<NetworkInterface>, ApiError> {
+    resource::get(world, cx, id)
+}
+
+/// The check for using or changing that interface.
+pub fn check_on(cx: &Cx, world: &World, id: &str) -> Check {
+    resource::check_on::<NetworkInterface>(cx, world, id)
+}
+
+/// The interfaces of an instance, by network card and device index: the primary one first.
+pub fn of_instance(world: &World, account: AccountId, region: &str, instance_id: &str) -> Vec<Arc<NetworkInterface>> {
+    let index = NetworkInterface::BY_INSTANCE;
+    let mut found: Vec<_> = world.by::<NetworkInterface>(index, &[account.as_str(), region, instance_id]).cloned().collect();
+    found.sort_by_key(|it| it.attachment.as_ref().map(|held| (held.network_card_index, held.device_index)));
+    found
+}
+
+/// The interfaces that hold an address of the subnet, once for each address.
+pub fn addresses_in<'w>(world: &'w World, subnet: &Subnet) -> impl Iterator<Item = &'w Arc<NetworkInterface>> + use<'w> {
+    world.by::<NetworkInterface>(NetworkInterface::BY_ADDRESS, &[subnet.account.as_str(), &subnet.region, &subnet.id])
+}
+
+/// Whether an interface holds that address of the subnet.
+pub fn is_in_use(world: &World, subnet: &Subnet, address: Ipv4Addr) -> bool {
+    let parts = [subnet.account.as_str(), &subnet.region, &subnet.id, &address.to_string()];
+    world.one::<NetworkInterface>(NetworkInterface::BY_ADDRESS, &parts).is_some()
+}
+
+/// Makes an interface, with addresses of its own. <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateNetworkInterface.html>
+///
+/// Errors: those of [`subnet::take_address`]; an address wanted twice counts as in use.
+pub fn create(cx: &Cx, tx: &mut Tx, new: NewInterface) -> Result<NetworkInterface, ApiError> {
+    let subnet = &new.subnet;
+    let mut interface = NetworkInterface {
+        account: subnet.account,
+        region: subnet.region.clone(),
+        id: cx.ids.ec2("eni"),
+        vpc_id: subnet.vpc_id.clone(),
+        subnet_id: subnet.id.clone(),
+        zone: subnet.zone.clone(),
+        description: new.description,
+        groups: new.groups,
+        mac_address: mac_address(cx),
+        private_ip: subnet::take_address(cx, tx, subnet, new.address)?,
+        secondary_ips: Vec::new(),
+        public_ip: None,
+        source_dest_check: true,
+        attachment: new.attachment.map(|wanted| attachment(cx, wanted)),
+        created_at: cx.now,
+        tags: new.tags,
+    };
+    // Each address is taken before the next is chosen, so that none is chosen twice.
+    tx.put(interface.clone());
+    let wanted = new.secondary.into_iter().map(Some).chain(std::iter::repeat_n(None, new.secondary_count));
+    for address in wanted {
+        interface.secondary_ips.push(subnet::take_address(cx, tx, subnet, address)?);
+        tx.put(interface.clone());
+    }
+    if new.public_address {
+        interface.public_ip = Some(address::draw_public(cx, tx)?);
+        tx.put(interface.clone());
+    }
+    Ok(interface)
+}
+
+fn attachment(cx: &Cx, wanted: NewAttachment) -> Attachment {
+    Attachment {
+        id: cx.ids.ec2("eni-attach"),
+        instance_id: wanted.instance_id,
+        device_index: wanted.device_index,
+        network_card_index: wanted.network_card_index,
+        delete_on_termination: wanted.delete_on_termination,
+        attached_at: cx.now,
+    }
+}
+
+/// A locally administered address, as Amazon's are.
+fn mac_address(cx: &Cx) -> String {
+    let [a, b, c, d, e, ..] = cx.ids.bytes();
+    format!("02:{a:02x}:{b:02x}:{c:02x}:{d:02x}:{e:02x}")
+}
+
+fn update(cx: &Cx, tx: &mut Tx, id: &str, change: impl FnOnce(&mut NetworkInterface)) -> Result<(), ApiError> {
+    if resource::update(tx, cx, id, change) { Ok(()) } else { Err(kind::NETWORK_INTERFACE.not_found(&[id])) }
+}
+
+/// Attaches an interface that is attached to nothing.
+pub fn attach(cx: &Cx, tx: &mut Tx, id: &str, wanted: NewAttachment) -> Result<(), ApiError> {
+    let attachment = attachment(cx, wanted);
+    update(cx, tx, id, |it| it.attachment = Some(attachment))
+}
+
+/// Sets an interface free. Its public address goes: it belonged to the running instance.
+pub fn detach(cx: &Cx, tx: &mut Tx, id: &str) -> Result<(), ApiError> {
+    update(cx, tx, id, |it| {
+        it.attachment = None;
+        it.public_ip = None;
+    })
+}
+
+/// Removes an interface with its addresses.
+pub fn delete(cx: &Cx, tx: &mut Tx, id: &str) -> Result<(), ApiError> {
+    resource::remove::<NetworkInterface>(tx, cx, id).map(|_| ()).ok_or_else(|| kind::NETWORK_INTERFACE.not_found(&[id]))
+}
+
+/// Gives the interface a public address, unless it has one.
+pub fn draw_public_address(cx: &Cx, tx: &mut Tx, interface: &NetworkInterface) -> Result<(), ApiError> {
+    if interface.public_ip.is_some() {
+        return Ok(());
+    }
+    let address = address::draw_public(cx, tx)?;
+    update(cx, tx, &interface.id, |it| it.public_ip = Some(address))
+}
+
+/// Takes the interface's public address away. Nothing is written when it has none.
+pub fn release_public_address(cx: &Cx, tx: &mut Tx, interface: &NetworkInterface) -> Result<(), ApiError> {
+    if interface.public_ip.is_none() {
+        return Ok(());
+    }
+    update(cx, tx, &interface.id, |it| it.public_ip = None)
+}
+
+/// The name of the public address, if there is one and the VPC has DNS host names.
+pub fn public_dns_name(world: &World, interface: &NetworkInterface) -> Option<String> {
+    let vpc = vpc::in_place(world, interface.account, &interface.region, &interface.vpc_id)?;
+    let address = interface.public_ip.filter(|_| vpc.dns_hostnames && vpc.dns_support)?;
+    Some(address::public_dns_name(&interface.region, address))
+}
+
+/// The name of the primary private address. Other than for instances, an interface shows none where the VPC has no DNS host names.
+pub fn shown_private_dns_name(world: &World, interface: &NetworkInterface, address: Ipv4Addr) -> Option<String> {
+    let vpc = vpc::in_place(world, interface.account, &interface.region, &interface.vpc_id)?;
+    vpc.dns_hostnames.then(|| private_dns_name(&interface.region, address))
+}

@@ -1,0 +1,92 @@
+//! What is stored of a network interface.
+
+use std::net::Ipv4Addr;
+
+use service::prelude::*;
+
+/// A network interface.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NetworkInterface {
+    pub account: AccountId,
+    pub region: String,
+    /// `eni-…`
+    pub id: String,
+    pub vpc_id: String,
+    pub subnet_id: String,
+    pub zone: String,
+    pub description: String,
+    /// Ids of security groups.
+    pub groups: Vec<String>,
+    pub mac_address: String,
+    pub private_ip: Ipv4Addr,
+    #[serde(default)]
+    pub secondary_ips: Vec<Ipv4Addr>,
+    pub public_ip: Option<Ipv4Addr>,
+    pub source_dest_check: bool,
+    pub attachment: Option<Attachment>,
+    pub created_at: Timestamp,
+    #[serde(default)]
+    pub tags: Vec<Tag>,
+}
+
+/// To which instance it is attached.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attachment {
+    /// `eni-attach-…`
+    pub id: String,
+    pub instance_id: String,
+    /// 0 is the primary interface.
+    pub device_index: i64,
+    pub network_card_index: i64,
+    pub delete_on_termination: bool,
+    pub attached_at: Timestamp,
+}
+
+impl NetworkInterface {
+    /// (account, region, subnet, address) of every private address: the addresses in use.
+    pub const BY_ADDRESS: usize = 0;
+    /// (account, region, instance).
+    pub const BY_INSTANCE: usize = 1;
+    /// (account, region, security group).
+    pub const BY_GROUP: usize = 2;
+    /// The public address, unique over all accounts.
+    pub const BY_PUBLIC_ADDRESS: usize = 3;
+    /// (account, region, VPC).
+    pub const BY_VPC: usize = 4;
+}
+
+impl Record for NetworkInterface {
+    const TABLE: TableDef = TableDef::own("ec2_network_interface", &["account", "region", "id"], &["subnet_id", "instance_id"]);
+    const INDEXES: &'static [IndexDef] = &[
+        IndexDef { name: "by_address", unique: true },
+        IndexDef { name: "by_instance", unique: false },
+        IndexDef { name: "by_group", unique: false },
+        IndexDef { name: "by_public_address", unique: true },
+        IndexDef { name: "by_vpc", unique: false },
+    ];
+
+    fn key(&self) -> Key {
+        Key::new(&[self.account.as_str(), &self.region, &self.id])
+    }
+
+    fn columns(&self) -> Vec<Option<String>> {
+        vec![Some(self.subnet_id.clone()), self.attachment.as_ref().map(|held| held.instance_id.clone())]
+    }
+
+    fn index(&self, entries: &mut IndexEntries) {
+        let (account, region) = (self.account.as_str(), self.region.as_str());
+        for address in std::iter::once(&self.private_ip).chain(&self.secondary_ips) {
+            entries.add(Self::BY_ADDRESS, &[account, region, &self.subnet_id, &address.to_string()]);
+        }
+        if let Some(held) = &self.attachment {
+            entries.add(Self::BY_INSTANCE, &[account, region, &held.instance_id]);
+        }
+        for group in &self.groups {
+            entries.add(Self::BY_GROUP, &[account, region, group]);
+        }
+        if let Some(address) = self.public_ip {
+            entries.add(Self::BY_PUBLIC_ADDRESS, &[&address.to_string()]);
+        }
+        entries.add(Self::BY_VPC, &[account, region, &self.vpc_id]);
+    }
+}

@@ -1,0 +1,276 @@
+//! Subnets: a zone's part of a VPC, and which of its addresses are free.
+//!
+//! Nothing counts addresses: those in use are what the index of interfaces by address holds. Start with [`take_address`].
+
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+
+use ipnet::Ipv4Net;
+use service::filters::{Fields, Filter};
+use service::prelude::*;
+
+use super::interface::{self, NetworkInterface};
+use super::vpc::BlockPublicAccessOut;
+use crate::kind;
+use crate::resource::{self, Wanted, resource};
+
+/// A subnet.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Subnet {
+    pub account: AccountId,
+    pub region: String,
+    /// `subnet-…`
+    pub id: String,
+    pub vpc_id: String,
+    pub cidr: Ipv4Net,
+    /// `us-east-1a`
+    pub zone: String,
+    /// `use1-az6`
+    pub zone_id: String,
+    pub default_for_az: bool,
+    pub map_public_ip_on_launch: bool,
+    /// `ip-name` or `resource-name`
+    pub hostname_type: String,
+    pub dns_a_record: bool,
+    pub dns_aaaa_record: bool,
+    #[serde(default)]
+    pub tags: Vec<Tag>,
+}
+
+impl Record for Subnet {
+    const TABLE: TableDef = TableDef::own("ec2_subnet", &["account", "region", "id"], &["vpc_id"]);
+
+    fn key(&self) -> Key {
+        Key::new(&[self.account.as_str(), &self.region, &self.id])
+    }
+
+    fn columns(&self) -> Vec<Option<String>> {
+        vec![Some(self.vpc_id.clone())]
+    }
+}
+
+resource!(Subnet, kind::SUBNET, {
+    fn keys(&self, cx: &Cx, _: &World, check: Check) -> Check {
+        check
+            .key("ec2:AvailabilityZone", self.zone.as_str())
+            .key("ec2:AvailabilityZoneId", self.zone_id.as_str())
+            .key("ec2:SubnetID", self.id.as_str())
+            .key("ec2:Vpc", kind::VPC.arn(cx, &self.vpc_id))
+    }
+});
+
+/// The subnet of the caller's account and region with that id.
+pub fn look_up(world: &World, cx: &Cx, id: &str) -> Option<Arc<Subnet>> {
+    resource::look_up(world, cx, id)
+}
+
+/// The same, or InvalidSubnetID.NotFound.
+pub fn get(world: &World, cx: &Cx, id: &str) -> Result<Arc<Subnet>, ApiError> {
+    resource::get(world, cx, id)
+}
+
+/// The check for using or changing that subnet.
+pub fn check_on(cx: &Cx, world: &World, id: &str) -> Check {
+    resource::check_on::<Subnet>(cx, world, id)
+}
+
+/// The default subnet of a zone; without a zone, that of the first zone that has one.
+pub fn default_for(world: &World, account: AccountId, region: &str, zone: Option<&str>) -> Option<Arc<Subnet>> {
+    let defaults = world.scan::<Subnet>(&[account.as_str(), region]).filter(|subnet| subnet.default_for_az);
+    let wanted = defaults.filter(|subnet| zone.is_none_or(|zone| subnet.zone == zone));
+    wanted.min_by(|a, b| a.zone.cmp(&b.zone)).cloned()
+}
+
+/// AWS keeps the first four addresses and the last. <https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html>
+const KEPT: usize = 5;
+
+/// How many addresses are still free.
+pub fn available_addresses(world: &World, subnet: &Subnet) -> usize {
+    let all = 1_usize << (32 - u32::from(subnet.cidr.prefix_len()).min(32));
+    let used = interface::addresses_in(world, subnet).count();
+    all.saturating_sub(KEPT + used)
+}
+
+/// How many addresses are drawn before looking for a gap one by one.
+const DRAWS: usize = 64;
+
+/// A free address of the subnet: the one wanted, or any. Costs the same however many are in use, unless the subnet is nearly full.
+///
+/// Errors: InvalidParameterValue for one outside the subnet or kept by AWS, InvalidIPAddress.InUse, InsufficientFreeAddressesInSubnet.
+pub fn take_address(cx: &Cx, world: &World, subnet: &Subnet, wanted: Option<Ipv4Addr>) -> Result<Ipv4Addr, ApiError> {
+    let (first, last) = usable(subnet);
+    if let Some(wanted) = wanted {
+        return check_wanted(world, subnet, wanted);
+    }
+    let size = u64::from(last.saturating_sub(first)) + 1;
+    for _ in 0..DRAWS {
+        let address = Ipv4Addr::from(first + u32::try_from(cx.ids.below(size)).unwrap_or_default());
+        if !interface::is_in_use(world, subnet, address) {
+            return Ok(address);
+        }
+    }
+    let gap = (first..=last).map(Ipv4Addr::from).find(|address| !interface::is_in_use(world, subnet, *address));
+    gap.ok_or_else(|| {
+        ApiError::new(
+            "InsufficientFreeAddressesInSubnet",
+            format!("There are not enough free addresses in subnet '{}' to satisfy the requested number of instances.", subnet.id),
+        )
+    })
+}
+
+/// The first and the last address that may be given out.
+fn usable(subnet: &Subnet) -> (u32, u32) {
+    (u32::from(subnet.cidr.network()) + 4, u32::from(subnet.cidr.broadcast()).saturating_sub(1))
+}
+
+fn check_wanted(world: &World, subnet: &Subnet, wanted: Ipv4Addr) -> Result<Ipv4Addr, ApiError> {
+    let (first, last) = usable(subnet);
+    if !subnet.cidr.contains(&wanted) {
+        return Err(ApiError::new("InvalidParameterValue", "Address does not fall within the subnet's address range"));
+    }
+    if !(first..=last).contains(&u32::from(wanted)) {
+        return Err(ApiError::new("InvalidParameterValue", "Address is in subnet's reserved address range"));
+    }
+    if interface::is_in_use(world, subnet, wanted) {
+        return Err(ApiError::new("InvalidIPAddress.InUse", format!("Address {wanted} is in use.")));
+    }
+    Ok(wanted)
+}
+
+/// `DescribeSubnetsRequest`.
+#[derive(Debug, Default, Deserialize, Shaped)]
+pub struct DescribeSubnets {
+    pub subnet_ids: Option<Vec<String>>,
+    pub filters: Option<Vec<Filter>>,
+    pub max_results: Option<i64>,
+    pub next_token: Option<String>,
+    pub dry_run: Option<bool>,
+}
+
+/// `DescribeSubnetsResult`.
+#[derive(Debug, Serialize, Shaped)]
+pub struct Subnets {
+    pub subnets: Vec<SubnetOut>,
+    pub next_token: Option<String>,
+}
+
+/// `Subnet`.
+#[derive(Debug, Clone, Serialize, Shaped)]
+pub struct SubnetOut {
+    pub subnet_id: String,
+    pub subnet_arn: String,
+    pub owner_id: String,
+    pub state: &'static str,
+    pub vpc_id: String,
+    pub cidr_block: String,
+    pub available_ip_address_count: i64,
+    pub availability_zone: String,
+    pub availability_zone_id: String,
+    pub default_for_az: bool,
+    pub map_public_ip_on_launch: bool,
+    pub map_customer_owned_ip_on_launch: bool,
+    pub assign_ipv6_address_on_creation: bool,
+    pub ipv6_cidr_block_association_set: Vec<Ipv6AssociationOut>,
+    pub enable_dns64: bool,
+    pub ipv6_native: bool,
+    pub private_dns_name_options_on_launch: DnsOptionsOut,
+    pub block_public_access_states: BlockPublicAccessOut,
+    pub tags: Option<Vec<Tag>>,
+}
+
+/// `SubnetIpv6CidrBlockAssociation`; there are none yet.
+#[derive(Debug, Clone, Serialize, Shaped)]
+pub struct Ipv6AssociationOut {
+    pub association_id: String,
+    pub ipv6_cidr_block: String,
+}
+
+/// `PrivateDnsNameOptionsOnLaunch`.
+#[derive(Debug, Clone, Serialize, Shaped)]
+pub struct DnsOptionsOut {
+    pub hostname_type: String,
+    pub enable_resource_name_dns_a_record: bool,
+    pub enable_resource_name_dns_aaaa_record: bool,
+}
+
+static FIELDS: Fields<SubnetOut> = Fields {
+    fields: &[
+        ("availability-zone", |it, values| values.push(it.availability_zone.as_str())),
+        // The first spelling of each is documented, the others are older ones that the same page names.
+        ("availabilityZone", |it, values| values.push(it.availability_zone.as_str())),
+        ("availability-zone-id", |it, values| values.push(it.availability_zone_id.as_str())),
+        ("availabilityZoneId", |it, values| values.push(it.availability_zone_id.as_str())),
+        ("available-ip-address-count", |it, values| values.push(it.available_ip_address_count.to_string())),
+        ("cidr-block", |it, values| values.push(it.cidr_block.as_str())),
+        ("cidr", |it, values| values.push(it.cidr_block.as_str())),
+        ("cidrBlock", |it, values| values.push(it.cidr_block.as_str())),
+        ("customer-owned-ipv4-pool", |_, _| {}),
+        ("default-for-az", |it, values| values.push_bool(it.default_for_az)),
+        ("defaultForAz", |it, values| values.push_bool(it.default_for_az)),
+        ("enable-dns64", |it, values| values.push_bool(it.enable_dns64)),
+        ("enable-lni-at-device-index", |_, _| {}),
+        ("ipv6-cidr-block-association.association-id", |_, _| {}),
+        ("ipv6-cidr-block-association.ipv6-cidr-block", |_, _| {}),
+        ("ipv6-cidr-block-association.state", |_, _| {}),
+        ("ipv6-native", |it, values| values.push_bool(it.ipv6_native)),
+        ("map-customer-owned-ip-on-launch", |it, values| values.push_bool(it.map_customer_owned_ip_on_launch)),
+        ("map-public-ip-on-launch", |it, values| values.push_bool(it.map_public_ip_on_launch)),
+        ("outpost-arn", |_, _| {}),
+        ("owner-id", |it, values| values.push(it.owner_id.as_str())),
+        ("private-dns-name-options-on-launch.enable-resource-name-dns-a-record", |it, values| {
+            values.push_bool(it.private_dns_name_options_on_launch.enable_resource_name_dns_a_record);
+        }),
+        ("private-dns-name-options-on-launch.enable-resource-name-dns-aaaa-record", |it, values| {
+            values.push_bool(it.private_dns_name_options_on_launch.enable_resource_name_dns_aaaa_record);
+        }),
+        ("private-dns-name-options-on-launch.hostname-type", |it, values| {
+            values.push(it.private_dns_name_options_on_launch.hostname_type.as_str());
+        }),
+        ("state", |it, values| values.push(it.state)),
+        ("subnet-arn", |it, values| values.push(it.subnet_arn.as_str())),
+        ("subnet-id", |it, values| values.push(it.subnet_id.as_str())),
+        ("vpc-id", |it, values| values.push(it.vpc_id.as_str())),
+    ],
+    tags: Some(|it| it.tags.as_deref().unwrap_or_default()),
+};
+
+/// Subnets that pass the filters, or those named. <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeSubnets.html>
+pub fn describe(cx: &Cx, world: &World, input: &DescribeSubnets) -> Result<Subnets, ApiError> {
+    let wanted = Wanted {
+        ids: input.subnet_ids.as_deref(),
+        filters: input.filters.as_deref(),
+        max_results: input.max_results,
+        next_token: input.next_token.as_deref(),
+    };
+    let see = |subnet: &Subnet| out(cx, world, subnet);
+    let page = resource::describe(cx, world, &wanted, || resource::all(cx, world), &FIELDS, see)?;
+    Ok(Subnets { subnets: page.items, next_token: page.next })
+}
+
+fn out(cx: &Cx, world: &World, subnet: &Subnet) -> SubnetOut {
+    SubnetOut {
+        subnet_id: subnet.id.clone(),
+        subnet_arn: kind::SUBNET.arn(cx, &subnet.id),
+        owner_id: subnet.account.to_string(),
+        state: "available",
+        vpc_id: subnet.vpc_id.clone(),
+        cidr_block: subnet.cidr.to_string(),
+        available_ip_address_count: i64::try_from(available_addresses(world, subnet)).unwrap_or(i64::MAX),
+        availability_zone: subnet.zone.clone(),
+        availability_zone_id: subnet.zone_id.clone(),
+        default_for_az: subnet.default_for_az,
+        map_public_ip_on_launch: subnet.map_public_ip_on_launch,
+        map_customer_owned_ip_on_launch: false,
+        assign_ipv6_address_on_creation: false,
+        ipv6_cidr_block_association_set: Vec::new(),
+        enable_dns64: false,
+        ipv6_native: false,
+        private_dns_name_options_on_launch: DnsOptionsOut {
+            hostname_type: subnet.hostname_type.clone(),
+            enable_resource_name_dns_a_record: subnet.dns_a_record,
+            enable_resource_name_dns_aaaa_record: subnet.dns_aaaa_record,
+        },
+        block_public_access_states: BlockPublicAccessOut { internet_gateway_block_mode: "off" },
+        tags: resource::tags_out(&subnet.tags),
+    }
+}
