@@ -202,3 +202,72 @@ const FILTERED: &[(&str, Ask)] = &[
         crate::image::describe::describe(cx, world, &input).map(|found| found.images.len())
     }),
 ];
+
+/// Whatever index answers a filter, it finds what looking at every instance finds.
+#[test]
+fn indexes_find_what_a_look_at_all_finds() {
+    let (cx, mut tx) = start();
+    let mut made = Vec::new();
+    for number in 0..12_i64 {
+        let cx = later(&cx, number);
+        let zone = if number % 2 == 0 { "us-east-1a" } else { "us-east-1b" };
+        let tags = vec![Tag::new("Name", format!("n{}", number % 3)), Tag::new("parity", (number % 2).to_string())];
+        let input = RunInstances {
+            placement: Some(PlacementWish { availability_zone: Some(zone.into()), ..Default::default() }),
+            tag_specifications: vec![crate::tags::TagSpecification { resource_type: Some("instance".into()), tags }],
+            ..wish(&cx)
+        };
+        made.push(launch(&cx, &mut tx, &input).instances.remove(0));
+    }
+    let cx = later(&cx, 30);
+    let some = |at: &[usize]| at.iter().map(|at| made[*at].instance_id.clone()).collect::<Vec<_>>();
+    lifecycle::stop(&cx, &mut tx, &lifecycle::StopInstances { instance_ids: some(&[1, 2, 3]), ..Default::default() })
+        .unwrap();
+    lifecycle::terminate(
+        &cx,
+        &mut tx,
+        &lifecycle::TerminateInstances { instance_ids: some(&[4, 5]), ..Default::default() },
+    )
+    .unwrap();
+    let text = |values: &[&str]| values.iter().map(|value| (*value).to_owned()).collect::<Vec<_>>();
+    let (subnet, vpc) = (made[0].subnet_id.clone().unwrap(), made[0].vpc_id.clone().unwrap());
+    let other_subnet = made[1].subnet_id.clone().unwrap();
+    let mut filters: Vec<(&str, Vec<String>)> = vec![
+        ("instance-id", some(&[0, 4, 7, 7])),
+        ("tag:Name", text(&["n1"])),
+        ("tag:Name", text(&["n0", "n2", "n9"])),
+        ("tag:Name", text(&["n?"])),
+        ("tag:parity", text(&["1"])),
+        ("tag-key", text(&["parity"])),
+        ("instance-state-name", text(&["running"])),
+        ("instance-state-name", text(&["running", "pending", "stopping", "shutting-down"])),
+        ("instance-state-name", text(&["st*"])),
+        ("instance-state-name", text(&["nonsense"])),
+        ("subnet-id", vec![subnet, other_subnet.clone()]),
+        ("subnet-id", vec![other_subnet]),
+        ("vpc-id", vec![vpc, "vpc-0".to_owned()]),
+        ("availability-zone", text(&["us-east-1b"])),
+    ];
+    let reservations = made.iter().skip(9).filter_map(|it| find(&cx, &tx, &it.instance_id).ok());
+    filters.push(("reservation-id", reservations.map(|it| it.reservation_id.clone()).collect()));
+    let filter =
+        |(name, values): &(&str, Vec<String>)| Filter { name: Some((*name).into()), values: Some(values.clone()) };
+    for cx in [cx.clone(), later(&cx, 60)] {
+        let world = at(&cx, &tx);
+        for first in &filters {
+            for second in &filters {
+                let both = vec![filter(first), filter(second)];
+                let chosen = super::filters::FIELDS.choose(Some(&both)).unwrap();
+                let all = world.scan::<Instance>(&[cx.account().as_str(), cx.region_name()]);
+                let expected: Vec<_> =
+                    all.map(|it| view::Seen::new(&cx, &world, it)).filter(|seen| chosen.admit(seen)).collect();
+                let mut expected: Vec<_> = expected.iter().map(|seen| seen.instance.id.clone()).collect();
+                let input = DescribeInstances { filters: Some(both), ..Default::default() };
+                let mut found = ids(describe::describe(&cx, &world, &input).unwrap());
+                expected.sort();
+                found.sort();
+                assert_eq!(found, expected, "{first:?} and {second:?}");
+            }
+        }
+    }
+}
