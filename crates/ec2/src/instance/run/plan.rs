@@ -146,6 +146,10 @@ impl<'a> Plan<'a> {
     /// As many as fit, but not fewer than the least asked for.
     fn count(&self, cx: &Cx, world: &World, kind: &InstanceType, subnet: &Subnet) -> Result<i64, ApiError> {
         vcpus_must_suffice(cx, world, kind, self.input.max_count)?;
+        // One alone finds out when it takes its address; counting a large subnet's addresses for it would cost more than the launch.
+        if self.input.max_count == 1 {
+            return Ok(1);
+        }
         let here = self.interfaces.list.iter().filter(|it| it.existing.is_none());
         let each: usize = here.map(|it| 1 + it.secondary.len() + it.secondary_count).sum();
         let free = subnet::available_addresses(world, subnet);
