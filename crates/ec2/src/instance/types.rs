@@ -15,6 +15,8 @@ use crate::catalogue::instance_types::{self, InstanceType};
 pub struct DescribeInstanceTypes {
     pub instance_types: Option<Vec<String>>,
     pub filters: Option<Vec<Filter>>,
+    /// Types that other regions offer, too.
+    pub include_unsupported_in_region: Option<bool>,
     pub max_results: Option<i64>,
     pub next_token: Option<String>,
     pub dry_run: Option<bool>,
@@ -33,16 +35,17 @@ const PAGE: i64 = 100;
 /// The types that the region offers and that pass the filters, or those named.
 pub fn describe(cx: &Cx, _: &World, input: &DescribeInstanceTypes) -> Result<Types, ApiError> {
     let wanted = wanted(input.filters.as_deref().unwrap_or_default())?;
-    let found = candidates(cx, input.instance_types.as_deref().unwrap_or_default())?;
+    let everywhere = input.include_unsupported_in_region == Some(true);
+    let found = candidates(cx, input.instance_types.as_deref().unwrap_or_default(), everywhere)?;
     let found = found.into_iter().filter(|kind| admits(kind, &wanted));
-    let scope = format!("instance-types {:?}", input.filters);
+    let scope = format!("instance-types {everywhere} {:?}", input.filters);
     let size = input.max_results.or(Some(PAGE));
     let page = paging::ec2(&scope, input.next_token.as_deref(), size, found, |kind| kind.instance_type.clone())?;
     Ok(Types { instance_types: page.items, next_token: page.next })
 }
 
-fn candidates(cx: &Cx, names: &[String]) -> Result<Vec<&'static InstanceType>, ApiError> {
-    let offered = |name: &str| instance_types::offered_in(cx.region_name(), name);
+fn candidates(cx: &Cx, names: &[String], everywhere: bool) -> Result<Vec<&'static InstanceType>, ApiError> {
+    let offered = |name: &str| everywhere || instance_types::offered_in(cx.region_name(), name);
     if names.is_empty() {
         let mut all: Vec<_> = instance_types::all().iter().filter(|kind| offered(&kind.instance_type)).collect();
         all.sort_by(|a, b| a.instance_type.cmp(&b.instance_type));

@@ -93,3 +93,20 @@ fn deprecated_images_are_left_out() {
     };
     assert!(count(true) > count(false));
 }
+
+#[test]
+fn types_of_other_regions() {
+    let (cx, tx) = start();
+    let elsewhere = Cx { region: service::regions::region("us-west-1").unwrap(), ..cx.clone() };
+    let missing = crate::catalogue::instance_types::names()
+        .iter()
+        .find(|name| !crate::catalogue::instance_types::offered_in("us-west-1", name))
+        .unwrap();
+    let ask = |include| {
+        let instance_types = Some(vec![(*missing).to_owned()]);
+        let input = DescribeInstanceTypes { instance_types, include_unsupported_in_region: Some(include), ..Default::default() };
+        types::describe(&elsewhere, &tx, &input)
+    };
+    assert_eq!(refusal(ask(false)).0, "InvalidInstanceType");
+    assert_eq!(ask(true).unwrap().instance_types[0].instance_type, *missing);
+}
