@@ -117,10 +117,10 @@ impl Authenticator {
             return sts::token::open(world, id, token, moment.now, partition)
                 .map_err(|refused| token_refused(service, refused));
         }
-        if let Some(key) = iam::access_key(world, id).filter(|key| key.status == KeyStatus::Active) {
-            if let Some(caller) = iam::caller_of(world, &key, partition) {
-                return Ok(caller);
-            }
+        if let Some(key) = iam::access_key(world, id).filter(|key| key.status == KeyStatus::Active)
+            && let Some(caller) = iam::caller_of(world, &key, partition)
+        {
+            return Ok(caller);
         }
         let root = |account| Caller {
             account,

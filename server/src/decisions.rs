@@ -3,6 +3,7 @@
 //! Recording never waits for the disk. The file is bounded too, and may lose its last second in a crash: it explains, it holds no state.
 
 use std::collections::VecDeque;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -233,10 +234,10 @@ impl Decisions {
     /// Forgets everything.
     pub async fn clear(&self) {
         *self.ring.lock().unwrap_or_else(PoisonError::into_inner) = Ring::default();
-        if let Some(file) = &self.file {
-            if let Err(error) = sqlx::query("DELETE FROM decision").execute(file).await {
-                tracing::warn!(%error, "the decision file could not be emptied");
-            }
+        if let Some(file) = &self.file
+            && let Err(error) = sqlx::query("DELETE FROM decision").execute(file).await
+        {
+            tracing::warn!(%error, "the decision file could not be emptied");
         }
     }
 
@@ -259,6 +260,14 @@ impl Decisions {
 }
 
 async fn open_file(path: &std::path::Path) -> sqlx::Result<Pool<Sqlite>> {
+    // Who did what is nobody else's business: the file is there, private, before SQLite opens it.
+    std::fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(path)
+        .map_err(sqlx::Error::Io)?;
     let options = SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(true)

@@ -8,6 +8,7 @@ mod client;
 mod clock;
 mod decisions;
 mod http;
+mod last_used;
 mod metadata;
 mod pipeline;
 mod registry;

@@ -54,6 +54,7 @@ async fn serve(
     let world = server.store.snapshot(moment.now).await;
     let sender = authenticate(server, &world, raw, headers, &call, moment)?;
     trail.caller(&sender.caller, sender.region);
+    server.last_uses.note(&sender.caller, call.service, sender.region, moment.now);
     sts::token::may_call(&sender.caller, call.service, &call.operation.name)?;
     let cx = context(server, raw, sender, moment, trail.request_id());
     let value = wire::decode(call.model, call.operation, &call.params)
@@ -204,10 +205,8 @@ fn act(cx: &Cx, state: State<'_>, row: &Operation, input: &AnyInput, enforced: b
         return Outcome { rulings: Vec::new(), result: Err(error) };
     }
     let (rulings, allowed) = authorize(&cx, world, row, input);
-    if enforced {
-        if let Err(error) = allowed {
-            return Outcome { rulings, result: Err(error) };
-        }
+    if enforced && let Err(error) = allowed {
+        return Outcome { rulings, result: Err(error) };
     }
     let result = match (row.handler(), state) {
         (Run::Read(handler), State::Snapshot(world)) => handler(&cx, world, input),
@@ -250,4 +249,3 @@ fn from_write<E>(error: WriteError<E>, refused: impl Fn(E) -> ApiError) -> ApiEr
         WriteError::Panicked => ApiError::internal("a handler panicked"),
     }
 }
-

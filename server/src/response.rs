@@ -122,7 +122,8 @@ pub fn violations(service: Service, violations: &[Violation]) -> ApiError {
                 // What is not even a number gets this code and no text (observed on STS).
                 return ApiError::new("MalformedInput", "");
             }
-            let items: Vec<String> = violations.iter().map(|violation| violation.item(service == Service::Sts)).collect();
+            let items: Vec<String> =
+                violations.iter().map(|violation| violation.item(service == Service::Sts)).collect();
             let noun = if items.len() == 1 { "error" } else { "errors" };
             ApiError::validation(format!("{} validation {noun} detected: {}", items.len(), items.join("; ")))
         }

@@ -15,6 +15,7 @@ use crate::authenticate::{Authenticator, RootKeys};
 use crate::cli::{self, Compat, Serve};
 use crate::clock::{self, Clock};
 use crate::decisions::Decisions;
+use crate::last_used::LastUses;
 use crate::registry::{self, Registry};
 use crate::{http, metadata};
 
@@ -26,6 +27,7 @@ pub struct Server {
     pub clock: Clock,
     pub settings: Arc<Settings>,
     pub decisions: Decisions,
+    pub last_uses: LastUses,
     pub metadata: metadata::Addresses,
     pub serve: Serve,
     random: SystemRandom,
@@ -72,6 +74,7 @@ impl Server {
         self.store.reset(clock::wall(), anew).await?;
         self.clock.put(clock::Offset::default());
         self.authenticator.forget();
+        self.last_uses.clear();
         Ok(())
     }
 }
@@ -164,6 +167,7 @@ pub async fn open(serve: Serve) -> Result<Arc<Server>, StartError> {
         clock,
         settings: Arc::new(settings(&serve)),
         decisions,
+        last_uses: LastUses::default(),
         metadata: metadata::Addresses::default(),
         serve,
         random,
@@ -204,12 +208,10 @@ pub async fn run(serve: Serve) -> Result<(), StartError> {
     let metadata = metadata::listen(&server).await?;
     crate::banner::print(&server, api.local_addr().unwrap_or(server.serve.listen), &metadata);
     let stop = http::Stop::on_signal();
-    let persist = server.decisions.persist(stop.clone());
-    tokio::join!(
-        http::serve(server.clone(), api, stop.clone()),
-        metadata::serve(server.clone(), metadata, stop),
-        persist
-    );
+    let decisions = server.decisions.persist(stop.clone());
+    let last_uses = server.last_uses.persist(&server.store, stop.clone());
+    let answering = http::serve(server.clone(), api, stop.clone());
+    tokio::join!(answering, metadata::serve(server.clone(), metadata, stop), decisions, last_uses);
     server.store.clone().close().await.map_err(|error| StartError(format!("the state could not be closed: {error}")))
 }
 

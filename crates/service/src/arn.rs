@@ -71,7 +71,9 @@ mod tests {
         assert_eq!((arn.partition, arn.service, arn.region, arn.account), ("aws", "iam", "", "123456789012"));
         assert_eq!(arn.typed_resource(), Some(("role", "a/b/Name")));
         assert_eq!(last_name(arn.resource), "Name");
-        for bad in ["", "arn", "arn:aws:iam::1", "arn::iam::1:x", "arn:aws:::1:x", "arn:aws:iam::1:", "ARN:aws:iam::1:x"] {
+        for bad in
+            ["", "arn", "arn:aws:iam::1", "arn::iam::1:x", "arn:aws:::1:x", "arn:aws:iam::1:", "ARN:aws:iam::1:x"]
+        {
             assert_eq!(Arn::parse(bad), None, "{bad}");
         }
     }

@@ -149,8 +149,13 @@ pub mod testing {
     /// A context as the root user of account 123456789012 in us-east-1 at a fixed time.
     pub fn root_cx() -> Cx {
         let account = AccountId::from_number(123_456_789_012).unwrap_or(AccountId::ZERO);
-        let caller =
-            Caller { account, partition: "aws", principal: crate::Principal::Root, access_key_id: "test".into(), session: None };
+        let caller = Caller {
+            account,
+            partition: "aws",
+            principal: crate::Principal::Root,
+            access_key_id: "test".into(),
+            session: None,
+        };
         cx_of(caller)
     }
 

@@ -118,7 +118,8 @@ pub fn decide(cx: &Cx, check: &Check, held: &CallerPolicies) -> Ruling {
     let context = conditions::of(cx, check, &held.principal_tags);
     let names = Names::of(cx);
     let principal = names.principal(cx, held);
-    let request = Request { action: &check.action, resource: &check.resource, principal: &principal, context: &context };
+    let request =
+        Request { action: &check.action, resource: &check.resource, principal: &principal, context: &context };
     let sets = sets(check, held);
     let relation = match check.owner {
         Some(owner) if owner != cx.caller.account => Relation::CrossAccount,
@@ -199,7 +200,12 @@ fn statement_text(statement: &policy::Statement) -> StatementText {
         index: statement.index,
         sid: statement.sid.clone(),
         effect: statement.effect,
-        principals: statement.principal.iter().flat_map(|element| element.entries()).map(|(_, value)| value.to_owned()).collect(),
+        principals: statement
+            .principal
+            .iter()
+            .flat_map(|element| element.entries())
+            .map(|(_, value)| value.to_owned())
+            .collect(),
         actions: texts(statement.actions.iter().flat_map(|element| element.texts()).collect()),
         resources: texts(statement.resources.iter().flat_map(|element| element.texts()).collect()),
         conditions: statement
@@ -250,11 +256,11 @@ pub fn denial(cx: &Cx, world: &World, service: Service, ruling: &Ruling) -> ApiE
     }
     let mut message = format!("You are not authorized to perform this operation. {text}");
     // Actions without resources carry no encoded message.
-    if check.resource != "*" || check.why != Why::Primary {
-        if let Some(encoded) = authorization_message::encode(world, cx, ruling) {
-            message.push_str(". Encoded authorization failure message: ");
-            message.push_str(&encoded);
-        }
+    if (check.resource != "*" || check.why != Why::Primary)
+        && let Some(encoded) = authorization_message::encode(world, cx, ruling)
+    {
+        message.push_str(". Encoded authorization failure message: ");
+        message.push_str(&encoded);
     }
     ApiError::new("UnauthorizedOperation", message)
 }

@@ -55,8 +55,11 @@ impl ApiError {
 
     /// Something that must not happen; the client learns nothing but the request id.
     pub fn internal(cause: impl Into<String>) -> ApiError {
-        ApiError::new("InternalFailure", "The request processing has failed because of an unknown error, exception or failure.")
-            .because(cause)
+        ApiError::new(
+            "InternalFailure",
+            "The request processing has failed because of an unknown error, exception or failure.",
+        )
+        .because(cause)
     }
 
     /// `ValidationError`: IAM's and STS's answer to input that no model constraint names.
@@ -66,10 +69,7 @@ impl ApiError {
 
     /// An operation of the model that nobody has built yet. SDKs do not retry a 501.
     pub fn not_implemented(service: Service, operation: &str) -> ApiError {
-        ApiError::new(
-            "NotImplemented",
-            format!("rolecall does not implement {}:{operation} yet", service.as_str()),
-        )
+        ApiError::new("NotImplemented", format!("rolecall does not implement {}:{operation} yet", service.as_str()))
     }
 
     /// The HTTP status that goes with this code in that service.

@@ -68,7 +68,8 @@ impl<T> Fields<T> {
             let test = self.test(name).ok_or_else(|| unknown(name))?;
             let values = filter.values.as_deref().unwrap_or_default();
             if values.is_empty() {
-                return Err(ApiError::new("InvalidParameterValue", "The filter 'null' is invalid").because("a filter without values"));
+                return Err(ApiError::new("InvalidParameterValue", "The filter 'null' is invalid")
+                    .because("a filter without values"));
             }
             wanted.push((test, values));
         }

@@ -97,7 +97,11 @@ impl Ids {
 
 /// Forty characters of AWS's secret alphabet out of at least 40 bytes of key material.
 pub fn secret_of(material: &[u8]) -> String {
-    material.iter().take(40).map(|byte| char::from(BASE62.get(usize::from(byte & 63)).copied().unwrap_or(b'A'))).collect()
+    material
+        .iter()
+        .take(40)
+        .map(|byte| char::from(BASE62.get(usize::from(byte & 63)).copied().unwrap_or(b'A')))
+        .collect()
 }
 
 /// The account inside an access key id or unique id of the current format, as sts:GetAccessKeyInfo reads it.

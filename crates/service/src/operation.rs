@@ -31,17 +31,37 @@ pub type AnyInput = Box<dyn Any + Send + Sync>;
 /// The typed output of an operation, erased but for how it is written.
 pub trait Output: Send {
     /// XML in the service's protocol.
-    fn write(&self, model: &wire::Model, operation: &wire::Operation, request_id: &str) -> Result<Vec<u8>, wire::EncodeError>;
+    fn write(
+        &self,
+        model: &wire::Model,
+        operation: &wire::Operation,
+        request_id: &str,
+    ) -> Result<Vec<u8>, wire::EncodeError>;
     /// JSON, which STS gives to who asks for it.
-    fn write_json(&self, model: &wire::Model, operation: &wire::Operation, request_id: &str) -> Result<Vec<u8>, wire::EncodeError>;
+    fn write_json(
+        &self,
+        model: &wire::Model,
+        operation: &wire::Operation,
+        request_id: &str,
+    ) -> Result<Vec<u8>, wire::EncodeError>;
 }
 
 impl<T: Serialize + Send> Output for T {
-    fn write(&self, model: &wire::Model, operation: &wire::Operation, request_id: &str) -> Result<Vec<u8>, wire::EncodeError> {
+    fn write(
+        &self,
+        model: &wire::Model,
+        operation: &wire::Operation,
+        request_id: &str,
+    ) -> Result<Vec<u8>, wire::EncodeError> {
         wire::write(model, operation, self, request_id)
     }
 
-    fn write_json(&self, model: &wire::Model, operation: &wire::Operation, request_id: &str) -> Result<Vec<u8>, wire::EncodeError> {
+    fn write_json(
+        &self,
+        model: &wire::Model,
+        operation: &wire::Operation,
+        request_id: &str,
+    ) -> Result<Vec<u8>, wire::EncodeError> {
         wire::write_json(model, operation, self, request_id)
     }
 }
@@ -52,12 +72,16 @@ pub struct Done {}
 
 /// The handler of an operation: one that reads a snapshot, or one that writes inside the store.
 pub enum Run {
-    Read(Box<dyn Fn(&Cx, &World, &AnyInput) -> Result<Box<dyn Output>, ApiError> + Send + Sync>),
-    Write(Box<dyn Fn(&Cx, &mut Tx, &AnyInput) -> Result<Box<dyn Output>, ApiError> + Send + Sync>),
+    Read(Box<ReadFn>),
+    Write(Box<WriteFn>),
 }
 
+type ReadFn = dyn Fn(&Cx, &World, &AnyInput) -> Result<Box<dyn Output>, ApiError> + Send + Sync;
+type WriteFn = dyn Fn(&Cx, &mut Tx, &AnyInput) -> Result<Box<dyn Output>, ApiError> + Send + Sync;
+type ChecksFn = dyn Fn(&Cx, &World, &AnyInput) -> Vec<Check> + Send + Sync;
+
 enum Authorize {
-    Checks(Box<dyn Fn(&Cx, &World, &AnyInput) -> Vec<Check> + Send + Sync>),
+    Checks(Box<ChecksFn>),
     Open(&'static str),
 }
 
@@ -144,7 +168,12 @@ impl Operation {
     }
 
     /// The decoded request as the handler's own type.
-    pub fn input(&self, model: &wire::Model, operation: &wire::Operation, value: &wire::Value) -> Result<AnyInput, wire::DomainError> {
+    pub fn input(
+        &self,
+        model: &wire::Model,
+        operation: &wire::Operation,
+        value: &wire::Value,
+    ) -> Result<AnyInput, wire::DomainError> {
         (self.read)(model, operation, value)
     }
 
@@ -197,11 +226,12 @@ impl<I: 'static> Row<I> {
 
     /// What the operation must be allowed. The checks get the operation's action where they name none.
     pub fn authorize(mut self, checks: impl Fn(&Cx, &World, &I) -> Vec<Check> + Send + Sync + 'static) -> Self {
-        self.operation.authorize = Authorize::Checks(Box::new(move |cx, world, input| match input.downcast_ref::<I>() {
-            Some(input) => checks(cx, world, input),
-            // INVARIANT: a row's handler and its authorisation take the same input; the registry test calls every row.
-            None => vec![Check::on("arn:aws:rolecall:::wrong-input-type")],
-        }));
+        self.operation.authorize =
+            Authorize::Checks(Box::new(move |cx, world, input| match input.downcast_ref::<I>() {
+                Some(input) => checks(cx, world, input),
+                // INVARIANT: a row's handler and its authorisation take the same input; the registry test calls every row.
+                None => vec![Check::on("arn:aws:rolecall:::wrong-input-type")],
+            }));
         self
     }
 

@@ -25,7 +25,12 @@ pub fn seal<T: Serialize>(keys: &InstallationKeys, key: &SecretKey, associated: 
 }
 
 /// The same in the URL-safe alphabet without padding, for encoded authorization messages.
-pub fn seal_url_safe<T: Serialize>(keys: &InstallationKeys, key: &SecretKey, associated: &[u8], value: &T) -> Option<String> {
+pub fn seal_url_safe<T: Serialize>(
+    keys: &InstallationKeys,
+    key: &SecretKey,
+    associated: &[u8],
+    value: &T,
+) -> Option<String> {
     Some(URL_SAFE_NO_PAD.encode(seal_bytes(keys, key, associated, value)?))
 }
 
@@ -56,7 +61,9 @@ fn seal_bytes<T: Serialize>(keys: &InstallationKeys, key: &SecretKey, associated
     deflate.write_all(&serde_json::to_vec(value).ok()?).ok()?;
     let mut text = deflate.finish().ok()?;
     let nonce = *mac(&keys.nonce, &[&text, associated]).first_chunk::<12>()?;
-    cipher(key)?.seal_in_place_append_tag(aead::Nonce::assume_unique_for_key(nonce), aead::Aad::from(associated), &mut text).ok()?;
+    cipher(key)?
+        .seal_in_place_append_tag(aead::Nonce::assume_unique_for_key(nonce), aead::Aad::from(associated), &mut text)
+        .ok()?;
     let mut sealed = nonce.to_vec();
     sealed.append(&mut text);
     Some(sealed)
@@ -65,7 +72,9 @@ fn seal_bytes<T: Serialize>(keys: &InstallationKeys, key: &SecretKey, associated
 fn open_bytes<T: DeserializeOwned>(key: &SecretKey, associated: &[u8], mut sealed: Vec<u8>) -> Option<T> {
     let nonce = *sealed.first_chunk::<12>()?;
     let text = sealed.get_mut(12..)?;
-    let plain = cipher(key)?.open_in_place(aead::Nonce::assume_unique_for_key(nonce), aead::Aad::from(associated), text).ok()?;
+    let plain = cipher(key)?
+        .open_in_place(aead::Nonce::assume_unique_for_key(nonce), aead::Aad::from(associated), text)
+        .ok()?;
     let mut json = Vec::new();
     flate2::read::DeflateDecoder::new(&*plain).take(MOST_PLAIN_BYTES).read_to_end(&mut json).ok()?;
     serde_json::from_slice(&json).ok()

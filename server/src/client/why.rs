@@ -49,9 +49,8 @@ fn explain_check(text: &mut String, check: &Value) {
     line(
         text,
         0,
-        &format!("{} on {}: {verdict} {}", string(check, "action"), string(check, "resource"), string(check, "reason"))
-            .trim_end()
-            .to_owned(),
+        format!("{} on {}: {verdict} {}", string(check, "action"), string(check, "resource"), string(check, "reason"))
+            .trim_end(),
     );
     for deciding in list(check, "deciding") {
         line(
