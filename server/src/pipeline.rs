@@ -186,8 +186,13 @@ struct Outcome {
     result: Result<Box<dyn Output>, ApiError>,
 }
 
+/// What was decided and what came of it, for a write that is to be committed…
+type Granted = (Vec<Ruling>, Box<dyn Output>);
+/// …and for one that is not.
+type Refused = (Vec<Ruling>, ApiError);
+
 impl Outcome {
-    fn into_result(self) -> Result<(Vec<Ruling>, Box<dyn Output>), (Vec<Ruling>, ApiError)> {
+    fn into_result(self) -> Result<Granted, Refused> {
         match self.result {
             Ok(output) => Ok((self.rulings, output)),
             Err(error) => Err((self.rulings, error)),

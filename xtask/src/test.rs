@@ -113,7 +113,11 @@ pub fn environment(name: &str) -> Result<PathBuf> {
     if fs::read_to_string(&stamp).ok().as_deref() != Some(&wanted) {
         succeed(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder))?;
         let pip = folder.join("bin/pip");
-        succeed(Command::new(pip).args(["install", "--quiet", "--disable-pip-version-check", "--requirement"]).arg(&requirements))?;
+        succeed(
+            Command::new(pip)
+                .args(["install", "--quiet", "--disable-pip-version-check", "--requirement"])
+                .arg(&requirements),
+        )?;
         fs::write(&stamp, wanted)?;
     }
     Ok(folder)
