@@ -9,6 +9,7 @@ import pathlib
 import re
 import signal
 import subprocess
+import urllib.error
 import urllib.request
 
 import boto3
@@ -31,8 +32,10 @@ class Server:
         self.url = None
 
     def start(self):
-        command = [BINARY, "serve", "--listen", self.url[7:] if self.url else "127.0.0.1:0", "--imds-port", self.imds_port,
-                   "--state", str(self.folder / "state.db"), *self.arguments]
+        options = {"--listen": self.url[7:] if self.url else "127.0.0.1:0", "--imds-port": self.imds_port,
+                   "--state": str(self.folder / "state.db")}
+        given = [part for option, value in options.items() if option not in self.arguments for part in (option, value)]
+        command = [BINARY, "serve", *given, *self.arguments]
         log = open(self.folder / "log", "ab")
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True, env=clean_environment())
         lines = []

@@ -10,7 +10,6 @@ import subprocess
 import threading
 import time
 
-import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
 from conftest import BINARY, Metadata, allow, clean_environment, error_of, image, launch, make_profile, make_user, policy, trust
