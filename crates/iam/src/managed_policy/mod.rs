@@ -171,7 +171,7 @@ fn delete(cx: &Cx, tx: &mut Tx, input: &Named) -> Result<Done, ApiError> {
 /// Denials name a policy that is to be created by `policy NAME` (seen on AWS).
 fn to_create(cx: &Cx, _: &World, input: &CreatePolicy) -> Vec<Check> {
     let check = entity::check_new(cx, "policy", input.path.as_deref(), &input.policy_name, &input.tags);
-    vec![check.shown_as(format!("policy {}", input.policy_name))]
+    entity::and_tags(check.shown_as(format!("policy {}", input.policy_name)), "iam:TagPolicy", &input.tags)
 }
 
 fn on_policy(cx: &Cx, world: &World, input: &Named) -> Vec<Check> {

@@ -229,7 +229,7 @@ pub fn check_with_boundary(cx: &Cx, world: &World, name: &str) -> Check {
 
 fn to_create(cx: &Cx, _: &World, input: &CreateRole) -> Vec<Check> {
     let check = entity::check_new(cx, "role", input.path.as_deref(), &input.role_name, &input.tags);
-    vec![check.key_if(BOUNDARY_KEY, input.permissions_boundary.as_ref())]
+    entity::and_tags(check.key_if(BOUNDARY_KEY, input.permissions_boundary.as_ref()), "iam:TagRole", &input.tags)
 }
 
 fn on_role(cx: &Cx, world: &World, input: &Named) -> Vec<Check> {
