@@ -228,7 +228,8 @@ fn remove_role(cx: &Cx, tx: &mut Tx, input: &WithRole) -> Result<Done, ApiError>
 }
 
 fn to_create(cx: &Cx, _: &World, input: &CreateInstanceProfile) -> Vec<Check> {
-    let check = entity::check_new(cx, "instance-profile", input.path.as_deref(), &input.instance_profile_name, &input.tags);
+    let check =
+        entity::check_new(cx, "instance-profile", input.path.as_deref(), &input.instance_profile_name, &input.tags);
     entity::and_tags(check, "iam:TagInstanceProfile", &input.tags)
 }
 

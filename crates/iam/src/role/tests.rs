@@ -382,7 +382,7 @@ fn who_may() {
     let bounded = format!(r#"{{"StringEquals":{{"iam:PermissionsBoundary":"{boundary}"}}}}"#);
     let own_boundary = conditions(&bounded, "iam:*", "*");
     stage.done("CreateRole", &[("RoleName", "B"), create[1], ("PermissionsBoundary", boundary)]);
-    let cases: [(String, &str, Parameters, bool); 14] = [
+    let cases: [(String, &str, Parameters, bool); 15] = [
         (own_boundary.clone(), "GetRole", &[("RoleName", "B")], true),
         (own_boundary.clone(), "GetRole", &[("RoleName", "R")], false),
         (own_boundary.clone(), "UpdateRoleDescription", &[("RoleName", "B"), ("Description", "")], true),
@@ -393,7 +393,8 @@ fn who_may() {
         (allowing("iam:GetRole", "arn:aws:iam::123456789012:role/x/*"), "GetRole", &[("RoleName", "R")], false),
         (conditions(tagged, "iam:*", "*"), "UpdateRole", &[("RoleName", "R")], true),
         (conditions(tagged, "iam:*", "*"), "CreateRole", &with_tag, false),
-        (conditions(requested, "iam:CreateRole", "*"), "CreateRole", &with_tag, true),
+        (conditions(requested, "iam:CreateRole", "*"), "CreateRole", &with_tag, false),
+        (conditions(requested, "iam:*Role", "*"), "CreateRole", &with_tag, true),
         (conditions(requested, "iam:CreateRole", "*"), "CreateRole", &create, false),
         (conditions(&bounded, "iam:CreateRole", "*"), "CreateRole", &with_boundary, true),
         (conditions(&bounded, "iam:CreateRole", "*"), "CreateRole", &create, false),
