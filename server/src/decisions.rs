@@ -23,6 +23,9 @@ use crate::http::Stop;
 const MOST_IN_MEMORY: usize = 10_000;
 /// Decisions kept in the file.
 const MOST_IN_FILE: i64 = 100_000;
+/// Decisions that go to the file at each turn. Under more load than that allowed ones are left to memory alone: the log must not cost more
+/// than the requests. Denials and refusals are always written, up to what memory holds.
+const MOST_AT_A_TURN: usize = 1_000;
 const PERSIST_EVERY: Duration = Duration::from_millis(500);
 
 /// A request's way through the pipeline, filled in as it goes.
@@ -209,7 +212,8 @@ impl Decisions {
             ring.held.pop_front();
         }
         ring.held.push_back(decision.clone());
-        if self.file.is_some() && ring.fresh.len() < MOST_IN_MEMORY {
+        let room = if decision.verdict() == "allowed" { MOST_AT_A_TURN } else { MOST_IN_MEMORY };
+        if self.file.is_some() && ring.fresh.len() < room {
             ring.fresh.push(decision);
         }
     }
