@@ -3,6 +3,7 @@
 use jiff::SignedDuration;
 use service::cx::{States, testing};
 use service::filters::Filter;
+use service::keys::InstallationKeys;
 use service::prelude::*;
 use storage::Schema;
 
@@ -24,7 +25,7 @@ mod refusals;
 /// A World with the default network, and a context in it.
 pub fn start() -> (Cx, Tx) {
     let cx = testing::root_cx();
-    let world = World::empty(crate::schema(iam::schema(Schema::new())), cx.now);
+    let world = World::empty(crate::schema(iam::schema(Schema::new().with::<InstallationKeys>())), cx.now);
     let mut tx = Tx::on(world);
     crate::network::settle(&cx, &mut tx);
     (cx, tx)
