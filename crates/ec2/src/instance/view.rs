@@ -261,7 +261,9 @@ impl Seen {
 fn private_name(seen: &Seen, interface: &NetworkInterface) -> String {
     let by_address = interface::private_dns_name(&seen.instance.region, interface.private_ip);
     match by_address.split_once('.') {
-        Some((_, domain)) if seen.instance.attributes.hostname_type == "resource-name" => format!("{}.{domain}", seen.instance.id),
+        Some((_, domain)) if seen.instance.attributes.hostname_type == "resource-name" => {
+            format!("{}.{domain}", seen.instance.id)
+        }
         _ => by_address,
     }
 }

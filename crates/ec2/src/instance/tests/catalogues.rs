@@ -104,7 +104,11 @@ fn types_of_other_regions() {
         .unwrap();
     let ask = |include| {
         let instance_types = Some(vec![(*missing).to_owned()]);
-        let input = DescribeInstanceTypes { instance_types, include_unsupported_in_region: Some(include), ..Default::default() };
+        let input = DescribeInstanceTypes {
+            instance_types,
+            include_unsupported_in_region: Some(include),
+            ..Default::default()
+        };
         types::describe(&elsewhere, &tx, &input)
     };
     assert_eq!(refusal(ask(false)).0, "InvalidInstanceType");
