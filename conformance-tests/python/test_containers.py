@@ -2,6 +2,7 @@
 
 import json
 import os
+import pathlib
 import shutil
 import subprocess
 import sys
@@ -108,3 +109,17 @@ def test_on_loopback_nothing_comes_in_from_outside(namespace, make_server):
     port = server.metadata_url(instance).rsplit(":", 1)[1]
     asked = json.loads(inside(sys.executable, "-c", ASK, f"http://{OUTSIDE}:{port}"))
     assert asked == ["nothing", None, ["nothing", ""]]
+
+
+def test_the_container_of_the_compose_file(namespace, make_server):
+    """instance.py, as docker/compose.yaml runs it: it launches, registers itself, and the command finds the role's credentials."""
+    server = make_server("--listen", "0.0.0.0:0", "--root-secret", "hidden", "--allowed-host", OUTSIDE)
+    script = pathlib.Path(__file__).parent.parent.parent / "docker/instance.py"
+    environment = {
+        "AWS_ENDPOINT_URL": f"http://{OUTSIDE}:{server.url.rsplit(':', 1)[1]}", "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_REGION": "us-east-1", "ROLECALL_ROOT_SECRET": "hidden",
+        "AWS_EC2_METADATA_SERVICE_ENDPOINT": f"http://{OUTSIDE}:{server.imds_port}"}
+    who = "import boto3, os; print(boto3.client('sts').get_caller_identity()['Arn'], 'ROLECALL_ROOT_SECRET' in os.environ)"
+    for _ in range(2):
+        arn, knows_secret = inside(sys.executable, str(script), sys.executable, "-c", who, environment=environment).split()
+        assert ":assumed-role/container/i-" in arn and knows_secret == "False"
