@@ -1,7 +1,5 @@
 //! A request's parameters: the query string and the form body together.
 
-use std::collections::BTreeMap;
-
 /// Name and value pairs in the order received; of a name given twice the first counts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Params {
@@ -42,12 +40,18 @@ impl Params {
         self.pairs.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str())
     }
 
+    /// The names in the order received.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.pairs.iter().map(|(name, _)| name.as_str())
+    }
+
     /// The parameters as a tree of their dotted names.
     pub(crate) fn tree(&self) -> Node<'_> {
         let mut root = Node::default();
         for (name, value) in &self.pairs {
             root.insert(name, value);
         }
+        root.settle();
         root
     }
 }
@@ -76,33 +80,68 @@ const DEEPEST: usize = 24;
 /// One step of the dotted names.
 #[derive(Debug, Default)]
 pub(crate) struct Node<'a> {
+    pub name: &'a str,
     pub value: Option<&'a str>,
-    pub children: BTreeMap<&'a str, Node<'a>>,
-    /// A name that goes deeper than any model.
-    pub too_deep: Option<&'a str>,
+    /// Sorted by name, each once, when the tree is settled.
+    children: Vec<Node<'a>>,
 }
 
 impl<'a> Node<'a> {
+    /// Appends only: names of one list come one after the other, so most steps are where the last name went. What comes apart is brought together
+    /// by `settle`, which keeps a form of a million names from taking a million searches. Names that are too deep are left out.
     fn insert(&mut self, name: &'a str, value: &'a str) {
         if name.split('.').count() > DEEPEST {
-            self.too_deep = Some(name);
             return;
         }
         let mut node = self;
         for step in name.split('.') {
-            node = node.children.entry(step).or_default();
+            if node.children.last().is_none_or(|last| last.name != step) {
+                node.children.push(Node { name: step, ..Node::default() });
+            }
+            let Some(last) = node.children.last_mut() else { return };
+            node = last;
         }
         node.value.get_or_insert(value);
     }
 
+    fn settle(&mut self) {
+        if !self.children.is_sorted_by(|one, next| one.name < next.name) {
+            // Stable: of two values for one name the first stays.
+            self.children.sort_by_key(|child| child.name);
+            self.children.dedup_by(|later, kept| {
+                let same = later.name == kept.name;
+                if same {
+                    kept.value = kept.value.or(later.value);
+                    kept.children.append(&mut later.children);
+                }
+                same
+            });
+        }
+        self.children.iter_mut().for_each(Node::settle);
+    }
+
+    /// Whether names go on below this one.
+    pub fn is_branch(&self) -> bool {
+        !self.children.is_empty()
+    }
+
+    /// The node one step below.
+    pub fn child(&self, name: &str) -> Option<&Node<'a>> {
+        let position = self.children.binary_search_by(|child| child.name.cmp(name)).ok()?;
+        self.children.get(position)
+    }
+
     /// The numbered children in order; gaps do not matter.
     pub fn numbered(&self) -> Vec<(u64, &Node<'a>)> {
-        let mut numbered: Vec<(u64, &Node<'a>)> = self
-            .children
-            .iter()
-            .filter_map(|(name, node)| Some((name.parse().ok().filter(|number| *number > 0)?, node)))
-            .collect();
+        let numbers = self.children.iter().filter_map(|node| Some((item_number(node.name)?, node)));
+        let mut numbered: Vec<_> = numbers.collect();
         numbered.sort_by_key(|(number, _)| *number);
         numbered
     }
+}
+
+/// The number of a list's item, from 1.
+pub(crate) fn item_number(step: &str) -> Option<u64> {
+    let digits = step.bytes().all(|byte| byte.is_ascii_digit());
+    step.parse().ok().filter(|number| digits && *number > 0)
 }

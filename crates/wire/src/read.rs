@@ -6,14 +6,14 @@ use serde::de::value::{MapDeserializer, StrDeserializer, U8Deserializer};
 use serde::de::{self, DeserializeOwned, DeserializeSeed, IntoDeserializer, Visitor};
 use serde::forward_to_deserialize_any;
 
-use crate::model::{Model, Operation};
+use crate::model::{Member, Model, Operation, Protocol};
 use crate::value::{StructValue, Value};
 use crate::violation::lower_camel;
 
 /// A value that the model admits and a domain type does not take.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DomainError {
-    /// Lower-camel path of the member.
+    /// Where, the first letter small: for IAM and STS the path that their violations name (`tags.1.member.key`), for EC2 the parameter (`tag.1.Key`).
     pub path: String,
     /// What the domain type has to say.
     pub meaning: String,
@@ -30,15 +30,15 @@ pub fn invalid(meaning: impl fmt::Display, value: impl fmt::Display) -> String {
 }
 
 /// Reads a decoded request into its struct.
-pub fn read<T: DeserializeOwned>(_: &Model, _: &Operation, value: &Value) -> Result<T, DomainError> {
+pub fn read<T: DeserializeOwned>(model: &Model, _: &Operation, value: &Value) -> Result<T, DomainError> {
     T::deserialize(Reader(value)).map_err(|problem| {
-        let path: Vec<String> = problem.path.into_iter().rev().collect();
+        let path = problem.place(model.protocol);
         let mut parts = problem.text.splitn(3, MARK);
         match (parts.next(), parts.next(), parts.next()) {
             (Some(""), Some(meaning), Some(value)) => {
-                DomainError { path: path.join("."), meaning: meaning.to_owned(), value: value.to_owned() }
+                DomainError { path, meaning: meaning.to_owned(), value: value.to_owned() }
             }
-            _ => DomainError { path: path.join("."), meaning: problem.text, value: String::new() },
+            _ => DomainError { path, meaning: problem.text, value: String::new() },
         }
     })
 }
@@ -47,13 +47,30 @@ pub fn read<T: DeserializeOwned>(_: &Model, _: &Operation, value: &Value) -> Res
 #[derive(Debug)]
 struct Problem {
     text: String,
-    path: Vec<String>,
+    path: Vec<Step>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Step {
+    Member(&'static Member),
+    /// Its number, from 1.
+    Item(usize),
 }
 
 impl Problem {
-    fn inside(mut self, step: String) -> Problem {
+    fn inside(mut self, step: Step) -> Problem {
         self.path.push(step);
         self
+    }
+
+    fn place(&self, protocol: Protocol) -> String {
+        let steps = self.path.iter().rev().map(|step| match (step, protocol) {
+            (Step::Member(member), Protocol::Query) => lower_camel(&member.name),
+            (Step::Member(member), Protocol::Ec2) => member.input.clone(),
+            (Step::Item(number), Protocol::Query) => format!("{number}.member"),
+            (Step::Item(number), Protocol::Ec2) => number.to_string(),
+        });
+        lower_camel(&steps.collect::<Vec<_>>().join("."))
     }
 }
 
@@ -171,7 +188,7 @@ impl<'de> de::SeqAccess<'de> for Items<'_> {
         self.1 += 1;
         let number = self.1;
         let item = self.0.next().map(|item| seed.deserialize(Reader(item)));
-        item.transpose().map_err(|problem| problem.inside(number.to_string()))
+        item.transpose().map_err(|problem| problem.inside(Step::Item(number)))
     }
 
     fn size_hint(&self) -> Option<usize> {
@@ -184,7 +201,7 @@ struct Members<'a> {
     value: &'a StructValue,
     /// The Rust struct's fields; members it does not declare are passed over.
     fields: Option<&'static [&'static str]>,
-    next: Option<(&'a Value, &'static str)>,
+    next: Option<(&'a Value, &'static Member)>,
 }
 
 impl<'de> de::MapAccess<'de> for Members<'_> {
@@ -198,7 +215,7 @@ impl<'de> de::MapAccess<'de> for Members<'_> {
                 Some(fields) => fields.iter().copied().find(|field| same(&member.name, field)),
             };
             if let Some(field) = field {
-                self.next = Some((value, member.name.as_str()));
+                self.next = Some((value, member));
                 let key: StrDeserializer<'_, Problem> = field.into_deserializer();
                 return seed.deserialize(key).map(Some);
             }
@@ -208,7 +225,9 @@ impl<'de> de::MapAccess<'de> for Members<'_> {
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Problem> {
         match self.next.take() {
-            Some((value, name)) => seed.deserialize(Reader(value)).map_err(|problem| problem.inside(lower_camel(name))),
+            Some((value, member)) => {
+                seed.deserialize(Reader(value)).map_err(|problem| problem.inside(Step::Member(member)))
+            }
             None => Err(de::Error::custom("a value without its key")),
         }
     }

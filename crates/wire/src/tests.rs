@@ -129,13 +129,95 @@ fn violations_in_each_services_words() {
     }
 }
 
+/// The parameters that EC2 does not recognise.
+fn unknown(operation: &str, form: &str) -> Vec<String> {
+    let violations = decoded(Service::Ec2, operation, form).err().unwrap_or_default();
+    let strays = violations.into_iter().filter(|violation| violation.constraint == Constraint::Unknown);
+    strays.map(|violation| violation.parameter).collect()
+}
+
+#[test]
+fn names_that_an_operation_lacks_are_told_whole() {
+    let cases: [(&str, &str, &[&str]); 11] = [
+        ("RunInstances", "TagSpecification.1.Tag.1.Colour=x", &["TagSpecification.1.Tag.1.Colour"]),
+        ("CreateTags", "ResourceId.1=i-1&Tag.x.Key=a", &["Tag.x.Key"]),
+        ("CreateTags", "ResourceId.1=i-1&Tag.0.Key=a", &["Tag.0.Key"]),
+        ("RunInstances", "IamInstanceProfile=x", &["IamInstanceProfile"]),
+        ("RunInstances", "IamInstanceProfile.Name=x", &[]),
+        ("DescribeVpcs", "DryRun.1=true", &["DryRun.1"]),
+        ("DescribeVpcs", "Version=2016-11-15&Action=DescribeVpcs&VpcId.1=a&VpcId.1=a", &[]),
+        ("DescribeVpcs", "MaxResults=x", &[]),
+        ("DescribeVpcs", "VpcId=vpc-1", &[]),
+        ("DescribeVpcs", "Zebra=1&Ape=1", &["Zebra"]),
+        ("DescribeVpcs", "Action.1=x", &["Action.1"]),
+    ];
+    for (operation, form, expected) in cases {
+        assert_eq!(unknown(operation, form), expected, "{form}");
+    }
+}
+
+#[test]
+fn numbers_keep_to_their_size() {
+    let refused = [
+        (Service::Ec2, "DescribeVpcs", "MaxResults=4294967296"),
+        (Service::Ec2, "DescribeVpcs", "MaxResults=++6"),
+        (Service::Ec2, "DescribeVpcs", "MaxResults=6.0"),
+        (Service::Iam, "ListUsers", "MaxItems=2147483648"),
+    ];
+    for (service, operation, form) in refused {
+        let violations = decoded(service, operation, form).unwrap_err();
+        assert_eq!(violations[0].constraint, Constraint::Type("integer"), "{form}");
+        assert!(violations[0].item(false).ends_with("Member must be an integer"));
+        assert!(violations[0].ec2().1.ends_with("It is not an integer."));
+    }
+    assert_eq!(decoded(Service::Ec2, "DescribeVpcs", "MaxResults=%2B6"), Ok(json!({"MaxResults": 6})));
+    let longs = model(Service::Ec2).shapes().filter(|shape| matches!(shape.kind, Kind::Integer { bits: 64, .. }));
+    assert_eq!(longs.count(), 5);
+}
+
+#[test]
+fn every_required_member_is_missed() {
+    let form = "Tags.member.1.Key=&Tags.member.1.Value=v";
+    let found: Vec<_> = decoded(Service::Iam, "TagUser", form).unwrap_err();
+    let found: Vec<_> = found.iter().map(|violation| (violation.path.as_str(), violation.value.is_none())).collect();
+    let key = ("tags.1.member.key", false);
+    assert_eq!(found, [("userName", true), key, key], "both its length and its pattern");
+    let both = decoded(Service::Iam, "UntagUser", "UserName=%C3%A4nn").unwrap_err();
+    assert_eq!(both.iter().map(|violation| violation.path.as_str()).collect::<Vec<_>>(), ["userName", "tagKeys"]);
+}
+
+#[test]
+fn maps_have_bounds() {
+    let bounds = |name: &str| {
+        let shape = model(Service::Iam).shapes().find(|shape| shape.name == name);
+        match shape.map(|shape| &shape.kind) {
+            Some(Kind::Map(map)) => (map.min, map.max),
+            other => panic!("{name}: {other:?}"),
+        }
+    };
+    assert_eq!((bounds("mapStringReplacementValueEntry"), bounds("summaryMapType")), ((None, Some(30)), (None, None)));
+}
+
+#[test]
+fn forms_in_any_order_are_understood() {
+    let form = "Filter.2.Value.2=d&InstanceId.2=b&Filter.1.Name=n&Filter.2.Name=m&InstanceId.1=a&Filter.2.Value.1=c\
+                &Filter.1.Value.1=v&Filter.2.Name=late";
+    let mut found = decoded(Service::Ec2, "DescribeInstances", form).unwrap();
+    sort(&mut found);
+    let filters = json!([{"Name": "n", "Values": ["v"]}, {"Name": "m", "Values": ["c", "d"]}]);
+    assert_eq!(found, json!({"Filters": filters, "InstanceIds": ["a", "b"]}));
+}
+
 #[test]
 fn hostile_forms_do_no_harm() {
+    let many: String = (0..300_000_u64).map(|number| format!("{}=&", (number * 7_919_u64) % 300_000)).collect();
+    assert_eq!(unknown("DescribeVpcs", &many), ["0"]);
     let deep = "a.".repeat(100_000);
     assert!(decoded(Service::Ec2, "DescribeVpcs", &deep).is_err());
     assert!(decoded(Service::Iam, "ListUsers", &deep).is_ok());
     let sparse = "InstanceId.18446744073709551615=i-1&InstanceId.99999999999999999999999=i-2&InstanceId.0=i-3";
-    assert_eq!(decoded(Service::Ec2, "DescribeInstances", sparse), Ok(json!({"InstanceIds": ["i-1"]})));
+    let strays: Vec<_> = unknown("DescribeInstances", sparse).into_iter().collect();
+    assert_eq!(strays, ["InstanceId.99999999999999999999999"]);
     for form in ["a=%", "a=%1", "a=%zz"] {
         assert!(Params::parse(None, form.as_bytes()).is_err(), "{form}");
     }
@@ -200,6 +282,51 @@ fn domain_types_tell_where_and_what() {
         (error.path.as_str(), error.meaning.as_str(), error.value.as_str()),
         ("userName", "This is not a name.", "abc")
     );
+}
+
+#[derive(Debug, Deserialize)]
+struct TypedTags {
+    #[serde(rename = "tags")]
+    _tags: Vec<TypedTag>,
+}
+
+#[derive(Debug, Deserialize)]
+struct TypedTag {
+    #[serde(rename = "value")]
+    _value: Option<Never>,
+}
+
+#[test]
+fn the_place_is_named_in_the_services_way() {
+    let cases = [
+        (Service::Iam, "TagUser", "UserName=a&Tags.member.1.Key=k&Tags.member.1.Value=v", "tags.1.member.value"),
+        (Service::Ec2, "CreateTags", "ResourceId.1=a&Tag.1.Key=k&Tag.2.Key=l&Tag.2.Value=v&Tag.3.Key=m", "tag.2.Value"),
+    ];
+    for (service, operation, form, expected) in cases {
+        let model = model(service);
+        let operation = model.operation(operation).unwrap();
+        let value = decode(model, operation, &Params::parse(None, form.as_bytes()).unwrap()).unwrap();
+        assert_eq!(read::<TypedTags>(model, operation, &value).unwrap_err().path, expected);
+    }
+}
+
+#[derive(Serialize)]
+struct Fleet<T> {
+    total_fulfilled_capacity: T,
+}
+
+#[test]
+fn numbers_without_digits_have_javas_names() {
+    let model = model(Service::Ec2);
+    let operation = model.operation("CreateCapacityReservationFleet").unwrap();
+    let cases = [(f64::INFINITY, "Infinity"), (f64::NEG_INFINITY, "-Infinity"), (f64::NAN, "NaN"), (0.5, "0.5")];
+    for (number, expected) in cases {
+        let wide = write(model, operation, &Fleet { total_fulfilled_capacity: number }, "id").unwrap();
+        let narrow = write(model, operation, &Fleet { total_fulfilled_capacity: number as f32 }, "id").unwrap();
+        let element = format!("<totalFulfilledCapacity>{expected}</totalFulfilledCapacity>");
+        assert!(String::from_utf8_lossy(&wide).contains(&element), "{wide:?}");
+        assert_eq!(wide, narrow);
+    }
 }
 
 #[derive(Serialize, Shaped)]

@@ -52,7 +52,7 @@ impl Violation {
             Constraint::MaxValue(value) => format!("Member must have value less than or equal to {value}"),
             Constraint::Pattern(pattern) => format!("Member must satisfy regular expression pattern: {pattern}"),
             Constraint::Enum(_, values) => format!("Member must satisfy enum value set: [{}]", values.join(", ")),
-            Constraint::Type(name) => format!("Member must be a {name}"),
+            Constraint::Type(name) => format!("Member must be {} {name}", article(name)),
             Constraint::Unknown => "Member is not known".into(),
         }
     }
@@ -81,13 +81,18 @@ impl Violation {
             ),
             Constraint::Enum(name, _) => (invalid, format!("Invalid value '{value}' for {name}.")),
             Constraint::Type(name) => {
-                (invalid, format!("Value ({value}) for parameter {parameter} is invalid. It is not a {name}."))
+                let article = article(name);
+                (invalid, format!("Value ({value}) for parameter {parameter} is invalid. It is not {article} {name}."))
             }
             Constraint::MinLength(_) | Constraint::MaxLength(_) | Constraint::Pattern(_) => {
                 (invalid, format!("Value ({value}) for parameter {} is invalid.", lower_camel(parameter)))
             }
         }
     }
+}
+
+fn article(name: &str) -> &'static str {
+    if name.starts_with(['a', 'e', 'i', 'o']) { "an" } else { "a" }
 }
 
 /// The first letter small.

@@ -227,11 +227,15 @@ impl<'a> ser::Serializer for Node<'a> {
     }
 
     fn serialize_f32(self, value: f32) -> Result<(), EncodeError> {
-        self.number(&value.to_string())
+        if value.is_finite() { self.number(&value.to_string()) } else { self.serialize_f64(f64::from(value)) }
     }
 
     fn serialize_f64(self, value: f64) -> Result<(), EncodeError> {
-        self.number(&value.to_string())
+        match value {
+            f64::INFINITY => self.number("Infinity"),
+            f64::NEG_INFINITY => self.number("-Infinity"),
+            _ => self.number(&value.to_string()),
+        }
     }
 
     fn serialize_char(self, value: char) -> Result<(), EncodeError> {

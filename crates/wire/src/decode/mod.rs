@@ -1,0 +1,133 @@
+//! From the form to typed values, led by the model: names, types and constraints. All violations are found, in the model's order.
+//!
+//! Here is the walk through structures, lists and maps; single values are in [`scalar`], names that no operation has in [`known`].
+
+mod known;
+mod place;
+mod scalar;
+
+use self::known::{COMMON, known};
+use self::place::Place;
+use crate::form::{Node, Params};
+use crate::model::{Kind, List, Map, Model, Operation, Protocol, ShapeId, Structure};
+use crate::value::{StructValue, Value};
+use crate::violation::{Constraint, Violation};
+
+/// Decodes a request's parameters. An operation without input gives an empty structure.
+pub fn decode(model: &'static Model, operation: &Operation, params: &Params) -> Result<Value, Vec<Violation>> {
+    static EMPTY: std::sync::OnceLock<Structure> = std::sync::OnceLock::new();
+    let structure = operation
+        .input
+        .and_then(|input| model.structure(input))
+        .unwrap_or_else(|| EMPTY.get_or_init(Structure::default));
+    let tree = params.tree();
+    let mut decoder = Decoder { model, violations: Vec::new(), taken: 0 };
+    let value = decoder.structure(structure, &tree, Place::Root);
+    if model.protocol == Protocol::Ec2 {
+        decoder.unknown(structure, &tree, params);
+    }
+    if decoder.violations.is_empty() { Ok(value) } else { Err(decoder.violations) }
+}
+
+struct Decoder {
+    model: &'static Model,
+    violations: Vec<Violation>,
+    /// How many of the form's values found their place, good or bad.
+    taken: usize,
+}
+
+impl Decoder {
+    fn violate(&mut self, place: Place<'_>, value: Option<&str>, constraint: Constraint) {
+        let (path, parameter) = (place.path(), place.parameter());
+        self.violations.push(Violation { path, parameter, value: value.map(str::to_owned), constraint });
+    }
+
+    fn structure(&mut self, structure: &'static Structure, node: &Node<'_>, place: Place<'_>) -> Value {
+        let mut members = Vec::new();
+        for (position, member) in structure.members.iter().enumerate() {
+            let found = node.child(&member.input);
+            if found.is_none() && !member.required {
+                continue;
+            }
+            let inner = Place::Member(&place, member);
+            let before = self.violations.len();
+            match found.and_then(|child| self.value(member.shape, child, inner)) {
+                Some(value) => members.push((position, value)),
+                // What came and was no good has its violation already.
+                None if member.required && self.violations.len() == before => {
+                    self.violate(inner, None, Constraint::Required);
+                }
+                None => {}
+            }
+        }
+        Value::Struct(StructValue { structure, members })
+    }
+
+    /// `None` if nothing came, or if it was no good (then there is a violation).
+    fn value(&mut self, shape: ShapeId, node: &Node<'_>, place: Place<'_>) -> Option<Value> {
+        match &self.model.shape(shape).kind {
+            Kind::Structure(structure) => node.is_branch().then(|| self.structure(structure, node, place)),
+            Kind::List(list) => self.list(list, node, place),
+            Kind::Map(map) => Some(self.map(map, node, place)),
+            _ => {
+                let text = node.value?;
+                self.taken += 1;
+                self.scalar(shape, text, place)
+            }
+        }
+    }
+
+    fn list(&mut self, list: &'static List, node: &Node<'_>, place: Place<'_>) -> Option<Value> {
+        let (items, element) = match self.model.protocol {
+            Protocol::Query if !list.flattened => (node.child(&list.element), list.element.as_str()),
+            Protocol::Query | Protocol::Ec2 => (Some(node), ""),
+        };
+        let items = items.map(Node::numbered).unwrap_or_default();
+        self.taken += usize::from(node.value.is_some());
+        let mut values = Vec::with_capacity(items.len());
+        for (number, item) in &items {
+            values.extend(self.value(list.member, item, Place::Item(&place, element, *number)));
+        }
+        if items.is_empty() {
+            match (self.model.protocol, node.value) {
+                // `Tags=` says that the list is there and empty.
+                (Protocol::Query, Some("")) => {}
+                // Old clients leave the number of a single value out.
+                (Protocol::Ec2, Some(text)) if !text.is_empty() => values.extend(self.scalar(list.member, text, place)),
+                _ => return None,
+            }
+        }
+        self.length(list.min, list.max, values.len(), None, place);
+        Some(Value::List(values))
+    }
+
+    fn map(&mut self, map: &'static Map, node: &Node<'_>, place: Place<'_>) -> Value {
+        let entries = node.child("entry").unwrap_or(node).numbered();
+        let mut values = Vec::new();
+        for (number, entry) in entries {
+            let mut part = |shape, name| self.value(shape, entry.child(name)?, Place::Entry(&place, number, name));
+            if let (Some(Value::String(key)), Some(value)) = (part(map.key, "key"), part(map.value, "value")) {
+                values.push((key, value));
+            }
+        }
+        self.length(map.min, map.max, values.len(), None, place);
+        Value::Map(values)
+    }
+
+    /// The first parameter that the operation does not have, in the order received.
+    fn unknown(&mut self, structure: &Structure, tree: &Node<'_>, params: &Params) {
+        let common = COMMON.iter().filter(|name| tree.child(name).is_some_and(|node| node.value.is_some()));
+        if self.taken + common.count() == params.names().count() {
+            return;
+        }
+        if let Some(name) = params.names().find(|name| !known(self.model, structure, name)) {
+            let (path, parameter) = (name.to_owned(), name.to_owned());
+            self.violations.push(Violation {
+                path,
+                parameter,
+                value: Some(String::new()),
+                constraint: Constraint::Unknown,
+            });
+        }
+    }
+}

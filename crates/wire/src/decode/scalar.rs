@@ -1,0 +1,125 @@
+//! Single values: their types, and the constraints on them.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
+use jiff::Timestamp;
+
+use super::Decoder;
+use super::place::Place;
+use crate::model::{Kind, ShapeId, Text};
+use crate::value::Value;
+use crate::violation::{Constraint, type_name};
+
+impl Decoder {
+    /// `None` if the text is no good; then there is a violation.
+    pub(super) fn scalar(&mut self, shape: ShapeId, text: &str, place: Place<'_>) -> Option<Value> {
+        let found = self.model.shape(shape);
+        let value = match &found.kind {
+            Kind::Text(constraints) => return self.text(&found.name, constraints, text, place),
+            Kind::Integer { bits, min, max } => integer(text, *bits).map(|number| {
+                let least = min.filter(|least| number < *least);
+                let most = max.filter(|most| number > *most);
+                self.range(least.map(|least| least as f64), most.map(|most| most as f64), text, place);
+                Value::Integer(number)
+            }),
+            Kind::Double { min, max } => float(text).map(|number| {
+                self.range(min.filter(|least| number < *least), max.filter(|most| number > *most), text, place);
+                Value::Double(number)
+            }),
+            Kind::Boolean => boolean(text).map(Value::Boolean),
+            Kind::Timestamp => timestamp(text).map(Value::Timestamp),
+            Kind::Blob { min, max } => {
+                let bytes = STANDARD.decode(text).or_else(|_| STANDARD_NO_PAD.decode(text)).ok();
+                bytes.map(|bytes| {
+                    self.length(*min, *max, bytes.len(), None, place);
+                    Value::Blob(bytes)
+                })
+            }
+            Kind::Structure(_) | Kind::List(_) | Kind::Map(_) => None,
+        };
+        if value.is_none() {
+            self.violate(place, Some(text), Constraint::Type(type_name(found)));
+        }
+        value
+    }
+
+    fn text(&mut self, name: &str, constraints: &Text, text: &str, place: Place<'_>) -> Option<Value> {
+        let before = self.violations.len();
+        if constraints.min.is_some() || constraints.max.is_some() {
+            self.length(constraints.min, constraints.max, text.chars().count(), Some(text), place);
+        }
+        if let Some(pattern) = constraints.pattern.as_ref().filter(|pattern| !pattern.admits(text)) {
+            self.violate(place, Some(text), Constraint::Pattern(pattern.text.clone()));
+        }
+        if !constraints.values.is_empty() && !constraints.values.iter().any(|value| value == text) {
+            self.violate(place, Some(text), Constraint::Enum(name.to_owned(), constraints.values.clone()));
+        }
+        (self.violations.len() == before).then(|| Value::String(text.to_owned()))
+    }
+
+    /// What does not tell its text shows as an empty list.
+    pub(super) fn length(
+        &mut self,
+        min: Option<u64>,
+        max: Option<u64>,
+        length: usize,
+        text: Option<&str>,
+        place: Place<'_>,
+    ) {
+        let length = length as u64;
+        let shown = text.or(Some("[]"));
+        if let Some(least) = min.filter(|least| length < *least) {
+            self.violate(place, shown, Constraint::MinLength(least));
+        }
+        if let Some(most) = max.filter(|most| length > *most) {
+            self.violate(place, shown, Constraint::MaxLength(most));
+        }
+    }
+
+    /// Reports the bounds that were broken.
+    fn range(&mut self, least: Option<f64>, most: Option<f64>, text: &str, place: Place<'_>) {
+        if let Some(least) = least {
+            self.violate(place, Some(text), Constraint::MinValue(least));
+        }
+        if let Some(most) = most {
+            self.violate(place, Some(text), Constraint::MaxValue(most));
+        }
+    }
+}
+
+fn integer(text: &str, bits: u8) -> Option<i64> {
+    if bits == 32 { text.parse::<i32>().ok().map(i64::from) } else { text.parse().ok() }
+}
+
+/// Rust also takes `inf` and turns what is too large into infinity; both are mistakes here.
+fn float(text: &str) -> Option<f64> {
+    match text {
+        "NaN" => Some(f64::NAN),
+        "Infinity" => Some(f64::INFINITY),
+        "-Infinity" => Some(f64::NEG_INFINITY),
+        _ => text.parse().ok().filter(|number: &f64| number.is_finite()),
+    }
+}
+
+/// EC2 takes other cases and numbers from old clients.
+fn boolean(text: &str) -> Option<bool> {
+    match text {
+        "true" | "1" => Some(true),
+        "false" | "0" => Some(false),
+        _ if text.eq_ignore_ascii_case("true") => Some(true),
+        _ if text.eq_ignore_ascii_case("false") => Some(false),
+        _ => None,
+    }
+}
+
+/// ISO 8601, with or without offset and fraction; a bare date is its midnight; a number is epoch seconds.
+fn timestamp(text: &str) -> Option<Timestamp> {
+    if let Ok(time) = text.parse::<Timestamp>() {
+        return Some(time);
+    }
+    let completed = [format!("{text}Z"), format!("{text}T00:00:00Z")];
+    if let Some(time) = completed.iter().find_map(|text| text.parse::<Timestamp>().ok()) {
+        return Some(time);
+    }
+    text.parse::<i64>().ok().and_then(|seconds| Timestamp::from_second(seconds).ok())
+}
