@@ -1,1 +1,66 @@
-//! rolecall-ec2
+//! The EC2 control plane: instances, their images, volumes and metadata facts, and the networks they live in.
+//!
+//! [`kind`] is the one table of resource kinds and [`resource`] what all records have in common; [`network`] lays out the default VPC and holds
+//! addresses; [`instance`] launches. Everything is kept per account and region. Start with [`kind`], then [`instance`].
+
+pub mod catalogue;
+pub mod image;
+pub mod instance;
+pub mod key_pair;
+pub mod kind;
+pub mod network;
+pub mod region;
+pub mod resource;
+pub mod tags;
+pub mod volume;
+
+use service::{AccountId, ApiError, Cx, Operation, Tx, World};
+use storage::Schema;
+
+/// The schema with all of EC2's records.
+pub fn schema(schema: Schema) -> Schema {
+    schema
+        .with::<network::Settled>()
+        .with::<network::vpc::Vpc>()
+        .with::<network::subnet::Subnet>()
+        .with::<network::route_table::RouteTable>()
+        .with::<network::network_acl::NetworkAcl>()
+        .with::<network::internet_gateway::InternetGateway>()
+        .with::<network::dhcp_options::DhcpOptions>()
+        .with::<network::interface::NetworkInterface>()
+        .with::<network::security_group::SecurityGroup>()
+        .with::<network::security_group::SecurityGroupRule>()
+        .with::<key_pair::KeyPair>()
+        .with::<volume::Volume>()
+        .with::<instance::Instance>()
+        .with::<instance::ProfileAssociation>()
+        .with::<instance::ClientToken>()
+}
+
+/// EC2's operations that are built.
+pub fn operations() -> Vec<Operation> {
+    let modules = [
+        instance::operations(),
+        volume::operations(),
+        image::operations(),
+        network::operations(),
+        network::security_group::operations(),
+        key_pair::operations(),
+        tags::operations(),
+        region::operations(),
+    ];
+    modules.into_iter().flatten().collect()
+}
+
+/// Whether an account's default network is laid out in a region.
+pub fn is_settled(world: &World, account: AccountId, region: &str) -> bool {
+    network::is_settled(world, account, region)
+}
+
+/// Lays out the default network of the caller's account in its region, as AWS does for every new account.
+pub fn settle(cx: &Cx, tx: &mut Tx) -> Result<(), ApiError> {
+    if !network::is_settled(tx, cx.account(), cx.region_name()) {
+        network::settle(cx, tx);
+    }
+    Ok(())
+}
