@@ -166,7 +166,10 @@ mod tests {
             assert_eq!(INSTANCE.well_formed(id).is_ok(), expected, "{id}");
         }
         let refused = INSTANCE.well_formed("web").unwrap_err();
-        assert_eq!((refused.code.as_ref(), refused.message.as_str()), ("InvalidInstanceID.Malformed", "Invalid id: \"web\""));
+        assert_eq!(
+            (refused.code.as_ref(), refused.message.as_str()),
+            ("InvalidInstanceID.Malformed", "Invalid id: \"web\"")
+        );
         assert_eq!(SUBNET.well_formed("example"), Ok(()));
     }
 
@@ -180,7 +183,12 @@ mod tests {
     #[test]
     fn kinds_differ_in_prefix_and_type() {
         for (position, kind) in KINDS.iter().enumerate() {
-            assert!(KINDS.iter().skip(position + 1).all(|other| other.prefix != kind.prefix && other.resource_type != kind.resource_type));
+            assert!(
+                KINDS
+                    .iter()
+                    .skip(position + 1)
+                    .all(|other| other.prefix != kind.prefix && other.resource_type != kind.resource_type)
+            );
             assert!(service::facts::resource("ec2", kind.resource_type).is_some(), "{}", kind.resource_type);
         }
         assert_eq!(of_id("sgr-0123456789abcdef0"), Some(&SECURITY_GROUP_RULE));

@@ -77,7 +77,8 @@ pub fn named<R: Resource>(world: &World, cx: &Cx, ids: &[String]) -> Result<Vec<
     for id in ids {
         R::KIND.well_formed(id)?;
     }
-    let missing: Vec<&str> = ids.iter().map(String::as_str).filter(|id| look_up::<R>(world, cx, id).is_none()).collect();
+    let missing: Vec<&str> =
+        ids.iter().map(String::as_str).filter(|id| look_up::<R>(world, cx, id).is_none()).collect();
     if !missing.is_empty() {
         return Err(R::KIND.not_found(&missing));
     }
@@ -157,7 +158,12 @@ pub fn all<'w, R: Resource>(cx: &Cx, world: &'w World) -> Box<dyn Iterator<Item 
 }
 
 /// Those an index holds under any of the values, in the order of their ids.
-pub fn under<'w, R: Resource>(cx: &Cx, world: &'w World, index: usize, values: &[String]) -> Box<dyn Iterator<Item = Arc<R>> + 'w> {
+pub fn under<'w, R: Resource>(
+    cx: &Cx,
+    world: &'w World,
+    index: usize,
+    values: &[String],
+) -> Box<dyn Iterator<Item = Arc<R>> + 'w> {
     let account = cx.account();
     let list = |value: &String| world.by::<R>(index, &[account.as_str(), cx.region_name(), value]);
     match values {

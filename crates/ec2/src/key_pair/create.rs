@@ -68,7 +68,8 @@ pub struct Deleted {
 /// CreateKeyPair on a pair of that name, and the tags.
 pub fn to_create(cx: &Cx, _: &World, input: &CreateKeyPair) -> Vec<Check> {
     let specifications = input.tag_specifications.as_deref();
-    let check = on_new(cx, &input.key_name, specifications).key("ec2:KeyPairType", KeyType::of(input.key_type.as_deref()).word());
+    let check = on_new(cx, &input.key_name, specifications)
+        .key("ec2:KeyPairType", KeyType::of(input.key_type.as_deref()).word());
     let tagging = tags::tag_on_create_checks(cx, specifications.unwrap_or_default(), "CreateKeyPair");
     std::iter::once(check).chain(tagging).collect()
 }
@@ -135,12 +136,18 @@ pub fn import(cx: &Cx, tx: &mut Tx, input: &ImportKeyPair) -> Result<Imported, A
 }
 
 /// The name must be free and proper; the answer is the tags.
-fn check_new(cx: &Cx, world: &World, name: &str, specifications: Option<&[TagSpecification]>) -> Result<Vec<Tag>, ApiError> {
+fn check_new(
+    cx: &Cx,
+    world: &World,
+    name: &str,
+    specifications: Option<&[TagSpecification]>,
+) -> Result<Vec<Tag>, ApiError> {
     if name.is_empty() {
         return Err(ApiError::new("MissingParameter", "The request must contain the parameter KeyName"));
     }
     if name.chars().count() > 255 || !name.is_ascii() {
-        let message = format!("Value ({name}) for parameter KeyName is invalid. Key names are up to 255 ASCII characters.");
+        let message =
+            format!("Value ({name}) for parameter KeyName is invalid. Key names are up to 255 ASCII characters.");
         return Err(ApiError::new("InvalidParameterValue", message));
     }
     let tags = tags::of_new(specifications, kind::KEY_PAIR.resource_type)?;

@@ -71,7 +71,10 @@ pub fn draw(key_type: KeyType, name: &str, random: [u8; 32]) -> Option<DrawnKeyP
 fn draw_rsa(name: &str, random: [u8; 32]) -> Option<DrawnKeyPair> {
     let private = rsa::PrivateKey::new(&mut Stream(Ids::new(random)), RSA_BITS).ok()?;
     let public = private.to_public_key();
-    let key = PublicKey::Rsa { exponent: bytes(&public.e().to_be_bytes()), modulus: bytes(&public.n().as_ref().to_be_bytes()) };
+    let key = PublicKey::Rsa {
+        exponent: bytes(&public.e().to_be_bytes()),
+        modulus: bytes(&public.n().as_ref().to_be_bytes()),
+    };
     let der = private.to_pkcs8_der().ok()?;
     Some(DrawnKeyPair {
         key_type: KeyType::Rsa,
@@ -129,7 +132,7 @@ fn from_der(text: &str) -> Option<PublicKey> {
 fn md5_of(exponent: &[u8], modulus: &[u8]) -> Option<String> {
     let number = |digits: &[u8]| rsa::BoxedUint::from_be_slice_vartime(digits);
     let modulus = number(modulus);
-    IMPORTABLE_BITS.contains(&modulus.bits()).then_some(())?;
+    IMPORTABLE_BITS.contains(&modulus.bit_width()).then_some(())?;
     let key = rsa::PublicKey::new(modulus, number(exponent)).ok()?;
     let der = key.to_public_key_der().ok()?;
     Some(colons(Md5::digest(der.as_bytes()).as_slice()))

@@ -11,8 +11,8 @@ use service::prelude::*;
 use crate::kind;
 use crate::resource::{any, resource};
 
-mod create;
-mod describe;
+pub mod create;
+pub mod describe;
 pub mod material;
 mod openssh;
 #[cfg(test)]

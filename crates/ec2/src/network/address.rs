@@ -43,7 +43,9 @@ pub fn draw_public(cx: &Cx, world: &World) -> Result<Ipv4Addr, ApiError> {
         let [_, a, b, c] = u32::try_from(cx.ids.below(1 << 24)).unwrap_or_default().to_be_bytes();
         let address = Ipv4Addr::new(3, a, b, c);
         let usable = !matches!(c, 0 | 255);
-        if usable && world.one::<NetworkInterface>(NetworkInterface::BY_PUBLIC_ADDRESS, &[&address.to_string()]).is_none() {
+        if usable
+            && world.one::<NetworkInterface>(NetworkInterface::BY_PUBLIC_ADDRESS, &[&address.to_string()]).is_none()
+        {
             return Ok(address);
         }
     }

@@ -114,7 +114,11 @@ fn internet_gateway(place: &Place, vpc_id: &str) -> InternetGateway {
 }
 
 fn main_route_table(place: &Place, vpc: &Vpc, gateway_id: &str) -> RouteTable {
-    let route = |destination: String, gateway_id: &str, origin| Route { destination, gateway_id: gateway_id.to_owned(), origin };
+    let route = |destination: String, gateway_id: &str, origin| Route {
+        destination,
+        gateway_id: gateway_id.to_owned(),
+        origin,
+    };
     RouteTable {
         account: place.account,
         region: place.region.clone(),

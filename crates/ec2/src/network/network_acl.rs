@@ -136,7 +136,9 @@ static FIELDS: Fields<NetworkAclOut> = Fields {
         ("association.network-acl-id", |it, values| {
             it.associations.iter().for_each(|one| values.push(one.network_acl_id.as_str()));
         }),
-        ("association.subnet-id", |it, values| it.associations.iter().for_each(|one| values.push(one.subnet_id.as_str()))),
+        ("association.subnet-id", |it, values| {
+            it.associations.iter().for_each(|one| values.push(one.subnet_id.as_str()))
+        }),
         ("default", |it, values| values.push_bool(it.is_default)),
         ("entry.cidr", |it, values| it.entries.iter().for_each(|one| values.push(one.cidr_block.as_str()))),
         ("entry.egress", |it, values| it.entries.iter().for_each(|one| values.push_bool(one.egress))),

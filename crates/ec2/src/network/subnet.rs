@@ -9,7 +9,7 @@ use ipnet::Ipv4Net;
 use service::filters::{Fields, Filter};
 use service::prelude::*;
 
-use super::interface::{self, NetworkInterface};
+use super::interface;
 use super::vpc::BlockPublicAccessOut;
 use crate::kind;
 use crate::resource::{self, Wanted, resource};
@@ -113,7 +113,10 @@ pub fn take_address(cx: &Cx, world: &World, subnet: &Subnet, wanted: Option<Ipv4
     gap.ok_or_else(|| {
         ApiError::new(
             "InsufficientFreeAddressesInSubnet",
-            format!("There are not enough free addresses in subnet '{}' to satisfy the requested number of instances.", subnet.id),
+            format!(
+                "There are not enough free addresses in subnet '{}' to satisfy the requested number of instances.",
+                subnet.id
+            ),
         )
     })
 }

@@ -59,7 +59,10 @@ pub fn describe(cx: &Cx, world: &World, input: &DescribeRegions) -> Result<Regio
     let known = |name: &&String| regions::regions_in(cx.partition()).any(|region| region.name == **name);
     let unknown: Vec<&str> = names.iter().filter(|name| !known(name)).map(String::as_str).collect();
     if !unknown.is_empty() {
-        return Err(ApiError::new("InvalidParameterValue", format!("Invalid region provided: [{}]", unknown.join(", "))));
+        return Err(ApiError::new(
+            "InvalidParameterValue",
+            format!("Invalid region provided: [{}]", unknown.join(", ")),
+        ));
     }
     let all = input.all_regions == Some(true) || !names.is_empty();
     let found = regions::regions_in(cx.partition())
@@ -72,7 +75,7 @@ pub fn describe(cx: &Cx, world: &World, input: &DescribeRegions) -> Result<Regio
 fn region_out(cx: &Cx, world: &World, region: &Region) -> RegionOut {
     RegionOut {
         region_name: region.name.clone(),
-        endpoint: region.endpoint("ec2"),
+        endpoint: format!("ec2.{}.{}", region.name, region.dns_suffix),
         opt_in_status: opt_in_status(cx, world, region),
     }
 }
@@ -154,8 +157,10 @@ pub fn describe_zones(cx: &Cx, _: &World, input: &DescribeAvailabilityZones) -> 
     if let Some(unknown) = unknown_id {
         return Err(ApiError::new("InvalidParameterValue", format!("Invalid availability zone-id: [{unknown}]")));
     }
-    let named = |zone: &&Zone| (names.is_empty() && ids.is_empty()) || names.contains(&zone.name) || ids.contains(&zone.id);
-    let found = cx.region.zones.iter().filter(named).map(|zone| zone_out(cx.region, zone)).filter(|out| chosen.admit(out));
+    let named =
+        |zone: &&Zone| (names.is_empty() && ids.is_empty()) || names.contains(&zone.name) || ids.contains(&zone.id);
+    let found =
+        cx.region.zones.iter().filter(named).map(|zone| zone_out(cx.region, zone)).filter(|out| chosen.admit(out));
     Ok(Zones { availability_zones: found.collect() })
 }
 
@@ -169,7 +174,7 @@ fn zone_out(region: &Region, zone: &Zone) -> ZoneOut {
         zone_name: zone.name.clone(),
         zone_id: zone.id.clone(),
         group_name: region.zone_group(),
-        group_long_name: region.zone_group_long_name(),
+        group_long_name: format!("{} 1", region.description),
         network_border_group: region.name.clone(),
         zone_type: "availability-zone",
     }
@@ -212,11 +217,18 @@ const FIXED: [(&str, &str); 5] = [
 ];
 
 /// All attributes, or those named.
-pub fn describe_account_attributes(cx: &Cx, world: &World, input: &DescribeAccountAttributes) -> Result<AccountAttributes, ApiError> {
-    let default_vpc = vpc::default_of(world, cx.account(), cx.region_name()).map_or("none".to_owned(), |vpc| vpc.id.clone());
+pub fn describe_account_attributes(
+    cx: &Cx,
+    world: &World,
+    input: &DescribeAccountAttributes,
+) -> Result<AccountAttributes, ApiError> {
+    let default_vpc =
+        vpc::default_of(world, cx.account(), cx.region_name()).map_or("none".to_owned(), |vpc| vpc.id.clone());
     let fixed = FIXED.map(|(name, value)| (name, value.to_owned()));
     let names = input.attribute_names.as_deref().unwrap_or_default();
-    if let Some(unknown) = names.iter().find(|name| *name != "default-vpc" && FIXED.iter().all(|(known, _)| known != name)) {
+    if let Some(unknown) =
+        names.iter().find(|name| *name != "default-vpc" && FIXED.iter().all(|(known, _)| known != name))
+    {
         let message = format!("Value ({unknown}) for parameter attributeName is invalid. Unknown attribute.");
         return Err(ApiError::new("InvalidParameterValue", message));
     }

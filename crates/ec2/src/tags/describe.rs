@@ -77,7 +77,9 @@ fn of_resources(cx: &Cx, world: &World, ids: &[String]) -> Vec<Row> {
 fn all(cx: &Cx, world: &World) -> Vec<Row> {
     let mut rows = Vec::new();
     for tagged in registry::TAGGED {
-        (tagged.each)(world, cx, &mut |id, tags| rows.extend(tags.iter().map(|tag| row(id, tagged.kind.resource_type, tag))));
+        (tagged.each)(world, cx, &mut |id, tags| {
+            rows.extend(tags.iter().map(|tag| row(id, tagged.kind.resource_type, tag)))
+        });
     }
     rows
 }
@@ -87,5 +89,10 @@ fn row(id: &str, resource_type: &'static str, tag: &Tag) -> Row {
 }
 
 fn out(row: Row) -> TagDescription {
-    TagDescription { resource_id: row.resource_id, resource_type: row.resource_type, key: row.tag.key, value: row.tag.value }
+    TagDescription {
+        resource_id: row.resource_id,
+        resource_type: row.resource_type,
+        key: row.tag.key,
+        value: row.tag.value,
+    }
 }

@@ -7,8 +7,8 @@ use service::check::Why;
 use service::prelude::*;
 use service::tags::MOST;
 
-mod change;
-mod describe;
+pub mod change;
+pub mod describe;
 mod registry;
 #[cfg(test)]
 mod tests;
@@ -53,7 +53,9 @@ pub fn check_specifications(specifications: &[TagSpecification], creates: &[&str
             return Err(invalid("Tag specification resource type must have a value"));
         };
         if !creates.contains(&resource_type) {
-            return Err(invalid(format!("'{resource_type}' is not a valid taggable resource type for this operation.")));
+            return Err(invalid(format!(
+                "'{resource_type}' is not a valid taggable resource type for this operation."
+            )));
         }
         let before = specifications.iter().take(position);
         if before.into_iter().any(|other| other.resource_type == specification.resource_type) {
@@ -91,7 +93,8 @@ pub fn tag_on_create_checks(cx: &Cx, specifications: &[TagSpecification], action
 
 fn tag_on_create(cx: &Cx, resource_type: &str, tags: &[Tag], action: &str) -> Check {
     let arn = service::arn::ec2(cx.partition(), cx.region_name(), cx.account().as_str(), resource_type, "*");
-    let check = Check::dependent("ec2:CreateTags", arn).not_created().request_tags(tags).key("ec2:CreateAction", action);
+    let check =
+        Check::dependent("ec2:CreateTags", arn).not_created().request_tags(tags).key("ec2:CreateAction", action);
     Check { why: Why::TagOnCreate, ..check }
 }
 

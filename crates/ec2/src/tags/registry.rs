@@ -24,12 +24,18 @@ pub struct Tagged {
     /// The tags of the resource with that id, if there is one.
     pub tags: fn(&World, &Cx, &str) -> Option<Vec<Tag>>,
     /// Changes the tags of that resource.
-    pub change: fn(&mut Tx, &Cx, &str, &mut dyn FnMut(&mut Vec<Tag>)),
+    pub change: fn(&mut Tx, &Cx, &str, Change<'_>),
     /// The check for acting on it.
     pub check: fn(&Cx, &World, &str) -> Check,
     /// Calls back for each resource of the caller's account and region.
-    pub each: fn(&World, &Cx, &mut dyn FnMut(&str, &[Tag])),
+    pub each: fn(&World, &Cx, Visit<'_>),
 }
+
+/// What becomes of the tags.
+pub type Change<'a> = &'a mut dyn FnMut(&mut Vec<Tag>);
+
+/// Told a resource's id and tags.
+pub type Visit<'a> = &'a mut dyn FnMut(&str, &[Tag]);
 
 const fn tagged<R: Resource>() -> Tagged {
     Tagged {

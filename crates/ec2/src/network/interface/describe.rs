@@ -132,12 +132,18 @@ pub fn describe(cx: &Cx, world: &World, input: &DescribeNetworkInterfaces) -> Re
 }
 
 /// The narrowest index that a filter allows.
-fn candidates<'w>(cx: &Cx, world: &'w World, filters: Option<&[Filter]>) -> Box<dyn Iterator<Item = std::sync::Arc<NetworkInterface>> + 'w> {
+fn candidates<'w>(
+    cx: &Cx,
+    world: &'w World,
+    filters: Option<&[Filter]>,
+) -> Box<dyn Iterator<Item = std::sync::Arc<NetworkInterface>> + 'w> {
     // Values in the index of addresses end with the address, so one subnet's interfaces do not come in the order of their ids.
     if let Some(subnets) = exact(filters, "subnet-id") {
         let account = cx.account();
         let parts = |id| [account.as_str(), cx.region_name(), id];
-        let found = subnets.iter().flat_map(|id| world.by::<NetworkInterface>(NetworkInterface::BY_ADDRESS, &parts(id.as_str())));
+        let found = subnets
+            .iter()
+            .flat_map(|id| world.by::<NetworkInterface>(NetworkInterface::BY_ADDRESS, &parts(id.as_str())));
         return Box::new(resource::sorted(found.cloned().collect()).into_iter());
     }
     let lists = [

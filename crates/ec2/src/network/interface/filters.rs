@@ -9,13 +9,21 @@ pub(super) static FIELDS: Fields<InterfaceOut> = Fields {
     fields: &[
         ("addresses.association.allocation-id", nothing),
         ("addresses.association.association-id", nothing),
-        ("addresses.association.ip-owner-id", |it, values| addresses(it, values, |one, values| owner(one.association.as_ref(), values))),
-        ("addresses.association.owner-id", |it, values| addresses(it, values, |one, values| owner(one.association.as_ref(), values))),
+        ("addresses.association.ip-owner-id", |it, values| {
+            addresses(it, values, |one, values| owner(one.association.as_ref(), values))
+        }),
+        ("addresses.association.owner-id", |it, values| {
+            addresses(it, values, |one, values| owner(one.association.as_ref(), values))
+        }),
         ("addresses.association.public-dns-name", |it, values| {
-            addresses(it, values, |one, values| values.push_if(one.association.as_ref().map(|held| held.public_dns_name.as_str())));
+            addresses(it, values, |one, values| {
+                values.push_if(one.association.as_ref().map(|held| held.public_dns_name.as_str()))
+            });
         }),
         ("addresses.association.public-ip", |it, values| {
-            addresses(it, values, |one, values| values.push_if(one.association.as_ref().map(|held| held.public_ip.as_str())));
+            addresses(it, values, |one, values| {
+                values.push_if(one.association.as_ref().map(|held| held.public_ip.as_str()))
+            });
         }),
         ("addresses.primary", |it, values| addresses(it, values, |one, values| values.push_bool(one.primary))),
         ("addresses.private-dns-name", |it, values| {
@@ -30,8 +38,12 @@ pub(super) static FIELDS: Fields<InterfaceOut> = Fields {
         ("association.public-dns-name", |it, values| {
             values.push_if(it.association.as_ref().map(|held| held.public_dns_name.as_str()));
         }),
-        ("association.public-ip", |it, values| values.push_if(it.association.as_ref().map(|held| held.public_ip.as_str()))),
-        ("attachment.attach-time", |it, values| attachment(it, values, |held, values| values.push(time(held.attach_time)))),
+        ("association.public-ip", |it, values| {
+            values.push_if(it.association.as_ref().map(|held| held.public_ip.as_str()))
+        }),
+        ("attachment.attach-time", |it, values| {
+            attachment(it, values, |held, values| values.push(time(held.attach_time)))
+        }),
         ("attachment.attachment-id", |it, values| {
             attachment(it, values, |held, values| values.push(held.attachment_id.as_str()));
         }),
@@ -41,7 +53,9 @@ pub(super) static FIELDS: Fields<InterfaceOut> = Fields {
         ("attachment.device-index", |it, values| {
             attachment(it, values, |held, values| values.push(held.device_index.to_string()));
         }),
-        ("attachment.instance-id", |it, values| attachment(it, values, |held, values| values.push(held.instance_id.as_str()))),
+        ("attachment.instance-id", |it, values| {
+            attachment(it, values, |held, values| values.push(held.instance_id.as_str()))
+        }),
         ("attachment.instance-owner-id", |it, values| {
             attachment(it, values, |held, values| values.push(held.instance_owner_id.as_str()));
         }),

@@ -80,13 +80,17 @@ pub fn check_on(cx: &Cx, world: &World, id: &str) -> Check {
 /// The interfaces of an instance, by network card and device index: the primary one first.
 pub fn of_instance(world: &World, account: AccountId, region: &str, instance_id: &str) -> Vec<Arc<NetworkInterface>> {
     let index = NetworkInterface::BY_INSTANCE;
-    let mut found: Vec<_> = world.by::<NetworkInterface>(index, &[account.as_str(), region, instance_id]).cloned().collect();
+    let mut found: Vec<_> =
+        world.by::<NetworkInterface>(index, &[account.as_str(), region, instance_id]).cloned().collect();
     found.sort_by_key(|it| it.attachment.as_ref().map(|held| (held.network_card_index, held.device_index)));
     found
 }
 
 /// The interfaces that hold an address of the subnet, once for each address.
-pub fn addresses_in<'w>(world: &'w World, subnet: &Subnet) -> impl Iterator<Item = &'w Arc<NetworkInterface>> + use<'w> {
+pub fn addresses_in<'w>(
+    world: &'w World,
+    subnet: &Subnet,
+) -> impl Iterator<Item = &'w Arc<NetworkInterface>> + use<'w> {
     world.by::<NetworkInterface>(NetworkInterface::BY_ADDRESS, &[subnet.account.as_str(), &subnet.region, &subnet.id])
 }
 

@@ -56,7 +56,8 @@ impl NetworkInterface {
 }
 
 impl Record for NetworkInterface {
-    const TABLE: TableDef = TableDef::own("ec2_network_interface", &["account", "region", "id"], &["subnet_id", "instance_id"]);
+    const TABLE: TableDef =
+        TableDef::own("ec2_network_interface", &["account", "region", "id"], &["subnet_id", "instance_id"]);
     const INDEXES: &'static [IndexDef] = &[
         IndexDef { name: "by_address", unique: true },
         IndexDef { name: "by_instance", unique: false },

@@ -224,8 +224,12 @@ fn authorize(
 pub fn duplicate(rule: &SecurityGroupRule) -> ApiError {
     let ports = match (rule.protocol.as_str(), rule.from_port, rule.to_port) {
         ("-1", ..) => "ALL".to_owned(),
-        (name @ ("tcp" | "udp"), Some(from), Some(to)) => format!("{}, from port: {from}, to port: {to}", name.to_uppercase()),
-        (name @ ("icmp" | "icmpv6"), Some(kind), Some(code)) => format!("{}, type: {kind}, code: {code}", name.to_uppercase()),
+        (name @ ("tcp" | "udp"), Some(from), Some(to)) => {
+            format!("{}, from port: {from}, to port: {to}", name.to_uppercase())
+        }
+        (name @ ("icmp" | "icmpv6"), Some(kind), Some(code)) => {
+            format!("{}, type: {kind}, code: {code}", name.to_uppercase())
+        }
         (number, ..) => format!("protocol: {number}"),
     };
     let message = format!("the specified rule \"peer: {}, {ports}, ALLOW\" already exists", rule.peer.text());
@@ -240,7 +244,8 @@ fn revoke(cx: &Cx, tx: &mut Tx, request: &Request<'_>, ids: &[String]) -> Result
         [] => by_permission(cx, tx, &group, request, &held)?,
         ids => (by_id(ids, &held, request.egress)?, Vec::new()),
     };
-    let in_default_vpc = vpc::in_place(tx, group.account, &group.region, &group.vpc_id).is_some_and(|vpc| vpc.is_default);
+    let in_default_vpc =
+        vpc::in_place(tx, group.account, &group.region, &group.vpc_id).is_some_and(|vpc| vpc.is_default);
     if !unknown.is_empty() && !in_default_vpc {
         let message = "The specified rule does not exist in this security group.";
         return Err(ApiError::new("InvalidPermission.NotFound", message));

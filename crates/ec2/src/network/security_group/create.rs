@@ -82,7 +82,10 @@ pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateSecurityGroup) -> Result<Creat
 fn must_have_room(cx: &Cx, world: &World) -> Result<(), ApiError> {
     let count = || world.count::<SecurityGroup>(&[cx.account().as_str(), cx.region_name()]);
     if cx.settings.quotas == Quotas::Aws && count() >= MOST_GROUPS {
-        return Err(ApiError::new("SecurityGroupLimitExceeded", "The maximum number of security groups has been reached."));
+        return Err(ApiError::new(
+            "SecurityGroupLimitExceeded",
+            "The maximum number of security groups has been reached.",
+        ));
     }
     Ok(())
 }
@@ -196,5 +199,6 @@ pub fn delete(cx: &Cx, tx: &mut Tx, input: &DeleteSecurityGroup) -> Result<Delet
 fn is_in_use(world: &World, group: &SecurityGroup) -> bool {
     let parts = [group.account.as_str(), &group.region, &group.id];
     let mut naming = world.by::<SecurityGroupRule>(SecurityGroupRule::BY_PEER_GROUP, &parts);
-    world.one::<NetworkInterface>(NetworkInterface::BY_GROUP, &parts).is_some() || naming.any(|rule| rule.group_id != group.id)
+    world.one::<NetworkInterface>(NetworkInterface::BY_GROUP, &parts).is_some()
+        || naming.any(|rule| rule.group_id != group.id)
 }

@@ -111,12 +111,8 @@ pub fn describe(cx: &Cx, world: &World, input: &DescribeSecurityGroups) -> Resul
     for name in input.group_names.iter().flatten() {
         ids.push(in_default_vpc(world, cx, name)?.id.clone());
     }
-    let wanted = Wanted {
-        ids: Some(&ids),
-        filters,
-        max_results: input.max_results,
-        next_token: input.next_token.as_deref(),
-    };
+    let wanted =
+        Wanted { ids: Some(&ids), filters, max_results: input.max_results, next_token: input.next_token.as_deref() };
     let candidates = || match exact(filters, "vpc-id") {
         Some(vpcs) => resource::under(cx, world, SecurityGroup::BY_VPC, vpcs),
         None => resource::all(cx, world),
@@ -127,7 +123,8 @@ pub fn describe(cx: &Cx, world: &World, input: &DescribeSecurityGroups) -> Resul
 
 fn see(cx: &Cx, world: &World, group: &SecurityGroup) -> Seen {
     let rules = rules_of(world, group);
-    let permissions = |egress| permission::permissions(rules.iter().filter(|rule| rule.egress == egress).map(AsRef::as_ref));
+    let permissions =
+        |egress| permission::permissions(rules.iter().filter(|rule| rule.egress == egress).map(AsRef::as_ref));
     let names = |permissions: &[IpPermission]| {
         let pairs = permissions.iter().flat_map(|it| &it.user_id_group_pairs);
         let name = |pair: &GroupPair| name_of(world, group.account, &group.region, pair.group_id.as_deref()?);

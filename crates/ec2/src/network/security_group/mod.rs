@@ -11,12 +11,12 @@ use service::prelude::*;
 use crate::kind;
 use crate::resource::{self, any, resource};
 
-mod change;
-mod create;
-mod describe;
-mod describe_rules;
-mod modify;
-mod permission;
+pub mod change;
+pub mod create;
+pub mod describe;
+pub mod describe_rules;
+pub mod modify;
+pub mod permission;
 mod record;
 #[cfg(test)]
 mod tests;
@@ -58,7 +58,9 @@ pub fn get(world: &World, cx: &Cx, id: &str) -> Result<Arc<SecurityGroup>, ApiEr
 
 /// The group of that name in a VPC; names are unique there.
 pub fn by_name(world: &World, cx: &Cx, vpc_id: &str, name: &str) -> Option<Arc<SecurityGroup>> {
-    world.one::<SecurityGroup>(SecurityGroup::BY_NAME, &[cx.account().as_str(), cx.region_name(), vpc_id, name]).cloned()
+    world
+        .one::<SecurityGroup>(SecurityGroup::BY_NAME, &[cx.account().as_str(), cx.region_name(), vpc_id, name])
+        .cloned()
 }
 
 /// The VPC's default group.

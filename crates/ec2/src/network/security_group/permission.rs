@@ -112,7 +112,10 @@ pub fn rules(
         for (peer, description) in peers(cx, world, group, permission)? {
             let rule = rule(group, egress, ports.clone(), peer, description)?;
             if rules.iter().any(|other| other.same_as(&rule)) {
-                return Err(ApiError::new("InvalidParameterValue", "The same permission must not appear multiple times"));
+                return Err(ApiError::new(
+                    "InvalidParameterValue",
+                    "The same permission must not appear multiple times",
+                ));
             }
             rules.push(rule);
         }
@@ -151,7 +154,8 @@ pub type Ports = (String, Option<i64>, Option<i64>);
 
 /// Protocol and ports as they are stored. Protocols without ports keep none, whatever was sent.
 pub fn ports(protocol: Option<&str>, from: Option<i64>, to: Option<i64>) -> Result<Ports, ApiError> {
-    let protocol = protocol.ok_or_else(|| ApiError::new("MissingParameter", "The request must contain the parameter ipProtocol"))?;
+    let protocol = protocol
+        .ok_or_else(|| ApiError::new("MissingParameter", "The request must contain the parameter ipProtocol"))?;
     let name = protocol_name(protocol)?;
     let (from, to) = match name.as_str() {
         "tcp" | "udp" => port_range(from, to)?,
@@ -183,9 +187,13 @@ fn port_range(from: Option<i64>, to: Option<i64>) -> Result<(Option<i64>, Option
     match (from, to) {
         // -1 to -1 is an older way to say all ports.
         (Some(-1), Some(-1)) => Ok((Some(0), Some(65535))),
-        (Some(from), Some(to)) if (0..=65535).contains(&from) && (0..=65535).contains(&to) && from <= to => Ok((Some(from), Some(to))),
+        (Some(from), Some(to)) if (0..=65535).contains(&from) && (0..=65535).contains(&to) && from <= to => {
+            Ok((Some(from), Some(to)))
+        }
         (Some(from), Some(to)) => Err(invalid(format!("Invalid TCP/UDP port range ({from}:{to})"))),
-        _ => Err(invalid("Invalid value 'Must specify both from and to ports with TCP/UDP.' for portRange.".to_owned())),
+        _ => {
+            Err(invalid("Invalid value 'Must specify both from and to ports with TCP/UDP.' for portRange.".to_owned()))
+        }
     }
 }
 
@@ -275,7 +283,8 @@ pub fn permissions<'a>(rules: impl Iterator<Item = &'a SecurityGroupRule>) -> Ve
     let mut permissions: Vec<IpPermission> = Vec::new();
     for rule in rules {
         let same = |it: &&mut IpPermission| {
-            (it.ip_protocol.as_deref(), it.from_port, it.to_port) == (Some(rule.protocol.as_str()), rule.from_port, rule.to_port)
+            (it.ip_protocol.as_deref(), it.from_port, it.to_port)
+                == (Some(rule.protocol.as_str()), rule.from_port, rule.to_port)
         };
         match permissions.iter_mut().find(same) {
             Some(permission) => add(permission, rule),
