@@ -89,6 +89,16 @@ pub fn find_all(cx: &Cx, world: &World, ids: &[String]) -> Result<Vec<Arc<Instan
     if missing.is_empty() { Ok(found) } else { Err(kind::INSTANCE.not_found(&missing)) }
 }
 
+/// All instances of all accounts and regions: for administration, not for an API.
+pub fn all(world: &World) -> impl Iterator<Item = &Arc<Instance>> {
+    world.scan::<Instance>(&[])
+}
+
+/// The instance of that id, wherever it is. It looks through all of them: for administration only.
+pub fn by_id_anywhere(world: &World, id: &str) -> Option<Arc<Instance>> {
+    all(world).find(|instance| instance.id == id).cloned()
+}
+
 /// The instance whose metadata service has that address, whatever its account.
 pub fn by_metadata_address(world: &World, address: Ipv4Addr) -> Option<Arc<Instance>> {
     world.one::<Instance>(Instance::BY_ADDRESS, &[&address.to_string()]).cloned()

@@ -180,3 +180,19 @@ fn names_by_address_or_by_id() {
     let id = launch(&later(&cx, 1), &mut tx, &input).instances[0].instance_id.clone();
     assert_eq!(described(&cx, &tx, &id).private_dns_name, format!("{id}.ec2.internal"));
 }
+
+#[test]
+fn a_full_zone_is_passed_over() {
+    let (cx, mut tx) = start();
+    let first = launch(&cx, &mut tx, &RunInstances { max_count: 5000, ..wish(&cx) });
+    assert_eq!(first.instances.len(), 4091, "as many as one subnet takes");
+    let id = one(&later(&cx, 1), &mut tx);
+    let (full, next) =
+        (&first.instances[0].placement.availability_zone, described(&cx, &tx, &id).placement.availability_zone);
+    assert_ne!(*full, next);
+    let input = RunInstances { subnet_id: first.instances[0].subnet_id.clone(), ..wish(&cx) };
+    let (code, _) = refusal(run::run(&later(&cx, 2), &mut tx, &input));
+    assert_eq!(code, "InsufficientFreeAddressesInSubnet");
+    let input = RunInstances { min_count: 4092, max_count: 4092, ..wish(&cx) };
+    assert_eq!(refusal(run::run(&later(&cx, 3), &mut tx, &input)).0, "InsufficientFreeAddressesInSubnet");
+}
