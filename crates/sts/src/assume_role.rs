@@ -11,18 +11,16 @@ use service::arn::{self, Arn};
 use service::caller::{SessionKind, SessionPolicies};
 use service::check::{ResourcePolicy, ResourceTags};
 use service::prelude::*;
-use service::tags::same_key_ignoring_case;
 
 use crate::credentials::{self, Credentials};
-use crate::packed;
-use crate::session_token::refuse_mfa;
+use crate::session_policies::{self, PolicyDescriptor};
+use crate::session_tags::{self, Wanted};
 use crate::token::{Contents, Holder};
+use crate::{mfa, packed};
 
 const DEFAULT_SECONDS: i64 = 3_600;
 /// A role assumed with another role's session lives an hour at most.
 const CHAINED_SECONDS: i64 = 3_600;
-/// Plain characters of all session policies together.
-const SESSION_POLICY_CHARACTERS: usize = 2_048;
 
 /// AssumeRole's input.
 #[derive(Debug, Deserialize, Shaped)]
@@ -41,12 +39,16 @@ pub struct AssumeRole {
     pub serial_number: Option<String>,
     pub token_code: Option<String>,
     pub source_identity: Option<String>,
+    #[serde(default)]
+    pub provided_contexts: Vec<ProvidedContext>,
+    pub minimum_session_token_size: Option<i64>,
 }
 
-/// A managed session policy.
+/// An assertion by a context provider such as IAM Identity Center.
 #[derive(Debug, Deserialize, Shaped)]
-pub struct PolicyDescriptor {
-    pub arn: Option<String>,
+pub struct ProvidedContext {
+    pub provider_arn: Option<String>,
+    pub context_assertion: Option<String>,
 }
 
 /// AssumeRole's answer.
@@ -56,6 +58,8 @@ pub struct AssumedRole {
     pub credentials: Credentials,
     pub packed_policy_size: Option<i64>,
     pub source_identity: Option<String>,
+    pub session_token_utilization: i64,
+    pub session_token_size: i64,
 }
 
 /// The session's two names.
@@ -65,59 +69,39 @@ pub struct AssumedRoleUser {
     pub arn: String,
 }
 
-/// What AWS checks before it asks who is trusted: the ARN's form, the root user, tags.
+/// What AWS checks before it asks who is trusted: the ARN's form, the root user, tags, the second factor.
 pub fn precheck(cx: &Cx, _: &World, input: &AssumeRole) -> Result<(), ApiError> {
-    if role_parts(&input.role_arn).is_none() {
+    if Arn::parse(&input.role_arn).is_none() {
         return Err(ApiError::validation(format!("{} is invalid", input.role_arn)));
     }
     if cx.caller.is_root() && !cx.settings.root_may_assume_roles {
         let hint = "make a user for it: `rolecall env --user NAME`, or start with --compat localstack or moto";
         return Err(ApiError::new("AccessDenied", "Roles may not be assumed by root accounts.").because(hint));
     }
-    check_tags(cx, input)
+    session_tags::check(cx, Wanted { tags: &input.tags, transitive_keys: &input.transitive_tag_keys })?;
+    mfa::refuse(input.serial_number.as_deref(), input.token_code.as_deref())
 }
 
-/// The account and the path-and-name of a role's ARN.
-fn role_parts(role_arn: &str) -> Option<(AccountId, &str)> {
-    let arn = Arn::parse(role_arn).filter(|arn| arn.service == "iam")?;
-    let (kind, name) = arn.typed_resource()?;
-    (kind == "role" && !name.is_empty()).then_some((arn.account.parse().ok()?, name))
-}
-
-fn check_tags(cx: &Cx, input: &AssumeRole) -> Result<(), ApiError> {
-    let invalid = |message: &str| Err(ApiError::new("InvalidParameterValue", message));
-    for (position, tag) in input.tags.iter().enumerate() {
-        if input.tags.iter().take(position).any(|earlier| same_key_ignoring_case(&earlier.key, &tag.key)) {
-            return invalid("Duplicate tag keys found. Please note that Tag keys are case insensitive.");
-        }
-    }
-    let given = |key: &String| input.tags.iter().any(|tag| same_key_ignoring_case(&tag.key, key));
-    if !input.transitive_tag_keys.iter().all(given) {
-        return invalid("The specified transitive tag key must be included in the requested tags.");
-    }
-    let inherited =
-        cx.caller.session.as_ref().map(|session| session.transitive_tag_keys.as_slice()).unwrap_or_default();
-    if input.tags.iter().any(|tag| inherited.iter().any(|key| same_key_ignoring_case(key, &tag.key))) {
-        return invalid(
-            "One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from the calling session.",
-        );
-    }
-    Ok(())
-}
-
-/// sts:AssumeRole on the role, and for tags and a source identity the two actions that go with them; the trust policy takes part in each.
+/// sts:AssumeRole on the role, and for tags, a source identity and contexts the actions that go with them; the trust policy takes part in
+/// each. What a session inherits is asked for again at each link of a chain.
 pub fn checks(cx: &Cx, world: &World, input: &AssumeRole) -> Vec<Check> {
-    let role = find(world, &input.role_arn);
+    let role = find(cx, world, &input.role_arn);
+    let with = |action: &str| check(cx, role.as_deref(), input, Check::dependent(action, &input.role_arn));
     let mut checks = vec![check(cx, role.as_deref(), input, Check::on(&input.role_arn))];
-    if !session_tags(cx, input).is_empty() {
-        checks.push(check(cx, role.as_deref(), input, Check::dependent("sts:TagSession", &input.role_arn)));
+    if !session_tags::of_session(cx, &input.tags).is_empty() {
+        checks.push(with("sts:TagSession"));
     }
     if source_identity(cx, input).is_some() {
-        checks.push(check(cx, role.as_deref(), input, Check::dependent("sts:SetSourceIdentity", &input.role_arn)));
+        checks.push(with("sts:SetSourceIdentity"));
+    }
+    if !input.provided_contexts.is_empty() {
+        let providers = input.provided_contexts.iter().filter_map(|context| context.provider_arn.clone()).collect();
+        checks.push(with("sts:SetContext").keys("sts:RequestContextProviders", providers));
     }
     checks
 }
 
+/// All actions see the keys of all, so that one statement of a trust policy can allow them together under its conditions.
 fn check(cx: &Cx, role: Option<&Role>, input: &AssumeRole, check: Check) -> Check {
     let owner = role_parts(&input.role_arn).map_or(cx.account(), |(account, _)| account);
     let trust = role.and_then(iam::role::trust_document).unwrap_or_else(|| Arc::new(policy::Document::default()));
@@ -127,8 +111,7 @@ fn check(cx: &Cx, role: Option<&Role>, input: &AssumeRole, check: Check) -> Chec
         .resource_policy(ResourcePolicy { document: trust, is_trust: true, decides_alone: false })
         .key("sts:RoleSessionName", &input.role_session_name)
         .key_if("sts:ExternalId", input.external_id.as_ref())
-        .key_if("sts:SourceIdentity", source_identity(cx, input))
-        .key_if("sts:DurationSeconds", input.duration_seconds.map(|seconds| seconds.to_string()));
+        .key_if("sts:SourceIdentity", source_identity(cx, input));
     if !input.transitive_tag_keys.is_empty() {
         check = check.keys("sts:TransitiveTagKeys", input.transitive_tag_keys.clone());
     }
@@ -136,44 +119,39 @@ fn check(cx: &Cx, role: Option<&Role>, input: &AssumeRole, check: Check) -> Chec
     check
 }
 
-/// The role that ARN names; its path must be right.
-fn find(world: &World, role_arn: &str) -> Option<Arc<Role>> {
+/// The account and the path-and-name of a role's ARN; `None` for the ARN of anything else.
+fn role_parts(role_arn: &str) -> Option<(AccountId, &str)> {
+    let arn = Arn::parse(role_arn).filter(|arn| arn.service == "iam" && arn.region.is_empty())?;
+    let (kind, name) = arn.typed_resource()?;
+    (kind == "role" && !name.is_empty()).then_some((arn.account.parse().ok()?, name))
+}
+
+/// The role with exactly that ARN: partition, path and case must be right.
+fn find(cx: &Cx, world: &World, role_arn: &str) -> Option<Arc<Role>> {
     let (account, full_name) = role_parts(role_arn)?;
     let role = iam::role::by_name(world, account, arn::last_name(full_name))?;
-    (format!("{}{}", role.path, role.name) == format!("/{full_name}")).then_some(role)
+    (iam::role::arn(cx.partition(), &role) == role_arn).then_some(role)
 }
 
 /// The caller's source identity stays; a new one may be set only once.
 fn source_identity<'a>(cx: &'a Cx, input: &'a AssumeRole) -> Option<&'a String> {
-    let held = cx.caller.session.as_ref().and_then(|session| session.source_identity.as_ref());
-    input.source_identity.as_ref().or(held)
+    input.source_identity.as_ref().or(held_source_identity(cx))
 }
 
-/// The new session's tags: those asked for, and the transitive ones of the calling session.
-fn session_tags(cx: &Cx, input: &AssumeRole) -> Vec<Tag> {
-    let mut tags = input.tags.clone();
-    if let Some(session) = &cx.caller.session {
-        let transitive =
-            |tag: &&Tag| session.transitive_tag_keys.iter().any(|key| same_key_ignoring_case(key, &tag.key));
-        tags.extend(session.tags.iter().filter(transitive).cloned());
-    }
-    tags
+fn held_source_identity(cx: &Cx) -> Option<&String> {
+    cx.caller.session.as_ref().and_then(|session| session.source_identity.as_ref())
 }
 
 /// AssumeRole.
 pub fn assume(cx: &Cx, world: &World, input: &AssumeRole) -> Result<AssumedRole, ApiError> {
-    // INVARIANT: authorisation passed, so a trust policy allowed; without a role there is none.
-    let role = find(world, &input.role_arn).ok_or_else(|| ApiError::internal("an allowed AssumeRole names no role"))?;
-    refuse_mfa(input.serial_number.as_deref(), input.token_code.as_deref())?;
+    // Authorisation does not let a missing role pass, as it has no trust policy; but a server may run without enforcing.
+    let role = find(cx, world, &input.role_arn).ok_or_else(|| not_authorized(cx, input))?;
     keep_source_identity(cx, input)?;
     let seconds = duration(cx, &role, input)?;
-    let policies = session_policies(world, &role, input)?;
-    let tags = session_tags(cx, input);
-    let packed_policy_size = packed::percent(&policies, &input.tags);
-    if let Some(percent) = packed_policy_size.filter(|percent| *percent > 100) {
-        let text = format!("Packed policy consumes {percent}% of allotted space, please use smaller policy.");
-        return Err(ApiError::new("PackedPolicyTooLarge", text));
-    }
+    let policies = session_policies::checked(world, role.account, input.policy.as_ref(), &input.policy_arns)?;
+    refuse_contexts(input)?;
+    let tags = session_tags::of_session(cx, &input.tags);
+    let packed_policy_size = packed::percent(&policies, &tags)?;
     let issued_at = cx.now_seconds();
     let contents = Contents {
         account: role.account,
@@ -183,37 +161,52 @@ pub fn assume(cx: &Cx, world: &World, input: &AssumeRole) -> Result<AssumedRole,
         expires_at: issued_at.checked_add(SignedDuration::from_secs(seconds)).unwrap_or(issued_at),
         policies: (policies != SessionPolicies::default()).then_some(policies).into_iter().collect(),
         tags,
-        transitive_tag_keys: transitive(cx, input),
+        transitive_tag_keys: session_tags::transitive_keys(cx, &input.transitive_tag_keys),
         source_identity: source_identity(cx, input).cloned(),
         mfa_at: None,
         chain_depth: cx.caller.session.as_ref().map_or(0, |session| session.chain_depth).saturating_add(1),
         instance: None,
+        padding: String::new(),
     };
+    let source_identity = contents.source_identity.clone();
+    let credentials = credentials::issue(cx, world, contents, input.minimum_session_token_size)?;
     Ok(AssumedRole {
         assumed_role_user: AssumedRoleUser {
             assumed_role_id: format!("{}:{}", role.id, input.role_session_name),
             arn: arn::assumed_role(cx.partition(), role.account, &role.name, &input.role_session_name),
         },
-        credentials: credentials::issue(cx, world, &contents)?,
+        session_token_utilization: credentials.token_utilization(),
+        session_token_size: credentials.token_size(),
+        credentials,
         packed_policy_size,
-        source_identity: contents.source_identity,
+        source_identity,
     })
 }
 
+fn not_authorized(cx: &Cx, input: &AssumeRole) -> ApiError {
+    let (who, role) = (cx.caller.arn(), &input.role_arn);
+    let text = format!("User: {who} is not authorized to perform: sts:AssumeRole on resource: {role}");
+    ApiError::new("AccessDenied", text).because("there is no such role")
+}
+
 fn keep_source_identity(cx: &Cx, input: &AssumeRole) -> Result<(), ApiError> {
-    let held = cx.caller.session.as_ref().and_then(|session| session.source_identity.as_ref());
-    match (held, &input.source_identity) {
+    match (held_source_identity(cx), &input.source_identity) {
         (Some(held), Some(wanted)) if held != wanted => {
-            Err(ApiError::new("AccessDenied", "The source identity is already set for this assume role session"))
+            Err(ApiError::validation("The source identity is already set for this assume role session"))
         }
         _ => Ok(()),
     }
 }
 
-fn transitive(cx: &Cx, input: &AssumeRole) -> Vec<String> {
-    let mut keys = input.transitive_tag_keys.clone();
-    keys.extend(cx.caller.session.iter().flat_map(|session| session.transitive_tag_keys.iter().cloned()));
-    keys
+/// Only context providers make assertions, and there are none here: none given can be genuine. The text is ours.
+fn refuse_contexts(input: &AssumeRole) -> Result<(), ApiError> {
+    match input.provided_contexts.first() {
+        Some(context) => {
+            let provider = context.provider_arn.as_deref().unwrap_or_default();
+            Err(ApiError::validation(format!("the context assertion is not one of provider `{provider}`")))
+        }
+        None => Ok(()),
+    }
 }
 
 /// The session's length in seconds. The order of the two refusals was observed on AWS.
@@ -232,22 +225,4 @@ fn duration(cx: &Cx, role: &Role, input: &AssumeRole) -> Result<i64, ApiError> {
         ));
     }
     Ok(seconds)
-}
-
-fn session_policies(world: &World, role: &Role, input: &AssumeRole) -> Result<SessionPolicies, ApiError> {
-    let managed: Vec<String> = input.policy_arns.iter().filter_map(|descriptor| descriptor.arn.clone()).collect();
-    for arn in &managed {
-        if iam::managed_document(world, role.account, arn).is_none() {
-            return Err(ApiError::new("MalformedPolicyDocument", format!("Policy ARN was not found: {arn}")));
-        }
-    }
-    if let Some(text) = &input.policy {
-        policy::validate(text, policy::Kind::Session)
-            .map_err(|malformed| ApiError::new("MalformedPolicyDocument", malformed.message))?;
-        if text.chars().count() > SESSION_POLICY_CHARACTERS {
-            let text = "Packed policy consumes more than 100% of allotted space, please use smaller policy.";
-            return Err(ApiError::new("PackedPolicyTooLarge", text));
-        }
-    }
-    Ok(SessionPolicies { inline: input.policy.clone(), managed })
 }

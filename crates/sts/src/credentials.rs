@@ -1,5 +1,7 @@
 //! Credentials as STS answers them.
 
+use std::sync::Arc;
+
 use service::ids::Ids;
 use service::keys::InstallationKeys;
 use service::prelude::*;
@@ -21,23 +23,70 @@ impl std::fmt::Debug for Credentials {
     }
 }
 
-/// Issues credentials with the request's next id; the expiration is written in the client's clock.
-pub fn issue(cx: &Cx, world: &World, contents: &Contents) -> Result<Credentials, ApiError> {
-    let mut credentials = issue_with(&cx.ids, world, contents)?;
-    credentials.expiration = cx.expiry_for_client(contents.expires_at);
-    Ok(credentials)
+/// Bytes of a session token that STS issues at most, and that a caller may ask for.
+const MOST_TOKEN_BYTES: usize = 4_096;
+
+impl Credentials {
+    /// SessionTokenSize, in bytes.
+    pub fn token_size(&self) -> i64 {
+        i64::try_from(self.session_token.len()).unwrap_or(i64::MAX)
+    }
+
+    /// SessionTokenUtilization: the percentage of the largest token, rounded up.
+    pub fn token_utilization(&self) -> i64 {
+        i64::try_from((self.session_token.len() * 100).div_ceil(MOST_TOKEN_BYTES))
+            .map_or(100, |percent| percent.min(100))
+    }
+}
+
+/// Issues credentials with the request's next id; the expiration is written in the client's clock. The token has at least `minimum_size`
+/// bytes, with padding if need be.
+pub fn issue(
+    cx: &Cx,
+    world: &World,
+    mut contents: Contents,
+    minimum_size: Option<i64>,
+) -> Result<Credentials, ApiError> {
+    let keys = installation_keys(world)?;
+    let access_key_id = cx.ids.access_key_id("ASIA", contents.account);
+    let minimum = minimum_size.and_then(|size| usize::try_from(size).ok()).unwrap_or_default().min(MOST_TOKEN_BYTES);
+    let expires_at = cx.expiry_for_client(contents.expires_at);
+    loop {
+        let credentials = sealed(&keys, &access_key_id, &contents, expires_at)?;
+        let missing = minimum.saturating_sub(credentials.session_token.len());
+        if missing == 0 {
+            return Ok(credentials);
+        }
+        // Random letters do not deflate: a letter of padding makes about a letter of token.
+        let wanted = contents.padding.len() + missing;
+        while contents.padding.len() < wanted {
+            contents.padding.push_str(&cx.ids.secret());
+        }
+    }
 }
 
 /// Issues credentials with ids of the caller's choice; the expiration is the modelled world's.
 pub fn issue_with(ids: &Ids, world: &World, contents: &Contents) -> Result<Credentials, ApiError> {
-    let keys = InstallationKeys::of(world).ok_or_else(|| ApiError::internal("the installation has no keys"))?;
-    let access_key_id = ids.access_key_id("ASIA", contents.account);
+    let keys = installation_keys(world)?;
+    sealed(&keys, &ids.access_key_id("ASIA", contents.account), contents, contents.expires_at)
+}
+
+fn installation_keys(world: &World) -> Result<Arc<InstallationKeys>, ApiError> {
+    InstallationKeys::of(world).ok_or_else(|| ApiError::internal("the installation has no keys"))
+}
+
+fn sealed(
+    keys: &InstallationKeys,
+    access_key_id: &str,
+    contents: &Contents,
+    expiration: Timestamp,
+) -> Result<Credentials, ApiError> {
     let sealed =
-        token::seal(&keys, &access_key_id, contents).ok_or_else(|| ApiError::internal("a token did not serialise"))?;
+        token::seal(keys, access_key_id, contents).ok_or_else(|| ApiError::internal("a token did not serialise"))?;
     Ok(Credentials {
-        access_key_id,
+        access_key_id: access_key_id.to_owned(),
         secret_access_key: sealed.secret,
         session_token: sealed.token,
-        expiration: contents.expires_at,
+        expiration,
     })
 }

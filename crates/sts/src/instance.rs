@@ -8,6 +8,7 @@ use iam::record::Role;
 use jiff::SignedDuration;
 use service::caller::{InstanceFacts, SessionKind};
 use service::check::ResourcePolicy;
+use service::cx::Origin;
 use service::decide;
 use service::ids::Ids;
 use service::keys::InstallationKeys;
@@ -45,7 +46,7 @@ pub struct NotTrusted;
 
 /// The current set. `cx` is a context of the instance's account and region; the caller in it is not asked for.
 pub fn credentials(cx: &Cx, world: &World, wanted: &Wanted<'_>) -> Result<Result<Issued, NotTrusted>, ApiError> {
-    if !trusted(cx, wanted.role) {
+    if !trusted(cx, wanted) {
         return Ok(Err(NotTrusted));
     }
     let keys = InstallationKeys::of(world).ok_or_else(|| ApiError::internal("the installation has no keys"))?;
@@ -80,16 +81,21 @@ fn contents(account: AccountId, wanted: &Wanted<'_>, issued_at: Timestamp) -> Co
         mfa_at: None,
         chain_depth: 0,
         instance: Some(wanted.facts.clone()),
+        padding: String::new(),
     }
 }
 
-/// Whether EC2 may assume the role now.
-fn trusted(cx: &Cx, role: &Role) -> bool {
+/// Whether EC2 may assume the role now. EC2 itself asks, not the instance: the instance's address and program are no condition keys here.
+fn trusted(cx: &Cx, wanted: &Wanted<'_>) -> bool {
+    let role = wanted.role;
     let Some(document) = iam::role::trust_document(role) else { return false };
     let principal = if cx.partition() == "aws-cn" { "ec2.amazonaws.com.cn" } else { "ec2.amazonaws.com" };
-    let as_ec2 = Cx { caller: Caller::service(cx.account(), cx.partition(), principal).into(), ..cx.again() };
+    let from = Origin { source_ip: None, user_agent: None, referer: None, secure_transport: true };
+    let caller = Caller::service(cx.account(), cx.partition(), principal).into();
+    let as_ec2 = Cx { caller, from: from.into(), ..cx.again() };
     let check = Check::dependent("sts:AssumeRole", iam::role::arn(cx.partition(), role))
         .tagged(&role.tags)
+        .key("sts:RoleSessionName", wanted.instance_id)
         .resource_policy(ResourcePolicy { document, is_trust: true, decides_alone: true });
     decide::decide(&as_ec2, &check, &decide::CallerPolicies::default()).allowed()
 }

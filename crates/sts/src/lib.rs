@@ -11,7 +11,10 @@ pub mod instance;
 pub mod session_token;
 pub mod token;
 
+mod mfa;
 mod packed;
+mod session_policies;
+mod session_tags;
 
 service::operations! { Sts;
     AssumeRole => read(assume_role::assume) authorize(assume_role::checks) check(assume_role::precheck),

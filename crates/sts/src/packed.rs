@@ -1,7 +1,8 @@
 //! How much of its allotted space a session's policies and tags take, once packed.
 //!
-//! AWS does not publish its packing. Ours deflates the same parts; the space is chosen so that the limits AWS does publish (2,048 plain
-//! characters of policies, fifty tags) are reached before the packed limit in ordinary cases.
+//! AWS does not publish its packing. Ours is fitted to published answers of AWS: nine tags of 252 characters came to 498 %, however well
+//! they compress, and an inline policy of 1,690 characters with 42 actions and three tags to 157 %. So tags count as written, policies
+//! deflated. The limit keeps every session token far below the 4,096 bytes that clients may have to carry.
 
 use std::io::Write;
 
@@ -11,18 +12,58 @@ use service::caller::SessionPolicies;
 use service::prelude::*;
 
 /// Packed bytes that make one hundred per cent.
-const SPACE: usize = 2_048;
+const SPACE: usize = 458;
+/// What a tag takes besides its key and value.
+const PER_TAG: usize = 1;
+/// Plain characters of all session policies together; for managed ones the ARN counts.
+const PLAIN_CHARACTERS: usize = 2_048;
 
-/// The percentage taken (rounded up), or `None` when there is nothing to pack: then the answer has no PackedPolicySize.
-pub fn percent(policies: &SessionPolicies, tags: &[Tag]) -> Option<i64> {
-    if policies.inline.is_none() && policies.managed.is_empty() && tags.is_empty() {
-        return None;
+/// The percentage taken (rounded up), or `None` when there is nothing to pack: then the answer has no PackedPolicySize. `tags` are all
+/// tags of the session, also those it inherits. More than 100 per cent is PackedPolicyTooLarge.
+/// See <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>.
+pub fn percent(policies: &SessionPolicies, tags: &[Tag]) -> Result<Option<i64>, ApiError> {
+    let has_policies = policies.inline.is_some() || !policies.managed.is_empty();
+    if !has_policies && tags.is_empty() {
+        return Ok(None);
     }
+    let of_tags: usize = tags.iter().map(|tag| tag.key.len() + tag.value.len() + PER_TAG).sum();
+    let packed = share(of_tags + deflated(policies), SPACE);
+    let percent = if plain_characters(policies) > PLAIN_CHARACTERS {
+        packed.max(share(plain_characters(policies), PLAIN_CHARACTERS))
+    } else {
+        packed
+    };
+    match percent {
+        0..=100 => Ok(Some(percent)),
+        _ if has_policies => {
+            Err(too_large(format!("Packed policy consumes {percent}% of allotted space, please use smaller policy.")))
+        }
+        _ => Err(too_large(format!("Packed size of session tags consumes {percent}% of allotted space."))),
+    }
+}
+
+fn too_large(message: String) -> ApiError {
+    ApiError::new("PackedPolicyTooLarge", message)
+}
+
+fn share(part: usize, whole: usize) -> i64 {
+    i64::try_from((part * 100).div_ceil(whole)).unwrap_or(i64::MAX)
+}
+
+fn plain_characters(policies: &SessionPolicies) -> usize {
+    policies.inline.iter().chain(&policies.managed).map(|text| text.chars().count()).sum()
+}
+
+fn deflated(policies: &SessionPolicies) -> usize {
+    let texts: Vec<&str> = policies.inline.iter().chain(&policies.managed).map(String::as_str).collect();
+    if texts.is_empty() {
+        return 0;
+    }
+    let text = texts.join("\0");
     let mut deflate = DeflateEncoder::new(Vec::new(), Compression::best());
-    let mut pack = |text: &str| deflate.write_all(text.as_bytes()).and_then(|()| deflate.write_all(&[0])).is_ok();
-    pack(policies.inline.as_deref().unwrap_or_default());
-    policies.managed.iter().for_each(|arn| _ = pack(arn));
-    tags.iter().for_each(|tag| _ = pack(&tag.key) && pack(&tag.value));
-    let bytes = deflate.finish().map_or(0, |packed| packed.len());
-    i64::try_from((bytes * 100).div_ceil(SPACE)).ok()
+    // Writing to memory does not fail; if it did, the plain size would be the safe answer.
+    match deflate.write_all(text.as_bytes()).and_then(|()| deflate.finish()) {
+        Ok(packed) => packed.len(),
+        Err(_) => text.len(),
+    }
 }

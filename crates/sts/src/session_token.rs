@@ -5,6 +5,7 @@ use service::caller::SessionKind;
 use service::prelude::*;
 
 use crate::credentials::{self, Credentials};
+use crate::mfa;
 use crate::token::{self, Contents, Holder};
 
 /// Twelve hours; for the root user one hour, whatever is asked for.
@@ -17,12 +18,15 @@ pub struct GetSessionToken {
     pub duration_seconds: Option<i64>,
     pub serial_number: Option<String>,
     pub token_code: Option<String>,
+    pub minimum_session_token_size: Option<i64>,
 }
 
 /// GetSessionToken's answer.
 #[derive(Debug, Serialize, Shaped)]
 pub struct SessionToken {
     pub credentials: Credentials,
+    pub session_token_utilization: i64,
+    pub session_token_size: i64,
 }
 
 /// Only long-term credentials may ask.
@@ -35,7 +39,7 @@ pub fn precheck(cx: &Cx, _: &World, _: &GetSessionToken) -> Result<(), ApiError>
 
 /// GetSessionToken.
 pub fn get(cx: &Cx, world: &World, input: &GetSessionToken) -> Result<SessionToken, ApiError> {
-    refuse_mfa(input.serial_number.as_deref(), input.token_code.as_deref())?;
+    mfa::refuse(input.serial_number.as_deref(), input.token_code.as_deref())?;
     let (holder, most) = match &cx.caller.principal {
         Principal::Root => (Holder::Root, ROOT_SECONDS),
         Principal::User { id, .. } => (Holder::User { id: id.clone() }, i64::MAX),
@@ -56,18 +60,12 @@ pub fn get(cx: &Cx, world: &World, input: &GetSessionToken) -> Result<SessionTok
         mfa_at: None,
         chain_depth: 0,
         instance: None,
+        padding: String::new(),
     };
-    Ok(SessionToken { credentials: credentials::issue(cx, world, &contents)? })
-}
-
-/// There are no MFA devices yet, so every code is wrong; AWS's texts.
-pub fn refuse_mfa(serial: Option<&str>, code: Option<&str>) -> Result<(), ApiError> {
-    let message = match (serial, code) {
-        (None, None) => return Ok(()),
-        (Some(_), Some(_)) => {
-            "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user."
-        }
-        _ => "MultiFactorAuthentication failed, must provide both MFA serial number and one time pass code.",
-    };
-    Err(ApiError::new("AccessDenied", message))
+    let credentials = credentials::issue(cx, world, contents, input.minimum_session_token_size)?;
+    Ok(SessionToken {
+        session_token_utilization: credentials.token_utilization(),
+        session_token_size: credentials.token_size(),
+        credentials,
+    })
 }

@@ -33,6 +33,9 @@ pub struct Contents {
     pub chain_depth: u8,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instance: Option<InstanceFacts>,
+    /// Means nothing; makes the token as long as the client asked for.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub padding: String,
 }
 
 /// Whose session it is, by unique ids.
