@@ -98,6 +98,7 @@ fn subnets(place: &Place, vpc_id: &str, zones: &[Zone]) -> Vec<Subnet> {
         hostname_type: "ip-name".to_owned(),
         dns_a_record: false,
         dns_aaaa_record: false,
+        addresses_in_use: 0,
         tags: Vec::new(),
     };
     zones.iter().zip(VPC_BLOCK.subnets(20).into_iter().flatten()).map(subnet).collect()

@@ -1,6 +1,7 @@
 //! Subnets: a zone's part of a VPC, and which of its addresses are free.
 //!
-//! Nothing counts addresses: those in use are what the index of interfaces by address holds. Start with [`take_address`].
+//! Which addresses are in use is what the index of interfaces by address holds; how many is kept in the subnet, because walking the index at every
+//! launch would take longer the fuller a subnet is. Start with [`take_address`].
 
 use std::net::Ipv4Addr;
 use std::sync::Arc;
@@ -33,6 +34,9 @@ pub struct Subnet {
     pub hostname_type: String,
     pub dns_a_record: bool,
     pub dns_aaaa_record: bool,
+    /// INVARIANT: as many as the index of interfaces has addresses of this subnet; [`count`] keeps it so.
+    #[serde(default)]
+    pub addresses_in_use: u32,
     #[serde(default)]
     pub tags: Vec<Tag>,
 }
@@ -87,8 +91,17 @@ const KEPT: usize = 5;
 /// How many addresses are still free.
 pub fn available_addresses(world: &World, subnet: &Subnet) -> usize {
     let all = 1_usize << (32 - u32::from(subnet.cidr.prefix_len()).min(32));
-    let used = interface::addresses_in(world, subnet).count();
-    all.saturating_sub(KEPT + used)
+    // What the caller holds may be older than the world.
+    let now = world.get::<Subnet>(&[subnet.account.as_str(), &subnet.region, &subnet.id]);
+    let used = now.map_or(0, |now| usize::try_from(now.addresses_in_use).unwrap_or(usize::MAX));
+    all.saturating_sub(KEPT.saturating_add(used))
+}
+
+/// Counts addresses that were taken (or, below zero, given back).
+pub fn count(tx: &mut Tx, account: AccountId, region: &str, id: &str, taken: i32) {
+    tx.update::<Subnet>(&[account.as_str(), region, id], |it| {
+        it.addresses_in_use = it.addresses_in_use.saturating_add_signed(taken);
+    });
 }
 
 /// How many addresses are drawn before looking for a gap one by one.
@@ -102,23 +115,19 @@ pub fn take_address(cx: &Cx, world: &World, subnet: &Subnet, wanted: Option<Ipv4
     if let Some(wanted) = wanted {
         return check_wanted(world, subnet, wanted);
     }
-    let size = u64::from(last.saturating_sub(first)) + 1;
-    for _ in 0..DRAWS {
-        let address = Ipv4Addr::from(first + u32::try_from(cx.ids.below(size)).unwrap_or_default());
-        if !interface::is_in_use(world, subnet, address) {
-            return Ok(address);
+    if available_addresses(world, subnet) > 0 {
+        let size = u64::from(last.saturating_sub(first)) + 1;
+        let draw = |_| Ipv4Addr::from(first + u32::try_from(cx.ids.below(size)).unwrap_or_default());
+        let is_free = |address: &Ipv4Addr| !interface::is_in_use(world, subnet, *address);
+        let drawn = (0..DRAWS).map(draw).find(is_free);
+        if let Some(free) = drawn.or_else(|| (first..=last).map(Ipv4Addr::from).find(is_free)) {
+            return Ok(free);
         }
     }
-    let gap = (first..=last).map(Ipv4Addr::from).find(|address| !interface::is_in_use(world, subnet, *address));
-    gap.ok_or_else(|| {
-        ApiError::new(
-            "InsufficientFreeAddressesInSubnet",
-            format!(
-                "There are not enough free addresses in subnet '{}' to satisfy the requested number of instances.",
-                subnet.id
-            ),
-        )
-    })
+    Err(ApiError::new(
+        "InsufficientFreeAddressesInSubnet",
+        format!("There are not enough free addresses in subnet '{}' to satisfy the requested number of instances.", subnet.id),
+    ))
 }
 
 /// The first and the last address that may be given out.

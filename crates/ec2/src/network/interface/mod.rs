@@ -117,7 +117,7 @@ pub fn create(cx: &Cx, tx: &mut Tx, new: NewInterface) -> Result<NetworkInterfac
         mac_address: mac_address(cx),
         private_ip: subnet::take_address(cx, tx, subnet, new.address)?,
         secondary_ips: Vec::new(),
-        public_ip: None,
+        public_ip: if new.public_address { Some(address::draw_public(cx, tx)?) } else { None },
         source_dest_check: true,
         attachment: new.attachment.map(|wanted| attachment(cx, wanted)),
         created_at: cx.now,
@@ -130,11 +130,13 @@ pub fn create(cx: &Cx, tx: &mut Tx, new: NewInterface) -> Result<NetworkInterfac
         interface.secondary_ips.push(subnet::take_address(cx, tx, subnet, address)?);
         tx.put(interface.clone());
     }
-    if new.public_address {
-        interface.public_ip = Some(address::draw_public(cx, tx)?);
-        tx.put(interface.clone());
-    }
+    subnet::count(tx, subnet.account, &subnet.region, &subnet.id, addresses(&interface));
     Ok(interface)
+}
+
+/// How many private addresses it has.
+fn addresses(interface: &NetworkInterface) -> i32 {
+    i32::try_from(1 + interface.secondary_ips.len()).unwrap_or(i32::MAX)
 }
 
 fn attachment(cx: &Cx, wanted: NewAttachment) -> Attachment {
@@ -174,7 +176,9 @@ pub fn detach(cx: &Cx, tx: &mut Tx, id: &str) -> Result<(), ApiError> {
 
 /// Removes an interface with its addresses.
 pub fn delete(cx: &Cx, tx: &mut Tx, id: &str) -> Result<(), ApiError> {
-    resource::remove::<NetworkInterface>(tx, cx, id).map(|_| ()).ok_or_else(|| kind::NETWORK_INTERFACE.not_found(&[id]))
+    let removed = resource::remove::<NetworkInterface>(tx, cx, id).ok_or_else(|| kind::NETWORK_INTERFACE.not_found(&[id]))?;
+    subnet::count(tx, removed.account, &removed.region, &removed.subnet_id, -addresses(&removed));
+    Ok(())
 }
 
 /// Gives the interface a public address, unless it has one.
