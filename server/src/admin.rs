@@ -191,7 +191,7 @@ async fn move_clock(server: &Server, body: &[u8]) -> Reply {
 
 async fn instances(server: &Server) -> Reply {
     let world = server.store.snapshot(server.clock.read().now).await;
-    let list: Vec<Value> = ec2::instance::all(&world).map(|instance| describe(server, &world, &instance)).collect();
+    let list: Vec<Value> = ec2::instance::all(&world).map(|instance| describe(server, &world, instance)).collect();
     Ok(json!({"instances": list}))
 }
 

@@ -162,8 +162,8 @@ fn instance(world: &World, addressed: Addressed) -> Option<(Arc<ec2::instance::I
         Addressed::To(address) => Some((ec2::instance::by_metadata_address(world, address)?, 1)),
         Addressed::From(address) => {
             let source = world.get::<Source>(&[&address.to_string()])?;
-            let instance = ec2::instance::by_id_anywhere(world, &source.instance_id)?;
-            Some((instance, source.hops))
+            let key = [source.account.as_str(), source.region.as_str(), source.instance_id.as_str()];
+            Some((world.get::<ec2::instance::Instance>(&key)?.clone(), source.hops))
         }
     }
 }

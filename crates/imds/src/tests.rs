@@ -19,8 +19,29 @@ fn scene() -> Scene {
     let mut tx = Tx::on(World::empty(ec2::schema(iam::schema(schema)), cx.now));
     tx.put(InstallationKeys::from_random(&[[1; 32], [2; 32], [3; 32], [4; 32], [5; 32]]));
     ec2::settle(&cx, &mut tx).unwrap();
-    let instance = ec2::instance::testing::launch(&cx, &mut tx);
+    launch(&cx, &mut tx);
+    let instance = ec2::instance::all(&tx).next().unwrap().id.clone();
     Scene { cx, tx, instance }
+}
+
+/// Launches through the operation itself.
+fn launch(cx: &Cx, tx: &mut Tx) {
+    let image = &ec2::catalogue::images::images(cx.region_name())[0].image_id;
+    let kind = if image_is_arm(cx, image) { "t4g.micro" } else { "t3.micro" };
+    let form = format!("ImageId={image}&InstanceType={kind}&MinCount=1&MaxCount=1");
+    let model = wire::model(service::Service::Ec2);
+    let operation = model.operation("RunInstances").unwrap();
+    let value = wire::decode(model, operation, &wire::Params::parse(None, form.as_bytes()).unwrap()).unwrap();
+    let row = ec2::operations().into_iter().find(|row| row.name == "RunInstances").unwrap();
+    let input = row.input(model, operation, &value).unwrap();
+    match row.handler() {
+        service::operation::Run::Write(handler) => drop(handler(cx, tx, &input).map_err(|error| panic!("{error}"))),
+        service::operation::Run::Read(_) => panic!("RunInstances writes"),
+    }
+}
+
+fn image_is_arm(cx: &Cx, id: &str) -> bool {
+    ec2::catalogue::images::by_id(cx.region_name(), id).is_some_and(|image| image.architecture == "arm64")
 }
 
 impl Scene {
