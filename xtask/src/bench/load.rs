@@ -92,13 +92,14 @@ async fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Result<u16> {
         if let Some(head) = find(&buffer[..filled], b"\r\n\r\n") {
             let text = std::str::from_utf8(&buffer[..head])?;
             let length = length(text)?;
+            let status = text.get(9..12).context("no status")?.parse().context("no status");
             while filled < head + 4 + length {
                 if filled == buffer.len() {
                     buffer.resize(head + 4 + length, 0);
                 }
                 filled += stream.read(&mut buffer[filled..]).await?;
             }
-            return text.get(9..12).context("no status")?.parse().context("no status");
+            return status;
         }
     }
 }

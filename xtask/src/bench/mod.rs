@@ -5,8 +5,8 @@
 
 mod bare;
 mod load;
-mod process;
-mod rows;
+pub(crate) mod process;
+pub(crate) mod rows;
 
 use std::process::ExitCode;
 use std::time::Duration;

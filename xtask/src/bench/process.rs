@@ -17,8 +17,6 @@ use crate::test::{environment, target};
 pub struct Running {
     child: Child,
     pub address: SocketAddr,
-    /// The port of our metadata service.
-    pub metadata_port: u16,
 }
 
 impl Drop for Running {
@@ -38,7 +36,7 @@ impl Running {
         let port = free_port()?;
         let mut command = Command::new(target().join("release/xtask"));
         command.arg("bench-bare").arg(port.to_string());
-        Running::start(command, port, 0).await
+        Running::start(command, port).await
     }
 
     /// Rolecall with its state on disk, fresh.
@@ -64,7 +62,7 @@ impl Running {
                 &metadata_port.to_string(),
             ])
             .env("ROLECALL_LOG_LEVEL", "warn");
-        Running::start(command, port, metadata_port).await
+        Running::start(command, port).await
     }
 
     /// The peer: moto's server.
@@ -72,16 +70,19 @@ impl Running {
         let port = free_port()?;
         let mut command = Command::new(environment("moto")?.join("bin/moto_server"));
         command.args(["-p", &port.to_string()]);
-        Running::start(command, port, 0).await
+        Running::start(command, port).await
     }
 
-    async fn start(mut command: Command, port: u16, metadata_port: u16) -> Result<Running> {
+    async fn start(mut command: Command, port: u16) -> Result<Running> {
         let child =
             command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().with_context(|| format!("{command:?}"))?;
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-        let running = Running { child, address, metadata_port };
+        let mut running = Running { child, address };
         let begun = Instant::now();
         while TcpStream::connect(address).await.is_err() {
+            if let Some(status) = running.child.try_wait()? {
+                bail!("{command:?} ended: {status}");
+            }
             if begun.elapsed() > Duration::from_secs(60) {
                 bail!("{command:?} does not listen");
             }

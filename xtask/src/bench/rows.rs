@@ -22,18 +22,24 @@ pub struct Row {
 
 /// A key: id, secret, and a token for temporary ones.
 #[derive(Clone)]
-struct Key(String, String);
+pub struct Key(pub String, pub String, pub Option<String>);
 
-const ROOT: (&str, &str) = ("test", "test");
-const IAM: &str = "2010-05-08";
-const STS: &str = "2011-06-15";
-const EC2: &str = "2016-11-15";
+impl Key {
+    /// The root key that a fresh server knows.
+    pub fn root() -> Key {
+        Key("test".into(), "test".into(), None)
+    }
+}
+
+pub const IAM: &str = "2010-05-08";
+pub const STS: &str = "2011-06-15";
+pub const EC2: &str = "2016-11-15";
 /// Enough for the longest measurement of a write.
 const CREATES: usize = 150_000;
 
 /// Prepares our server and signs the requests.
 pub async fn prepare(server: &Running, large: bool) -> Result<Vec<Row>> {
-    let root = Key(ROOT.0.into(), ROOT.1.into());
+    let root = Key::root();
     let user = user(server, &root).await?;
     let to = |name, bound, requests| Row { name, bound, address: server.address, requests };
     let mut rows = vec![
@@ -65,7 +71,7 @@ pub async fn prepare(server: &Running, large: bool) -> Result<Vec<Row>> {
 
 /// The same for the peer, as far as it has the operations; it checks no keys.
 pub async fn prepare_peer(server: &Running) -> Result<Vec<Row>> {
-    let root = Key(ROOT.0.into(), ROOT.1.into());
+    let root = Key::root();
     call(server, &root, "iam", &create_role("target")).await?;
     let to = |name, requests| Row { name, bound: 0.0, address: server.address, requests };
     let image = "ami-12c6146b";
@@ -81,9 +87,9 @@ pub async fn prepare_peer(server: &Running) -> Result<Vec<Row>> {
     ])
 }
 
-const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::000000000000:root"},"Action":"sts:AssumeRole"}]}"#;
-const EC2_TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
-const POLICY: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["iam:*","sts:*","ec2:Describe*"],"Resource":"*"}]}"#;
+pub const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::000000000000:root"},"Action":"sts:AssumeRole"}]}"#;
+pub const EC2_TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
+pub const POLICY: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["iam:*","sts:*","ec2:Describe*"],"Resource":"*"}]}"#;
 
 fn create_role(name: &str) -> [(&'static str, &str); 4] {
     [("Action", "CreateRole"), ("Version", IAM), ("RoleName", name), ("AssumeRolePolicyDocument", TRUST)]
@@ -124,7 +130,7 @@ async fn user(server: &Running, root: &Key) -> Result<Key> {
     }
     let made =
         call(server, root, "iam", &[("Action", "CreateAccessKey"), ("Version", IAM), ("UserName", "bench")]).await?;
-    Ok(Key(element(&made, "AccessKeyId")?, element(&made, "SecretAccessKey")?))
+    Ok(Key(element(&made, "AccessKeyId")?, element(&made, "SecretAccessKey")?, None))
 }
 
 /// Launches instances with the profile; the id of one.
@@ -167,11 +173,11 @@ async fn metadata(server: &Running, instance: &str) -> Result<Row> {
 }
 
 fn same(server: &Running, key: &Key, service: &str, parameters: &[(&str, &str)]) -> Requests {
-    Requests::Same(Arc::new(signed(server, key, service, parameters)))
+    Requests::Same(Arc::new(signed(server.address, key, service, parameters)))
 }
 
 fn creates(server: &Running, key: &Key) -> Requests {
-    let each = (0..CREATES).map(|number| signed(server, key, "iam", &create_role(&format!("role-{number}"))));
+    let each = (0..CREATES).map(|number| signed(server.address, key, "iam", &create_role(&format!("role-{number}"))));
     Requests::Each(Arc::new(each.collect()))
 }
 
@@ -181,15 +187,15 @@ fn now() -> jiff::Timestamp {
 }
 
 /// A whole signed HTTP request.
-fn signed(server: &Running, key: &Key, service: &str, parameters: &[(&str, &str)]) -> Vec<u8> {
+pub fn signed(server: SocketAddr, key: &Key, service: &str, parameters: &[(&str, &str)]) -> Vec<u8> {
     let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish();
-    let host = server.address.to_string();
+    let host = server.to_string();
     let headers = [("host", host.as_str()), ("content-type", "application/x-www-form-urlencoded; charset=utf-8")];
     let secret = Secret::new(key.1.as_str());
     let signer = Signer {
         access_key_id: &key.0,
         secret: &secret,
-        session_token: None,
+        session_token: key.2.as_deref(),
         region: "us-east-1",
         service,
         at: now(),
@@ -208,11 +214,12 @@ fn signed(server: &Running, key: &Key, service: &str, parameters: &[(&str, &str)
 
 /// One call as root, for measuring a start.
 pub async fn ask(server: &Running, service: &str, parameters: &[(&str, &str)]) -> Result<String> {
-    call(server, &Key(ROOT.0.into(), ROOT.1.into()), service, parameters).await
+    call(server, &Key::root(), service, parameters).await
 }
 
-async fn call(server: &Running, key: &Key, service: &str, parameters: &[(&str, &str)]) -> Result<String> {
-    let request = signed(server, key, service, parameters);
+/// One call that must succeed, on a connection of its own; the whole answer.
+pub async fn call(server: &Running, key: &Key, service: &str, parameters: &[(&str, &str)]) -> Result<String> {
+    let request = signed(server.address, key, service, parameters);
     let answer = plain(server.address, &String::from_utf8(request)?).await?;
     if !answer.starts_with("HTTP/1.1 200") {
         bail!("{parameters:?}: {answer}");
@@ -230,7 +237,8 @@ async fn plain(address: SocketAddr, request: &str) -> Result<String> {
     Ok(String::from_utf8_lossy(&answer).into_owned())
 }
 
-fn element(xml: &str, name: &str) -> Result<String> {
+/// The text of the first such element.
+pub fn element(xml: &str, name: &str) -> Result<String> {
     let (_, rest) = xml.split_once(&format!("<{name}>")).with_context(|| format!("no <{name}> in {xml}"))?;
     Ok(rest.split('<').next().unwrap_or_default().to_owned())
 }
