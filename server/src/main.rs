@@ -2,6 +2,8 @@
 
 mod admin;
 mod authenticate;
+#[cfg(test)]
+mod authorization_tests;
 mod banner;
 mod cli;
 mod client;

@@ -12,6 +12,8 @@ pub mod network;
 pub mod region;
 pub mod resource;
 pub mod tags;
+#[cfg(test)]
+mod tests;
 pub mod volume;
 
 use service::{AccountId, ApiError, Cx, Operation, Tx, World};

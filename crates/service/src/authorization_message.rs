@@ -20,11 +20,22 @@ struct Message {
 /// Binds a message to what it is.
 const PURPOSE: &[u8] = b"authorization message";
 
-/// Seals what decided. `None` only before the installation has keys.
+/// What sts:DecodeAuthorizationMessage takes at most.
+const MOST_BYTES: usize = 10_240;
+
+/// Seals what decided; of very many or very long statements that deny, as many as can be decoded again. `None` only before the installation
+/// has keys.
 pub fn encode(world: &World, cx: &Cx, ruling: &Ruling) -> Option<String> {
     let keys = InstallationKeys::of(world)?;
-    let message = Message { account: cx.account(), text: decision(cx, ruling).to_string() };
-    seal::seal_url_safe(&keys, &keys.message, PURPOSE, &message)
+    let mut statements = ruling.deciding.len();
+    loop {
+        let message = Message { account: cx.account(), text: decision(cx, ruling, statements).to_string() };
+        let encoded = seal::seal_url_safe(&keys, &keys.message, PURPOSE, &message)?;
+        if encoded.len() <= MOST_BYTES || statements == 0 {
+            return Some(encoded);
+        }
+        statements /= 2;
+    }
 }
 
 /// The JSON text behind an encoded message of that account; `None` for anything else.
@@ -34,9 +45,9 @@ pub fn decode(world: &World, account: AccountId, encoded: &str) -> Option<String
     (message.account == account).then_some(message.text)
 }
 
-fn decision(cx: &Cx, ruling: &Ruling) -> Value {
+fn decision(cx: &Cx, ruling: &Ruling, most_statements: usize) -> Value {
     let matched: Vec<Value> = match ruling.explicit_deny {
-        true => ruling.deciding.iter().map(statement).collect(),
+        true => ruling.deciding.iter().take(most_statements).map(|deciding| statement(cx, deciding)).collect(),
         false => Vec::new(),
     };
     json!({
@@ -69,9 +80,14 @@ fn conditions(ruling: &Ruling) -> Vec<Value> {
     ruling.context.iter().map(item).collect()
 }
 
-fn statement(deciding: &DecidingStatement) -> Value {
+fn statement(cx: &Cx, deciding: &DecidingStatement) -> Value {
     let values = |texts: &[String]| texts.iter().map(|text| json!({"value": text})).collect::<Vec<_>>();
     let statement = &deciding.statement;
+    // A policy that names no principals is about who holds it.
+    let principals = match statement.principals.as_slice() {
+        [] => values(&[holder_id(cx)]),
+        named => values(named),
+    };
     let conditions: Vec<Value> = statement
         .conditions
         .iter()
@@ -80,10 +96,19 @@ fn statement(deciding: &DecidingStatement) -> Value {
     json!({
         "statementId": statement.sid.as_deref().unwrap_or_default(),
         "effect": if statement.effect == policy::Effect::Deny { "DENY" } else { "ALLOW" },
-        "principals": {"items": values(&statement.principals)},
+        "principals": {"items": principals},
         "principalGroups": {"items": []},
         "actions": {"items": values(&statement.actions)},
         "resources": {"items": values(&statement.resources)},
         "conditions": {"items": conditions},
     })
+}
+
+/// The unique id of the user or role whose policies were asked.
+fn holder_id(cx: &Cx) -> String {
+    match &cx.caller.principal {
+        Principal::User { id, .. } | Principal::Role { id, .. } => id.clone(),
+        Principal::Federated { user: Some(user), .. } => user.id.clone(),
+        _ => cx.caller.user_id(),
+    }
 }

@@ -19,6 +19,8 @@ pub struct Check {
     pub shown_as: Option<String>,
     /// The account the resource belongs to; `None` is the caller's own.
     pub owner: Option<AccountId>,
+    /// The owner lets others use the resource by means of its own, such as an image's launch permissions: no policy of its is asked for.
+    pub shared: bool,
     pub tags: ResourceTags,
     /// A policy attached to the resource itself, such as a role's trust policy.
     pub resource_policy: Option<ResourcePolicy>,
@@ -66,6 +68,7 @@ impl Check {
             resource: resource.into(),
             shown_as: None,
             owner: None,
+            shared: false,
             tags: ResourceTags::Unknown,
             resource_policy: None,
             keys: Vec::new(),
@@ -105,6 +108,12 @@ impl Check {
     pub fn owned_by(mut self, account: AccountId) -> Check {
         self.owner = Some(account);
         self
+    }
+
+    /// The account that owns the resource and lets others use it, by other means than a policy.
+    pub fn shared_by(mut self, account: AccountId) -> Check {
+        self.shared = true;
+        self.owned_by(account)
     }
 
     /// One more condition key with one value.

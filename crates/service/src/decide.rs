@@ -122,7 +122,7 @@ pub fn decide(cx: &Cx, check: &Check, held: &CallerPolicies) -> Ruling {
         Request { action: &check.action, resource: &check.resource, principal: &principal, context: &context };
     let sets = sets(check, held);
     let relation = match check.owner {
-        Some(owner) if owner != cx.caller.account => Relation::CrossAccount,
+        Some(owner) if owner != cx.caller.account && !check.shared => Relation::CrossAccount,
         _ => Relation::SameAccount,
     };
     let verdict = policy::decide(&request, &sets, relation);

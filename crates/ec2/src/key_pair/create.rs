@@ -102,15 +102,13 @@ pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateKeyPair) -> Result<Created, Ap
     check_format(input)?;
     let key_type = KeyType::of(input.key_type.as_deref());
     let drawn = match cx.prepared::<Option<DrawnKeyPair>>() {
-        Some(Some(drawn)) => drawn.clone(),
-        Some(None) => return Err(ApiError::internal("the key pair that was drawn is not usable")),
-        // A dry run prepares nothing, and nobody will see this pair.
-        None => material::draw(KeyType::Ed25519, &input.key_name, cx.ids.bytes())
-            .ok_or_else(|| ApiError::internal("no key pair could be drawn"))?,
+        Some(drawn) => drawn.clone(),
+        // Nobody will see the pair of a dry run: the quick kind does.
+        None if input.dry_run == Some(true) => material::draw(KeyType::Ed25519, &input.key_name, cx.ids.bytes()),
+        // Refused when it was to be prepared, but not any more: the name became free in between.
+        None => material::draw(key_type, &input.key_name, cx.ids.bytes()),
     };
-    if cx.prepared::<Option<DrawnKeyPair>>().is_some() && drawn.key_type != key_type {
-        return Err(ApiError::internal("another kind of key was drawn than was asked for"));
-    }
+    let drawn = drawn.ok_or_else(|| ApiError::internal("no usable key pair was drawn"))?;
     let pair = put(cx, tx, &input.key_name, key_type, drawn.fingerprint, drawn.public_openssh, tags);
     Ok(Created {
         key_pair_id: pair.id,

@@ -45,7 +45,7 @@ fn image(cx: &Cx, plan: &Plan<'_>) -> Check {
     let Some(image) = plan.image else { return check };
     let owner = image.image_owner_alias.as_deref().unwrap_or(&image.owner_id);
     let check = match image.owner_id.parse() {
-        Ok(account) => check.owned_by(account),
+        Ok(account) => check.shared_by(account),
         Err(_) => check,
     };
     check
