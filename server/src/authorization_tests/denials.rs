@@ -1,0 +1,103 @@
+//! Who may do nothing is refused everything but what AWS leaves open; who holds an operation's own actions is refused nothing of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use service::{Operation, Service, facts};
+
+use super::samples;
+use super::stage::{STAGE, rows};
+
+/// Operations that ask for no permission. The list is AWS's, so it changes only when another such operation is built.
+const OPEN: [&str; 2] = ["sts:GetCallerIdentity", "sts:GetSessionToken"];
+
+/// Actions that operations need besides their own and that the reference does not list as theirs. Tags set while something is created are an
+/// action of their own (seen on AWS); session tags and a source identity are too.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_permissions-required>
+const ALSO_NEEDED: [(&str, &[&str]); 5] = [
+    ("iam:CreateInstanceProfile", &["iam:TagInstanceProfile"]),
+    ("iam:CreatePolicy", &["iam:TagPolicy"]),
+    ("iam:CreateRole", &["iam:TagRole"]),
+    ("iam:CreateUser", &["iam:TagUser"]),
+    ("sts:AssumeRole", &["sts:SetSourceIdentity", "sts:TagSession"]),
+];
+
+fn gated() -> impl Iterator<Item = Operation> {
+    rows().into_iter().filter(|row| row.open_reason().is_none())
+}
+
+#[test]
+fn the_open_operations_are_known() {
+    let open: Vec<String> = rows().iter().filter(|row| row.open_reason().is_some()).map(Operation::action).collect();
+    assert_eq!(open, OPEN);
+}
+
+#[test]
+fn without_permissions_every_check_of_every_operation_is_denied() {
+    for row in gated() {
+        let code = if row.service == Service::Ec2 { "UnauthorizedOperation" } else { "AccessDenied" };
+        for parameters in samples::of(&row) {
+            let asked = STAGE.ask(&row, &parameters, None);
+            assert!(!asked.checks.is_empty(), "{} {parameters:?} checks nothing", row.action());
+            for ruling in asked.rulings() {
+                let (action, resource) = (&ruling.check.action, &ruling.check.resource);
+                assert!(!ruling.allowed(), "{}: {action} on {resource} is allowed", row.action());
+                let error = asked.denial(row.service, &ruling);
+                assert_eq!(error.code, code, "{}: {action} on {resource}", row.action());
+                assert!(error.message.contains(action.as_str()), "{}: {}", row.action(), error.message);
+            }
+        }
+    }
+}
+
+#[test]
+fn every_operation_is_allowed_by_its_own_actions() {
+    for row in gated() {
+        let actions = actions_of(&row);
+        let quoted: Vec<String> = actions.iter().map(|action| format!("\"{action}\"")).collect();
+        let statement = format!(r#"{{"Effect": "Allow", "Action": [{}], "Resource": "*"}}"#, quoted.join(", "));
+        let policy = format!(r#"{{"Version": "2012-10-17", "Statement": {statement}}}"#);
+        for parameters in samples::of(&row) {
+            for ruling in STAGE.ask(&row, &parameters, Some(&policy)).rulings() {
+                let (action, resource) = (&ruling.check.action, &ruling.check.resource);
+                assert!(
+                    ruling.allowed(),
+                    "{} {parameters:?}: {actions:?} do not allow {action} on {resource}",
+                    row.action()
+                );
+            }
+        }
+    }
+}
+
+/// The operation's action as the reference spells it, and those it depends on.
+fn actions_of(row: &Operation) -> BTreeSet<&'static str> {
+    let facts = facts::action(row.service.as_str(), row.name);
+    let facts = facts.unwrap_or_else(|| panic!("the reference knows no {}", row.action()));
+    assert_eq!(row.name, facts.name, "spelled as in the reference");
+    let mut actions: BTreeSet<&str> = facts.dependents.iter().map(String::as_str).collect();
+    let own: &'static str = row.action().leak();
+    actions.insert(own);
+    actions.extend(ALSO_NEEDED.iter().filter(|(action, _)| *action == own).flat_map(|(_, more)| *more));
+    actions
+}
+
+#[test]
+fn what_is_also_needed_is_asked_for_and_exists() {
+    let mut asked: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for row in gated() {
+        for parameters in samples::of(&row) {
+            let checks = STAGE.ask(&row, &parameters, None).checks;
+            asked.entry(row.action()).or_default().extend(checks.into_iter().map(|check| check.action));
+        }
+    }
+    for (action, more) in ALSO_NEEDED {
+        for needed in more {
+            assert!(asked[action].contains(*needed), "{action} never asks for {needed}");
+        }
+    }
+    for action in asked.values().flatten() {
+        let (service, name) = action.split_once(':').unwrap();
+        let facts = facts::action(service, name).unwrap_or_else(|| panic!("the reference knows no {action}"));
+        assert_eq!(name, facts.name, "spelled as in the reference");
+    }
+}

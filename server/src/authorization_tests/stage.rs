@@ -1,0 +1,279 @@
+//! A state with one of everything, and callers on it. Requests run here as they do in `pipeline`, without HTTP and without a store.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock};
+
+use service::cx::{Prepared, testing};
+use service::decide::{self, Ruling};
+use service::ids::Ids;
+use service::keys::{InstallationKeys, SecretKey};
+use service::operation::{AnyInput, Run};
+use service::{ApiError, Check, Cx, Operation, Service, Tx, World};
+use wire::Params;
+
+use crate::registry;
+
+/// A request's parameters in wire spelling.
+pub type Parameters = Vec<(String, String)>;
+
+/// The state with one of everything; made once.
+pub static STAGE: LazyLock<Stage> = LazyLock::new(build);
+
+/// A state, the root user's context, and the names of what is there.
+pub struct Stage {
+    pub world: World,
+    pub cx: Cx,
+    /// What sample requests say for a member: `VpcId`, or where that alone does not tell, `IamInstanceProfile.Arn`.
+    pub names: BTreeMap<String, String>,
+    calls: u8,
+}
+
+/// A request that was understood, with its checks.
+pub struct Asked {
+    pub cx: Cx,
+    pub world: World,
+    pub checks: Vec<Check>,
+}
+
+/// The name of the user whose permissions the tests set.
+pub const CALLER: &str = "caller";
+
+/// All rows, sorted by service and name.
+pub fn rows() -> Vec<Operation> {
+    let mut rows: Vec<Operation> =
+        iam::operations().into_iter().chain(sts::operations()).chain(ec2::operations()).collect();
+    rows.sort_by_key(|row| (row.service, row.name));
+    rows
+}
+
+/// A request as the row's own input; panics if the model or the row refuses it, since then the sample is no good.
+pub fn input_of(row: &Operation, parameters: &Parameters) -> AnyInput {
+    let model = wire::model(row.service);
+    let described = model.operation(row.name).expect(row.name);
+    let value = wire::decode(model, described, &Params::from_pairs(parameters.clone()))
+        .unwrap_or_else(|violations| panic!("{} {parameters:?}: {violations:?}", row.action()));
+    row.input(model, described, &value).unwrap_or_else(|error| panic!("{} {parameters:?}: {error:?}", row.action()))
+}
+
+impl Stage {
+    /// The request as the user [`CALLER`] makes it, who holds that policy or nothing.
+    pub fn ask(&self, row: &Operation, parameters: &Parameters, policy: Option<&str>) -> Asked {
+        let mut staged = Stage { world: self.world.clone(), cx: self.cx.clone(), names: BTreeMap::new(), calls: 100 };
+        if let Some(policy) = policy {
+            staged.done(
+                Service::Iam,
+                "PutUserPolicy",
+                &[("UserName", CALLER), ("PolicyName", "given"), ("PolicyDocument", policy)],
+            );
+        }
+        let user = iam::entity::find_user(&staged.world, staged.cx.account(), CALLER).unwrap();
+        let caller = service::Caller {
+            principal: service::Principal::User {
+                id: user.id.clone(),
+                name: user.name.clone(),
+                path: user.path.clone(),
+            },
+            ..(*self.cx.caller).clone()
+        };
+        let cx = Cx { caller: Arc::new(caller), ..self.cx.clone() };
+        let input = input_of(row, parameters);
+        if let Err(error) = row.precheck(&cx, &staged.world, &input) {
+            panic!("{} {parameters:?} fails before it is authorised: {error}", row.action());
+        }
+        let checks = row.checks(&cx, &staged.world, &input);
+        Asked { cx, world: staged.world, checks }
+    }
+
+    /// What an operation answers to the root user, as XML; what it changed stays.
+    fn done(&mut self, service: Service, operation: &str, parameters: &[(&str, &str)]) -> String {
+        let row = rows().into_iter().find(|row| row.service == service && row.name == operation).expect(operation);
+        let pairs = parameters.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let input = input_of(&row, &pairs);
+        self.calls += 1;
+        let ids = Ids::new([self.calls; 32]);
+        let prepared = row.preparation(&self.cx, &self.world, &input).map(|prepare| prepare([7; 32]));
+        let cx = Cx { ids, prepared: Prepared(prepared), ..self.cx.clone() };
+        let answer = match row.handler() {
+            Run::Read(handler) => handler(&cx, &self.world, &input),
+            Run::Write(handler) => {
+                let mut tx = Tx::on(self.world.clone());
+                let answer = handler(&cx, &mut tx, &input);
+                self.world = World::clone(&tx);
+                answer
+            }
+        };
+        let answer = answer.unwrap_or_else(|error| panic!("{operation} {parameters:?}: {error}"));
+        let model = wire::model(service);
+        let xml = answer.write(model, model.operation(operation).unwrap(), "id").unwrap();
+        String::from_utf8(xml).unwrap()
+    }
+
+    fn iam(&mut self, operation: &str, parameters: &[(&str, &str)]) -> String {
+        self.done(Service::Iam, operation, parameters)
+    }
+
+    fn ec2(&mut self, operation: &str, parameters: &[(&str, &str)]) -> String {
+        self.done(Service::Ec2, operation, parameters)
+    }
+
+    /// From now on sample requests say this for that member.
+    fn name(&mut self, member: &str, value: impl Into<String>) {
+        self.names.insert(member.to_owned(), value.into());
+    }
+
+    fn named(&self, member: &str) -> String {
+        self.names.get(member).unwrap_or_else(|| panic!("nothing is named {member}")).clone()
+    }
+}
+
+impl Asked {
+    /// What becomes of every check, also after the first that fails.
+    pub fn rulings(&self) -> Vec<Ruling> {
+        let held = iam::policy_sets(&self.world, &self.cx.caller);
+        self.checks.iter().map(|check| decide::decide(&self.cx, check, &held)).collect()
+    }
+
+    /// The error that such a ruling is answered with.
+    pub fn denial(&self, service: Service, ruling: &Ruling) -> ApiError {
+        decide::denial(&self.cx, &self.world, service, ruling)
+    }
+}
+
+/// The text of the first element of that name.
+fn text(xml: &str, element: &str) -> String {
+    let inside = xml.split_once(&format!("<{element}>")).and_then(|(_, rest)| rest.split_once('<'));
+    inside.unwrap_or_else(|| panic!("no {element} in {xml}")).0.to_owned()
+}
+
+const EVERYTHING: &str =
+    r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}"#;
+/// Trusts the account, so that its identities still need permissions of their own.
+const TRUST: &str = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow",
+    "Principal": {"AWS": "123456789012", "Service": "ec2.amazonaws.com"},
+    "Action": ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"]}}"#;
+const BOUNDARY: &str = "arn:aws:iam::123456789012:policy/sample-policy";
+const TAG: [(&str, &str); 2] = [("Tags.member.1.Key", "team"), ("Tags.member.1.Value", "red")];
+
+fn build() -> Stage {
+    let cx = testing::root_cx();
+    let mut tx = Tx::on(World::empty(registry::schema(), cx.now));
+    let key = |byte| SecretKey::new([byte; 32]);
+    tx.put(InstallationKeys { token: key(1), nonce: key(2), message: key(3), metadata: key(4), seed: key(5) });
+    ec2::settle(&cx, &mut tx).unwrap();
+    let mut stage = Stage { world: World::clone(&tx), cx, names: BTreeMap::new(), calls: 0 };
+    identities(&mut stage);
+    network(&mut stage);
+    instance(&mut stage);
+    stage
+}
+
+fn identities(stage: &mut Stage) {
+    let tagged = |parameters: &[(&'static str, &'static str)]| [parameters, TAG.as_slice()].concat();
+    stage.iam("CreatePolicy", &tagged(&[("PolicyName", "sample-policy"), ("PolicyDocument", EVERYTHING)]));
+    stage.iam("CreateUser", &tagged(&[("UserName", "sample-user"), ("PermissionsBoundary", BOUNDARY)]));
+    stage.iam("CreateUser", &[("UserName", CALLER)]);
+    stage.iam("CreateGroup", &[("GroupName", "sample-group")]);
+    let role = [("RoleName", "sample-role"), ("AssumeRolePolicyDocument", TRUST), ("PermissionsBoundary", BOUNDARY)];
+    stage.iam("CreateRole", &tagged(&role));
+    let profile = ("InstanceProfileName", "sample-profile");
+    stage.iam("CreateInstanceProfile", &tagged(&[profile]));
+    stage.iam("AddRoleToInstanceProfile", &[profile, ("RoleName", "sample-role")]);
+    let key = text(&stage.iam("CreateAccessKey", &[("UserName", "sample-user")]), "AccessKeyId");
+    stage.name("AccessKeyId", key);
+    for (member, value) in [
+        ("UserName", "sample-user"),
+        ("GroupName", "sample-group"),
+        ("RoleName", "sample-role"),
+        ("RoleArn", "arn:aws:iam::123456789012:role/sample-role"),
+        ("RoleSessionName", "sample-session"),
+        ("InstanceProfileName", "sample-profile"),
+        ("IamInstanceProfile.Arn", "arn:aws:iam::123456789012:instance-profile/sample-profile"),
+        ("PolicyName", "sample-inline"),
+        ("PolicyArn", BOUNDARY),
+        ("PermissionsBoundary", BOUNDARY),
+        ("PolicyDocument", EVERYTHING),
+        ("AssumeRolePolicyDocument", TRUST),
+        ("VersionId", "v1"),
+        ("Key", "team"),
+        ("Value", "red"),
+        ("TagKeys", "team"),
+    ] {
+        stage.name(member, value);
+    }
+}
+
+/// The default network has one of each kind; they are found by describing them, tagged, and a group with a rule is added.
+fn network(stage: &mut Stage) {
+    for (operation, element, member) in [
+        ("DescribeVpcs", "vpcId", "VpcId"),
+        ("DescribeSubnets", "subnetId", "SubnetId"),
+        ("DescribeRouteTables", "routeTableId", "RouteTableId"),
+        ("DescribeNetworkAcls", "networkAclId", "NetworkAclId"),
+        ("DescribeInternetGateways", "internetGatewayId", "InternetGatewayId"),
+        ("DescribeDhcpOptions", "dhcpOptionsId", "DhcpOptionsId"),
+    ] {
+        let id = text(&stage.ec2(operation, &[]), element);
+        tag(stage, &id);
+        stage.name(member, id);
+    }
+    let vpc = stage.named("VpcId");
+    let group = [("GroupName", "sample-group"), ("GroupDescription", "a sample"), ("VpcId", vpc.as_str())];
+    let id = text(&stage.ec2("CreateSecurityGroup", &group), "groupId");
+    tag(stage, &id);
+    let rule = [
+        ("GroupId", id.as_str()),
+        ("IpPermissions.1.IpProtocol", "tcp"),
+        ("IpPermissions.1.FromPort", "22"),
+        ("IpPermissions.1.ToPort", "22"),
+        ("IpPermissions.1.IpRanges.1.CidrIp", "192.0.2.0/24"),
+    ];
+    let rule = text(&stage.ec2("AuthorizeSecurityGroupIngress", &rule), "securityGroupRuleId");
+    tag(stage, &rule);
+    stage.name("GroupId", id);
+    stage.name("SecurityGroupRuleId", rule);
+}
+
+fn instance(stage: &mut Stage) {
+    let key = [("KeyName", "sample-key"), ("KeyType", "ed25519")];
+    let key = text(&stage.ec2("CreateKeyPair", &key), "keyPairId");
+    tag(stage, &key);
+    let images = ec2::catalogue::images::images(stage.cx.region_name());
+    let image = images.iter().find(|image| image.name.starts_with("al2023-ami-2023") && image.architecture == "x86_64");
+    let image = image.unwrap().image_id.clone();
+    let launch = [
+        ("ImageId", image.as_str()),
+        ("MinCount", "1"),
+        ("MaxCount", "1"),
+        ("InstanceType", "t3.micro"),
+        ("KeyName", "sample-key"),
+        ("IamInstanceProfile.Name", "sample-profile"),
+    ];
+    let launched = stage.ec2("RunInstances", &launch);
+    for (element, member) in [("instanceId", "InstanceId"), ("networkInterfaceId", "NetworkInterfaceId")] {
+        let id = text(&launched, element);
+        tag(stage, &id);
+        stage.name(member, id);
+    }
+    let volume = text(&stage.ec2("DescribeVolumes", &[]), "volumeId");
+    tag(stage, &volume);
+    stage.name("VolumeId", volume);
+    let association = text(&stage.ec2("DescribeIamInstanceProfileAssociations", &[]), "associationId");
+    stage.name("AssociationId", association);
+    let instance = stage.named("InstanceId");
+    for (member, value) in [
+        ("InstanceIds", instance.as_str()),
+        ("Resources", instance.as_str()),
+        ("ImageId", image.as_str()),
+        ("KeyName", "sample-key"),
+        ("KeyPairId", key.as_str()),
+        ("MinCount", "1"),
+        ("MaxCount", "1"),
+        ("PublicKeyMaterial", "c2FtcGxl"),
+    ] {
+        stage.name(member, value);
+    }
+}
+
+fn tag(stage: &mut Stage, id: &str) {
+    stage.ec2("CreateTags", &[("ResourceId.1", id), ("Tag.1.Key", "team"), ("Tag.1.Value", "red")]);
+}
