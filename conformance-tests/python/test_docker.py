@@ -99,7 +99,7 @@ def test_the_images_contents_run_alone(tmp_path):
     assert url, process.stderr.read()
     try:
         # As the health check does.
-        healthy = subprocess.run(["chroot", "--userspec=65532:65532", str(image), "/bin/rolecall", "clock", "show", "--endpoint", url],
+        healthy = subprocess.run(["chroot", "--userspec=65532:65532", str(image), "/bin/rolecall", "clock", "--endpoint", url],
                                  env=clean_environment(), capture_output=True, text=True, timeout=30)
         assert healthy.returncode == 0 and healthy.stdout.startswith("now"), healthy.stderr
     finally:
