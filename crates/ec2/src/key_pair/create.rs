@@ -87,8 +87,11 @@ fn on_new(cx: &Cx, name: &str, specifications: Option<&[TagSpecification]>) -> C
     Check::on(kind::KEY_PAIR.arn(cx, name)).not_created().request_tags(&tags)
 }
 
-/// The drawing, outside the store. Nothing is drawn for a request that will be refused.
+/// The drawing, outside the store. Nothing is drawn for a dry run or a request that will be refused.
 pub fn prepare(cx: &Cx, world: &World, input: &CreateKeyPair) -> Option<Preparation> {
+    if input.dry_run == Some(true) {
+        return None;
+    }
     check_new(cx, world, &input.key_name, input.tag_specifications.as_deref()).ok()?;
     check_format(input).ok()?;
     let (key_type, name) = (KeyType::of(input.key_type.as_deref()), input.key_name.clone());

@@ -126,7 +126,10 @@ pub fn take_address(cx: &Cx, world: &World, subnet: &Subnet, wanted: Option<Ipv4
     }
     Err(ApiError::new(
         "InsufficientFreeAddressesInSubnet",
-        format!("There are not enough free addresses in subnet '{}' to satisfy the requested number of instances.", subnet.id),
+        format!(
+            "There are not enough free addresses in subnet '{}' to satisfy the requested number of instances.",
+            subnet.id
+        ),
     ))
 }
 

@@ -21,13 +21,17 @@ fn the_default_network() {
     let (cx, tx) = start();
     let vpcs = vpcs(&cx, &tx);
     let [vpc] = vpcs.as_slice() else { panic!("{vpcs:?}") };
-    assert_eq!((vpc.cidr_block.as_str(), vpc.is_default, vpc.instance_tenancy.as_str()), ("172.31.0.0/16", true, "default"));
+    assert_eq!(
+        (vpc.cidr_block.as_str(), vpc.is_default, vpc.instance_tenancy.as_str()),
+        ("172.31.0.0/16", true, "default")
+    );
     assert_eq!(vpc.cidr_block_association_set[0].cidr_block, "172.31.0.0/16");
     assert_eq!(vpc.tags, None);
 
     let subnets = subnets(&cx, &tx);
     let blocks: BTreeSet<_> = subnets.iter().map(|subnet| subnet.cidr_block.as_str()).collect();
-    let expected = ["172.31.0.0/20", "172.31.16.0/20", "172.31.32.0/20", "172.31.48.0/20", "172.31.64.0/20", "172.31.80.0/20"];
+    let expected =
+        ["172.31.0.0/20", "172.31.16.0/20", "172.31.32.0/20", "172.31.48.0/20", "172.31.64.0/20", "172.31.80.0/20"];
     assert_eq!(blocks, BTreeSet::from(expected));
     let zones: BTreeSet<_> = subnets.iter().map(|subnet| subnet.availability_zone.as_str()).collect();
     assert_eq!(zones.len(), 6);
@@ -38,9 +42,13 @@ fn the_default_network() {
     }
 
     let tables = route_table::describe(&cx, &tx, &route_table::DescribeRouteTables::default()).unwrap().route_tables;
-    let gateways = internet_gateway::describe(&cx, &tx, &internet_gateway::DescribeInternetGateways::default()).unwrap();
+    let gateways =
+        internet_gateway::describe(&cx, &tx, &internet_gateway::DescribeInternetGateways::default()).unwrap();
     let gateway = &gateways.internet_gateways[0];
-    assert_eq!((gateway.attachments[0].vpc_id.as_str(), gateway.attachments[0].state), (vpc.vpc_id.as_str(), "available"));
+    assert_eq!(
+        (gateway.attachments[0].vpc_id.as_str(), gateway.attachments[0].state),
+        (vpc.vpc_id.as_str(), "available")
+    );
     let routes: Vec<_> = tables[0]
         .routes
         .iter()
@@ -58,7 +66,8 @@ fn the_default_network() {
     let acls = network_acl::describe(&cx, &tx, &network_acl::DescribeNetworkAcls::default()).unwrap().network_acls;
     assert!(acls[0].is_default);
     assert_eq!(acls[0].associations.len(), 6);
-    let entries: Vec<_> = acls[0].entries.iter().map(|entry| (entry.rule_number, entry.egress, entry.rule_action)).collect();
+    let entries: Vec<_> =
+        acls[0].entries.iter().map(|entry| (entry.rule_number, entry.egress, entry.rule_action)).collect();
     assert_eq!(entries, [(100, true, "allow"), (32767, true, "deny"), (100, false, "allow"), (32767, false, "deny")]);
 
     let options = dhcp_options::describe(&cx, &tx, &dhcp_options::DescribeDhcpOptions::default()).unwrap().dhcp_options;
@@ -78,7 +87,8 @@ fn each_account_and_region_has_its_own() {
     assert!(is_settled(&tx, cx.account(), "eu-west-1"));
     assert_eq!(subnets(&there, &tx).len(), 3);
     assert_ne!(vpcs(&there, &tx)[0].vpc_id, vpcs(&cx, &tx)[0].vpc_id);
-    let options = dhcp_options::describe(&there, &tx, &dhcp_options::DescribeDhcpOptions::default()).unwrap().dhcp_options;
+    let options =
+        dhcp_options::describe(&there, &tx, &dhcp_options::DescribeDhcpOptions::default()).unwrap().dhcp_options;
     assert_eq!(options[0].dhcp_configurations[0].values[0].value, "eu-west-1.compute.internal");
     assert!(is_settled(&tx, cx.account(), "nowhere-1"), "a region nobody knows has nothing to settle");
 }
@@ -119,7 +129,11 @@ fn ids_that_do_not_exist() {
         }),
         ("DescribeRouteTables", {
             let route_table_ids = list(&["rtb-1"]);
-            refusal(route_table::describe(&cx, &tx, &route_table::DescribeRouteTables { route_table_ids, ..Default::default() }))
+            refusal(route_table::describe(
+                &cx,
+                &tx,
+                &route_table::DescribeRouteTables { route_table_ids, ..Default::default() },
+            ))
         }),
         ("DescribeNetworkInterfaces", {
             let network_interface_ids = list(&["eni-1"]);
@@ -163,7 +177,8 @@ fn filters_as_terraform_asks() {
     assert_eq!(route_table::describe(&cx, &tx, &input).unwrap().route_tables.len(), 1);
     let input = vpc::DescribeVpcs { filters: filters(&[("is-default", &["true"])]), ..Default::default() };
     assert_eq!(vpc::describe(&cx, &tx, &input).unwrap().vpcs.len(), 1);
-    let input = subnet::DescribeSubnets { filters: filters(&[("availability-zone", &["us-east-1?"])]), ..Default::default() };
+    let input =
+        subnet::DescribeSubnets { filters: filters(&[("availability-zone", &["us-east-1?"])]), ..Default::default() };
     assert_eq!(subnet::describe(&cx, &tx, &input).unwrap().subnets.len(), 6);
 }
 
@@ -190,7 +205,8 @@ fn documented_filters_are_known() {
         vpc::describe(&cx, &tx, &vpc::DescribeVpcs { filters, ..Default::default() }).map(|it| it.vpcs.len())
     });
     knows_filters("DescribeSubnets", |filters| {
-        subnet::describe(&cx, &tx, &subnet::DescribeSubnets { filters, ..Default::default() }).map(|it| it.subnets.len())
+        subnet::describe(&cx, &tx, &subnet::DescribeSubnets { filters, ..Default::default() })
+            .map(|it| it.subnets.len())
     });
     knows_filters("DescribeRouteTables", |filters| {
         let input = route_table::DescribeRouteTables { filters, ..Default::default() };
@@ -219,7 +235,8 @@ fn one_attribute_of_a_vpc() {
     let (cx, tx) = start();
     let vpc_id = vpcs(&cx, &tx)[0].vpc_id.clone();
     let ask = |attribute: &str| {
-        let input = vpc::DescribeVpcAttribute { vpc_id: vpc_id.clone(), attribute: attribute.to_owned(), dry_run: None };
+        let input =
+            vpc::DescribeVpcAttribute { vpc_id: vpc_id.clone(), attribute: attribute.to_owned(), dry_run: None };
         vpc::describe_attribute(&cx, &tx, &input).unwrap()
     };
     assert!(ask("enableDnsSupport").enable_dns_support.unwrap().value);

@@ -176,7 +176,8 @@ pub fn detach(cx: &Cx, tx: &mut Tx, id: &str) -> Result<(), ApiError> {
 
 /// Removes an interface with its addresses.
 pub fn delete(cx: &Cx, tx: &mut Tx, id: &str) -> Result<(), ApiError> {
-    let removed = resource::remove::<NetworkInterface>(tx, cx, id).ok_or_else(|| kind::NETWORK_INTERFACE.not_found(&[id]))?;
+    let removed =
+        resource::remove::<NetworkInterface>(tx, cx, id).ok_or_else(|| kind::NETWORK_INTERFACE.not_found(&[id]))?;
     subnet::count(tx, removed.account, &removed.region, &removed.subnet_id, -addresses(&removed));
     Ok(())
 }

@@ -15,7 +15,8 @@ fn a_subnet(cx: &Cx, world: &World) -> Arc<Subnet> {
 /// A subnet with eleven addresses to give.
 fn a_small_subnet(cx: &Cx, tx: &mut Tx) -> Arc<Subnet> {
     let large = a_subnet(cx, tx);
-    let small = Subnet { id: "subnet-00000000000000001".into(), cidr: "172.31.240.0/28".parse().unwrap(), ..(*large).clone() };
+    let small =
+        Subnet { id: "subnet-00000000000000001".into(), cidr: "172.31.240.0/28".parse().unwrap(), ..(*large).clone() };
     tx.put(small.clone());
     Arc::new(small)
 }
@@ -62,7 +63,10 @@ fn a_new_interface() {
     assert_eq!(subnet::available_addresses(&tx, &subnet), 4091 - 3);
 
     let seen = &described(&cx, &tx, &[])[0];
-    assert_eq!((seen.status, seen.groups[0].group_name.as_str(), seen.description.as_str()), ("in-use", "default", "eth0"));
+    assert_eq!(
+        (seen.status, seen.groups[0].group_name.as_str(), seen.description.as_str()),
+        ("in-use", "default", "eth0")
+    );
     assert_eq!(seen.attachment.as_ref().unwrap().status, "attaching");
     assert_eq!(seen.private_ip_addresses.iter().map(|one| one.primary).collect::<Vec<_>>(), [true, false, false]);
     let public = seen.association.as_ref().unwrap();
@@ -82,7 +86,8 @@ fn attached_and_set_free() {
     attach(&cx, &mut tx, &made.id, attachment("i-1", 1)).unwrap();
     let second = NewInterface { attachment: Some(attachment("i-1", 0)), ..wish(&subnet) };
     let second = create(&later(&cx, 1), &mut tx, second).unwrap();
-    let order: Vec<_> = of_instance(&tx, cx.account(), cx.region_name(), "i-1").iter().map(|it| it.id.clone()).collect();
+    let order: Vec<_> =
+        of_instance(&tx, cx.account(), cx.region_name(), "i-1").iter().map(|it| it.id.clone()).collect();
     assert_eq!(order, [second.id.clone(), made.id.clone()]);
     detach(&cx, &mut tx, &made.id).unwrap();
     let free = look_up(&tx, &cx, &made.id).unwrap();
@@ -106,7 +111,11 @@ fn addresses_that_may_not_be_had() {
     assert_eq!(ask("172.31.240.4"), Ok("172.31.240.4".into()));
     assert_eq!(refusal(ask("172.31.240.4")), refused("InvalidIPAddress.InUse", "Address 172.31.240.4 is in use."));
     for kept in ["172.31.240.0", "172.31.240.1", "172.31.240.2", "172.31.240.3", "172.31.240.15"] {
-        assert_eq!(refusal(ask(kept)), refused("InvalidParameterValue", "Address is in subnet's reserved address range"), "{kept}");
+        assert_eq!(
+            refusal(ask(kept)),
+            refused("InvalidParameterValue", "Address is in subnet's reserved address range"),
+            "{kept}"
+        );
     }
     let outside = refused("InvalidParameterValue", "Address does not fall within the subnet's address range");
     assert_eq!(refusal(ask("10.0.0.1")), outside);
@@ -190,7 +199,8 @@ fn indexes_find_what_filters_find() {
     let subnet = a_subnet(&cx, &tx);
     let new = NewInterface { groups: vec!["sg-1".into()], attachment: Some(attachment("i-1", 0)), ..wish(&subnet) };
     let made = create(&cx, &mut tx, NewInterface { secondary_count: 1, ..new }).unwrap();
-    create(&later(&cx, 1), &mut tx, wish(&a_small_subnet(&cx, &mut Tx::on(tx.at(cx.now))))).unwrap();
+    let other = a_small_subnet(&cx, &mut tx);
+    create(&later(&cx, 1), &mut tx, wish(&other)).unwrap();
     let found = |name: &str, value: &str| -> Vec<String> {
         described(&cx, &tx, &[(name, &[value])]).into_iter().map(|it| it.network_interface_id).collect()
     };
@@ -212,8 +222,11 @@ fn indexes_find_what_filters_find() {
 #[test]
 fn ids_and_a_page_size_exclude_each_other() {
     let (cx, tx) = start();
-    let input =
-        DescribeNetworkInterfaces { network_interface_ids: list(&["eni-1"]), max_results: Some(5), ..Default::default() };
+    let input = DescribeNetworkInterfaces {
+        network_interface_ids: list(&["eni-1"]),
+        max_results: Some(5),
+        ..Default::default()
+    };
     let text = "The parameter networkInterfaceIdSet cannot be used with the parameter maxResults";
     assert_eq!(refusal(describe::check(&cx, &tx, &input)), refused("InvalidParameterCombination", text));
 }
@@ -225,7 +238,8 @@ fn checks_carry_the_documented_keys() {
     let made = create(&cx, &mut tx, NewInterface { tags: vec![Tag::new("env", "test")], ..wish(&subnet) }).unwrap();
     let check = check_on(&cx, &tx, &made.id);
     let names: BTreeSet<_> = check.keys.iter().map(|(name, _)| name.as_str()).collect();
-    let expected = ["ec2:AvailabilityZone", "ec2:AvailabilityZoneId", "ec2:NetworkInterfaceID", "ec2:Subnet", "ec2:Vpc"];
+    let expected =
+        ["ec2:AvailabilityZone", "ec2:AvailabilityZoneId", "ec2:NetworkInterfaceID", "ec2:Subnet", "ec2:Vpc"];
     assert_eq!(names, BTreeSet::from(expected));
     assert_eq!(check.resource, format!("arn:aws:ec2:us-east-1:123456789012:network-interface/{}", made.id));
     assert_eq!(check.tags, service::check::ResourceTags::Known(vec![Tag::new("env", "test")]));
