@@ -23,3 +23,6 @@ service::operations! { Sts;
     GetCallerIdentity => read(identity::caller_identity) open("AWS answers this to every verified caller, even under an explicit deny"),
     GetSessionToken => read(session_token::get) open("AWS asks for no permission: the long-term credentials are enough") check(session_token::precheck),
 }
+
+#[cfg(test)]
+mod tests;
