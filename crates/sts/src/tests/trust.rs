@@ -197,17 +197,19 @@ fn conditions_of_the_trust_policy() {
 fn tags_and_source_identity_are_asked_for_by_their_own_actions() {
     let tags = [("Tags.member.1.Key", "Team"), ("Tags.member.1.Value", "blue")];
     let identity = [("SourceIdentity", "ana")];
-    let both = ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"];
-    let cases: &[(&[&str], &[&str], &Parameters, Option<&str>)] = &[
-        (&both, &both, &tags, None),
-        (&both, &both, &identity, None),
-        (&both[..1], &both, &tags, Some("sts:TagSession")),
-        (&both, &both[..1], &tags, Some("sts:TagSession")),
-        (&both[..2], &both, &identity, Some("sts:SetSourceIdentity")),
-        (&both, &both[..2], &identity, Some("sts:SetSourceIdentity")),
-        (&both[..1], &both[..1], &[], None),
+    let actions = ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"];
+    // How many of them the trust policy allows, how many the caller's.
+    let cases: &[([usize; 2], &Parameters, Option<&str>)] = &[
+        ([3, 3], &tags, None),
+        ([3, 3], &identity, None),
+        ([1, 3], &tags, Some("sts:TagSession")),
+        ([3, 1], &tags, Some("sts:TagSession")),
+        ([2, 3], &identity, Some("sts:SetSourceIdentity")),
+        ([3, 2], &identity, Some("sts:SetSourceIdentity")),
+        ([1, 1], &[], None),
     ];
-    for (trusted, held, parameters, missing) in cases {
+    for ([trusted, held], parameters, missing) in cases {
+        let (trusted, held) = (&actions[..*trusted], &actions[..*held]);
         let mut stage = stage();
         stage.user("ana", held);
         stage.act_as_root(THERE);
