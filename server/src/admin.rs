@@ -73,11 +73,15 @@ async fn reply(server: &Arc<Server>, raw: &Raw) -> Reply {
     }
 }
 
-/// Host and Origin must be ours: loopback, the address listened on, or an allowed name.
+/// Host and Origin must be ours: loopback, the address listened on, or an allowed name. A Host may be any IP address: a page that rebinds a name
+/// of its own sends that name.
 fn own_host(server: &Server, raw: &Raw) -> Result<(), Refusal> {
     let host = raw.header("host").unwrap_or_default();
     let origin = raw.header("origin").map(|origin| origin.split_once("://").map_or(origin, |(_, rest)| rest));
-    match [Some(host), origin].into_iter().flatten().find(|name| !is_ours(server, name)) {
+    let is_address = name_of(host).parse::<std::net::IpAddr>().is_ok();
+    let foreign =
+        if is_address || is_ours(server, host) { origin.filter(|origin| !is_ours(server, origin)) } else { Some(host) };
+    match foreign {
         Some(name) => Err(Refusal(
             StatusCode::FORBIDDEN,
             format!("`{name}` is not a name of this server (--allowed-host adds one)"),
@@ -86,12 +90,17 @@ fn own_host(server: &Server, raw: &Raw) -> Result<(), Refusal> {
     }
 }
 
-fn is_ours(server: &Server, authority: &str) -> bool {
+/// The name or address of `host:port`.
+fn name_of(authority: &str) -> &str {
     let name = match authority.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
         _ => authority,
     };
-    let name = name.trim_start_matches('[').trim_end_matches(']');
+    name.trim_start_matches('[').trim_end_matches(']')
+}
+
+fn is_ours(server: &Server, authority: &str) -> bool {
+    let name = name_of(authority);
     let address = name.parse::<std::net::IpAddr>();
     name == "localhost"
         || address.is_ok_and(|address| address.is_loopback() || address == server.serve.listen.ip())

@@ -1,8 +1,12 @@
-//! Every operation that is built, held against what it must be allowed: a caller without permissions is denied everything, and one with the
-//! operation's own actions is denied nothing.
+//! Every operation that is built, held against what it must be allowed: a caller without permissions is denied everything, one with the
+//! operation's own actions is denied nothing, and the checks name the resources, condition keys and dependent actions that AWS's reference lists.
 //!
-//! Requests come from the models and `requests.txt` ([`samples`]), on a state in which what they name exists ([`stage`]). Start with [`denials`].
+//! Requests come from the models and `requests.txt` ([`samples`]), on a state in which what they name exists ([`stage`]). Where the checks fall
+//! short of the reference on purpose stands in `docs/authorization-exceptions.txt` ([`exceptions`]). Start with [`denials`], then [`reference`].
 
 mod denials;
+mod exceptions;
+mod global_keys;
+mod reference;
 mod samples;
 mod stage;

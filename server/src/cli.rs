@@ -200,10 +200,10 @@ pub enum LogForm {
 #[derive(Debug, Clone, Args)]
 pub struct Endpoint {
     /// Address of the server; else AWS_ENDPOINT_URL, else http://127.0.0.1:4566
-    #[arg(long, env = "ROLECALL_ENDPOINT")]
+    #[arg(long, env = "ROLECALL_ENDPOINT", global = true)]
     pub endpoint: Option<String>,
     /// The root secret, where the server asks for it
-    #[arg(long, env = "ROLECALL_ROOT_SECRET", hide_env_values = true)]
+    #[arg(long, env = "ROLECALL_ROOT_SECRET", hide_env_values = true, global = true)]
     pub root_secret: Option<String>,
 }
 

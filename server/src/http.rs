@@ -68,21 +68,27 @@ pub async fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {
 }
 
 /// Accepts connections until told to stop, then lets running requests finish.
-pub async fn serve(server: Arc<Server>, listener: TcpListener, mut stop: Stop) {
+pub async fn serve(server: Arc<Server>, listener: TcpListener, stop: Stop) {
     let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
-    loop {
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
-            () = stop.wait() => break,
-        };
-        let Ok((stream, peer)) = accepted else { continue };
-        let Ok(place) = places.clone().try_acquire_owned() else { continue };
+    let take = |(stream, peer): (TcpStream, SocketAddr)| {
+        let Ok(place) = places.clone().try_acquire_owned() else { return };
         let (server, stop) = (server.clone(), stop.clone());
         tokio::spawn(async move {
             let handler = service_fn(move |request| answer(server.clone(), peer, request));
             connection(stream, handler, stop).await;
             drop(place);
         });
+    };
+    let mut stopping = stop.clone();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => drop(accepted.map(take)),
+            () = stopping.wait() => break,
+        }
+    }
+    // Who has connected before the end was told is still answered.
+    while let Ok(Ok(accepted)) = tokio::time::timeout(Duration::from_millis(1), listener.accept()).await {
+        take(accepted);
     }
     // All places free again means that no connection is left.
     let all = u32::try_from(MOST_CONNECTIONS).unwrap_or(u32::MAX);
@@ -116,6 +122,9 @@ async fn answer(
     request: Request<Incoming>,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
     let (parts, body) = request.into_parts();
+    if header_bytes(&parts) > MOST_HEADER_BYTES {
+        return Ok(bare(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE));
+    }
     let body = match Limited::new(body, MOST_BODY_BYTES).collect().await {
         Ok(body) => body.to_bytes(),
         Err(error) if error.is::<LengthLimitError>() => return Ok(bare(StatusCode::PAYLOAD_TOO_LARGE)),
@@ -130,6 +139,11 @@ async fn answer(
     }
     let answer = pipeline::answer(&server, raw).await;
     Ok(written(&server, answer))
+}
+
+/// hyper's own limit lets a head pass that arrives in one piece.
+fn header_bytes(parts: &hyper::http::request::Parts) -> usize {
+    parts.headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum()
 }
 
 /// An answer without a body, for what never became a request.

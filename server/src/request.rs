@@ -73,6 +73,10 @@ pub fn route(raw: &Raw, headers: &[(&str, &str)]) -> Route {
     let scope = sigv4::peek_scope(&raw.signed(headers)).map(|scope| scope.service.to_string());
     let target = raw.header("x-amz-target");
     let json = target.is_some() || raw.header("content-type").is_some_and(|kind| kind.contains("json"));
+    // A scope that names no service of ours may be a broken one of a request to us; AWS then says what is wrong with it.
+    let scope = scope.filter(|name| {
+        service_named(name).is_some() || (host_service(raw).is_none() && version_service(raw).is_none())
+    });
     let name = scope.or_else(|| host_service(raw)).or_else(|| version_service(raw)).unwrap_or_default();
     match service_named(&name) {
         Some(service) if target.is_none() => {

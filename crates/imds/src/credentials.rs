@@ -10,14 +10,19 @@ use crate::tree::{Entry, Named, Node};
 
 /// The directory `iam/`; without an association there is none.
 pub const IAM: &[Entry] = &[
-    Entry { name: "info", since: "2012-01-12", make: |subject| subject.profile().map(|profile| Node::Text(info(subject, profile))) },
+    Entry {
+        name: "info",
+        since: "2012-01-12",
+        make: |subject| subject.profile().map(|profile| Node::Text(info(subject, profile))),
+    },
     Entry { name: "security-credentials", since: "2012-01-12", make: role_names },
 ];
 
 /// The documents' style: two spaces, a space on both sides of the colon.
 pub fn document(members: &[(&str, Option<String>)]) -> String {
     let line = |(name, value): &(&str, Option<String>)| {
-        let value = value.as_ref().map_or("null".to_owned(), |value| serde_json::Value::from(value.as_str()).to_string());
+        let value =
+            value.as_ref().map_or("null".to_owned(), |value| serde_json::Value::from(value.as_str()).to_string());
         format!("  \"{name}\" : {value}")
     };
     format!("{{\n{}\n}}", members.iter().map(line).collect::<Vec<_>>().join(",\n"))
@@ -28,7 +33,13 @@ fn info(subject: &Subject<'_>, held: &Profile) -> String {
     let Some(profile) = &held.profile else {
         return document(&[
             ("Code", some("InstanceProfileNotFound")),
-            ("Message", some(format!("Instance Profile {} cannot be found. Please see documentation at http://docs.amazonwebservices.com/IAM/latest/UserGuide/RolesTroubleshooting.html.", held.association.profile_arn))),
+            (
+                "Message",
+                some(format!(
+                    "Instance Profile {} cannot be found. Please see documentation at http://docs.amazonwebservices.com/IAM/latest/UserGuide/RolesTroubleshooting.html.",
+                    held.association.profile_arn
+                )),
+            ),
             ("LastUpdated", updated),
         ]);
     };

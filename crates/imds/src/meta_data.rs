@@ -20,30 +20,54 @@ const META_DATA: &[Entry] = &[
     // What every image on EBS says here.
     Entry { name: "ami-manifest-path", since: "1.0", make: |_| text("(unknown)") },
     Entry { name: "block-device-mapping", since: "2007-12-15", make: block_devices },
-    Entry { name: "hostname", since: "1.0", make: |subject| network::private_name(subject).and_then(|name| text(&name)) },
+    Entry {
+        name: "hostname",
+        since: "1.0",
+        make: |subject| network::private_name(subject).and_then(|name| text(&name)),
+    },
     Entry { name: "iam", since: "2012-01-12", make: |subject| subject.profile().map(|_| Node::Dir(credentials::IAM)) },
     Entry { name: "instance-action", since: "2008-09-01", make: |_| text("none") },
     Entry { name: "instance-id", since: "1.0", make: |subject| text(&subject.instance.id) },
     Entry { name: "instance-life-cycle", since: "2019-10-01", make: |_| text("on-demand") },
     Entry { name: "instance-type", since: "2007-08-29", make: |subject| text(&subject.instance.instance_type) },
-    Entry { name: "local-hostname", since: "2007-01-19", make: |subject| network::private_name(subject).and_then(|name| text(&name)) },
+    Entry {
+        name: "local-hostname",
+        since: "2007-01-19",
+        make: |subject| network::private_name(subject).and_then(|name| text(&name)),
+    },
     Entry { name: "local-ipv4", since: "1.0", make: |subject| text(&subject.primary()?.private_ip.to_string()) },
     Entry { name: "mac", since: "2011-01-01", make: |subject| text(&subject.primary()?.mac_address) },
     Entry { name: "network", since: "2011-01-01", make: |_| Some(Node::Dir(network::NETWORK)) },
     Entry { name: "placement", since: "2008-02-01", make: |_| Some(Node::Dir(PLACEMENT)) },
     Entry { name: "profile", since: "2011-01-01", make: |_| text("default-hvm") },
-    Entry { name: "public-hostname", since: "2007-01-19", make: |subject| text(&network::public_name(subject, subject.primary()?)?) },
-    Entry { name: "public-ipv4", since: "2007-01-19", make: |subject| text(&network::public_address(subject.primary()?)?) },
+    Entry {
+        name: "public-hostname",
+        since: "2007-01-19",
+        make: |subject| text(&network::public_name(subject, subject.primary()?)?),
+    },
+    Entry {
+        name: "public-ipv4",
+        since: "2007-01-19",
+        make: |subject| text(&network::public_address(subject.primary()?)?),
+    },
     Entry { name: "public-keys", since: "1.0", make: public_keys },
     Entry { name: "reservation-id", since: "1.0", make: |subject| text(&subject.instance.reservation_id) },
-    Entry { name: "security-groups", since: "1.0", make: |subject| text(&network::group_names(subject, subject.primary()?)) },
+    Entry {
+        name: "security-groups",
+        since: "1.0",
+        make: |subject| text(&network::group_names(subject, subject.primary()?)),
+    },
     Entry { name: "services", since: "2014-02-25", make: |_| Some(Node::Dir(SERVICES)) },
     Entry { name: "tags", since: "2021-03-23", make: tags },
 ];
 
 const PLACEMENT: &[Entry] = &[
     Entry { name: "availability-zone", since: "2008-02-01", make: |subject| text(&subject.instance.placement.zone) },
-    Entry { name: "availability-zone-id", since: "2019-10-01", make: |subject| text(&subject.instance.placement.zone_id) },
+    Entry {
+        name: "availability-zone-id",
+        since: "2019-10-01",
+        make: |subject| text(&subject.instance.placement.zone_id),
+    },
     Entry { name: "region", since: "2020-08-24", make: |subject| text(&subject.instance.region) },
 ];
 
@@ -69,9 +93,14 @@ fn block_devices(subject: &Subject<'_>) -> Option<Node> {
     let root = instance.image.root_device_name.clone()?;
     let mut names = vec![Named::text("ami", root.clone())];
     let volumes = ec2::volume::of_instance(subject.world, instance.account, &instance.region, &instance.id);
-    let devices = volumes.iter().filter_map(|volume| volume.attachment.as_ref()).map(|attachment| attachment.device.as_str());
+    let devices =
+        volumes.iter().filter_map(|volume| volume.attachment.as_ref()).map(|attachment| attachment.device.as_str());
     let others = devices.filter(|device| *device != root);
-    names.extend(others.enumerate().map(|(number, device)| Named::text(format!("ebs{}", number + 1), device.trim_start_matches("/dev/"))));
+    names.extend(
+        others
+            .enumerate()
+            .map(|(number, device)| Named::text(format!("ebs{}", number + 1), device.trim_start_matches("/dev/"))),
+    );
     names.push(Named::text("root", root));
     Some(Node::Names(names))
 }
@@ -89,7 +118,8 @@ fn tags(subject: &Subject<'_>) -> Option<Node> {
     if !subject.instance.metadata.instance_metadata_tags {
         return None;
     }
-    let mut tags: Vec<Named> = subject.instance.tags.iter().map(|tag| Named::text(tag.key.clone(), tag.value.clone())).collect();
+    let mut tags: Vec<Named> =
+        subject.instance.tags.iter().map(|tag| Named::text(tag.key.clone(), tag.value.clone())).collect();
     tags.sort_by(|a, b| a.name.cmp(&b.name));
     let instance = Named { name: "instance".into(), shown: "instance".into(), node: Node::Names(tags) };
     Some(Node::Names(vec![instance]))

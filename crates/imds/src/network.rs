@@ -7,7 +7,8 @@ use crate::subject::Subject;
 use crate::tree::{Entry, Named, Node};
 
 /// The directory `network/`.
-pub const NETWORK: &[Entry] = &[Entry { name: "interfaces", since: "2011-01-01", make: |_| Some(Node::Dir(INTERFACES)) }];
+pub const NETWORK: &[Entry] =
+    &[Entry { name: "interfaces", since: "2011-01-01", make: |_| Some(Node::Dir(INTERFACES)) }];
 
 const INTERFACES: &[Entry] = &[Entry { name: "macs", since: "2011-01-01", make: macs }];
 
@@ -36,7 +37,9 @@ fn members(subject: &Subject<'_>, interface: &NetworkInterface) -> Vec<Named> {
         Some(Named::text("local-hostname", interface::private_dns_name(&interface.region, interface.private_ip))),
         Some(Named::text("local-ipv4s", local_addresses(interface))),
         Some(Named::text("mac", &*interface.mac_address)),
-        attachment.filter(|_| subject.knows("2020-11-01")).map(|one| Named::text("network-card-index", one.network_card_index.to_string())),
+        attachment
+            .filter(|_| subject.knows("2020-11-01"))
+            .map(|one| Named::text("network-card-index", one.network_card_index.to_string())),
         Some(Named::text("owner-id", interface.account.as_str())),
         public_name(subject, interface).map(|name| Named::text("public-hostname", name)),
         public_address(interface).map(|address| Named::text("public-ipv4s", address)),
@@ -46,7 +49,8 @@ fn members(subject: &Subject<'_>, interface: &NetworkInterface) -> Vec<Named> {
         subnet.map(|subnet| Named::text("subnet-ipv4-cidr-block", subnet.cidr.to_string())),
         Some(Named::text("vpc-id", &*interface.vpc_id)),
         vpc.map(|vpc| Named::text("vpc-ipv4-cidr-block", vpc.cidr.to_string())),
-        vpc.filter(|_| subject.knows("2016-06-30")).map(|vpc| Named::text("vpc-ipv4-cidr-blocks", vpc.cidr.to_string())),
+        vpc.filter(|_| subject.knows("2016-06-30"))
+            .map(|vpc| Named::text("vpc-ipv4-cidr-blocks", vpc.cidr.to_string())),
     ];
     names.into_iter().flatten().collect()
 }

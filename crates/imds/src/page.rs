@@ -58,5 +58,9 @@ pub fn error(status: u16) -> Response {
 /// The token path takes PUT, and tells so.
 pub fn token_only_by_put(method: &str) -> Response {
     let status = if method == "OPTIONS" { 200 } else { 405 };
-    Response { status, headers: vec![("Allow", "OPTIONS, PUT".to_owned()), ("Server", "EC2ws".to_owned())], body: Vec::new() }
+    Response {
+        status,
+        headers: vec![("Allow", "OPTIONS, PUT".to_owned()), ("Server", "EC2ws".to_owned())],
+        body: Vec::new(),
+    }
 }

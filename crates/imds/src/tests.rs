@@ -73,7 +73,9 @@ impl Scene {
 #[test]
 fn lifetimes_of_tokens() {
     let scene = scene();
-    for (seconds, status) in [("1", 200), ("21600", 200), ("0", 400), ("21601", 400), ("-1", 400), ("", 400), ("1.5", 400), ("x", 400)] {
+    for (seconds, status) in
+        [("1", 200), ("21600", 200), ("0", 400), ("21601", 400), ("-1", 400), ("", 400), ("1.5", 400), ("x", 400)]
+    {
         assert_eq!(scene.token(seconds).status, status, "{seconds}");
     }
     assert_eq!(scene.ask("PUT", TOKEN_PATH, &[]).status, 400);
@@ -97,14 +99,17 @@ fn a_token_is_good_for_its_instance_its_time_and_its_run() {
     let mut scene = scene();
     scene.change(|instance| instance.metadata.http_tokens = Tokens::Optional);
     let token = String::from_utf8(scene.token("60").body).unwrap();
-    let with = |scene: &Scene, token: &str| scene.ask("GET", "/latest/meta-data/instance-id", &[("x-aws-ec2-metadata-token", token)]).status;
+    let with = |scene: &Scene, token: &str| {
+        scene.ask("GET", "/latest/meta-data/instance-id", &[("x-aws-ec2-metadata-token", token)]).status
+    };
     assert_eq!(with(&scene, &token), 200);
     assert_eq!(with(&scene, "made-up"), 401, "refused although none is needed");
     assert_eq!(scene.ask("GET", "/latest/meta-data/instance-id", &[]).status, 200);
     scene.change(|instance| instance.metadata.http_tokens = Tokens::Required);
     assert_eq!(scene.ask("GET", "/latest/meta-data/instance-id", &[]).status, 401);
     let later = Cx { now: scene.cx.now + jiff::SignedDuration::from_secs(61), ..scene.cx.clone() };
-    let request = Request { method: "GET", path: "/latest/", headers: &[("x-aws-ec2-metadata-token", &token)], hops: 1 };
+    let request =
+        Request { method: "GET", path: "/latest/", headers: &[("x-aws-ec2-metadata-token", &token)], hops: 1 };
     assert_eq!(respond(&later, &scene.tx, &scene.instance(), &request).unwrap().status, 401, "after its time");
     scene.change(|instance| instance.started_at = instance.started_at + jiff::SignedDuration::from_secs(1));
     assert_eq!(with(&scene, &token), 401, "after a stop and start");
@@ -137,13 +142,28 @@ fn listings_and_values() {
     let (_, versions) = scene.get("/");
     assert!(versions.starts_with("1.0\n2007-01-19\n") && versions.ends_with("\nlatest"));
     assert_eq!(scene.get("/latest/meta-data/instance-id"), (200, instance.id.clone()));
-    assert_eq!(scene.get("/latest/meta-data/instance-id/"), (200, instance.id.clone()), "a trailing slash makes no difference");
+    assert_eq!(
+        scene.get("/latest/meta-data/instance-id/"),
+        (200, instance.id.clone()),
+        "a trailing slash makes no difference"
+    );
     assert_eq!(scene.get("/latest/meta-data/placement/availability-zone/").1, instance.placement.zone);
     let (_, listing) = scene.get("/latest/meta-data");
     let lines: Vec<&str> = listing.lines().collect();
-    assert!(lines.contains(&"placement/") && lines.contains(&"ami-id") && !lines.contains(&"iam/") && !listing.ends_with('\n'));
+    assert!(
+        lines.contains(&"placement/")
+            && lines.contains(&"ami-id")
+            && !lines.contains(&"iam/")
+            && !listing.ends_with('\n')
+    );
     assert!(lines.is_sorted(), "{listing}");
-    for path in ["/latest/meta-data/nothing", "/latest/meta-data/iam/info", "/latest/user-data", "/2030-01-01/meta-data/", "/latest/meta-data/tags/"] {
+    for path in [
+        "/latest/meta-data/nothing",
+        "/latest/meta-data/iam/info",
+        "/latest/user-data",
+        "/2030-01-01/meta-data/",
+        "/latest/meta-data/tags/",
+    ] {
         assert_eq!(scene.get(path).0, 404, "{path}");
     }
 }

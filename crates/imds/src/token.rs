@@ -37,7 +37,8 @@ pub fn answer(cx: &Cx, world: &World, instance: &Instance, request: &Request<'_>
         expires_at: cx.now.saturating_add(SignedDuration::from_secs(seconds)).unwrap_or(cx.now),
         nonce: cx.ids.below(u64::MAX),
     };
-    let sealed = InstallationKeys::of(world).and_then(|keys| seal::seal(&keys, &keys.metadata, &binding(instance), &contents));
+    let sealed =
+        InstallationKeys::of(world).and_then(|keys| seal::seal(&keys, &keys.metadata, &binding(instance), &contents));
     let Some(token) = sealed else { return Some(page::error(500)) };
     let mut response = page::text(cx, token.into_bytes());
     response.headers.push((TTL_HEADER, seconds.to_string()));

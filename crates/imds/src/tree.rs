@@ -41,10 +41,35 @@ impl Named {
 
 /// All versions of the service.
 pub const VERSIONS: &[&str] = &[
-    "1.0", "2007-01-19", "2007-03-01", "2007-08-29", "2007-10-10", "2007-12-15", "2008-02-01", "2008-09-01", "2009-04-04",
-    "2011-01-01", "2011-05-01", "2012-01-12", "2014-02-25", "2014-11-05", "2015-10-20", "2016-04-19", "2016-06-30",
-    "2016-09-02", "2018-03-28", "2018-08-17", "2018-09-24", "2019-10-01", "2020-10-27", "2021-01-03", "2021-03-23",
-    "2021-07-15", "2022-09-24", "2024-04-11", "latest",
+    "1.0",
+    "2007-01-19",
+    "2007-03-01",
+    "2007-08-29",
+    "2007-10-10",
+    "2007-12-15",
+    "2008-02-01",
+    "2008-09-01",
+    "2009-04-04",
+    "2011-01-01",
+    "2011-05-01",
+    "2012-01-12",
+    "2014-02-25",
+    "2014-11-05",
+    "2015-10-20",
+    "2016-04-19",
+    "2016-06-30",
+    "2016-09-02",
+    "2018-03-28",
+    "2018-08-17",
+    "2018-09-24",
+    "2019-10-01",
+    "2020-10-27",
+    "2021-01-03",
+    "2021-03-23",
+    "2021-07-15",
+    "2022-09-24",
+    "2024-04-11",
+    "latest",
 ];
 
 /// What stands at a path.
@@ -82,12 +107,16 @@ pub fn listing(subject: &Subject<'_>, node: &Node) -> String {
     let lines: Vec<String> = match node {
         Node::Dir(entries) => {
             let known = entries.iter().filter(|entry| subject.knows(entry.since));
+            // Right below a version, and only there, directories are listed without their slash.
+            let is_top = std::ptr::eq(*entries, meta_data::TOP);
+            let line = |name: &str, node: &Node| if is_top { name.to_owned() } else { line(name, node) };
             known.filter_map(|entry| (entry.make)(subject).map(|node| line(entry.name, &node))).collect()
         }
         // `public-keys/` lists `0=name` for the directory `0`; everything else is listed as it is called.
-        Node::Names(names) => {
-            names.iter().map(|named| if named.shown == named.name { line(&named.name, &named.node) } else { named.shown.clone() }).collect()
-        }
+        Node::Names(names) => names
+            .iter()
+            .map(|named| if named.shown == named.name { line(&named.name, &named.node) } else { named.shown.clone() })
+            .collect(),
         Node::Text(_) | Node::Bytes(_) => Vec::new(),
     };
     lines.join("\n")

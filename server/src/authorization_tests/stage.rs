@@ -239,12 +239,14 @@ fn instance(stage: &mut Stage) {
     tag(stage, &key);
     let images = ec2::catalogue::images::images(stage.cx.region_name());
     let image = images.iter().find(|image| image.name.starts_with("al2023-ami-2023") && image.architecture == "x86_64");
-    let image = image.unwrap().image_id.clone();
+    let (image, devices) = image.map(|image| (image.image_id.clone(), &image.block_device_mappings)).unwrap();
+    let snapshot = devices.iter().find_map(|device| device.ebs.as_ref()?.snapshot_id.clone()).unwrap();
     let launch = [
         ("ImageId", image.as_str()),
         ("MinCount", "1"),
         ("MaxCount", "1"),
-        ("InstanceType", "t3.micro"),
+        ("InstanceType", "m6a.large"),
+        ("CpuOptions.AmdSevSnp", "enabled"),
         ("KeyName", "sample-key"),
         ("IamInstanceProfile.Name", "sample-profile"),
     ];
@@ -260,6 +262,7 @@ fn instance(stage: &mut Stage) {
     let association = text(&stage.ec2("DescribeIamInstanceProfileAssociations", &[]), "associationId");
     stage.name("AssociationId", association);
     let instance = stage.named("InstanceId");
+    sell(stage, &instance);
     for (member, value) in [
         ("InstanceIds", instance.as_str()),
         ("Resources", instance.as_str()),
@@ -269,9 +272,20 @@ fn instance(stage: &mut Stage) {
         ("MinCount", "1"),
         ("MaxCount", "1"),
         ("PublicKeyMaterial", "c2FtcGxl"),
+        ("SnapshotId", snapshot.as_str()),
     ] {
         stage.name(member, value);
     }
+}
+
+/// Makes it an instance of an image out of the marketplace, which no image of the catalogue is.
+fn sell(stage: &mut Stage, id: &str) {
+    let mut tx = Tx::on(stage.world.clone());
+    let account = stage.cx.account();
+    let key = [account.as_str(), stage.cx.region_name(), id];
+    let code = ("sample-code".to_owned(), "marketplace".to_owned());
+    assert!(tx.update::<ec2::instance::Instance>(&key, |instance| instance.image.product_codes.push(code)));
+    stage.world = World::clone(&tx);
 }
 
 fn tag(stage: &mut Stage, id: &str) {

@@ -6,7 +6,9 @@ use service::tags::{MOST, merge, same_key};
 
 use super::registry::{self, Tagged};
 use super::{check_key, check_tags, invalid, is_reserved, too_many};
+use crate::instance::{Instance, metadata_options};
 use crate::kind;
+use crate::resource;
 
 /// How many resources one request may name.
 const MOST_RESOURCES: usize = 1000;
@@ -65,6 +67,9 @@ pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateTags) -> Result<Done, ApiError
         // Tags that AWS itself sets do not count. <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html#tag-restrictions>
         if tags.iter().filter(|tag| !is_reserved(&tag.key)).count() > MOST {
             return Err(too_many());
+        }
+        if let Some(instance) = resource::look_up::<Instance>(tx, cx, id) {
+            metadata_options::tags_must_fit(&instance.metadata, &input.tags)?;
         }
         (tagged.change)(tx, cx, id, &mut |held| held.clone_from(&tags));
     }

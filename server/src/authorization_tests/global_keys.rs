@@ -1,0 +1,131 @@
+//! The condition keys that come with the caller, its session and its connection, against AWS's list of global keys; and the types of all keys, since
+//! policies read a key by the type the reference gives it.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use policy::{Context, Values};
+use service::caller::{Caller, FederatingUser, InstanceFacts, Principal, Session, SessionKind};
+use service::cx::Origin;
+use service::tags::Tag;
+use service::{Check, Cx, conditions, facts};
+
+use super::reference::{SEEN, is};
+use super::stage::STAGE;
+
+/// Contexts of one check as different callers make it, each with all that it can bring along.
+fn contexts() -> Vec<Context> {
+    let (name, path) = ("sample".to_owned(), "/".to_owned());
+    let user = FederatingUser { id: "AIDAEXAMPLE".to_owned(), name: name.clone(), path: path.clone() };
+    let role = Principal::Role {
+        id: "AROAEXAMPLE".to_owned(),
+        name: name.clone(),
+        path: path.clone(),
+        session_name: name.clone(),
+    };
+    let instance = Principal::Instance { instance_id: "i-0123456789abcdef0".to_owned() };
+    let with_session = |kind, instance| Some(Box::new(session(kind, instance)));
+    let callers = [
+        (Principal::Root, None),
+        (Principal::User { id: user.id.clone(), name: name.clone(), path }, None),
+        (
+            Principal::User { id: user.id.clone(), name: name.clone(), path: "/".to_owned() },
+            with_session(SessionKind::SessionToken, None),
+        ),
+        (role.clone(), with_session(SessionKind::AssumeRole, None)),
+        (role, with_session(SessionKind::InstanceProfile, Some(place()))),
+        (instance, with_session(SessionKind::InstanceIdentity, Some(place()))),
+        (Principal::Federated { name, user: Some(user) }, with_session(SessionKind::Federation, None)),
+        (Principal::Service { name: "ec2.amazonaws.com" }, None),
+        (Principal::Anonymous, None),
+    ];
+    callers.into_iter().map(|(principal, session)| context(principal, session)).collect()
+}
+
+fn context(principal: Principal, session: Option<Box<Session>>) -> Context {
+    let caller = Caller { principal, session, ..(*STAGE.cx.caller).clone() };
+    let from = Origin {
+        source_ip: Some([192, 0, 2, 1].into()),
+        user_agent: Some("sample".to_owned()),
+        referer: Some("http://example.com/".to_owned()),
+        secure_transport: true,
+    };
+    let cx = Cx { caller: Arc::new(caller), from: Arc::new(from), ..STAGE.cx.clone() };
+    let check = Check::on("arn:aws:iam::123456789012:user/sample").tagged(&[tag()]).request_tags(&[tag()]);
+    conditions::of(&cx, &Check { action: "iam:TagUser".to_owned(), ..check }, &[tag()])
+}
+
+fn tag() -> Tag {
+    Tag { key: "team".to_owned(), value: "red".to_owned() }
+}
+
+fn place() -> InstanceFacts {
+    InstanceFacts {
+        instance_arn: "arn:aws:ec2:us-east-1:123456789012:instance/i-0123456789abcdef0".to_owned(),
+        vpc_id: Some("vpc-0123456789abcdef0".to_owned()),
+        private_ipv4: Some("172.31.0.4".to_owned()),
+        delivery: "2.0".to_owned(),
+    }
+}
+
+fn session(kind: SessionKind, instance: Option<InstanceFacts>) -> Session {
+    let at = STAGE.cx.now;
+    Session {
+        issued_at: at,
+        expires_at: at,
+        kind,
+        policies: Vec::new(),
+        tags: vec![tag()],
+        transitive_tag_keys: Vec::new(),
+        source_identity: Some("ann".to_owned()),
+        mfa_at: Some(at),
+        chain_depth: 0,
+        instance,
+    }
+}
+
+/// The global keys that no request has, as lines of `docs/authorization-exceptions.txt`.
+pub fn gaps() -> BTreeSet<String> {
+    let contexts = contexts();
+    let supplied = |key: &str| contexts.iter().any(|context| context.iter().any(|(held, _)| is(held, key)));
+    facts::global_keys().filter(|(key, _)| !supplied(key)).map(|(key, _)| format!("* key {key}")).collect()
+}
+
+#[test]
+fn every_key_has_the_type_that_the_reference_gives_it() {
+    let of_checks = SEEN.values().flatten().map(|seen| &seen.context);
+    let of_callers = contexts();
+    for (key, values) in of_checks.chain(&of_callers).flat_map(Context::iter) {
+        let kind = type_of(key).unwrap_or_else(|| panic!("the reference knows no key {key}"));
+        let (many, kind) = kind.strip_prefix("ArrayOf").map_or((false, kind), |kind| (true, kind));
+        assert_eq!(many, matches!(values, Values::Multi(_)), "{key} is one of {kind}: {values:?}");
+        for value in values.as_slice() {
+            assert!(is_a(kind, value) || key.contains("Tag/"), "{key} is {kind}, not `{value}`");
+        }
+    }
+}
+
+/// The reference's type of a request's key, from the lists of its own service, of the others, and of the global keys.
+fn type_of(key: &str) -> Option<&'static str> {
+    if key == "aws:EpochTime" {
+        // In the user guide's list, not in the data.
+        return Some("Date");
+    }
+    let services = ["iam", "sts", "ec2"];
+    let listed = facts::global_keys().find(|(listed, _)| is(key, listed)).map(|(_, kind)| kind);
+    let prefix = key.split_once('/').map_or(key, |(prefix, _)| prefix);
+    let names = [key.to_owned(), format!("{prefix}/${{TagKey}}"), format!("{prefix}/${{AttributeName}}")];
+    listed.or_else(|| services.iter().find_map(|service| names.iter().find_map(|name| facts::key_type(service, name))))
+}
+
+fn is_a(kind: &str, value: &str) -> bool {
+    match kind {
+        "Bool" => matches!(value, "true" | "false"),
+        "Numeric" => value.parse::<f64>().is_ok(),
+        "Date" => value.parse::<Timestamp>().is_ok() || value.parse::<i64>().is_ok(),
+        "ARN" => value.starts_with("arn:"),
+        "IPAddress" => value.parse::<std::net::IpAddr>().is_ok(),
+        _ => !value.is_empty(),
+    }
+}
