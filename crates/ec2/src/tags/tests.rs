@@ -23,7 +23,8 @@ fn tag_it(cx: &Cx, tx: &mut Tx, ids: &[&str], tags: &[(&str, &str)]) -> Result<D
 }
 
 fn untag_it(cx: &Cx, tx: &mut Tx, id: &str, tags: &[(&str, Option<&str>)]) {
-    let unwanted = |(key, value): &(&str, Option<&str>)| Unwanted { key: (*key).into(), value: value.map(str::to_owned) };
+    let unwanted =
+        |(key, value): &(&str, Option<&str>)| Unwanted { key: (*key).into(), value: value.map(str::to_owned) };
     let input = DeleteTags { resources: vec![id.into()], tags: tags.iter().map(unwanted).collect(), dry_run: None };
     delete(cx, tx, &input).unwrap();
 }
@@ -65,7 +66,8 @@ fn values_change_and_go() {
     let vpc = a_vpc(&cx, &tx);
     tag_it(&cx, &mut tx, &[&vpc], &[("a", "1"), ("b", "2"), ("c", "")]).unwrap();
     tag_it(&cx, &mut tx, &[&vpc], &[("a", "3"), ("A", "4")]).unwrap();
-    let all = |tx: &Tx| shown(&cx, tx, &[]).into_iter().map(|(_, key, value)| format!("{key}={value}")).collect::<Vec<_>>();
+    let all =
+        |tx: &Tx| shown(&cx, tx, &[]).into_iter().map(|(_, key, value)| format!("{key}={value}")).collect::<Vec<_>>();
     assert_eq!(all(&tx), ["A=4", "a=3", "b=2", "c="]);
     untag_it(&cx, &mut tx, &vpc, &[("a", Some("1")), ("b", Some("")), ("nothing", None)]);
     assert_eq!(all(&tx), ["A=4", "a=3", "b=2", "c="], "another value is another tag");
@@ -108,8 +110,18 @@ fn what_is_refused() {
         (&[&vpc], &[("a", ""), ("a", "")], value, "Duplicate tag key 'a' specified."),
         (&[&vpc], &many, "TagLimitExceeded", "The maximum number of Tags for a resource has been reached."),
         (&["banana-1"], &[("a", "")], "InvalidID", "The ID 'banana-1' is not valid"),
-        (&[&vpc, "i-0123456789abcdef0"], &[("a", "")], "InvalidInstanceID.NotFound", "The instance ID 'i-0123456789abcdef0' does not exist"),
-        (&["ami-0123456789abcdef0"], &[("a", "")], "InvalidAMIID.NotFound", "The image id '[ami-0123456789abcdef0]' does not exist"),
+        (
+            &[&vpc, "i-0123456789abcdef0"],
+            &[("a", "")],
+            "InvalidInstanceID.NotFound",
+            "The instance ID 'i-0123456789abcdef0' does not exist",
+        ),
+        (
+            &["ami-0123456789abcdef0"],
+            &[("a", "")],
+            "InvalidAMIID.NotFound",
+            "The image id '[ami-0123456789abcdef0]' does not exist",
+        ),
     ];
     for (ids, tags, code, text) in cases {
         assert_eq!(refusal(tag_it(&cx, &mut tx, ids, tags)), refused(code, text));
