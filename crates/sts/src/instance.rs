@@ -52,7 +52,9 @@ pub fn credentials(cx: &Cx, world: &World, wanted: &Wanted<'_>) -> Result<Result
     let keys = InstallationKeys::of(world).ok_or_else(|| ApiError::internal("the installation has no keys"))?;
     let hour = cx.now.as_second().div_euclid(ROTATION_SECONDS);
     let begin = Timestamp::from_second(hour * ROTATION_SECONDS).unwrap_or(cx.now);
-    let issued_at = begin.max(Timestamp::from_second(wanted.associated_at.as_second()).unwrap_or(begin));
+    let associated_at = Timestamp::from_second(wanted.associated_at.as_second()).unwrap_or(begin);
+    // With a clock that was moved back the association may lie ahead; nothing is issued in the future.
+    let issued_at = if associated_at > cx.now { begin } else { begin.max(associated_at) };
     let contents = contents(cx.account(), wanted, issued_at);
     let ids = Ids::derived(&[
         keys.token.bytes(),

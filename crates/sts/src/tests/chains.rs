@@ -160,3 +160,88 @@ fn session_tags_stand_over_the_roles_own() {
         assert_eq!(stage.assume("second", &[]).is_ok(), allowed, "{parameters:?}");
     }
 }
+
+/// A trust policy of the same account that names the session is enough by itself; one that names its role is limited by session policies and
+/// a boundary. See <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>.
+#[test]
+fn what_limits_a_session_that_is_trusted() {
+    let other = allowing(&["s3:*"]);
+    let role = "arn:aws:iam::123456789012:role/first";
+    for (trusted, with_session_policy, with_boundary, allowed) in [
+        (role, false, false, true),
+        (role, true, false, false),
+        (role, false, true, false),
+        (FIRST, true, false, true),
+        (FIRST, false, true, true),
+        ("arn:aws:sts::123456789012:assumed-role/first/another", false, false, false),
+    ] {
+        let mut stage = ready(&trusting(trusted));
+        if with_boundary {
+            stage.act_as_root(HERE);
+            let boundary = "arn:aws:iam::aws:policy/AmazonS3FullAccess";
+            stage.done("PutRolePermissionsBoundary", &[("RoleName", "first"), ("PermissionsBoundary", boundary)]);
+            stage.act_as_user("ana");
+        }
+        let parameters = [("Policy", other.as_str())];
+        let first = stage.assume("first", &parameters[..usize::from(with_session_policy)]).unwrap();
+        stage.act_with(&first);
+        let outcome = stage.assume("second", &[]).is_ok();
+        assert_eq!(outcome, allowed, "{trusted} session policy: {with_session_policy} boundary: {with_boundary}");
+    }
+}
+
+/// How AWS revokes a role's sessions: a policy that denies those whose token was issued before.
+#[test]
+fn sessions_can_be_revoked() {
+    let mut stage = ready(&trusting_first());
+    stage.act_as_root(HERE);
+    stage.done(
+        "UpdateAssumeRolePolicy",
+        &[("RoleName", "second"), ("PolicyDocument", &trusting("arn:aws:iam::123456789012:user/ana"))],
+    );
+    let document = allowing(&["iam:ListUsers"]);
+    stage.done("PutRolePolicy", &[("RoleName", "second"), ("PolicyName", "p"), ("PolicyDocument", &document)]);
+    stage.act_as_user("ana");
+    let old = stage.assume("second", &[]).unwrap();
+    stage.pass(60);
+    let revoked = format!(
+        r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Deny","Action":"*","Resource":"*","Condition":{{"DateLessThan":{{"aws:TokenIssueTime":"{}"}}}}}}}}"#,
+        stage.cx.now
+    );
+    stage.act_as_root(HERE);
+    stage.done("PutRolePolicy", &[("RoleName", "second"), ("PolicyName", "revoked"), ("PolicyDocument", &revoked)]);
+    stage.act_as_user("ana");
+    let new = stage.assume("second", &[]).unwrap();
+    for (keys, allowed) in [(old, false), (new, true)] {
+        stage.act_with(&keys);
+        assert_eq!(stage.call("ListUsers", &[]).is_ok(), allowed);
+    }
+}
+
+/// What a session carries is there for every policy that is asked afterwards.
+#[test]
+fn later_requests_carry_the_sessions_facts() {
+    for (condition, allowed) in [
+        (r#"{"StringEquals":{"aws:SourceIdentity":"ana"}}"#, true),
+        (r#"{"StringEquals":{"aws:SourceIdentity":"ben"}}"#, false),
+        (r#"{"StringEquals":{"aws:PrincipalTag/team":"blue"}}"#, true),
+        (r#"{"StringLike":{"aws:userid":"AROA*:session"}}"#, true),
+        (r#"{"ArnEquals":{"aws:PrincipalArn":"arn:aws:iam::123456789012:role/first"}}"#, true),
+        (r#"{"Null":{"aws:username":"true"}}"#, true),
+        (r#"{"Bool":{"aws:MultiFactorAuthPresent":"false"}}"#, true),
+        // Keys of the request that began the session are gone.
+        (r#"{"Null":{"sts:RoleSessionName":"false"}}"#, false),
+        (r#"{"Null":{"aws:RequestTag/Team":"false"}}"#, false),
+    ] {
+        let mut stage = ready(&trusting_first());
+        stage.act_as_root(HERE);
+        let document = format!(
+            r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Action":"iam:ListUsers","Resource":"*","Condition":{condition}}}}}"#
+        );
+        stage.done("PutRolePolicy", &[("RoleName", "first"), ("PolicyName", "p"), ("PolicyDocument", &document)]);
+        stage.act_as_user("ana");
+        let first = stage.assume("first", &[&TAGGED[..], &[("SourceIdentity", "ana")]].concat()).unwrap();
+        stage.act_with(&first);
+        assert_eq!(stage.call("ListUsers", &[]).is_ok(), allowed, "{condition}");
+    }
+}

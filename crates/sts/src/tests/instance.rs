@@ -115,6 +115,9 @@ fn no_set_is_older_than_its_association() {
     assert_eq!(set(&stage, &asked).expiration, "2026-09-21T21:10:00Z");
     stage.pass(3_600);
     assert_eq!(issue(&stage, &asked).unwrap().issued_at.to_string(), "2026-09-21T16:00:00Z");
+    // Not even under a clock that was moved back is a set issued in the future.
+    stage.pass(-7_000);
+    assert_eq!(issue(&stage, &asked).unwrap().issued_at.to_string(), "2026-09-21T14:00:00Z");
 }
 
 #[test]
