@@ -4,7 +4,7 @@
 import { createInterface } from "node:readline";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 
-const sts = new STSClient({ maxAttempts: 1 });
+const sts = new STSClient({});
 for await (const _ of createInterface({ input: process.stdin })) {
   try {
     const { Arn } = await sts.send(new GetCallerIdentityCommand({}));

@@ -150,6 +150,7 @@ test("step 4: after the clock moved, old credentials are refused, a new provider
   await onInstance(instance, async (settings) => {
     const [running, running2] = [new STSClient(settings), new EC2Client(settings)];
     await running.send(new GetCallerIdentityCommand({}));
+    assert.equal((await failure(running2.send(new DescribeVpcsCommand({})))).code, "UnauthorizedOperation");
     await server.admin("POST", "clock", { advance: "7h" });
     assert.deepEqual(await failure(running.send(new GetCallerIdentityCommand({}))),
       { code: "ExpiredToken", message: "The security token included in the request is expired", status: 403 });

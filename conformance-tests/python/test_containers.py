@@ -65,7 +65,7 @@ def inside(*command, environment=None):
 
 
 def test_metadata_by_source_address_and_hop_limit(namespace, make_server):
-    server = make_server("--listen", "0.0.0.0:0", "--root-secret", "hidden")
+    server = make_server("--listen", "0.0.0.0:0", "--root-secret", "hidden", "--allowed-host", OUTSIDE)
     port = server.url.rsplit(":", 1)[1]
     root = ("test", "hidden")
     make_profile(server.client("iam", root), "Get-pics", allow("s3:Get*"))

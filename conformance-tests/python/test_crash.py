@@ -179,8 +179,12 @@ class half_sent:
         host, port = self.server.url[7:].split(":")
         self.socket = socket.create_connection((host, int(port)), timeout=10)
         body = b"Action=ListUsers&Version=2010-05-08"
-        head = f"POST / HTTP/1.1\r\nHost: iam.amazonaws.com\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n\r\n"
-        self.socket.sendall(head.encode() + body[:10])
+        head = f"POST / HTTP/1.1\r\nHost: iam.amazonaws.com\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n" \
+               "Expect: 100-continue\r\n\r\n"
+        self.socket.sendall(head.encode())
+        # Now the server is known to have begun.
+        assert self.socket.recv(1000) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        self.socket.sendall(body[:10])
         self.rest = body[10:]
         return self.finish
 
@@ -248,8 +252,9 @@ def test_a_database_of_another_program(tmp_path):
 
 
 def test_a_state_that_cannot_be_read(tmp_path):
-    folder = tmp_path / "missing" / "deeper"
-    assert str(folder) in fails_to_start("--listen", "127.0.0.1:0", "--imds-port", 0, "--state", folder / "state.db")
+    file = tmp_path / "file"
+    file.write_text("no folder")
+    assert str(file) in fails_to_start("--listen", "127.0.0.1:0", "--imds-port", 0, "--state", file / "state.db")
     assert str(tmp_path) in fails_to_start("--listen", "127.0.0.1:0", "--imds-port", 0, "--state", tmp_path)
 
 

@@ -318,8 +318,11 @@ def test_ten_thousand_instances_in_one_process(make_server):
     ec2 = server.client("ec2")
     ids = []
     image_id = image(ec2)
-    # A default subnet has room for 4,091.
-    subnets = [subnet["SubnetId"] for subnet in ec2.describe_subnets()["Subnets"]]
+    # A default subnet has room for 4,091, and not every zone offers every type.
+    offered = ec2.describe_instance_type_offerings(LocationType="availability-zone", Filters=[
+        {"Name": "instance-type", "Values": ["t3.micro"]}])["InstanceTypeOfferings"]
+    zones = {"Name": "availability-zone", "Values": [one["Location"] for one in offered]}
+    subnets = [subnet["SubnetId"] for subnet in ec2.describe_subnets(Filters=[zones])["Subnets"]]
     for batch in range(20):
         made = ec2.run_instances(ImageId=image_id, InstanceType="t3.micro", MinCount=500, MaxCount=500,
                                  SubnetId=subnets[batch % len(subnets)])["Instances"]

@@ -60,10 +60,10 @@ def test_sessions_expire_with_the_modelled_clock(server):
     key = make_user(iam, "bob", allow("sts:*"))
     role = iam.create_role(RoleName="Short", AssumeRolePolicyDocument=trust(f"arn:aws:iam::{ACCOUNT}:user/bob"))["Role"]["Arn"]
     sts = server.client("sts", key)
-    assumed = sts.assume_role(RoleArn=role, RoleSessionName="s", DurationSeconds=900)["Credentials"]
+    assumed = sts.assume_role(RoleArn=role, RoleSessionName="short", DurationSeconds=900)["Credentials"]
     session = server.client("sts", (assumed["AccessKeyId"], assumed["SecretAccessKey"], assumed["SessionToken"]))
     server.advance("14m")
-    assert session.get_caller_identity()["Arn"].endswith("assumed-role/Short/s")
+    assert session.get_caller_identity()["Arn"].endswith("assumed-role/Short/short")
     server.advance("2m")
     assert error_of(session.get_caller_identity)[0] == "ExpiredToken"
     token = sts.get_session_token(DurationSeconds=3600)["Credentials"]
