@@ -103,7 +103,8 @@ fn what_is_refused() {
     let many: Vec<String> = (0..51).map(|number| number.to_string()).collect();
     let many: Vec<(&str, &str)> = many.iter().map(|key| (key.as_str(), "")).collect();
     let value = "InvalidParameterValue";
-    let cases: [(&[&str], &[(&str, &str)], &str, &str); 8] = [
+    type Case<'a> = (&'a [&'a str], &'a [(&'a str, &'a str)], &'a str, &'a str);
+    let cases: [Case<'_>; 8] = [
         (&[&vpc], &[("aws:x", "")], value, "Tag keys starting with 'aws:' are reserved for internal use"),
         (&[&vpc], &[("AWS:x", "")], value, "Tag keys starting with 'aws:' are reserved for internal use"),
         (&[&vpc], &[(&long, "")], value, "Tag key exceeds the maximum length of 128 characters"),

@@ -213,8 +213,8 @@ fn indexes_find_what_filters_find() {
         ("mac-address", &made.mac_address),
         ("attachment.device-index", "0"),
     ] {
-        assert_eq!(found(name, value), [made.id.clone()], "{name}");
-        assert_eq!(found(name, &format!("{value}*")), [made.id.clone()], "{name} with a wildcard");
+        assert_eq!(found(name, value), std::slice::from_ref(&made.id), "{name}");
+        assert_eq!(found(name, &format!("{value}*")), std::slice::from_ref(&made.id), "{name} with a wildcard");
     }
     assert_eq!(found("vpc-id", &subnet.vpc_id).len(), 2);
 }
