@@ -19,6 +19,7 @@ pub fn of(cx: &Cx, check: &Check, principal_tags: &[Tag]) -> Context {
     resource(&mut context, cx, check);
     for (name, values) in &check.keys {
         match values.as_slice() {
+            [value] if value.is_empty() && !is_of_a_tag(name) => {}
             [value] if !is_multivalued(name) => context.push(name.clone(), value.clone()),
             values => context.push_many(name.clone(), values.iter().cloned()),
         }
@@ -28,7 +29,12 @@ pub fn of(cx: &Cx, check: &Check, principal_tags: &[Tag]) -> Context {
 
 /// Keys that hold a list even when it has one entry.
 fn is_multivalued(name: &str) -> bool {
-    ["aws:TagKeys", "sts:TransitiveTagKeys", "ec2:ResourceTagKeys"].iter().any(|many| many.eq_ignore_ascii_case(name))
+    ["aws:TagKeys", "sts:TransitiveTagKeys"].iter().any(|many| many.eq_ignore_ascii_case(name))
+}
+
+/// A tag may have an empty value; what else is empty has none.
+fn is_of_a_tag(name: &str) -> bool {
+    name.split_once('/').is_some_and(|(prefix, _)| prefix.ends_with("Tag"))
 }
 
 fn caller(context: &mut Context, cx: &Cx, caller: &Caller, principal_tags: &[Tag]) {
@@ -84,7 +90,8 @@ fn session(context: &mut Context, cx: &Cx, session: &Session) {
 
 fn connection(context: &mut Context, cx: &Cx) {
     if let Some(address) = cx.from.source_ip {
-        context.push("aws:SourceIp", address.to_string());
+        // On a listener for both, IPv4 callers arrive as `::ffff:192.0.2.1`; conditions are written for `192.0.2.1`.
+        context.push("aws:SourceIp", address.to_canonical().to_string());
     }
     if let Some(agent) = &cx.from.user_agent {
         context.push("aws:UserAgent", agent.clone());
@@ -129,4 +136,42 @@ fn resource(context: &mut Context, cx: &Cx, check: &Check) {
 
 fn tag_key(context: &mut Context, prefix: &str, tag: &Tag) {
     context.push(format!("{prefix}{}", tag.key), tag.value.clone());
+}
+
+#[cfg(test)]
+mod tests {
+    use policy::Values;
+
+    use super::*;
+    use crate::cx::testing;
+
+    fn keys_of(check: Check) -> Vec<(String, Values)> {
+        let own = |(key, values): (&str, &Values)| (key.to_owned(), values.clone());
+        let beside = of(&testing::root_cx(), &Check::on(&check.resource), &[]);
+        let context = of(&testing::root_cx(), &check, &[]);
+        context.iter().filter(|(key, _)| beside.get(key).is_none()).map(own).collect()
+    }
+
+    #[test]
+    fn a_key_without_value_is_left_out_but_for_tags() {
+        let check = Check::on("arn:aws:ec2:us-east-1:123456789012:instance/*").not_created();
+        let check = check.key("ec2:Attribute/BlockDeviceMapping", "").key("aws:RequestTag/team", "");
+        assert_eq!(keys_of(check), [("aws:RequestTag/team".to_owned(), Values::Single("".into()))]);
+    }
+
+    #[test]
+    fn a_list_of_one_stays_a_list() {
+        let tags = [Tag { key: "team".to_owned(), value: "red".to_owned() }];
+        let check = Check::on("arn:aws:ec2:us-east-1:123456789012:instance/*").not_created().request_tags(&tags);
+        let (request, keys) = (Values::Single("red".into()), Values::Multi(vec!["team".into()]));
+        assert_eq!(keys_of(check), [("aws:RequestTag/team".to_owned(), request), ("aws:TagKeys".to_owned(), keys)]);
+    }
+
+    #[test]
+    fn a_mapped_address_is_an_ipv4_address() {
+        let mapped = "::ffff:192.0.2.1".parse().ok();
+        let mut cx = testing::root_cx();
+        cx.from = crate::cx::Origin { source_ip: mapped, ..(*cx.from).clone() }.into();
+        assert_eq!(of(&cx, &Check::any(), &[]).variable("aws:SourceIp"), Some("192.0.2.1"));
+    }
 }
