@@ -7,6 +7,8 @@
 
 mod answer;
 mod look;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 use std::collections::BTreeSet;

@@ -111,7 +111,7 @@ fn a_token_is_good_for_its_instance_its_time_and_its_run() {
     let request =
         Request { method: "GET", path: "/latest/", headers: &[("x-aws-ec2-metadata-token", &token)], hops: 1 };
     assert_eq!(respond(&later, &scene.tx, &scene.instance(), &request).unwrap().status, 401, "after its time");
-    scene.change(|instance| instance.started_at = instance.started_at + jiff::SignedDuration::from_secs(1));
+    scene.change(|instance| instance.started_at += jiff::SignedDuration::from_secs(1));
     assert_eq!(with(&scene, &token), 401, "after a stop and start");
 }
 

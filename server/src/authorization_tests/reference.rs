@@ -176,3 +176,20 @@ fn templates_fit_their_arns_alone() {
     assert!(fits(image, "arn:aws:ec2:us-east-1::image/ami-1"));
     assert!(!fits(image, "arn:aws:ec2:us-east-1:123456789012:image/ami-1"));
 }
+
+#[test]
+fn probe() {
+    for (action, seen) in SEEN.iter() {
+        let facts = facts_of(action);
+        for s in seen {
+            let mut listed: Vec<&str> = facts.keys.iter().map(String::as_str).collect();
+            for r in &facts.resources {
+                if template(action, &r.name).is_some_and(|t| fits(t, &s.check.resource)) { listed.extend(r.keys.iter().map(String::as_str)); }
+            }
+            for (k, _) in s.context.iter() {
+                if facts::global_keys().any(|(g, _)| is(k, g) && !g.contains("RequestTag") && !g.contains("TagKeys")) || k == "aws:EpochTime" { continue; }
+                if !listed.iter().any(|l| is(k, l)) { println!("EXTRA {action} {} {k}", s.check.resource.split(':').nth(5).unwrap_or("*").split('/').next().unwrap()); }
+            }
+        }
+    }
+}

@@ -324,6 +324,14 @@ fn credentials(answer: &Element) -> Result<Key> {
     Ok(Key(key.text("AccessKeyId").to_owned(), key.text("SecretAccessKey").to_owned(), token))
 }
 
+#[cfg(test)]
+impl Write {
+    /// A write that was under way, for tests of the comparison.
+    pub fn of(adds: Vec<Fact>, removes: Vec<Fact>) -> Write {
+        request("iam", IAM, "Test", Vec::new(), adds, removes)
+    }
+}
+
 /// Sends a request and reads its answer whole; `None` if the server died before.
 async fn exchange(stream: &mut TcpStream, request: &[u8]) -> Option<String> {
     stream.write_all(request).await.ok()?;
