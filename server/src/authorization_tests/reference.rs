@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
-use service::facts::{self, ActionFacts};
+use service::facts::{self, ActionFacts, ActionResource};
 use service::{Check, conditions};
 
 use super::samples;
@@ -109,11 +109,17 @@ fn gaps_of(action: &str, seen: &[Seen]) -> Vec<String> {
             gaps.push(if named { format!("{action} resource {kind}") } else { format!("{service}:* resource {kind}") });
             continue;
         }
-        for key in resource.keys.iter().filter(|key| !supplied(on_kind.iter().copied(), key)) {
+        for key in keys_of(action, resource).iter().filter(|key| !supplied(on_kind.iter().copied(), key)) {
             gaps.push(missing_key(service, action, &format!(" on {kind}"), key));
         }
     }
     gaps
+}
+
+/// The condition keys of an action on a resource type. Where the reference says none at the action (IAM, STS), those of the type hold.
+fn keys_of(action: &str, resource: &'static ActionResource) -> &'static [String] {
+    let of_type = || facts::resource(action.split_once(':')?.0, &resource.name).map(|kind| kind.keys.as_slice());
+    if resource.keys.is_empty() { of_type().unwrap_or_default() } else { &resource.keys }
 }
 
 fn missing_key(service: &str, action: &str, on: &str, key: &str) -> String {
@@ -175,21 +181,4 @@ fn templates_fit_their_arns_alone() {
     let image = "arn:${Partition}:ec2:${Region}::image/${ImageId}";
     assert!(fits(image, "arn:aws:ec2:us-east-1::image/ami-1"));
     assert!(!fits(image, "arn:aws:ec2:us-east-1:123456789012:image/ami-1"));
-}
-
-#[test]
-fn probe() {
-    for (action, seen) in SEEN.iter() {
-        let facts = facts_of(action);
-        for s in seen {
-            let mut listed: Vec<&str> = facts.keys.iter().map(String::as_str).collect();
-            for r in &facts.resources {
-                if template(action, &r.name).is_some_and(|t| fits(t, &s.check.resource)) { listed.extend(r.keys.iter().map(String::as_str)); }
-            }
-            for (k, _) in s.context.iter() {
-                if facts::global_keys().any(|(g, _)| is(k, g) && !g.contains("RequestTag") && !g.contains("TagKeys")) || k == "aws:EpochTime" { continue; }
-                if !listed.iter().any(|l| is(k, l)) { println!("EXTRA {action} {} {k}", s.check.resource.split(':').nth(5).unwrap_or("*").split('/').next().unwrap()); }
-            }
-        }
-    }
 }
