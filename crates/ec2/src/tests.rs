@@ -99,3 +99,44 @@ fn operations_are_listed_once() {
     names.dedup();
     assert_eq!(names.len(), count);
 }
+
+/// Keys of resources that nothing here can have a value for: permissions of other accounts on interfaces, and operators.
+const WITHOUT_VALUE: [&str; 3] = ["ec2:AuthorizedUser", "ec2:Permission", "ec2:ManagedResourceOperator"];
+
+#[test]
+fn checks_on_the_network_carry_the_keys_aws_lists() {
+    use crate::network::*;
+    use crate::resource::{Resource, all, check_of};
+
+    fn holds<R: Resource>(cx: &Cx, world: &World) {
+        let kind = R::KIND.resource_type;
+        let found = all::<R>(cx, world).next().unwrap_or_else(|| panic!("no {kind}"));
+        let mut keys: Vec<String> = check_of(cx, world, &*found).keys.into_iter().map(|(name, _)| name).collect();
+        keys.sort();
+        let action = service::facts::action("ec2", "CreateTags").unwrap();
+        let listed = &action.resources.iter().find(|resource| resource.name == kind).unwrap().keys;
+        let own = |key: &&String| {
+            key.starts_with("ec2:") && !key.contains("ResourceTag") && !WITHOUT_VALUE.contains(&key.as_str())
+        };
+        let mut expected: Vec<String> = listed.iter().filter(own).cloned().collect();
+        expected.sort();
+        assert_eq!(keys, expected, "{kind}");
+    }
+
+    let (cx, mut tx) = start();
+    let input = crate::key_pair::create::CreateKeyPair {
+        key_name: "k".into(),
+        key_type: Some("ed25519".into()),
+        ..Default::default()
+    };
+    crate::key_pair::create::create(&cx, &mut tx, &input).unwrap();
+    holds::<vpc::Vpc>(&cx, &tx);
+    holds::<subnet::Subnet>(&cx, &tx);
+    holds::<route_table::RouteTable>(&cx, &tx);
+    holds::<network_acl::NetworkAcl>(&cx, &tx);
+    holds::<internet_gateway::InternetGateway>(&cx, &tx);
+    holds::<dhcp_options::DhcpOptions>(&cx, &tx);
+    holds::<security_group::SecurityGroup>(&cx, &tx);
+    holds::<security_group::SecurityGroupRule>(&cx, &tx);
+    holds::<crate::key_pair::KeyPair>(&cx, &tx);
+}

@@ -34,8 +34,8 @@ operations! { Ec2;
     ModifySecurityGroupRules => write(modify::modify) authorize(modify::to_modify),
     RevokeSecurityGroupEgress => write(change::revoke_egress) authorize(change::to_revoke_egress),
     RevokeSecurityGroupIngress => write(change::revoke_ingress) authorize(change::to_revoke_ingress),
-    UpdateSecurityGroupRuleDescriptionsEgress => write(modify::describe_egress) authorize(modify::to_describe_egress),
-    UpdateSecurityGroupRuleDescriptionsIngress => write(modify::describe_ingress) authorize(modify::to_describe_ingress),
+    UpdateSecurityGroupRuleDescriptionsEgress => write(modify::update_egress_descriptions) authorize(modify::to_update_egress_descriptions),
+    UpdateSecurityGroupRuleDescriptionsIngress => write(modify::update_ingress_descriptions) authorize(modify::to_update_ingress_descriptions),
 }
 
 resource!(SecurityGroup, kind::SECURITY_GROUP, {

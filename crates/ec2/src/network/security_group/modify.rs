@@ -64,7 +64,7 @@ pub struct Changed {
     pub r#return: bool,
 }
 
-/// ModifySecurityGroupRules on the group, the rules, and the groups they are to name.
+/// ModifySecurityGroupRules on the group, the rules, and the prefix lists they are to name.
 pub fn to_modify(cx: &Cx, world: &World, input: &ModifySecurityGroupRules) -> Vec<Check> {
     let mut checks = vec![check_on(cx, world, &input.group_id)];
     for update in &input.security_group_rules {
@@ -79,13 +79,13 @@ pub fn to_modify(cx: &Cx, world: &World, input: &ModifySecurityGroupRules) -> Ve
 }
 
 /// UpdateSecurityGroupRuleDescriptionsIngress on the group.
-pub fn to_describe_ingress(cx: &Cx, world: &World, input: &UpdateDescriptions) -> Vec<Check> {
+pub fn to_update_ingress_descriptions(cx: &Cx, world: &World, input: &UpdateDescriptions) -> Vec<Check> {
     vec![check_named(cx, world, input.group_id.as_deref(), input.group_name.as_deref())]
 }
 
 /// UpdateSecurityGroupRuleDescriptionsEgress on the group.
-pub fn to_describe_egress(cx: &Cx, world: &World, input: &UpdateDescriptions) -> Vec<Check> {
-    to_describe_ingress(cx, world, input)
+pub fn to_update_egress_descriptions(cx: &Cx, world: &World, input: &UpdateDescriptions) -> Vec<Check> {
+    to_update_ingress_descriptions(cx, world, input)
 }
 
 /// Gives each rule its new content; direction, id and tags stay.
@@ -138,13 +138,13 @@ fn peer(cx: &Cx, world: &World, group: &SecurityGroup, content: &Content) -> Res
     }
 }
 
-/// Rules that let in.
-pub fn describe_ingress(cx: &Cx, tx: &mut Tx, input: &UpdateDescriptions) -> Result<Changed, ApiError> {
+/// `UpdateSecurityGroupRuleDescriptionsIngress`.
+pub fn update_ingress_descriptions(cx: &Cx, tx: &mut Tx, input: &UpdateDescriptions) -> Result<Changed, ApiError> {
     update_descriptions(cx, tx, input, false)
 }
 
-/// Rules that let out.
-pub fn describe_egress(cx: &Cx, tx: &mut Tx, input: &UpdateDescriptions) -> Result<Changed, ApiError> {
+/// `UpdateSecurityGroupRuleDescriptionsEgress`.
+pub fn update_egress_descriptions(cx: &Cx, tx: &mut Tx, input: &UpdateDescriptions) -> Result<Changed, ApiError> {
     update_descriptions(cx, tx, input, true)
 }
 

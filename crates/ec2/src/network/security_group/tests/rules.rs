@@ -255,10 +255,10 @@ fn descriptions_change_by_rule_or_id() {
         ip_permissions: vec![permission],
         ..Default::default()
     };
-    describe_ingress(&cx, &mut tx, &by_rule(permission)).unwrap();
+    update_ingress_descriptions(&cx, &mut tx, &by_rule(permission)).unwrap();
     assert_eq!(described(&tx).as_deref(), Some("office"));
     assert_eq!(
-        refusal(describe_ingress(&cx, &mut tx, &by_rule(tcp(1, 1, "0.0.0.0/0")))).0,
+        refusal(update_ingress_descriptions(&cx, &mut tx, &by_rule(tcp(1, 1, "0.0.0.0/0")))).0,
         "InvalidPermission.NotFound"
     );
 
@@ -270,11 +270,14 @@ fn descriptions_change_by_rule_or_id() {
         }],
         ..Default::default()
     };
-    assert_eq!(refusal(describe_egress(&cx, &mut tx, &by_id(Some("x")))).0, "InvalidSecurityGroupRuleId.NotFound");
-    assert_eq!(refusal(describe_ingress(&cx, &mut tx, &by_id(Some("<x>")))).0, "InvalidParameterValue");
-    describe_ingress(&cx, &mut tx, &by_id(Some("home"))).unwrap();
+    assert_eq!(
+        refusal(update_egress_descriptions(&cx, &mut tx, &by_id(Some("x")))).0,
+        "InvalidSecurityGroupRuleId.NotFound"
+    );
+    assert_eq!(refusal(update_ingress_descriptions(&cx, &mut tx, &by_id(Some("<x>")))).0, "InvalidParameterValue");
+    update_ingress_descriptions(&cx, &mut tx, &by_id(Some("home"))).unwrap();
     assert_eq!(described(&tx).as_deref(), Some("home"));
-    describe_ingress(&cx, &mut tx, &by_id(None)).unwrap();
+    update_ingress_descriptions(&cx, &mut tx, &by_id(None)).unwrap();
     assert_eq!(described(&tx), None);
 }
 
