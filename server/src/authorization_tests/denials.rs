@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use service::{Operation, Service, facts};
 
 use super::samples;
-use super::stage::{STAGE, rows};
+use super::stage::{BARE, STAGE, Stage, rows};
 
 /// Operations that ask for no permission. The list is AWS's, so it changes only when another such operation is built.
 const OPEN: [&str; 2] = ["sts:GetCallerIdentity", "sts:GetSessionToken"];
@@ -33,10 +33,20 @@ fn the_open_operations_are_known() {
 
 #[test]
 fn without_permissions_every_check_of_every_operation_is_denied() {
+    all_denied(&STAGE);
+}
+
+/// Whether what a request names exists or not, it is refused alike: neither an error of the operation nor an answer tells.
+#[test]
+fn without_permissions_nobody_learns_what_exists() {
+    all_denied(&BARE);
+}
+
+fn all_denied(stage: &Stage) {
     for row in gated() {
         let code = if row.service == Service::Ec2 { "UnauthorizedOperation" } else { "AccessDenied" };
         for parameters in samples::of(&row) {
-            let asked = STAGE.ask(&row, &parameters, None);
+            let asked = stage.ask(&row, &parameters, None);
             assert!(!asked.checks.is_empty(), "{} {parameters:?} checks nothing", row.action());
             for ruling in asked.rulings() {
                 let (action, resource) = (&ruling.check.action, &ruling.check.resource);

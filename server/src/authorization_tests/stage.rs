@@ -19,6 +19,9 @@ pub type Parameters = Vec<(String, String)>;
 /// The state with one of everything; made once.
 pub static STAGE: LazyLock<Stage> = LazyLock::new(build);
 
+/// The state with nothing but the caller.
+pub static BARE: LazyLock<Stage> = LazyLock::new(build_bare);
+
 /// A state, the root user's context, and the names of what is there.
 pub struct Stage {
     pub world: World,
@@ -154,13 +157,21 @@ const TRUST: &str = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow"
 const BOUNDARY: &str = "arn:aws:iam::123456789012:policy/sample-policy";
 const TAG: [(&str, &str); 2] = [("Tags.member.1.Key", "team"), ("Tags.member.1.Value", "red")];
 
-fn build() -> Stage {
+fn build_bare() -> Stage {
     let cx = testing::root_cx();
     let mut tx = Tx::on(World::empty(registry::schema(), cx.now));
     let key = |byte| SecretKey::new([byte; 32]);
     tx.put(InstallationKeys { token: key(1), nonce: key(2), message: key(3), metadata: key(4), seed: key(5) });
-    ec2::settle(&cx, &mut tx).unwrap();
     let mut stage = Stage { world: World::clone(&tx), cx, names: BTreeMap::new(), calls: 0 };
+    stage.iam("CreateUser", &[("UserName", CALLER)]);
+    stage
+}
+
+fn build() -> Stage {
+    let mut stage = build_bare();
+    let mut tx = Tx::on(stage.world.clone());
+    ec2::settle(&stage.cx, &mut tx).unwrap();
+    stage.world = World::clone(&tx);
     identities(&mut stage);
     network(&mut stage);
     instance(&mut stage);
@@ -171,7 +182,6 @@ fn identities(stage: &mut Stage) {
     let tagged = |parameters: &[(&'static str, &'static str)]| [parameters, TAG.as_slice()].concat();
     stage.iam("CreatePolicy", &tagged(&[("PolicyName", "sample-policy"), ("PolicyDocument", EVERYTHING)]));
     stage.iam("CreateUser", &tagged(&[("UserName", "sample-user"), ("PermissionsBoundary", BOUNDARY)]));
-    stage.iam("CreateUser", &[("UserName", CALLER)]);
     stage.iam("CreateGroup", &[("GroupName", "sample-group")]);
     let role = [("RoleName", "sample-role"), ("AssumeRolePolicyDocument", TRUST), ("PermissionsBoundary", BOUNDARY)];
     stage.iam("CreateRole", &tagged(&role));
