@@ -27,9 +27,39 @@ pub fn of(cx: &Cx, check: &Check, principal_tags: &[Tag]) -> Context {
     context
 }
 
-/// Keys that hold a list even when it has one entry.
+/// Keys of checks that hold a list even when it has one entry: those the reference calls arrays (a test compares).
+const MULTIVALUED: &[&str] = &[
+    "aws:TagKeys",
+    "ec2:FisTargetArns",
+    "ec2:IKEVersions",
+    "ec2:Phase1DHGroup",
+    "ec2:Phase1EncryptionAlgorithms",
+    "ec2:Phase1IntegrityAlgorithms",
+    "ec2:Phase2DHGroup",
+    "ec2:Phase2EncryptionAlgorithms",
+    "ec2:Phase2IntegrityAlgorithms",
+    "ec2:VpcePrivateDnsSpecifiedDomains",
+    "iam:AccountPropertyNamespaces",
+    "saml:cn",
+    "saml:eduorghomepageuri",
+    "saml:eduorgidentityauthnpolicyuri",
+    "saml:eduorglegalname",
+    "saml:eduorgsuperioruri",
+    "saml:eduorgwhitepagesuri",
+    "saml:edupersonaffiliation",
+    "saml:edupersonassurance",
+    "saml:edupersonentitlement",
+    "saml:edupersonnickname",
+    "saml:edupersonorgunitdn",
+    "saml:edupersonscopedaffiliation",
+    "saml:edupersontargetedid",
+    "sts:IdentityTokenAudience",
+    "sts:RequestContextProviders",
+    "sts:TransitiveTagKeys",
+];
+
 fn is_multivalued(name: &str) -> bool {
-    ["aws:TagKeys", "sts:TransitiveTagKeys"].iter().any(|many| many.eq_ignore_ascii_case(name))
+    MULTIVALUED.iter().any(|many| many.eq_ignore_ascii_case(name))
 }
 
 /// A tag may have an empty value; what else is empty has none.
@@ -144,6 +174,7 @@ mod tests {
 
     use super::*;
     use crate::cx::testing;
+    use crate::facts;
 
     fn keys_of(check: Check) -> Vec<(String, Values)> {
         let own = |(key, values): (&str, &Values)| (key.to_owned(), values.clone());
@@ -165,6 +196,20 @@ mod tests {
         let check = Check::on("arn:aws:ec2:us-east-1:123456789012:instance/*").not_created().request_tags(&tags);
         let (request, keys) = (Values::Single("red".into()), Values::Multi(vec!["team".into()]));
         assert_eq!(keys_of(check), [("aws:RequestTag/team".to_owned(), request), ("aws:TagKeys".to_owned(), keys)]);
+    }
+
+    #[test]
+    fn what_the_reference_calls_an_array_is_multivalued_and_nothing_else() {
+        for service in ["iam", "sts", "ec2"] {
+            let of_action = |action: &'static facts::ActionFacts| {
+                let of_resources = action.resources.iter().flat_map(|resource| &resource.keys);
+                action.keys.iter().chain(of_resources)
+            };
+            for key in facts::actions(service).flat_map(of_action) {
+                let is_array = facts::key_type(service, key).is_some_and(|kind| kind.starts_with("ArrayOf"));
+                assert_eq!(is_multivalued(key), is_array, "{key}");
+            }
+        }
     }
 
     #[test]

@@ -11,14 +11,14 @@ use super::stage::{BARE, STAGE, Stage, rows};
 const OPEN: [&str; 2] = ["sts:GetCallerIdentity", "sts:GetSessionToken"];
 
 /// Actions that operations need besides their own and that the reference does not list as theirs. Tags set while something is created are an
-/// action of their own (seen on AWS); session tags and a source identity are too.
+/// action of their own (seen on AWS); session tags, a source identity and contexts are too.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_permissions-required>
 const ALSO_NEEDED: [(&str, &[&str]); 5] = [
     ("iam:CreateInstanceProfile", &["iam:TagInstanceProfile"]),
     ("iam:CreatePolicy", &["iam:TagPolicy"]),
     ("iam:CreateRole", &["iam:TagRole"]),
     ("iam:CreateUser", &["iam:TagUser"]),
-    ("sts:AssumeRole", &["sts:SetSourceIdentity", "sts:TagSession"]),
+    ("sts:AssumeRole", &["sts:SetContext", "sts:SetSourceIdentity", "sts:TagSession"]),
 ];
 
 fn gated() -> impl Iterator<Item = Operation> {
