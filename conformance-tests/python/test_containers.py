@@ -65,7 +65,7 @@ def inside(*command, environment=None):
 
 
 def test_metadata_by_source_address_and_hop_limit(namespace, make_server):
-    server = make_server("--listen", "0.0.0.0:0", "--root-secret", "hidden", "--allowed-host", OUTSIDE)
+    server = make_server("--listen", "0.0.0.0:0", "--root-secret", "hidden")
     port = server.url.rsplit(":", 1)[1]
     root = ("test", "hidden")
     make_profile(server.client("iam", root), "Get-pics", allow("s3:Get*"))
@@ -113,7 +113,7 @@ def test_on_loopback_nothing_comes_in_from_outside(namespace, make_server):
 
 def test_the_container_of_the_compose_file(namespace, make_server):
     """instance.py, as docker/compose.yaml runs it: it launches, registers itself, and the command finds the role's credentials."""
-    server = make_server("--listen", "0.0.0.0:0", "--root-secret", "hidden", "--allowed-host", OUTSIDE)
+    server = make_server("--listen", "0.0.0.0:0", "--root-secret", "hidden")
     script = pathlib.Path(__file__).parent.parent.parent / "docker/instance.py"
     environment = {
         "AWS_ENDPOINT_URL": f"http://{OUTSIDE}:{server.url.rsplit(':', 1)[1]}", "AWS_DEFAULT_REGION": "us-east-1",
