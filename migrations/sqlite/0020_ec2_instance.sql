@@ -23,6 +23,8 @@ CREATE TABLE ec2_volume (
     FOREIGN KEY (account, region, instance_id) REFERENCES ec2_instance (account, region, id) DEFERRABLE INITIALLY DEFERRED
 ) STRICT;
 
+CREATE INDEX ec2_volume_instance ON ec2_volume (account, region, instance_id);
+
 CREATE TABLE ec2_profile_association (
     account     TEXT NOT NULL,
     region      TEXT NOT NULL,

@@ -46,8 +46,6 @@ pub struct ResourcePolicy {
     pub document: Arc<policy::Document>,
     /// Trust policies must allow explicitly; others add to what identity policies allow.
     pub is_trust: bool,
-    /// Only the policy decides: an operation whose caller has no identity policies to ask (unsigned, or an AWS service).
-    pub decides_alone: bool,
 }
 
 /// Why the check is made; it decides how a denial is worded and which test covers it.

@@ -1,6 +1,6 @@
 //! Sealed values: text that only this installation can make and read, bound to what it is for.
 //!
-//! Deflated JSON, encrypted and authenticated with ChaCha20-Poly1305. The nonce is a truncated HMAC over plaintext and associated data, so
+//! JSON, deflated where that pays, encrypted and authenticated with ChaCha20-Poly1305. The nonce is a truncated HMAC over plaintext and associated data, so
 //! sealing draws no randomness and equal input gives equal output (a misuse-resistant construction in the manner of SIV: the same nonce
 //! comes again only with the same plaintext). One changed byte and it does not open.
 
@@ -56,10 +56,35 @@ pub fn mac(key: &SecretKey, parts: &[&[u8]]) -> [u8; 32] {
     bytes
 }
 
+/// Shorter texts are sealed as they are: deflating them costs many times the sealing and gains little.
+const WORTH_DEFLATING: usize = 1_024;
+/// The first byte of what is sealed says which.
+const PLAIN: u8 = 0;
+const DEFLATED: u8 = 1;
+
+fn packed(json: Vec<u8>) -> Option<Vec<u8>> {
+    if json.len() < WORTH_DEFLATING {
+        return Some([&[PLAIN], json.as_slice()].concat());
+    }
+    let mut deflate = flate2::write::DeflateEncoder::new(vec![DEFLATED], Compression::fast());
+    deflate.write_all(&json).ok()?;
+    deflate.finish().ok()
+}
+
+fn unpacked<T: DeserializeOwned>(packed: &[u8]) -> Option<T> {
+    match packed.split_first()? {
+        (&PLAIN, json) => serde_json::from_slice(json).ok(),
+        (&DEFLATED, text) => {
+            let mut json = Vec::new();
+            flate2::read::DeflateDecoder::new(text).take(MOST_PLAIN_BYTES).read_to_end(&mut json).ok()?;
+            serde_json::from_slice(&json).ok()
+        }
+        _ => None,
+    }
+}
+
 fn seal_bytes<T: Serialize>(keys: &InstallationKeys, key: &SecretKey, associated: &[u8], value: &T) -> Option<Vec<u8>> {
-    let mut deflate = flate2::write::DeflateEncoder::new(Vec::new(), Compression::fast());
-    deflate.write_all(&serde_json::to_vec(value).ok()?).ok()?;
-    let mut text = deflate.finish().ok()?;
+    let mut text = packed(serde_json::to_vec(value).ok()?)?;
     let nonce = *mac(&keys.nonce, &[&text, associated]).first_chunk::<12>()?;
     cipher(key)?
         .seal_in_place_append_tag(aead::Nonce::assume_unique_for_key(nonce), aead::Aad::from(associated), &mut text)
@@ -75,9 +100,7 @@ fn open_bytes<T: DeserializeOwned>(key: &SecretKey, associated: &[u8], mut seale
     let plain = cipher(key)?
         .open_in_place(aead::Nonce::assume_unique_for_key(nonce), aead::Aad::from(associated), text)
         .ok()?;
-    let mut json = Vec::new();
-    flate2::read::DeflateDecoder::new(&*plain).take(MOST_PLAIN_BYTES).read_to_end(&mut json).ok()?;
-    serde_json::from_slice(&json).ok()
+    unpacked(plain)
 }
 
 fn cipher(key: &SecretKey) -> Option<aead::LessSafeKey> {

@@ -108,7 +108,7 @@ fn check(cx: &Cx, role: Option<&Role>, input: &AssumeRole, check: Check) -> Chec
     let mut check = check
         .owned_by(owner)
         .request_tags(&input.tags)
-        .resource_policy(ResourcePolicy { document: trust, is_trust: true, decides_alone: false })
+        .resource_policy(ResourcePolicy { document: trust, is_trust: true })
         .key("sts:RoleSessionName", &input.role_session_name)
         .key_if("sts:ExternalId", input.external_id.as_ref())
         .key_if("sts:SourceIdentity", source_identity(cx, input));

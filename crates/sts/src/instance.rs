@@ -98,6 +98,6 @@ fn trusted(cx: &Cx, wanted: &Wanted<'_>) -> bool {
     let check = Check::dependent("sts:AssumeRole", iam::role::arn(cx.partition(), role))
         .tagged(&role.tags)
         .key("sts:RoleSessionName", wanted.instance_id)
-        .resource_policy(ResourcePolicy { document, is_trust: true, decides_alone: true });
+        .resource_policy(ResourcePolicy { document, is_trust: true });
     decide::decide(&as_ec2, &check, &decide::CallerPolicies::default()).allowed()
 }
