@@ -33,32 +33,24 @@ const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 pub struct Stop(watch::Receiver<bool>);
 
 impl Stop {
-    /// Stops on Ctrl-C or SIGTERM.
-    pub fn on_signal() -> Stop {
+    /// Stops on Ctrl-C or SIGTERM. Both are caught from here on, so that nothing that is printed later comes too early for them.
+    pub fn on_signal() -> std::io::Result<Stop> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
         let (tell, stop) = watch::channel(false);
         tokio::spawn(async move {
-            wait_for_signal().await;
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
             _ = tell.send(true);
         });
-        Stop(stop)
+        Ok(Stop(stop))
     }
 
     /// Returns once the server is to stop.
     pub async fn wait(&mut self) {
         _ = self.0.wait_for(|stop| *stop).await;
-    }
-}
-
-async fn wait_for_signal() {
-    use tokio::signal::unix::{SignalKind, signal};
-    match signal(SignalKind::terminate()) {
-        Ok(mut terminate) => {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminate.recv() => {}
-            }
-        }
-        Err(_) => _ = tokio::signal::ctrl_c().await,
     }
 }
 
@@ -164,6 +156,13 @@ fn written(server: &Server, answer: Answer) -> Response<Full<Bytes>> {
     headers.insert(HeaderName::from_static("x-rolecall-auth"), HeaderValue::from_static(server.serve.auth.as_str()));
     if let Some(time) = answer.time.and_then(|time| HeaderValue::from_str(&clock::seconds(time)).ok()) {
         headers.insert(HeaderName::from_static("x-rolecall-time"), time);
+    }
+    // `Date` is the real time, which hyper sets; where clients' clocks move along, theirs is the right one (the JavaScript SDK corrects its
+    // own clock by every answer's date).
+    if let Some(time) = answer.time.filter(|_| server.clock.offset().clients_moved) {
+        if let Ok(date) = HeaderValue::from_str(&time.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()) {
+            headers.insert(header::DATE, date);
+        }
     }
     response
 }

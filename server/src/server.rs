@@ -206,8 +206,8 @@ pub async fn run(serve: Serve) -> Result<(), StartError> {
     let server = open(serve).await?;
     let api = http::bind(server.serve.listen).await?;
     let metadata = metadata::listen(&server).await?;
+    let stop = http::Stop::on_signal().map_err(|error| StartError(format!("signals cannot be caught: {error}")))?;
     crate::banner::print(&server, api.local_addr().unwrap_or(server.serve.listen), &metadata);
-    let stop = http::Stop::on_signal();
     let decisions = server.decisions.persist(stop.clone());
     let last_uses = server.last_uses.persist(&server.store, stop.clone());
     let answering = http::serve(server.clone(), api, stop.clone());
