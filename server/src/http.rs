@@ -159,10 +159,10 @@ fn written(server: &Server, answer: Answer) -> Response<Full<Bytes>> {
     }
     // `Date` is the real time, which hyper sets; where clients' clocks move along, theirs is the right one (the JavaScript SDK corrects its
     // own clock by every answer's date).
-    if let Some(time) = answer.time.filter(|_| server.clock.offset().clients_moved) {
-        if let Ok(date) = HeaderValue::from_str(&time.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()) {
-            headers.insert(header::DATE, date);
-        }
+    if let Some(time) = answer.time.filter(|_| server.clock.offset().clients_moved)
+        && let Ok(date) = HeaderValue::from_str(&time.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string())
+    {
+        headers.insert(header::DATE, date);
     }
     response
 }
