@@ -428,3 +428,33 @@ def test_raw_bytes_instead_of_http(server):
             answer = stream.recv(65536)
             assert answer == b"" or answer.startswith(b"HTTP/1.1 4"), answer
     assert server.client("sts").get_caller_identity()["Account"] == ACCOUNT
+
+
+def test_an_account_stays_in_its_partition(server):
+    """Else a Deny on arn:aws:… would not meet the same role asked for as arn:aws-cn:…."""
+    home = server.account("333333333333")
+    server.client("iam", home).create_user(UserName="here")
+    assert error_of(server.client("iam", home, region="cn-north-1").list_users)[:1] == ("InvalidClientTokenId",)
+    assert error_of(server.client("ec2", home, region="us-gov-west-1").describe_vpcs)[0] == "AuthFailure"
+    china = server.account("444444444444")
+    made = server.client("iam", china, region="cn-north-1").create_user(UserName="there")["User"]
+    assert made["Arn"] == "arn:aws-cn:iam::444444444444:user/there"
+    assert error_of(server.client("iam", china).list_users)[0] == "InvalidClientTokenId"
+
+
+@pytest.mark.parametrize("headers", [{"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}])
+def test_a_foreign_page_gets_nothing(server, headers):
+    """The well-known root secret is no secret to a web page, and a presigned request is but a link."""
+    url = server.client("iam").generate_presigned_url("create_user", Params={"UserName": "by-a-page"}, HttpMethod="GET")
+    request = urllib.request.Request(url, headers=headers)
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(request)
+    assert refused.value.code == 403
+    assert error_of(server.client("iam").get_user, UserName="by-a-page")[0] == "NoSuchEntity"
+
+
+def test_lists_without_end_are_refused(server):
+    many = [f"i-{number:017x}" for number in range(1001)]
+    assert error_of(server.client("ec2").describe_instances, InstanceIds=many)[2] == 400
+    tags = [{"Key": f"k{number}", "Value": ""} for number in range(51)]
+    assert error_of(server.client("ec2").create_tags, Resources=["i-00000000000000000"], Tags=tags)[0] == "TagLimitExceeded"

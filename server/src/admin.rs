@@ -90,6 +90,14 @@ fn own_host(server: &Server, raw: &Raw) -> Result<(), Refusal> {
     }
 }
 
+/// Whether a web page of somebody else's made the browser send this. The well-known root secret is no secret to such a page, and a presigned
+/// request needs nothing but a link; clients that are no browsers send neither header.
+pub fn is_foreign_page(server: &Server, raw: &Raw) -> bool {
+    let origin = raw.header("origin").map(|origin| origin.split_once("://").map_or(origin, |(_, rest)| rest));
+    raw.header("sec-fetch-site").is_some_and(|site| site == "cross-site")
+        || origin.is_some_and(|origin| !is_ours(server, origin))
+}
+
 /// The name or address of `host:port`.
 fn name_of(authority: &str) -> &str {
     let name = match authority.rsplit_once(':') {
@@ -245,7 +253,7 @@ async fn register_source(server: &Server, id: &str, raw: &Raw) -> Reply {
     let world = server.store.snapshot(server.clock.read().now).await;
     let found =
         ec2::instance::by_id_anywhere(&world, id).ok_or_else(|| missing(format!("there is no instance `{id}`")))?;
-    let address = source.address.unwrap_or_else(|| raw.peer.ip());
+    let address = source.address.unwrap_or_else(|| raw.peer.ip()).to_canonical();
     let record = crate::metadata::Source {
         address: address.to_string(),
         account: found.account,

@@ -207,7 +207,29 @@ fn refused(service: Service, refusal: &Refusal) -> ApiError {
         (Service::Ec2, Refusal::OutsideTimeWindow(_)) => ApiError::new("RequestExpired", "Request has expired."),
         _ => front_door(service, refusal.code(), &refusal.message(false)),
     };
-    error.because(refusal.message(true))
+    error.because(without_tokens(&refusal.message(true)))
+}
+
+/// A canonical request holds the session token, which is for nobody's log.
+fn without_tokens(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((at, length)) = token_name(rest) {
+        let (before, after) = rest.split_at(at + length);
+        shown.push_str(before);
+        shown.push('…');
+        rest = after.trim_start_matches(|character: char| !character.is_whitespace() && character != '&');
+    }
+    shown.push_str(rest);
+    shown
+}
+
+/// Where a token's name begins, as header or parameter, and how long it is with what stands behind it.
+fn token_name(text: &str) -> Option<(usize, usize)> {
+    const NAME: &str = "x-amz-security-token";
+    let lower = text.to_ascii_lowercase();
+    let at = [":", "="].iter().filter_map(|end| lower.find(&format!("{NAME}{end}"))).min()?;
+    Some((at, NAME.len() + 1))
 }
 
 /// EC2 tells little: nearly everything is AuthFailure, an expired session RequestExpired.
@@ -222,5 +244,22 @@ fn front_door(service: Service, code: &'static str, message: &str) -> ApiError {
                 .because(message)
         }
         _ => ApiError::new(code, message),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_tokens;
+
+    #[test]
+    fn tokens_stay_out_of_causes() {
+        let cases = [
+            ("host:x\nx-amz-security-token:IQoJ+/=\n\nhost", "host:x\nx-amz-security-token:…\n\nhost"),
+            ("a=1&X-Amz-Security-Token=IQoJ%2F&b=2", "a=1&X-Amz-Security-Token=…&b=2"),
+            ("nothing here", "nothing here"),
+        ];
+        for (text, shown) in cases {
+            assert_eq!(without_tokens(text), shown);
+        }
     }
 }

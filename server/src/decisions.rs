@@ -93,9 +93,23 @@ impl Trail {
 
     /// The answer is made.
     pub fn end(mut self, error: Option<&ApiError>, wall: Timestamp) -> Decision {
-        self.decision.error = error.cloned();
+        self.decision.error = error.map(|error| ApiError {
+            code: error.code.clone(),
+            message: cut(&error.message),
+            cause: error.cause.as_deref().map(cut),
+        });
         self.decision.micros = i64::try_from(wall.duration_since(self.decision.wall).as_micros()).unwrap_or(i64::MAX);
         self.decision
+    }
+}
+
+/// What a client sends may come back in a text; the log must not grow by it.
+const LONGEST_TEXT: usize = 4_096;
+
+fn cut(text: &str) -> String {
+    match text.char_indices().nth(LONGEST_TEXT) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
     }
 }
 

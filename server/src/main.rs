@@ -9,6 +9,7 @@ mod cli;
 mod client;
 mod clock;
 mod decisions;
+mod home;
 mod http;
 mod last_used;
 mod metadata;

@@ -108,8 +108,13 @@ pub async fn serve(server: Arc<Server>, listener: Listener, mut stop: Stop) {
             accepted = listener.socket.accept() => accepted,
             () = stop.wait() => return,
         };
-        let Ok((stream, peer)) = accepted else { continue };
-        if let Some(to) = addressed(&stream, peer) {
+        let Ok((stream, peer)) = accepted else {
+            tokio::time::sleep(http::AFTER_FAILED_ACCEPT).await;
+            continue;
+        };
+        // What was sent to another address than 127.x.y.z is for containers, which there are only beyond loopback.
+        let to = addressed(&stream, peer).filter(|to| matches!(to, Addressed::To(_)) || listener.beyond_loopback);
+        if let Some(to) = to {
             let (server, stop) = (server.clone(), stop.clone());
             tokio::spawn(async move {
                 let handler = service_fn(move |request| answer(server.clone(), to, request));

@@ -17,6 +17,7 @@ use crate::authenticate::Authenticated;
 use crate::cli::AuthMode;
 use crate::clock::Moment;
 use crate::decisions::Trail;
+use crate::home;
 use crate::request::{self, Call, Form, Raw, Route};
 use crate::response::{self, Answer};
 use crate::server::Server;
@@ -54,6 +55,7 @@ async fn serve(
     let world = server.store.snapshot(moment.now).await;
     let sender = authenticate(server, &world, raw, headers, &call, moment)?;
     trail.caller(&sender.caller, sender.region);
+    home::check(&world, sender.caller.account, sender.caller.partition, call.service)?;
     server.last_uses.note(&sender.caller, call.service, sender.region, moment.now);
     sts::token::may_call(&sender.caller, call.service, &call.operation.name)?;
     let cx = context(server, raw, sender, moment, trail.request_id());
@@ -96,8 +98,12 @@ fn authenticate(
     }
 }
 
+/// What is kept of the user agent and the referer.
+const LONGEST_HEADER: usize = 2_048;
+
 fn context(server: &Server, raw: &Raw, sender: Authenticated, moment: Moment, request_id: Arc<str>) -> Cx {
-    let text = |name: &str| raw.header(name).map(str::to_owned);
+    // Longer ones would only make the decision log grow.
+    let text = |name: &str| raw.header(name).map(|text| text.chars().take(LONGEST_HEADER).collect());
     Cx {
         now: moment.now,
         wall: moment.wall,
@@ -161,9 +167,9 @@ async fn run(
     };
     let writes = server.registry.find(call.service, &call.operation.name).is_some_and(Operation::writes);
     let outcome = if !writes {
-        act(State::Snapshot(&world))
+        guarded(|| act(State::Snapshot(&world)))
     } else if dry_run {
-        act(State::Staged(&mut Tx::on(world)))
+        guarded(|| act(State::Staged(&mut Tx::on(world))))
     } else {
         let written = server.store.write(now, move |tx: &mut Tx| act(State::Staged(tx)).into_result()).await;
         match written {
@@ -174,6 +180,12 @@ async fn run(
     };
     trail.rulings(outcome.rulings);
     outcome.result
+}
+
+/// A panic outside the store, which has its own guard, is InternalFailure for that request alone.
+fn guarded(act: impl FnOnce() -> Outcome) -> Outcome {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(act))
+        .unwrap_or_else(|_| Outcome { rulings: Vec::new(), result: Err(ApiError::internal("a handler panicked")) })
 }
 
 enum State<'a> {
@@ -216,7 +228,10 @@ fn act(cx: &Cx, state: State<'_>, row: &Operation, input: &AnyInput, enforced: b
     let result = match (row.handler(), state) {
         (Run::Read(handler), State::Snapshot(world)) => handler(&cx, world, input),
         (Run::Read(handler), State::Staged(tx)) => handler(&cx, tx, input),
-        (Run::Write(handler), State::Staged(tx)) => handler(&cx, tx, input),
+        (Run::Write(handler), State::Staged(tx)) => {
+            home::note(tx, cx.account(), cx.partition());
+            handler(&cx, tx, input)
+        }
         (Run::Write(_), State::Snapshot(_)) => Err(ApiError::internal("a writing operation was run on a snapshot")),
     };
     let result = match result {

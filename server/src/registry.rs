@@ -31,6 +31,7 @@ pub fn schema() -> storage::Schema {
     let schema = storage::Schema::new()
         .with::<service::keys::InstallationKeys>()
         .with::<crate::clock::Offset>()
+        .with::<crate::home::Home>()
         .with::<crate::metadata::Source>();
     ec2::schema(iam::schema(schema))
 }

@@ -109,9 +109,19 @@ fn version_service(raw: &Raw) -> Option<String> {
     known.map(|service| service.as_str().to_owned())
 }
 
+/// More than the largest request AWS takes has; what is built from parameters must not grow with hostile input.
+const MOST_PARAMETERS: usize = 10_000;
+
 /// Reads the form and finds the operation in the model.
 pub fn call(raw: &Raw, service: Service) -> Result<Call, ApiError> {
     let model = wire::model(service);
+    let separators = raw.parts.uri.query().unwrap_or_default().bytes().chain(raw.body.iter().copied());
+    if separators.filter(|byte| *byte == b'&').count() > MOST_PARAMETERS {
+        return Err(ApiError::new(
+            "MalformedQueryString",
+            format!("The request has more than {MOST_PARAMETERS} parameters."),
+        ));
+    }
     let params = Params::parse(raw.parts.uri.query(), &raw.body)
         .map_err(|error| ApiError::new("MalformedQueryString", error.to_string()))?;
     let Some(action) = params.get("Action") else {

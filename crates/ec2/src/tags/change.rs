@@ -43,6 +43,11 @@ pub fn to_create(cx: &Cx, world: &World, input: &CreateTags) -> Vec<Check> {
     input.resources.iter().map(|id| check_on(cx, world, id).request_tags(&input.tags)).collect()
 }
 
+/// More tags than any resource may carry are refused before a check is made of them for every resource.
+pub fn check_create(_: &Cx, _: &World, input: &CreateTags) -> Result<(), ApiError> {
+    if input.tags.len() > MOST { Err(too_many()) } else { Ok(()) }
+}
+
 /// DeleteTags on every resource, with the keys.
 pub fn to_delete(cx: &Cx, world: &World, input: &DeleteTags) -> Vec<Check> {
     let keys: Vec<String> = input.tags.iter().map(|tag| tag.key.clone()).collect();

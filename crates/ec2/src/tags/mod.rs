@@ -16,7 +16,7 @@ mod tests;
 pub use service::tags::Tag;
 
 service::operations! { Ec2;
-    CreateTags => write(change::create) authorize(change::to_create),
+    CreateTags => write(change::create) authorize(change::to_create) check(change::check_create),
     DeleteTags => write(change::delete) authorize(change::to_delete),
     DescribeTags => read(describe::describe) authorize(crate::resource::any),
 }

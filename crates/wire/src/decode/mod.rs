@@ -13,6 +13,9 @@ use crate::model::{Kind, List, Map, Model, Operation, Protocol, ShapeId, Structu
 use crate::value::{StructValue, Value};
 use crate::violation::{Constraint, Violation};
 
+/// Items of one list.
+const MOST_ITEMS: usize = 1_000;
+
 /// Decodes a request's parameters. An operation without input gives an empty structure.
 pub fn decode(model: &'static Model, operation: &Operation, params: &Params) -> Result<Value, Vec<Violation>> {
     static EMPTY: std::sync::OnceLock<Structure> = std::sync::OnceLock::new();
@@ -83,6 +86,11 @@ impl Decoder {
             Protocol::Query | Protocol::Ec2 => (Some(node), ""),
         };
         let items = items.map(Node::numbered).unwrap_or_default();
+        if items.len() > MOST_ITEMS {
+            // No operation takes more; what is built from a list must not grow with hostile input.
+            self.violate(place, Some("[]"), Constraint::MaxLength(MOST_ITEMS as u64));
+            return None;
+        }
         self.taken += usize::from(node.value.is_some());
         let mut values = Vec::with_capacity(items.len());
         for (number, item) in &items {
