@@ -77,7 +77,7 @@ async fn reply(server: &Arc<Server>, raw: &Raw) -> Reply {
 /// of its own sends that name.
 fn own_host(server: &Server, raw: &Raw) -> Result<(), Refusal> {
     let host = raw.header("host").unwrap_or_default();
-    let origin = raw.header("origin").map(|origin| origin.split_once("://").map_or(origin, |(_, rest)| rest));
+    let origin = origin(raw);
     let is_address = name_of(host).parse::<std::net::IpAddr>().is_ok();
     let foreign =
         if is_address || is_ours(server, host) { origin.filter(|origin| !is_ours(server, origin)) } else { Some(host) };
@@ -93,9 +93,14 @@ fn own_host(server: &Server, raw: &Raw) -> Result<(), Refusal> {
 /// Whether a web page of somebody else's made the browser send this. The well-known root secret is no secret to such a page, and a presigned
 /// request needs nothing but a link; clients that are no browsers send neither header.
 pub fn is_foreign_page(server: &Server, raw: &Raw) -> bool {
-    let origin = raw.header("origin").map(|origin| origin.split_once("://").map_or(origin, |(_, rest)| rest));
+    let origin = origin(raw);
     raw.header("sec-fetch-site").is_some_and(|site| site == "cross-site")
         || origin.is_some_and(|origin| !is_ours(server, origin))
+}
+
+/// The page that made a browser send this, as `host:port`; none for clients that are no browsers.
+fn origin(raw: &Raw) -> Option<&str> {
+    raw.header("origin").map(|origin| origin.split_once("://").map_or(origin, |(_, rest)| rest))
 }
 
 /// The name or address of `host:port`.
