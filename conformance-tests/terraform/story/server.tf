@@ -22,8 +22,11 @@ data "aws_subnets" "default" {
   }
 }
 
+# By zone: not every zone of us-east-1 offers t3.micro, and ids come in no order.
 data "aws_subnet" "first" {
-  id = sort(data.aws_subnets.default.ids)[0]
+  vpc_id            = data.aws_vpc.default.id
+  availability_zone = "us-east-1a"
+  default_for_az    = true
 }
 
 data "aws_availability_zones" "available" {
