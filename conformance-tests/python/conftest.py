@@ -22,6 +22,14 @@ REGION = "us-east-1"
 CONFIG = Config(retries={"max_attempts": 0}, connect_timeout=5, read_timeout=30)
 
 
+#: What boto3 was answered in this run, as (service, operation, error code or None). `test_seen.py` compares it with the models.
+SEEN = set()
+
+
+def note_answer(parsed, model, **_):
+    SEEN.add((model.service_model.service_name, model.name, parsed.get("Error", {}).get("Code")))
+
+
 class Server:
     """A running server and how to reach it."""
 
@@ -65,8 +73,10 @@ class Server:
     def client(self, service, key=("test", "test"), region=REGION, **more):
         """A boto3 client with those keys (id, secret[, token])."""
         token = key[2] if len(key) > 2 else None
-        return boto3.client(service, endpoint_url=self.url, region_name=region, aws_access_key_id=key[0], aws_secret_access_key=key[1],
-                            aws_session_token=token, config=CONFIG, **more)
+        made = boto3.client(service, endpoint_url=self.url, region_name=region, aws_access_key_id=key[0], aws_secret_access_key=key[1],
+                            aws_session_token=token, **{"config": CONFIG, **more})
+        made.meta.events.register("after-call", note_answer)
+        return made
 
     def account(self, account):
         """The root key of that account."""
@@ -212,3 +222,11 @@ def launch(ec2, **more):
     """Launches one t3.micro; its id."""
     arguments = {"ImageId": image(ec2), "InstanceType": "t3.micro", "MinCount": 1, "MaxCount": 1, **more}
     return ec2.run_instances(**arguments)["Instances"][0]["InstanceId"]
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "last: judges the whole run, after all other tests")
+
+
+def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: item.get_closest_marker("last") is not None)
