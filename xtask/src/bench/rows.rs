@@ -52,12 +52,16 @@ pub async fn prepare(server: &Running, large: bool) -> Result<Vec<Row>> {
         to("CreateRole", 0.12, creates(server, &user)),
         to("AssumeRole", 0.25, same(server, &user, "sts", &assume())),
     ];
-    let instance = launch(server, &root, 100).await?;
+    let instance = launch(server, &root, 100, Some("app")).await?;
     rows.push(to("DescribeInstances of one among 100", 0.25, same(server, &user, "ec2", &describe(&instance))));
     rows.push(metadata(server, &instance).await?);
     if large {
-        for _ in 0..100 {
-            launch(server, &root, 1_000).await?;
+        // A default VPC has room for 20,000 of them, so they live in five accounts.
+        for account in 1..=5 {
+            let root = Key(format!("{account:012}"), Key::root().1, None);
+            for _ in 0..20 {
+                launch(server, &root, 1_000, None).await?;
+            }
         }
         println!("  resident memory with 100,000 instances: {:.0} MB (bound 900)", server.memory()?);
         rows.push(to(
@@ -133,21 +137,21 @@ async fn user(server: &Running, root: &Key) -> Result<Key> {
     Ok(Key(element(&made, "AccessKeyId")?, element(&made, "SecretAccessKey")?, None))
 }
 
-/// Launches instances with the profile; the id of one.
-async fn launch(server: &Running, root: &Key, count: usize) -> Result<String> {
+/// Launches instances, with the profile if one is named; the id of one.
+async fn launch(server: &Running, root: &Key, count: usize, profile: Option<&str>) -> Result<String> {
     let filters = [("Filter.1.Name", "name"), ("Filter.1.Value.1", "al2023-ami-2023.*-x86_64"), ("Owner.1", "amazon")];
     let images =
         call(server, root, "ec2", &[&[("Action", "DescribeImages"), ("Version", EC2)][..], &filters].concat()).await?;
     let (image, count) = (element(&images, "imageId")?, count.to_string());
-    let parameters = [
+    let mut parameters = vec![
         ("Action", "RunInstances"),
         ("Version", EC2),
         ("ImageId", image.as_str()),
         ("InstanceType", "t3.micro"),
         ("MinCount", &count),
         ("MaxCount", &count),
-        ("IamInstanceProfile.Name", "app"),
     ];
+    parameters.extend(profile.map(|name| ("IamInstanceProfile.Name", name)));
     element(&call(server, root, "ec2", &parameters).await?, "instanceId")
 }
 

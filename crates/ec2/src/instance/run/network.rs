@@ -108,7 +108,9 @@ fn plan_one(cx: &Cx, world: &World, input: &RunInstances, wanted: &InterfaceSpec
     }
 }
 
-/// The default subnet of the zone asked for, else of the first zone that offers the type and has an address left.
+/// The default subnet of the zone asked for, else of the first zone that offers the type and has room for all that must be launched.
+///
+/// INVARIANT: it depends on the state alone: authorisation and handler have to choose the same subnet.
 fn default_subnet(cx: &Cx, world: &World, input: &RunInstances) -> Option<Arc<Subnet>> {
     let in_zone = |zone: Option<&str>| subnet::default_for(world, cx.account(), cx.region_name(), zone);
     if let Some(zone) = zone_wanted(cx, input) {
@@ -116,24 +118,10 @@ fn default_subnet(cx: &Cx, world: &World, input: &RunInstances) -> Option<Arc<Su
     }
     let offering = instance_type::zones(cx, instance_type::name(input));
     let subnets: Vec<_> = offering.into_iter().filter_map(|zone| in_zone(Some(zone))).collect();
-    let roomy = subnets.iter().find(|subnet| seems_roomy(world, subnet));
-    let any_left = || subnets.iter().find(|subnet| subnet::available_addresses(world, subnet) > 0);
-    roomy.or_else(any_left).or(subnets.first()).cloned().or_else(|| in_zone(None))
+    let wanted = usize::try_from(input.min_count).unwrap_or(1);
+    let with_room_for = |count| subnets.iter().find(|subnet| subnet::available_addresses(world, subnet) >= count);
+    with_room_for(wanted).or_else(|| with_room_for(1)).or(subnets.first()).cloned().or_else(|| in_zone(None))
 }
-
-/// Whether one of a few addresses is free. Addresses are given out at random, so this tells a full subnet from others without counting.
-///
-/// INVARIANT: it depends on the state alone: authorisation and handler have to choose the same subnet.
-fn seems_roomy(world: &World, subnet: &Subnet) -> bool {
-    let (first, last) = (u32::from(subnet.cidr.network()) + 4, u32::from(subnet.cidr.broadcast()).saturating_sub(1));
-    let size = last.saturating_sub(first) + 1;
-    let sample = (1..=SAMPLES).map(|number| Ipv4Addr::from(first + number.wrapping_mul(SPREAD) % size));
-    sample.into_iter().any(|address| !interface::is_in_use(world, subnet, address))
-}
-
-const SAMPLES: u32 = 16;
-/// Knuth's multiplier: neighbouring numbers come to lie far apart.
-const SPREAD: u32 = 2_654_435_761;
 
 /// The zone the request names, by name or id.
 pub fn zone_wanted<'a>(cx: &Cx, input: &'a RunInstances) -> Option<&'a str> {
