@@ -11,7 +11,7 @@ import pytest
 from clients import Metadata, clean_environment, make_user
 
 ACCOUNT = "000000000000"
-STORY = pathlib.Path(__file__).parent / "story"
+HERE = pathlib.Path(__file__).parent
 #: Where people and distributions keep mirrors of providers.
 PLACES = ["/opt", "/usr/share/terraform", "/usr/local/share/terraform", "~/.terraform.d"]
 
@@ -37,18 +37,19 @@ def cli_config(folder):
 
 
 class Terraform:
-    """Terraform in a folder of its own."""
+    """Terraform in a folder of its own, with one of the configurations beside this file and its variables."""
 
-    def __init__(self, folder, server, key):
-        self.folder = folder
-        shutil.copytree(STORY, folder / "story")
+    def __init__(self, folder, server, key, configuration="story", variables=None):
+        self.folder = folder / configuration
+        shutil.copytree(HERE / configuration, self.folder)
+        (self.folder / "given.auto.tfvars.json").write_text(json.dumps(variables or {}))
         self.environment = {
             **clean_environment(), "AWS_ENDPOINT_URL": server.url, "AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": key[0],
             "AWS_SECRET_ACCESS_KEY": key[1], "TF_CLI_CONFIG_FILE": cli_config(folder), "TF_IN_AUTOMATION": "1", "TF_INPUT": "0",
             "CHECKPOINT_DISABLE": "1", "AWS_MAX_ATTEMPTS": "2", "AWS_EC2_METADATA_DISABLED": "true", "HOME": str(folder)}
 
     def run(self, *arguments):
-        done = subprocess.run(["terraform", f"-chdir={self.folder / 'story'}", *arguments], env=self.environment, capture_output=True,
+        done = subprocess.run(["terraform", f"-chdir={self.folder}", *arguments], env=self.environment, capture_output=True,
                               text=True, timeout=600)
         return done.returncode, done.stdout, done.stderr
 
@@ -58,19 +59,24 @@ class Terraform:
         return out
 
 
-@pytest.fixture(scope="module")
-def terraform(server, tmp_path_factory):
+def initialised(server, folder, configuration="story", variables=None):
+    """Terraform that is ready to apply a configuration as an administrator."""
     if not shutil.which("terraform"):
         pytest.skip("terraform is not on the PATH")
     iam = server.client("iam")
     key = make_user(iam, "terraform")
     iam.attach_user_policy(UserName="terraform", PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
-    made = Terraform(tmp_path_factory.mktemp("terraform"), server, key)
+    made = Terraform(folder, server, key, configuration, variables)
     code, out, errors = made.run("init", "-no-color")
     if code != 0 and not mirror() and "Could not connect to" in errors + out:
         pytest.skip("neither a mirror of the AWS provider nor its registry is at hand")
     assert code == 0, out + errors
     return made
+
+
+@pytest.fixture(scope="module")
+def terraform(server, tmp_path_factory):
+    return initialised(server, tmp_path_factory.mktemp("terraform"))
 
 
 def plan_is_clean(terraform, *arguments):

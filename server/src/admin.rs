@@ -15,16 +15,17 @@ use serde_json::{Value, json};
 use service::Service;
 use storage::Tx;
 
+use crate::behind_the_scenes;
 use crate::clock::{self, Offset};
 use crate::request::Raw;
 use crate::server::{self, Server};
 
-type Reply = Result<Value, Refusal>;
+pub type Reply = Result<Value, Refusal>;
 
 /// Why a call is refused: a status and one line.
-struct Refusal(StatusCode, String);
+pub struct Refusal(pub StatusCode, pub String);
 
-fn bad(text: impl Into<String>) -> Refusal {
+pub fn bad(text: impl Into<String>) -> Refusal {
     Refusal(StatusCode::BAD_REQUEST, text.into())
 }
 
@@ -60,6 +61,7 @@ async fn reply(server: &Arc<Server>, raw: &Raw) -> Reply {
         (&Method::GET, ["instances"]) => instances(server).await,
         (&Method::GET, ["instances", id]) => instance(server, id).await,
         (&Method::PUT, ["instances", id, "source"]) => register_source(server, id, raw).await,
+        (method, ["service-linked-role-uses"]) => behind_the_scenes::role_use(server, method, &raw.body).await,
         (&Method::GET, ["decisions"]) => decisions(server, raw.parts.uri.query().unwrap_or_default()),
         (&Method::GET, ["decisions", id]) => server
             .decisions

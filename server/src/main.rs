@@ -5,6 +5,7 @@ mod authenticate;
 #[cfg(test)]
 mod authorization_tests;
 mod banner;
+mod behind_the_scenes;
 mod cli;
 mod client;
 mod clock;

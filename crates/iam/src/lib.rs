@@ -16,6 +16,7 @@ pub mod group;
 pub mod holder;
 pub mod inline_policy;
 pub mod instance_profile;
+pub mod linked_role;
 pub mod managed;
 pub mod managed_policy;
 pub mod policy_sets;
@@ -39,6 +40,8 @@ pub fn schema(schema: Schema) -> Schema {
         .with::<record::InstanceProfile>()
         .with::<record::AccessKey>()
         .with::<record::LastUsed>()
+        .with::<record::LinkedRoleDeletion>()
+        .with::<record::LinkedRoleUse>()
 }
 
 /// IAM's operations that are built.
@@ -50,6 +53,7 @@ pub fn operations() -> Vec<Operation> {
         inline_policy::operations(),
         attachment::operations(),
         role::operations(),
+        linked_role::operations(),
         instance_profile::operations(),
         managed_policy::operations(),
         boundary::operations(),

@@ -188,6 +188,7 @@ fn identities(stage: &mut Stage) {
     let profile = ("InstanceProfileName", "sample-profile");
     stage.iam("CreateInstanceProfile", &tagged(&[profile]));
     stage.iam("AddRoleToInstanceProfile", &[profile, ("RoleName", "sample-role")]);
+    linked_role(stage);
     let key = text(&stage.iam("CreateAccessKey", &[("UserName", "sample-user")]), "AccessKeyId");
     stage.name("AccessKeyId", key);
     for (member, value) in [
@@ -286,6 +287,17 @@ fn instance(stage: &mut Stage) {
     ] {
         stage.name(member, value);
     }
+}
+
+/// A service-linked role, and a deletion of another that is under way.
+fn linked_role(stage: &mut Stage) {
+    stage.iam("CreateServiceLinkedRole", &[("AWSServiceName", "autoscaling.amazonaws.com")]);
+    let made = stage.iam("CreateServiceLinkedRole", &[("AWSServiceName", "batch.amazonaws.com")]);
+    let name = text(&made, "RoleName");
+    stage.iam("TagRole", &[&[("RoleName", name.as_str())], TAG.as_slice()].concat());
+    let asked = stage.iam("DeleteServiceLinkedRole", &[("RoleName", &name)]);
+    stage.name("DeletionTaskId", text(&asked, "DeletionTaskId"));
+    stage.name("AWSServiceName", "autoscaling.amazonaws.com");
 }
 
 /// Makes it an instance of an image out of the marketplace, which no image of the catalogue is.

@@ -23,16 +23,25 @@ const CONTENTS: &[(&str, &str, &[&str])] = &[
     ("ec2/filters.json", "filter names of each operation", &["botocore"]),
     ("ec2/errors.json", "HTTP statuses of EC2's error codes", &[]),
 ];
+/// No package has these facts, so people write the files, each with its sources at its head.
+const BY_HAND: &[(&str, &str, &str)] = &[(
+    "iam/service-linked-roles.json",
+    "services with a service-linked role, its name and AWS's policies",
+    "recorded answers of AWS; by hand",
+)];
 
 pub fn build(packages: &Packages, data: &Path) -> Result<()> {
     let mut text = String::from(
         "# data\n\nFacts about AWS, as files. `cargo xtask data` makes them from the packages below, whose versions stand in `versions.json`; \
-         never edit them\nby hand. No file carries documentation text of its source. Files ending in `.jsonl.gz` are JSON lines in several \
+         never edit them\nby hand, those marked so aside. No file carries documentation text of its source. Files ending in `.jsonl.gz` are JSON lines in several \
          gzip members (`zcat` reads\nthem); the `.json` beside each says where its lines are. `cargo xtask data --check` builds\nall of it anew and names what differs.\n\n| path | what | from |\n| --- | --- | --- |\n",
     );
     for (path, what, sources) in CONTENTS {
         let sources = if sources.is_empty() { "the EC2 API reference".to_owned() } else { sources.join(", ") };
         text.push_str(&format!("| {path} | {what} | {sources} |\n"));
+    }
+    for (path, what, source) in BY_HAND {
+        text.push_str(&format!("| {path} | {what} | {source} |\n"));
     }
     text.push_str("\n| package | registry | version | licence |\n| --- | --- | --- | --- |\n");
     for package in packages.iter() {

@@ -25,6 +25,9 @@ pub struct Role {
     pub boundary: Option<String>,
     #[serde(default)]
     pub tags: Vec<Tag>,
+    /// When a service-linked role that is being deleted is no more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gone_at: Option<Timestamp>,
 }
 
 impl Role {
@@ -59,5 +62,9 @@ impl Record for Role {
         if let Some(boundary) = &self.boundary {
             entries.add(Self::BY_BOUNDARY, &[account, boundary]);
         }
+    }
+
+    fn gone_at(&self) -> Option<Timestamp> {
+        self.gone_at
     }
 }

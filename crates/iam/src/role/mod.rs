@@ -17,6 +17,7 @@ use crate::record::{HeldPolicies, InstanceProfile, LastUsed, Role};
 use crate::{quota, tagging};
 
 pub use crate::entity::{find_role as by_name, role_arn as arn};
+pub(crate) use shown::created;
 pub use shown::{RoleOut, embedded};
 pub use trust::{shown as shown_trust, trust_document};
 
@@ -35,7 +36,7 @@ const DEFAULT_SESSION: i64 = 3_600;
 /// AWS raises it on request.
 const MOST_ROLES: usize = 1_000;
 /// Where AWS keeps the roles it makes for its services.
-const SERVICE_LINKED: &str = "/aws-service-role/";
+pub(crate) const SERVICE_LINKED: &str = "/aws-service-role/";
 /// Where AWS keeps the roles it makes for itself, such as IAM Identity Center's.
 const RESERVED: &str = "/aws-reserved/";
 
@@ -91,7 +92,7 @@ pub struct UpdateAssumeRolePolicy {
 /// One role.
 #[derive(Debug, Serialize, Shaped)]
 pub struct OneRole {
-    role: RoleOut,
+    pub(crate) role: RoleOut,
 }
 
 /// A page of roles.
@@ -148,6 +149,7 @@ fn create(cx: &Cx, tx: &mut Tx, input: &CreateRole) -> Result<OneRole, ApiError>
         policies: HeldPolicies::default(),
         boundary,
         tags,
+        gone_at: None,
     };
     let answer = OneRole { role: shown::created(cx, tx, &role) };
     tx.put(role);
@@ -170,9 +172,12 @@ fn list(cx: &Cx, world: &World, input: &ListRoles) -> Result<Roles, ApiError> {
     Ok(Roles { roles, is_truncated: page.next.is_some(), marker: page.next })
 }
 
-/// What is not given stays as it is.
+/// What is not given stays as it is. Of a service-linked role the account may change the description alone.
 fn update(cx: &Cx, tx: &mut Tx, input: &UpdateRole) -> Result<Done, ApiError> {
-    let mut role = Role::clone(&*modifiable(cx, tx, &input.role_name)?);
+    let mut role = Role::clone(&*describable(cx, tx, &input.role_name)?);
+    if input.max_session_duration.is_some() && is_protected(&role) {
+        return Err(protected(&role));
+    }
     if input.description.is_some() {
         role.description = description(input.description.as_ref());
     }
@@ -183,12 +188,14 @@ fn update(cx: &Cx, tx: &mut Tx, input: &UpdateRole) -> Result<Done, ApiError> {
     Ok(Done {})
 }
 
-/// The one thing an account may change about a service-linked role, too.
+/// The role of that name, if its owner may describe it: the one thing an account may change about a service-linked role, too.
+fn describable(cx: &Cx, world: &World, name: &str) -> Result<Arc<Role>, ApiError> {
+    let role = entity::role(cx, world, name)?;
+    if role.path.starts_with(RESERVED) { Err(protected(&role)) } else { Ok(role) }
+}
+
 fn update_description(cx: &Cx, tx: &mut Tx, input: &UpdateRoleDescription) -> Result<OneRole, ApiError> {
-    let mut role = Role::clone(&*entity::role(cx, tx, &input.role_name)?);
-    if role.path.starts_with(RESERVED) {
-        return Err(protected(&role));
-    }
+    let mut role = Role::clone(&*describable(cx, tx, &input.role_name)?);
     role.description = description(Some(&input.description));
     let answer = OneRole { role: shown::listed(cx, tx, &role) };
     tx.put(role);

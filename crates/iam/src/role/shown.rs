@@ -50,7 +50,7 @@ pub fn embedded(cx: &Cx, world: &World, role: &Role) -> RoleOut {
 }
 
 /// In CreateRole's answer: what was asked for, without the session's length.
-pub(super) fn created(cx: &Cx, world: &World, role: &Role) -> RoleOut {
+pub(crate) fn created(cx: &Cx, world: &World, role: &Role) -> RoleOut {
     RoleOut {
         description: role.description.clone(),
         permissions_boundary: boundary::shown(role.boundary.as_ref()),

@@ -299,18 +299,20 @@ fn deletion_names_what_is_in_the_way() {
     assert_eq!(stage.world.count::<Role>(&[]), 0);
 }
 
+/// Those of IAM Identity Center; unlike service-linked roles they are not even the account's to describe.
 #[test]
-fn service_linked_roles_are_awss_to_change() {
+fn reserved_roles_are_awss_to_change() {
     let mut stage = stage();
-    create(&mut stage, "AWSServiceRoleForX", FOR_EC2);
-    let role = Role { path: "/aws-service-role/x.amazonaws.com/".into(), ..stored(&stage, "AWSServiceRoleForX") };
+    create(&mut stage, "AWSReservedSSO_X", FOR_EC2);
+    let role = Role { path: "/aws-reserved/sso.amazonaws.com/".into(), ..stored(&stage, "AWSReservedSSO_X") };
     let mut tx = Tx::on(stage.world.clone());
     tx.put(role);
     stage.world = World::clone(&tx);
-    let name = ("RoleName", "AWSServiceRoleForX");
+    let name = ("RoleName", "AWSReservedSSO_X");
     stage.done("CreateInstanceProfile", &[("InstanceProfileName", "P")]);
     let refused = [
         ("UpdateRole", vec![name]),
+        ("UpdateRoleDescription", vec![name, ("Description", "mine")]),
         ("DeleteRole", vec![name]),
         ("UpdateAssumeRolePolicy", vec![name, ("PolicyDocument", FOR_EC2)]),
         ("PutRolePermissionsBoundary", vec![name, ("PermissionsBoundary", "arn:aws:iam::aws:policy/ReadOnlyAccess")]),
@@ -318,10 +320,9 @@ fn service_linked_roles_are_awss_to_change() {
         ("AddRoleToInstanceProfile", vec![name, ("InstanceProfileName", "P")]),
     ];
     for (operation, parameters) in refused {
-        let expected = "UnmodifiableEntity: Cannot perform the operation on the protected role 'AWSServiceRoleForX' - this role is only modifiable by AWS";
+        let expected = "UnmodifiableEntity: Cannot perform the operation on the protected role 'AWSReservedSSO_X' - this role is only modifiable by AWS";
         assert_eq!(stage.refused(operation, &parameters), expected, "{operation}");
     }
-    stage.done("UpdateRoleDescription", &[name, ("Description", "allowed")]);
 }
 
 #[test]
