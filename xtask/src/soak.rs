@@ -3,9 +3,11 @@
 //!
 //! Eight connections write through the API and note what was answered ([`writer`]); after each kill all that the server holds is read back
 //! ([`look`]). What was answered must be there unless a later answered write removed it; what was under way must be there whole or not at all;
-//! keys and sessions issued before must still open. A fresh state file comes every few rounds, so that reading back stays quick.
+//! keys and sessions issued before must still open. A fresh state file comes every few rounds, so that reading back stays quick. With `--fuzz`
+//! it hunts in the parsers instead ([`fuzz`]).
 
 mod answer;
+mod fuzz;
 mod look;
 #[cfg(test)]
 mod tests;
@@ -37,6 +39,12 @@ pub struct Options {
     /// Rounds on one state file
     #[arg(long, default_value_t = 10)]
     fresh: usize,
+    /// Instead: feed mutated inputs to every parser, for so many minutes each
+    #[arg(long, value_name = "MINUTES")]
+    fuzz: Option<f64>,
+    /// With --fuzz: only these parsers
+    #[arg(long, value_delimiter = ',', requires = "fuzz")]
+    only: Vec<String>,
 }
 
 const CONNECTIONS: usize = 8;
@@ -58,6 +66,10 @@ struct Tally {
 
 /// Runs the rounds; fails if anything was lost or half done.
 pub fn run(options: &Options) -> Result<ExitCode> {
+    if let Some(minutes) = options.fuzz {
+        fuzz::run(Duration::try_from_secs_f64(minutes * 60.0)?, &options.only, options.seed)?;
+        return Ok(ExitCode::SUCCESS);
+    }
     succeed(std::process::Command::new(env!("CARGO")).args([
         "build",
         "--quiet",
