@@ -52,6 +52,9 @@ async fn reply(server: &Arc<Server>, raw: &Raw) -> Reply {
         entitled(server, raw)?;
     }
     let steps: Vec<&str> = path.split('/').collect();
+    if let Some(reply) = behind_the_scenes::reply(server, &raw.parts.method, &steps, &raw.body).await {
+        return reply;
+    }
     match (&raw.parts.method, steps.as_slice()) {
         (&Method::GET, ["health"]) => Ok(json!({"status": "ok"})),
         (&Method::GET, ["info"]) => Ok(info(server)),
@@ -61,7 +64,6 @@ async fn reply(server: &Arc<Server>, raw: &Raw) -> Reply {
         (&Method::GET, ["instances"]) => instances(server).await,
         (&Method::GET, ["instances", id]) => instance(server, id).await,
         (&Method::PUT, ["instances", id, "source"]) => register_source(server, id, raw).await,
-        (method, ["service-linked-role-uses"]) => behind_the_scenes::role_use(server, method, &raw.body).await,
         (&Method::GET, ["decisions"]) => decisions(server, raw.parts.uri.query().unwrap_or_default()),
         (&Method::GET, ["decisions", id]) => server
             .decisions

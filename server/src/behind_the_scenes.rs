@@ -1,16 +1,32 @@
-//! What on AWS happens where no client sees it, for test suites, by the admin API: a service that uses its service-linked role.
+//! What on AWS happens where no client sees it, for test suites, by the admin API: a service that uses its service-linked role, templates
+//! that partners and services register, and the notification by which a partner gets its exchange token.
 
 use hyper::{Method, StatusCode};
-use iam::record::{LinkedRoleUse, folded};
+use iam::delegation::{self, trade_in};
+use iam::record::{DelegationRequest, LinkedRoleUse, PolicyTemplate, RoleTemplate, folded};
 use serde::Deserialize;
-use serde_json::json;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
 use service::AccountId;
 use storage::{Key, Record, Tx};
 
 use crate::admin::{Refusal, Reply, bad};
 use crate::server::Server;
 
-/// A resource that a service keeps with its service-linked role.
+/// Answers one of the paths of this module; `None` for any other.
+pub async fn reply(server: &Server, method: &Method, steps: &[&str], body: &[u8]) -> Option<Reply> {
+    Some(match steps {
+        ["service-linked-role-uses"] => {
+            put_or_remove(server, method, body, |given: RoleUse| given.record(server)).await
+        }
+        ["policy-templates"] => put_or_remove(server, method, body, |given: Template| Ok(given.record(server))).await,
+        ["role-templates"] => put_or_remove(server, method, body, Ok::<RoleTemplate, Refusal>).await,
+        ["delegation-requests", id] => delegation_request(server, method, id).await,
+        _ => return None,
+    })
+}
+
+/// A resource that a service keeps with its service-linked role, so that its deletion fails.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct RoleUse {
@@ -21,25 +37,57 @@ struct RoleUse {
     resource: String,
 }
 
-/// `PUT` says that a resource uses the role, so that its deletion fails; `DELETE` that it does no more.
-pub async fn role_use(server: &Server, method: &Method, body: &[u8]) -> Reply {
-    let given: RoleUse = serde_json::from_slice(body).map_err(|error| bad(error.to_string()))?;
-    let record = LinkedRoleUse {
-        account: given.account.unwrap_or(server.settings.default_account),
-        role: folded(&given.role_name),
-        region: given.region,
-        resource: given.resource,
-    };
-    put_or_remove(server, method, record).await
+impl RoleUse {
+    fn record(self, server: &Server) -> Result<LinkedRoleUse, Refusal> {
+        Ok(LinkedRoleUse {
+            account: self.account.unwrap_or(server.settings.default_account),
+            role: folded(&self.role_name),
+            region: self.region,
+            resource: self.resource,
+        })
+    }
 }
 
-async fn put_or_remove<R: Record + Clone>(server: &Server, method: &Method, record: R) -> Reply {
-    let key = record.key();
+/// A policy with parameters, registered for the account that makes delegation requests of it.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Template {
+    arn: String,
+    /// Absent: the default account.
+    account: Option<AccountId>,
+    requestor_name: String,
+    document: Value,
+}
+
+impl Template {
+    fn record(self, server: &Server) -> PolicyTemplate {
+        PolicyTemplate {
+            arn: self.arn,
+            requestor: self.account.unwrap_or(server.settings.default_account),
+            requestor_name: self.requestor_name,
+            document: self.document.to_string(),
+        }
+    }
+}
+
+/// `PUT` stores the record that the body describes, `DELETE` removes it.
+async fn put_or_remove<B, R>(
+    server: &Server,
+    method: &Method,
+    body: &[u8],
+    record: impl Fn(B) -> Result<R, Refusal>,
+) -> Reply
+where
+    B: DeserializeOwned,
+    R: Record + Clone,
+{
     let put = match *method {
         Method::PUT => true,
         Method::DELETE => false,
-        _ => return Err(Refusal(StatusCode::METHOD_NOT_ALLOWED, "that method is not for this path".into())),
+        _ => return Err(wrong_method()),
     };
+    let record = record(serde_json::from_slice(body).map_err(|error| bad(error.to_string()))?)?;
+    let key = record.key();
     let written = server.store.write(server.clock.read().now, move |tx: &mut Tx| {
         if put {
             tx.put(record.clone());
@@ -54,4 +102,27 @@ async fn put_or_remove<R: Record + Clone>(server: &Server, method: &Method, reco
 
 fn remove<R: Record>(tx: &mut Tx, key: &Key) {
     tx.remove::<R>(&key.parts().collect::<Vec<_>>());
+}
+
+/// What the requestor's SNS topic is told: how the request stands, and once it is finalized the exchange token.
+async fn delegation_request(server: &Server, method: &Method, id: &str) -> Reply {
+    if *method != Method::GET {
+        return Err(wrong_method());
+    }
+    let now = server.clock.read().now;
+    let world = server.store.snapshot(now).await;
+    let Some(request) = world.get::<DelegationRequest>(&[id]) else {
+        return Err(Refusal(StatusCode::NOT_FOUND, format!("there is no delegation request `{id}`")));
+    };
+    Ok(json!({
+        "delegationRequestId": request.id,
+        "workflowId": request.workflow_id,
+        "notificationChannel": request.notification_channel,
+        "state": delegation::state_at(request, now),
+        "exchangeToken": trade_in::token(&world, request),
+    }))
+}
+
+fn wrong_method() -> Refusal {
+    Refusal(StatusCode::METHOD_NOT_ALLOWED, "that method is not for this path".into())
 }

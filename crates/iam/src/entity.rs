@@ -11,6 +11,9 @@ use crate::record::{Group, InstanceProfile, Role, User, folded};
 /// The condition key of operations that set a boundary, or change the permissions of somebody who has one.
 pub const BOUNDARY_KEY: &str = "iam:PermissionsBoundary";
 
+/// The condition key of operations on a role that came, or comes, out of a template.
+pub const TEMPLATE_KEY: &str = "iam:RoleTemplateARN";
+
 /// `NoSuchEntity`.
 pub fn missing(text: String) -> ApiError {
     ApiError::new("NoSuchEntity", text)
@@ -113,7 +116,10 @@ pub fn check_group(cx: &Cx, world: &World, name: &str) -> Check {
 /// The check of an operation on a role.
 pub fn check_role(cx: &Cx, world: &World, name: &str) -> Check {
     match find_role(world, cx.account(), name) {
-        Some(role) => Check::on(role_arn(cx.partition(), &role)).tagged(&role.tags),
+        Some(role) => {
+            let source = role.source.as_ref().map(|source| &source.arn);
+            Check::on(role_arn(cx.partition(), &role)).tagged(&role.tags).key_if(TEMPLATE_KEY, source)
+        }
         None => absent(cx, "role", "role", name),
     }
 }

@@ -10,6 +10,7 @@ use storage::Schema;
 pub mod access_key;
 pub mod attachment;
 pub mod boundary;
+pub mod delegation;
 pub mod document;
 pub mod entity;
 pub mod group;
@@ -23,7 +24,9 @@ pub mod policy_sets;
 pub mod quota;
 pub mod record;
 pub mod role;
+pub mod role_template;
 pub mod tagging;
+mod template;
 pub mod user;
 
 pub use access_key::{access_key, caller_of};
@@ -42,6 +45,9 @@ pub fn schema(schema: Schema) -> Schema {
         .with::<record::LastUsed>()
         .with::<record::LinkedRoleDeletion>()
         .with::<record::LinkedRoleUse>()
+        .with::<record::DelegationRequest>()
+        .with::<record::PolicyTemplate>()
+        .with::<record::RoleTemplate>()
 }
 
 /// IAM's operations that are built.
@@ -54,6 +60,8 @@ pub fn operations() -> Vec<Operation> {
         attachment::operations(),
         role::operations(),
         linked_role::operations(),
+        delegation::operations(),
+        role_template::operations(),
         instance_profile::operations(),
         managed_policy::operations(),
         boundary::operations(),

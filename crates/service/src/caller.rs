@@ -77,6 +77,8 @@ pub enum SessionKind {
     InstanceIdentity,
     SessionToken,
     Federation,
+    /// GetDelegatedAccessToken.
+    Delegation,
 }
 
 /// One layer of session policies.

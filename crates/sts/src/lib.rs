@@ -6,6 +6,7 @@
 pub mod assume_role;
 pub mod credentials;
 pub mod decode_message;
+pub mod delegated;
 pub mod identity;
 pub mod instance;
 pub mod session_token;
@@ -21,6 +22,7 @@ service::operations! { Sts;
     DecodeAuthorizationMessage => read(decode_message::decode) authorize(decode_message::checks),
     GetAccessKeyInfo => read(identity::access_key_info) authorize(identity::any),
     GetCallerIdentity => read(identity::caller_identity) open("AWS answers this to every verified caller, even under an explicit deny"),
+    GetDelegatedAccessToken => read(delegated::get) authorize(delegated::any),
     GetSessionToken => read(session_token::get) open("AWS asks for no permission: the long-term credentials are enough") check(session_token::precheck),
 }
 

@@ -4,6 +4,7 @@
 mod assume_role;
 mod chains;
 mod decode;
+mod delegated;
 mod identity;
 mod instance;
 mod session_policies;

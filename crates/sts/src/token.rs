@@ -155,7 +155,10 @@ pub fn may_call(caller: &Caller, service: service::Service, operation: &str) -> 
     let limited = match session.kind {
         SessionKind::SessionToken => session.mfa_at.is_none(),
         SessionKind::Federation => true,
-        SessionKind::AssumeRole | SessionKind::InstanceProfile | SessionKind::InstanceIdentity => false,
+        SessionKind::AssumeRole
+        | SessionKind::InstanceProfile
+        | SessionKind::InstanceIdentity
+        | SessionKind::Delegation => false,
     };
     let of_sts = match session.kind {
         SessionKind::Federation => operation == "GetCallerIdentity",

@@ -157,6 +157,16 @@ const TRUST: &str = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow"
 const BOUNDARY: &str = "arn:aws:iam::123456789012:policy/sample-policy";
 const TAG: [(&str, &str); 2] = [("Tags.member.1.Key", "team"), ("Tags.member.1.Value", "red")];
 
+const POLICY_TEMPLATE: &str = "arn:aws:iam:::delegation-template/sample";
+const ROLE_TEMPLATE: &str = r#"{"arn": "arn:aws:iam::aws:role-template/lambda.amazonaws.com/Sample:1", "name": "Sample", "majorVersion": 1,
+    "defaultMinorVersion": 1, "managedBy": "lambda.amazonaws.com", "versions": [{"minorVersion": 1, "roleNamePattern": "acquired-role",
+    "assumeRolePolicyDocumentTemplate":
+    "{\"Version\":\"2012-10-17\",\"Statement\":{\"Effect\":\"Allow\",\"Principal\":{\"Service\":\"lambda.amazonaws.com\"},\"Action\":\"sts:AssumeRole\"}}",
+    "inlinePolicyTemplates": [{"policyName": "inline", "policyDocument":
+    "{\"Version\":\"2012-10-17\",\"Statement\":{\"Effect\":\"Allow\",\"Action\":\"s3:*\",\"Resource\":\"*\"}}"}],
+    "managedPolicyArns": ["arn:aws:iam::aws:policy/ReadOnlyAccess"], "permissionBoundaryArn": "arn:aws:iam::aws:policy/ReadOnlyAccess",
+    "tags": [{"key": "team", "value": "red"}], "createdAt": "2026-01-01T00:00:00Z", "updatedAt": "2026-01-01T00:00:00Z"}]}"#;
+
 fn build_bare() -> Stage {
     let cx = testing::root_cx();
     let mut tx = Tx::on(World::empty(registry::schema(), cx.now));
@@ -189,6 +199,7 @@ fn identities(stage: &mut Stage) {
     stage.iam("CreateInstanceProfile", &tagged(&[profile]));
     stage.iam("AddRoleToInstanceProfile", &[profile, ("RoleName", "sample-role")]);
     linked_role(stage);
+    delegation(stage);
     let key = text(&stage.iam("CreateAccessKey", &[("UserName", "sample-user")]), "AccessKeyId");
     stage.name("AccessKeyId", key);
     for (member, value) in [
@@ -298,6 +309,41 @@ fn linked_role(stage: &mut Stage) {
     let asked = stage.iam("DeleteServiceLinkedRole", &[("RoleName", &name)]);
     stage.name("DeletionTaskId", text(&asked, "DeletionTaskId"));
     stage.name("AWSServiceName", "autoscaling.amazonaws.com");
+}
+
+/// A delegation request of the account's own, which root took over, and the templates it and a role are made of.
+fn delegation(stage: &mut Stage) {
+    let mut tx = Tx::on(stage.world.clone());
+    tx.put(iam::record::PolicyTemplate {
+        arn: POLICY_TEMPLATE.to_owned(),
+        requestor: stage.cx.account(),
+        requestor_name: "Sample".to_owned(),
+        document: EVERYTHING.to_owned(),
+    });
+    tx.put(serde_json::from_str::<iam::record::RoleTemplate>(ROLE_TEMPLATE).unwrap());
+    stage.world = World::clone(&tx);
+    let topic = "arn:aws:sns:us-east-1:123456789012:sample";
+    let request = [
+        ("Description", "a sample"),
+        ("Permissions.PolicyTemplateArn", POLICY_TEMPLATE),
+        ("RequestorWorkflowId", "sample-flow"),
+        ("NotificationChannel", topic),
+        ("SessionDuration", "3600"),
+    ];
+    let id = text(&stage.iam("CreateDelegationRequest", &request), "DelegationRequestId");
+    stage.iam("AssociateDelegationRequest", &[("DelegationRequestId", &id)]);
+    stage.name("EntityArn", format!("arn:aws:iam::123456789012:delegation-request/{id}"));
+    stage.name("DelegationRequestId", id);
+    let template = "arn:aws:iam::aws:role-template/lambda.amazonaws.com/Sample:1";
+    stage.iam("AcquireRole", &[("TemplateArn", template)]);
+    for (member, value) in [
+        ("NotificationChannel", topic),
+        ("Permissions.PolicyTemplateArn", POLICY_TEMPLATE),
+        ("TemplateArn", template),
+        ("TradeInToken", "sample"),
+    ] {
+        stage.name(member, value);
+    }
 }
 
 /// Makes it an instance of an image out of the marketplace, which no image of the catalogue is.

@@ -115,6 +115,7 @@ fn create(cx: &Cx, tx: &mut Tx, input: &Create) -> Result<OneRole, ApiError> {
         boundary: None,
         tags: Vec::new(),
         gone_at: None,
+        source: None,
     };
     let answer = OneRole { role: role::created(cx, tx, &made) };
     tx.put(made);

@@ -8,20 +8,24 @@ use std::collections::{BTreeMap, BTreeSet};
 use service::PolicyText;
 use service::prelude::*;
 
+mod delegation;
 mod group;
 mod instance_profile;
 mod last_used;
 mod linked_role;
 mod policy;
 mod role;
+mod role_template;
 mod user;
 
+pub use delegation::{Approver, ApproverIdentity, DelegationRequest, DelegationState, PolicyParameter, PolicyTemplate};
 pub use group::Group;
 pub use instance_profile::InstanceProfile;
 pub use last_used::LastUsed;
 pub use linked_role::{LinkedRoleDeletion, LinkedRoleUse};
 pub use policy::{ManagedPolicy, PolicyVersion};
-pub use role::Role;
+pub use role::{Role, SourceTemplate};
+pub use role_template::{InlineTemplate, ParameterDefinition, RoleTemplate, RoleTemplateVersion};
 pub use user::{AccessKey, KeyStatus, User};
 
 /// What users, groups and roles have in common: the policies they hold.

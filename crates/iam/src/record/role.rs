@@ -28,6 +28,16 @@ pub struct Role {
     /// When a service-linked role that is being deleted is no more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gone_at: Option<Timestamp>,
+    /// The role template it was acquired from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<SourceTemplate>,
+}
+
+/// A version of a role template.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceTemplate {
+    pub arn: String,
+    pub minor_version: i64,
 }
 
 impl Role {

@@ -19,6 +19,7 @@ use crate::{quota, tagging};
 pub use crate::entity::{find_role as by_name, role_arn as arn};
 pub(crate) use shown::created;
 pub use shown::{RoleOut, embedded};
+pub(crate) use trust::validated as validated_trust;
 pub use trust::{shown as shown_trust, trust_document};
 
 service::operations! { Iam;
@@ -34,7 +35,7 @@ service::operations! { Iam;
 /// Seconds a session may last unless the role says otherwise.
 const DEFAULT_SESSION: i64 = 3_600;
 /// AWS raises it on request.
-const MOST_ROLES: usize = 1_000;
+pub(crate) const MOST_ROLES: usize = 1_000;
 /// Where AWS keeps the roles it makes for its services.
 pub(crate) const SERVICE_LINKED: &str = "/aws-service-role/";
 /// Where AWS keeps the roles it makes for itself, such as IAM Identity Center's.
@@ -111,7 +112,12 @@ pub fn modifiable(cx: &Cx, world: &World, name: &str) -> Result<Arc<Role>, ApiEr
 
 /// Whether only AWS changes the role.
 pub fn is_protected(role: &Role) -> bool {
-    role.path.starts_with(SERVICE_LINKED) || role.path.starts_with(RESERVED)
+    is_reserved_path(&role.path)
+}
+
+/// Whether AWS keeps that path for roles of its own.
+pub(crate) fn is_reserved_path(path: &str) -> bool {
+    path.starts_with(SERVICE_LINKED) || path.starts_with(RESERVED)
 }
 
 fn protected(role: &Role) -> ApiError {
@@ -125,7 +131,7 @@ fn protected(role: &Role) -> ApiError {
 fn create(cx: &Cx, tx: &mut Tx, input: &CreateRole) -> Result<OneRole, ApiError> {
     let account = cx.account();
     let path = entity::path(input.path.as_ref());
-    if path.starts_with(SERVICE_LINKED) || path.starts_with(RESERVED) {
+    if is_reserved_path(&path) {
         // That these paths are AWS's own is documented; the text is ours, no recording of it is known.
         return Err(ApiError::new("InvalidInput", format!("Path {path} is reserved for roles that AWS creates.")));
     }
@@ -150,6 +156,7 @@ fn create(cx: &Cx, tx: &mut Tx, input: &CreateRole) -> Result<OneRole, ApiError>
         boundary,
         tags,
         gone_at: None,
+        source: None,
     };
     let answer = OneRole { role: shown::created(cx, tx, &role) };
     tx.put(role);

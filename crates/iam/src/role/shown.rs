@@ -23,6 +23,14 @@ pub struct RoleOut {
     pub(crate) permissions_boundary: Option<Attached>,
     pub(crate) tags: Option<Vec<Tag>>,
     pub(crate) role_last_used: Option<RoleLastUsed>,
+    pub(crate) source_role_template: Option<SourceRoleTemplate>,
+}
+
+/// The role template that a role was acquired from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Shaped)]
+pub struct SourceRoleTemplate {
+    template_arn: String,
+    template_minor_version: i64,
 }
 
 /// When and where a role was used last; empty if it never was.
@@ -46,6 +54,7 @@ pub fn embedded(cx: &Cx, world: &World, role: &Role) -> RoleOut {
         permissions_boundary: None,
         tags: None,
         role_last_used: None,
+        source_role_template: None,
     }
 }
 
@@ -55,6 +64,10 @@ pub(crate) fn created(cx: &Cx, world: &World, role: &Role) -> RoleOut {
         description: role.description.clone(),
         permissions_boundary: boundary::shown(role.boundary.as_ref()),
         tags: tags(role),
+        source_role_template: role.source.as_ref().map(|source| SourceRoleTemplate {
+            template_arn: source.arn.clone(),
+            template_minor_version: source.minor_version,
+        }),
         ..embedded(cx, world, role)
     }
 }

@@ -16,7 +16,7 @@ use crate::record::{Role, User};
 use crate::{document, entity, quota};
 
 /// A trust policy ready to be stored.
-pub(super) struct Trust {
+pub(crate) struct Trust {
     /// The text as given, but for principals that are held by their ids.
     pub text: PolicyText,
     /// ARN as given -> unique id.
@@ -25,7 +25,7 @@ pub(super) struct Trust {
 
 /// Checks a trust policy and resolves whom it names: MalformedPolicyDocument for faults and for principals that do not exist, LimitExceeded
 /// for one too long. See <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html>.
-pub(super) fn validated(cx: &Cx, world: &World, text: &str) -> Result<Trust, ApiError> {
+pub(crate) fn validated(cx: &Cx, world: &World, text: &str) -> Result<Trust, ApiError> {
     let resolve = |name: &str| resolve(cx, world, name);
     let parsed = policy::validate_with(text, Kind::Trust, &resolve).map_err(document::malformed)?;
     if policy::without_whitespace_len(text) > quota::TRUST_POLICY {
