@@ -1,14 +1,15 @@
 //! The policies that AWS manages: those every account sees under `arn:aws:iam::aws:policy/`.
 //!
-//! The list is read when first asked for; a document is unpacked when that policy is first used and kept from then on. Only the newest
-//! version of each policy has a document here. A customer's own managed policies are records, not this. Start with [`by_arn`].
+//! The list is read when first asked for; the document in force is unpacked when that policy is first used and kept from then on, those of
+//! older versions are unpacked when asked for. Some old versions are known to nobody who publishes them, and so are not here. A customer's own
+//! managed policies are records, not this. Start with [`by_arn`].
 
 use std::sync::OnceLock;
 
 use jiff::Timestamp;
 use serde::Deserialize;
 use service::PolicyText;
-use service::facts::lines::{self, Block};
+use service::facts::solid;
 use service::ids::Ids;
 
 /// A policy that AWS manages.
@@ -21,9 +22,8 @@ pub struct ManagedPolicy {
     pub default_version: String,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
-    /// Where its document lies: a line of the file beside the list.
     #[serde(skip)]
-    line: usize,
+    place: Place,
     #[serde(skip)]
     document: OnceLock<PolicyText>,
 }
@@ -33,17 +33,34 @@ pub struct ManagedPolicy {
 pub struct Version {
     /// `v3`.
     pub id: String,
-    pub created_at: Timestamp,
+    /// `None`: nobody knows when AWS made it.
+    pub created_at: Option<Timestamp>,
     pub is_default: bool,
 }
 
 #[derive(Debug, Default, Deserialize)]
 struct List {
-    blocks: Vec<Block>,
+    streams: Vec<Stream>,
     policies: Vec<ManagedPolicy>,
 }
 
-/// A line of the file of documents.
+/// A stream of the file of documents: first a [`Line`] for each of its policies, then their older documents, policy by policy, the newer
+/// first.
+#[derive(Debug, Clone, Copy, Deserialize)]
+struct Stream {
+    /// The byte at which it begins.
+    at: usize,
+    policies: usize,
+}
+
+/// Which policy of which stream.
+#[derive(Debug, Clone, Copy, Default)]
+struct Place {
+    stream: usize,
+    within: usize,
+}
+
+/// When each version was made, the newest first, and what the newest says.
 #[derive(Debug, Deserialize)]
 struct Line {
     versions: serde_json::Map<String, serde_json::Value>,
@@ -74,22 +91,40 @@ impl ManagedPolicy {
         })
     }
 
-    /// All versions with known dates, the newest first.
+    /// All versions that are known, the newest first.
     pub fn versions(&self) -> Vec<Version> {
         let dates = self.unpacked().map(|line| line.versions).unwrap_or_default();
-        let mut versions: Vec<Version> = dates.iter().filter_map(|(id, date)| self.version(id, date)).collect();
-        versions.sort_by_key(|version| std::cmp::Reverse(number(&version.id)));
-        versions
+        dates.iter().map(|(id, date)| self.version(id, date)).collect()
     }
 
-    fn version(&self, id: &str, date: &serde_json::Value) -> Option<Version> {
-        let created_at = date.as_str()?.parse().ok()?;
-        Some(Version { id: id.to_owned(), created_at, is_default: id == self.default_version })
+    /// The text of one version's document; `None` for a version that is not known.
+    pub fn document_of(&self, version: &str) -> Option<String> {
+        if version == self.default_version {
+            return Some(self.document().text().to_owned());
+        }
+        let older = self.unpacked()?.versions.keys().position(|id| id == version)?.checked_sub(1)?;
+        let mut lines = self.lines();
+        let versions_of = |line: String| serde_json::from_str::<Line>(&line).map_or(0, |line| line.versions.len());
+        let counts: Vec<usize> = lines.by_ref().take(self.stream()?.policies).map(versions_of).collect();
+        let before = counts.iter().take(self.place.within).map(|count| count.saturating_sub(1)).sum::<usize>();
+        lines.nth(before + older)
+    }
+
+    fn version(&self, id: &str, date: &serde_json::Value) -> Version {
+        let created_at = date.as_str().and_then(|date| date.parse().ok());
+        Version { id: id.to_owned(), created_at, is_default: id == self.default_version }
     }
 
     fn unpacked(&self) -> Option<Line> {
-        let line = lines::line(DOCUMENTS, &list().blocks, self.line)?;
-        serde_json::from_str(&line).ok()
+        serde_json::from_str(&self.lines().nth(self.place.within)?).ok()
+    }
+
+    fn stream(&self) -> Option<Stream> {
+        list().streams.get(self.place.stream).copied()
+    }
+
+    fn lines(&self) -> impl Iterator<Item = String> {
+        self.stream().into_iter().flat_map(|stream| solid::lines(DOCUMENTS, stream.at))
     }
 }
 
@@ -116,12 +151,7 @@ fn path_and_name(arn: &str) -> Option<(&str, &str)> {
     resource.rfind('/').and_then(|slash| resource.split_at_checked(slash + 1))
 }
 
-/// `v12` -> 12.
-fn number(version: &str) -> u32 {
-    version.trim_start_matches('v').parse().unwrap_or(0)
-}
-
-static DOCUMENTS: &[u8] = include_bytes!("../../../data/managed-policies.jsonl.gz");
+static DOCUMENTS: &[u8] = include_bytes!("../../../data/managed-policies.jsonl.lzma");
 
 fn list() -> &'static List {
     static LIST: OnceLock<List> = OnceLock::new();
@@ -129,8 +159,10 @@ fn list() -> &'static List {
         // A test holds that the file is whole.
         let mut list: List =
             serde_json::from_str(include_str!("../../../data/managed-policies.json")).unwrap_or_default();
-        // The lines are in the order of the list.
-        list.policies.iter_mut().enumerate().for_each(|(line, policy)| policy.line = line);
+        // The streams hold the policies in the order of the list.
+        let counts = list.streams.iter().map(|stream| stream.policies).enumerate();
+        let places = counts.flat_map(|(stream, count)| (0..count).map(move |within| Place { stream, within }));
+        list.policies.iter_mut().zip(places).for_each(|(policy, place)| policy.place = place);
         list
     })
 }

@@ -5,6 +5,7 @@
 //! request is really checked for is said by its operation. Start with [`action`].
 
 pub mod lines;
+pub mod solid;
 
 use std::collections::HashMap;
 use std::sync::OnceLock;

@@ -17,6 +17,7 @@ mod managed_policies;
 mod models;
 mod readme;
 mod regions;
+mod solid;
 mod text;
 
 use std::path::{Path, PathBuf};

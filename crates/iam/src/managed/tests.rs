@@ -6,21 +6,28 @@ use super::*;
 fn every_policy_has_a_document_that_parses() {
     assert!(all().len() >= 1_594, "{}", all().len());
     assert!(all().is_sorted_by(|a, b| a.name < b.name));
-    let lines: Vec<String> = list()
-        .blocks
-        .iter()
-        .flat_map(|block| {
-            let text = lines::text(DOCUMENTS, *block).unwrap();
-            text.lines().map(str::to_owned).collect::<Vec<_>>()
-        })
-        .collect();
-    assert_eq!(lines.len(), all().len());
-    for (policy, line) in all().iter().zip(lines) {
-        let line: Line = serde_json::from_str(&line).unwrap();
-        assert!(line.versions.contains_key(&policy.default_version), "{}", policy.name);
-        policy::Document::parse(&line.document.to_string())
-            .unwrap_or_else(|error| panic!("{}: {error:?}", policy.name));
+    for policy in all() {
+        let versions = policy.versions();
+        assert_eq!(versions.first().map(|version| version.id.as_str()), Some(policy.default_version.as_str()));
+        assert!(policy.document().document().is_some(), "{}", policy.name);
     }
+}
+
+/// The package has 6,194 versions with documents; every one of them stands where its policy and number say.
+#[test]
+fn every_version_has_a_document_that_parses() {
+    let mut versions = 0;
+    for (number, stream) in list().streams.iter().enumerate() {
+        let lines: Vec<String> = solid::lines(DOCUMENTS, stream.at).collect();
+        let (newest, older) = lines.split_at(stream.policies);
+        let lines: Vec<Line> = newest.iter().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert_eq!(older.len(), lines.iter().map(|line| line.versions.len() - 1).sum::<usize>(), "stream {number}");
+        versions += lines.iter().map(|line| line.versions.len()).sum::<usize>();
+        for text in older {
+            policy::Document::parse(text).unwrap_or_else(|error| panic!("stream {number}: {error:?}: {text}"));
+        }
+    }
+    assert_eq!(versions, 6_194);
 }
 
 #[test]
@@ -75,8 +82,23 @@ fn documents_and_versions() {
     let power_user = by_arn("PowerUserAccess").unwrap();
     let versions = power_user.versions();
     assert!(versions.len() > 3);
-    assert!(versions.is_sorted_by(|a, b| number(&a.id) > number(&b.id)));
+    let number = |version: &Version| version.id.trim_start_matches('v').parse::<u32>().unwrap();
+    assert!(versions.is_sorted_by(|a, b| number(a) > number(b)));
     assert_eq!(versions.iter().filter(|version| version.is_default).count(), 1);
     assert_eq!(versions.first().map(|version| version.id.as_str()), Some(power_user.default_version.as_str()));
-    assert_eq!(versions.last().map(|version| version.created_at), Some(power_user.created_at));
+    let date = |version: Option<&Version>| version.and_then(|version| version.created_at);
+    assert_eq!(date(versions.first()), Some(power_user.updated_at));
+    assert_eq!(date(versions.last()), Some(power_user.created_at));
+    let known: Vec<_> = versions.iter().filter_map(|version| version.created_at).collect();
+    assert!(known.is_sorted_by(|newer, older| newer > older), "{versions:?}");
+}
+
+#[test]
+fn old_versions_keep_their_documents() {
+    let policy = by_arn("AmazonEC2ContainerServiceAutoscaleRole").unwrap();
+    let ids: Vec<String> = policy.versions().into_iter().map(|version| version.id).collect();
+    assert_eq!(ids.last().map(String::as_str), Some("v1"));
+    let texts: HashSet<String> = ids.iter().map(|id| policy.document_of(id).unwrap()).collect();
+    assert_eq!(texts.len(), ids.len(), "no two versions say the same");
+    assert_eq!(policy.document_of("v99"), None);
 }

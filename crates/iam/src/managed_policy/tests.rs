@@ -202,10 +202,16 @@ fn awss_policies_can_be_read() {
     let got = stage.done("GetPolicy", &[READ_ONLY]);
     assert_eq!((texts(&got, "PolicyName"), texts(&got, "Path")), (vec!["ReadOnlyAccess"], vec!["/"]));
     let version = texts(&got, "DefaultVersionId").concat();
-    assert_eq!(texts(&stage.done("ListPolicyVersions", &[READ_ONLY]), "VersionId"), [version.as_str()]);
+    let listed = stage.done("ListPolicyVersions", &[READ_ONLY]);
+    let ids = texts(&listed, "VersionId");
+    assert_eq!((ids.first(), texts(&listed, "IsDefaultVersion")[0]), (Some(&version.as_str()), "true"));
+    assert!(ids.len() > 50 && texts(&listed, "IsDefaultVersion")[1..].iter().all(|is| *is == "false"), "{listed}");
     let answer = stage.done("GetPolicyVersion", &[READ_ONLY, ("VersionId", &version)]);
     let text = percent_encoding::percent_decode_str(texts(&answer, "Document")[0]).decode_utf8().unwrap();
     assert!(policy::Document::parse(&text).is_ok());
+    let first = stage.done("GetPolicyVersion", &[READ_ONLY, ("VersionId", "v1")]);
+    assert_eq!(texts(&first, "IsDefaultVersion"), ["false"]);
+    assert_ne!(texts(&first, "Document"), texts(&answer, "Document"));
     let document = |arn| super::document(&stage.world, stage.cx.account(), arn);
     assert!(document(READ_ONLY.1).is_some());
     assert!(document("AmazonEC2ReadOnlyAccess").is_none(), "a name is no ARN");

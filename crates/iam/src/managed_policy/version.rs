@@ -44,7 +44,8 @@ pub struct VersionOut {
     document: Option<String>,
     version_id: String,
     is_default_version: bool,
-    create_date: Timestamp,
+    /// Missing for some old versions of AWS's policies.
+    create_date: Option<Timestamp>,
 }
 
 /// One version.
@@ -63,10 +64,11 @@ pub struct Versions {
 
 fn create(cx: &Cx, tx: &mut Tx, input: &CreatePolicyVersion) -> Result<OneVersion, ApiError> {
     let mut policy = ManagedPolicy::clone(&*own(cx, tx, &input.policy_arn)?);
-    let document = validated(&input.policy_document)?;
-    if policy.versions.len() >= quota::VERSIONS {
-        let text = "A managed policy can have up to 5 versions. Before you create a new version, you must delete an existing version.";
-        return Err(ApiError::new("LimitExceeded", text));
+    let document = validated(cx, &input.policy_document)?;
+    if let Some(most) = quota::VERSIONS.enforced(cx).filter(|most| policy.versions.len() >= *most) {
+        return Err(quota::exceeded(&format!(
+            "A managed policy can have up to {most} versions. Before you create a new version, you must delete an existing version."
+        )));
     }
     let version = PolicyVersion { id: format!("v{}", policy.next_version), document, created_at: cx.now_seconds() };
     policy.next_version += 1;
@@ -130,17 +132,17 @@ fn not_there(arn: &str, version: &str) -> ApiError {
 /// A function from a version's id to its text.
 type Texts = Box<dyn Fn(&str) -> Option<String>>;
 
-/// The versions that can be read, without documents. Of AWS's policies that is the one in force.
+/// The versions without documents, and how to read those. Of AWS's policies there are some old versions that nobody has published.
 fn read(cx: &Cx, world: &World, arn: &str) -> Result<(Vec<VersionOut>, Texts), ApiError> {
     let found = required(cx, world, arn)?;
     if let (true, Some(policy)) = (found.is_aws, find_aws(arn)) {
-        let version = VersionOut {
+        let versions = policy.versions().into_iter().map(|version| VersionOut {
             document: None,
-            version_id: found.default_version_id,
-            is_default_version: true,
-            create_date: found.updated_at,
-        };
-        return Ok((vec![version], Box::new(|_| Some(policy.document().text().to_owned()))));
+            version_id: version.id,
+            is_default_version: version.is_default,
+            create_date: version.created_at,
+        });
+        return Ok((versions.collect(), Box::new(|id| policy.document_of(id))));
     }
     let policy = own(cx, world, arn)?;
     let versions = policy.versions.iter().map(|version| listed(&policy, version)).collect();
@@ -156,7 +158,7 @@ fn listed(policy: &ManagedPolicy, version: &PolicyVersion) -> VersionOut {
         document: None,
         version_id: version.id.clone(),
         is_default_version: policy.default_version == version.id,
-        create_date: version.created_at,
+        create_date: Some(version.created_at),
     }
 }
 
