@@ -221,7 +221,7 @@ fn keys_of<'w>(world: &'w World, account: AccountId, user_id: &str) -> Vec<&'w A
 
 fn create(cx: &Cx, tx: &mut Tx, input: &CreateAccessKey) -> Result<Created, ApiError> {
     let owner = Owner::of(cx, tx, input.user_name.as_deref())?;
-    quota::hard("AccessKeysPerUser", quota::ACCESS_KEYS, keys_of(tx, cx.account(), owner.id()).len())?;
+    quota::ACCESS_KEYS.check(cx, || keys_of(tx, cx.account(), owner.id()).len())?;
     let key = AccessKey {
         id: cx.ids.access_key_id("AKIA", cx.account()),
         secret: cx.ids.secret(),

@@ -143,7 +143,7 @@ fn create(cx: &Cx, tx: &mut Tx, input: &CreateGroup) -> Result<GroupOut, ApiErro
     if entity::find_group(tx, cx.account(), &input.group_name).is_some() {
         return Err(taken(&input.group_name));
     }
-    quota::adjustable(cx, "GroupsPerAccount", 300, || tx.count::<Group>(&[cx.account().as_str()]))?;
+    quota::GROUPS.check(cx, || tx.count::<Group>(&[cx.account().as_str()]))?;
     let group = Group {
         account: cx.account(),
         id: cx.ids.unique("AGPA", cx.account()),
@@ -220,7 +220,7 @@ fn add_user(cx: &Cx, tx: &mut Tx, input: &Membership) -> Result<Done, ApiError> 
     let group = entity::group(cx, tx, &input.group_name)?;
     let user = entity::user(cx, tx, &input.user_name)?;
     if !user.groups.contains(&group.id) {
-        quota::hard("GroupsPerUser", quota::GROUPS_PER_USER, user.groups.len())?;
+        quota::GROUPS_PER_USER.check(cx, || user.groups.len())?;
         tx.update::<User>(&[user.account.as_str(), &user.id], |user| _ = user.groups.insert(group.id.clone()));
     }
     Ok(Done {})

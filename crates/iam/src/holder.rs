@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use service::prelude::*;
 
+use crate::quota::{self, Quota};
 use crate::record::{Group, HeldPolicies, Role, User};
 use crate::{entity, role};
 
@@ -35,7 +36,7 @@ impl Holder {
         }
     }
 
-    /// `User`, as in quota names: `PoliciesPerUser`.
+    /// `User`, as in filters.
     pub fn title(self) -> &'static str {
         match self {
             Holder::User => "User",
@@ -45,11 +46,20 @@ impl Holder {
     }
 
     /// Characters of all inline policies together, white space aside.
-    pub fn inline_quota(self) -> usize {
+    pub fn inline_quota(self) -> Quota {
         match self {
-            Holder::User => 2_048,
-            Holder::Group => 5_120,
-            Holder::Role => 10_240,
+            Holder::User => quota::USER_POLICY_SIZE,
+            Holder::Group => quota::GROUP_POLICY_SIZE,
+            Holder::Role => quota::ROLE_POLICY_SIZE,
+        }
+    }
+
+    /// Managed policies one may have.
+    pub fn attached_quota(self) -> Quota {
+        match self {
+            Holder::User => quota::POLICIES_PER_USER,
+            Holder::Group => quota::POLICIES_PER_GROUP,
+            Holder::Role => quota::POLICIES_PER_ROLE,
         }
     }
 

@@ -9,6 +9,7 @@ use service::prelude::*;
 use crate::document;
 use crate::entity::missing;
 use crate::holder::Holder;
+use crate::quota;
 
 /// Declares the four operations' inputs and outputs for one kind of holder and ties them to the generic verbs.
 macro_rules! inline_policies {
@@ -113,10 +114,10 @@ fn put(cx: &Cx, tx: &mut Tx, holder: Holder, name: &str, policy_name: &str, text
     let document = document::identity(text)?;
     let others = held.policies().inline.iter().filter(|(other, _)| *other != policy_name);
     let size: usize = others.map(|(_, other)| policy::without_whitespace_len(other.text())).sum();
-    let most = holder.inline_quota();
-    if size + policy::without_whitespace_len(text) > most {
+    let size = size + policy::without_whitespace_len(text);
+    if let Some(most) = holder.inline_quota().enforced(cx).filter(|most| size > *most) {
         let text = format!("Maximum policy size of {most} bytes exceeded for {} {name}", holder.word());
-        return Err(ApiError::new("LimitExceeded", text));
+        return Err(quota::exceeded(&text));
     }
     held.change(tx, |policies| _ = policies.inline.insert(policy_name.to_owned(), document));
     Ok(Done {})

@@ -27,11 +27,6 @@ service::operations! { Iam;
     RemoveRoleFromInstanceProfile => write(remove_role) authorize(to_remove_role),
 }
 
-/// AWS raises it on request.
-const MOST_PROFILES: usize = 1_000;
-/// AWS does not raise this one.
-const MOST_ROLES: usize = 1;
-
 /// CreateInstanceProfile's input.
 #[derive(Debug, Deserialize, Shaped)]
 pub struct CreateInstanceProfile {
@@ -133,9 +128,7 @@ fn create(cx: &Cx, tx: &mut Tx, input: &CreateInstanceProfile) -> Result<OneProf
     if by_name(tx, account, &input.instance_profile_name).is_some() {
         return Err(exists(format!("Instance Profile {} already exists.", input.instance_profile_name)));
     }
-    quota::adjustable(cx, "InstanceProfilesPerAccount", MOST_PROFILES, || {
-        tx.count::<InstanceProfile>(&[account.as_str()])
-    })?;
+    quota::INSTANCE_PROFILES.check(cx, || tx.count::<InstanceProfile>(&[account.as_str()]))?;
     let profile = InstanceProfile {
         account,
         id: cx.ids.unique("AIPA", account),
@@ -210,7 +203,7 @@ fn delete(cx: &Cx, tx: &mut Tx, input: &Named) -> Result<Done, ApiError> {
 fn add_role(cx: &Cx, tx: &mut Tx, input: &WithRole) -> Result<Done, ApiError> {
     let profile = entity::profile(cx, tx, &input.instance_profile_name)?;
     let role = role::modifiable(cx, tx, &input.role_name)?;
-    quota::hard("InstanceSessionsPerInstanceProfile", MOST_ROLES, profile.role_id.iter().count())?;
+    quota::ROLES_PER_PROFILE.check(cx, || profile.role_id.iter().count())?;
     tx.put(InstanceProfile { role_id: Some(role.id.clone()), ..InstanceProfile::clone(&profile) });
     Ok(Done {})
 }

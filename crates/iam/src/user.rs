@@ -164,7 +164,7 @@ fn create(cx: &Cx, tx: &mut Tx, input: &CreateUser) -> Result<UserOut, ApiError>
         return Err(taken(&input.user_name));
     }
     let boundary = boundary::to_set(cx, tx, input.permissions_boundary.as_ref())?;
-    quota::adjustable(cx, "UsersPerAccount", 5_000, || tx.count::<User>(&[cx.account().as_str()]))?;
+    quota::USERS.check(cx, || tx.count::<User>(&[cx.account().as_str()]))?;
     let user = User {
         account: cx.account(),
         id: cx.ids.unique("AIDA", cx.account()),

@@ -39,9 +39,6 @@ mod policies {
     }
 }
 
-/// AWS raises it on request.
-const MOST_POLICIES: usize = 1_500;
-
 /// CreatePolicy's input.
 #[derive(Debug, Deserialize, Shaped)]
 pub struct CreatePolicy {
@@ -83,24 +80,22 @@ pub struct OnePolicy {
 }
 
 /// A document that may become a version: MalformedPolicyDocument for faults, LimitExceeded for one too long.
-fn validated(text: &str) -> Result<PolicyText, ApiError> {
+fn validated(cx: &Cx, text: &str) -> Result<PolicyText, ApiError> {
     let checked = document::identity(text)?;
-    if policy::without_whitespace_len(text) > quota::MANAGED_POLICY {
-        return Err(quota::exceeded("PolicySize", quota::MANAGED_POLICY));
-    }
+    quota::POLICY_SIZE.check_size(cx, text)?;
     Ok(checked)
 }
 
 fn create(cx: &Cx, tx: &mut Tx, input: &CreatePolicy) -> Result<OnePolicy, ApiError> {
     let account = cx.account();
     let tags = tagging::tags_for_create::<ManagedPolicy>(&input.tags)?;
-    let text = validated(&input.policy_document)?;
+    let text = validated(cx, &input.policy_document)?;
     let name = &input.policy_name;
     if tx.one::<ManagedPolicy>(ManagedPolicy::BY_NAME, &[account.as_str(), &folded(name)]).is_some() {
         let text = format!("A policy called {name} already exists. Duplicate names are not allowed.");
         return Err(exists(text));
     }
-    quota::adjustable(cx, "PoliciesPerAccount", MOST_POLICIES, || tx.count::<ManagedPolicy>(&[account.as_str()]))?;
+    quota::POLICIES.check(cx, || tx.count::<ManagedPolicy>(&[account.as_str()]))?;
     let (path, now) = (entity::path(input.path.as_ref()), cx.now_seconds());
     let policy = ManagedPolicy {
         account,

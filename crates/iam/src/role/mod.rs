@@ -34,8 +34,6 @@ service::operations! { Iam;
 
 /// Seconds a session may last unless the role says otherwise.
 const DEFAULT_SESSION: i64 = 3_600;
-/// AWS raises it on request.
-pub(crate) const MOST_ROLES: usize = 1_000;
 /// Where AWS keeps the roles it makes for its services.
 pub(crate) const SERVICE_LINKED: &str = "/aws-service-role/";
 /// Where AWS keeps the roles it makes for itself, such as IAM Identity Center's.
@@ -141,7 +139,7 @@ fn create(cx: &Cx, tx: &mut Tx, input: &CreateRole) -> Result<OneRole, ApiError>
         return Err(exists(format!("Role with name {} already exists.", input.role_name)));
     }
     let boundary = boundary::to_set(cx, tx, input.permissions_boundary.as_ref())?;
-    quota::adjustable(cx, "RolesPerAccount", MOST_ROLES, || tx.count::<Role>(&[account.as_str()]))?;
+    quota::ROLES.check(cx, || tx.count::<Role>(&[account.as_str()]))?;
     let role = Role {
         account,
         id: cx.ids.unique("AROA", account),

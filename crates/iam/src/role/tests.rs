@@ -331,7 +331,7 @@ fn quotas_hold_when_asked_for() {
     create(&mut stage, "R", FOR_EC2);
     let first = stored(&stage, "R");
     let mut tx = Tx::on(stage.world.clone());
-    for number in 1..MOST_ROLES {
+    for number in 1..quota::ROLES.most {
         tx.put(Role { id: format!("AROA{number}"), name: format!("R{number}"), ..first.clone() });
     }
     stage.world = World::clone(&tx);

@@ -117,7 +117,7 @@ fn acquire(cx: &Cx, tx: &mut Tx, input: &Acquire) -> Result<OneRole, ApiError> {
     }
     let policies = HeldPolicies { inline: inline(&plan)?, attached: attached(cx, tx, version)? };
     let boundary = boundary::to_set(cx, tx, version.permission_boundary_arn.as_ref())?;
-    quota::adjustable(cx, "RolesPerAccount", role::MOST_ROLES, || tx.count::<Role>(&[account.as_str()]))?;
+    quota::ROLES.check(cx, || tx.count::<Role>(&[account.as_str()]))?;
     let description = version.role_description_pattern.as_ref().map(|pattern| text(pattern, values)).transpose()?;
     let made = Role {
         account,
