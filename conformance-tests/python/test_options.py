@@ -89,8 +89,8 @@ def test_compat_moto(make_server):
 def test_every_option_has_a_variable(tmp_path):
     """The same through the environment."""
     told = run("serve", "--help").stdout
-    for option in ("listen", "imds-port", "state", "auth", "account", "root-secret", "root-key", "compat", "images", "quotas", "states",
-                   "allowed-host", "log"):
+    for option in ("listen", "imds-port", "state", "auth", "account", "root-secret", "root-key", "compat", "images", "quotas", "quota", "states",
+                   "iam-propagation", "allowed-host", "log"):
         assert f"--{option}" in told and f"[env: ROLECALL_{option.upper().replace('-', '_')}" in told
     environment = {"ROLECALL_LISTEN": "127.0.0.1:0", "ROLECALL_IMDS_PORT": "0", "ROLECALL_STATE": str(tmp_path / "from-env.db"),
                    "ROLECALL_ACCOUNT": "555555555555", "ROLECALL_AUTH": "audit"}

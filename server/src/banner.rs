@@ -16,6 +16,12 @@ pub fn print(server: &Server, api: SocketAddr, metadata: &Listener) {
     println!("  state        {}", serve.state);
     println!("  account      {account}, root key {key} with secret {secret}");
     println!("  metadata     {metadata}");
+    for quota in &serve.quota {
+        println!("  quota        {quota}");
+    }
+    if let Some(longest) = serve.iam_propagation {
+        println!("  propagation  changes in IAM arrive within {longest:#}");
+    }
     for relaxation in server::relaxations(serve) {
         println!("  relaxed      {relaxation}");
     }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use jiff::SignedDuration;
 use service::AccountId;
 
 /// AWS IAM, STS and the EC2 control plane on your own machine.
@@ -74,6 +75,12 @@ pub struct Serve {
     /// Whether adjustable quotas are enforced
     #[arg(long, env = "ROLECALL_QUOTAS", value_enum, default_value_t = Quotas::None)]
     pub quotas: Quotas,
+    /// Enforce a quota of IAM at that number, NAME=NUMBER as in UsersPerAccount=3; may be repeated
+    #[arg(long, env = "ROLECALL_QUOTA", value_delimiter = ',')]
+    pub quota: Vec<Quota>,
+    /// How long changes in IAM may take to reach readers and decisions, e.g. 10s; at once if not given
+    #[arg(long, env = "ROLECALL_IAM_PROPAGATION", value_parser = propagation)]
+    pub iam_propagation: Option<SignedDuration>,
     /// How long state changes take
     #[arg(long, env = "ROLECALL_STATES", value_enum, default_value_t = States::Quick)]
     pub states: States,
@@ -142,6 +149,45 @@ impl FromStr for RootKey {
             _ => Err("a root key is ID:SECRET or ID:SECRET:ACCOUNT".into()),
         }
     }
+}
+
+/// A quota that is set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Quota {
+    pub name: String,
+    pub most: usize,
+}
+
+impl FromStr for Quota {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (name, most) = text.split_once('=').ok_or("a quota is NAME=NUMBER")?;
+        let Some(known) = iam::quota::ALL.iter().find(|known| known.name == name) else {
+            let names: Vec<&str> = iam::quota::ALL.iter().map(|known| known.name).collect();
+            return Err(format!("there is no quota `{name}`; there are {}", names.join(", ")));
+        };
+        let most = most.parse().map_err(|_| format!("`{most}` is no number"))?;
+        Ok(Quota { name: known.name.to_owned(), most })
+    }
+}
+
+impl std::fmt::Display for Quota {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} = {}", self.name, self.most)
+    }
+}
+
+/// A longer one would only fill the memory with states that somebody has not seen yet.
+const LONGEST_PROPAGATION: SignedDuration = SignedDuration::from_hours(24);
+
+fn propagation(text: &str) -> Result<SignedDuration, String> {
+    let longest: SignedDuration =
+        text.parse().map_err(|_| format!("`{text}` is not a duration such as 10s or 1m30s"))?;
+    if longest.is_positive() && longest <= LONGEST_PROPAGATION {
+        return Ok(longest);
+    }
+    Err("changes may travel for more than nothing and for up to a day".to_owned())
 }
 
 /// What is done with a request that may not pass.

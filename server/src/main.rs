@@ -15,6 +15,7 @@ mod http;
 mod last_used;
 mod metadata;
 mod pipeline;
+mod propagation;
 mod registry;
 mod request;
 mod response;

@@ -151,6 +151,7 @@ async fn answer(
     let Some((instance, hops)) = instance(&world, addressed) else {
         return Ok(http::bare(StatusCode::NOT_FOUND));
     };
+    let world = server.arrived(&instance.id, moment.now).await;
     let cx = context(&server, &instance, moment);
     let headers: Vec<(&str, &str)> =
         parts.headers.iter().map(|(name, value)| (name.as_str(), value.to_str().unwrap_or_default())).collect();
@@ -186,6 +187,7 @@ fn context(server: &Server, instance: &ec2::instance::Instance, moment: crate::c
         ids: Ids::new(server.random_32()),
         from: Arc::new(Origin { source_ip: None, user_agent: None, referer: None, secure_transport: false }),
         settings: Arc::new(Settings { clients_moved: moment.clients_moved, ..Settings::clone(&server.settings) }),
+        arrived: None,
         prepared: Prepared::default(),
     }
 }

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use service::cx::{ClientClock, Cx, Origin, Prepared};
 use service::decide::{self, Ruling};
 use service::ids::Ids;
@@ -18,6 +19,7 @@ use crate::cli::AuthMode;
 use crate::clock::Moment;
 use crate::decisions::Trail;
 use crate::home;
+use crate::propagation;
 use crate::request::{self, Call, Form, Raw, Route};
 use crate::response::{self, Answer};
 use crate::server::Server;
@@ -52,13 +54,14 @@ async fn serve(
 ) -> Result<(Call, Box<dyn Output>), ApiError> {
     let call = request::call(raw, form.service)?;
     trail.operation(&call.operation.name);
-    let world = server.store.snapshot(moment.now).await;
+    let (world, arrived) = state(server, &raw.signed(headers), moment.now).await;
     let sender = authenticate(server, &world, raw, headers, &call, moment)?;
+    let world = arrived.clone().unwrap_or(world);
     trail.caller(&sender.caller, sender.region);
     home::check(&world, sender.caller.account, sender.caller.partition, call.service)?;
     server.last_uses.note(&sender.caller, call.service, sender.region, moment.now);
     sts::token::may_call(&sender.caller, call.service, &call.operation.name)?;
-    let cx = context(server, raw, sender, moment, trail.request_id());
+    let cx = Cx { arrived, ..context(server, raw, sender, moment, trail.request_id()) };
     let value = wire::decode(call.model, call.operation, &call.params)
         .map_err(|violations| response::violations(call.service, &violations))?;
     let Some(row) = server.registry.find(call.service, &call.operation.name) else {
@@ -71,6 +74,21 @@ async fn serve(
     let dry_run = value.get("DryRun").and_then(wire::Value::as_bool).unwrap_or(false);
     let output = run(server, Arc::new(cx), world, &call, input, dry_run, trail).await?;
     Ok((call, output))
+}
+
+/// The state that proves who sends the request, and the one it reads where changes in IAM take their time: a new long-term key has its way to go,
+/// too, but a session's token proves itself.
+async fn state(server: &Server, request: &sigv4::Request<'_>, now: Timestamp) -> (World, Option<World>) {
+    let newest = server.store.snapshot(now).await;
+    if server.propagation.is_none() {
+        return (newest, None);
+    }
+    let scope = sigv4::peek_scope(request);
+    let reader = scope.map(|scope| format!("{} {} {}", scope.service, scope.region, scope.access_key_id));
+    let arrived = server.arrived(&reader.unwrap_or_default(), now).await;
+    let has_token = request.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("x-amz-security-token"))
+        || request.query.is_some_and(|query| query.contains("X-Amz-Security-Token="));
+    (if has_token { newest } else { arrived.clone() }, Some(arrived))
 }
 
 fn authenticate(
@@ -112,6 +130,7 @@ fn context(server: &Server, raw: &Raw, sender: Authenticated, moment: Moment, re
         caller: Arc::new(sender.caller),
         region: sender.region,
         ids: Ids::new(server.random_32()),
+        arrived: None,
         from: Arc::new(Origin {
             source_ip: Some(raw.peer.ip()),
             user_agent: text("user-agent"),
@@ -131,7 +150,8 @@ async fn settle(server: &Server, world: World, cx: &Cx, service: Service) -> Res
     let settling = cx.clone();
     let settled = server.store.write(cx.now, move |tx: &mut Tx| ec2::settle(&settling, tx)).await;
     settled.map_err(|error| from_write(error, |error| error))?;
-    Ok(server.store.snapshot(cx.now).await)
+    let world = server.store.snapshot(cx.now).await;
+    Ok(cx.arrived.as_ref().map_or_else(|| world.clone(), |arrived| propagation::with_facts_of(&world, arrived)))
 }
 
 /// Does outside the store what the operation wants done there, if a first look says that the caller is allowed.
@@ -172,6 +192,9 @@ async fn run(
         guarded(|| act(State::Staged(&mut Tx::on(world))))
     } else {
         let written = server.store.write(now, move |tx: &mut Tx| act(State::Staged(tx)).into_result()).await;
+        if let Some(propagation) = &server.propagation {
+            propagation.note(&server.store, now).await;
+        }
         match written {
             Ok((rulings, output)) => Outcome { rulings, result: Ok(output) },
             Err(WriteError::Refused((rulings, error))) => Outcome { rulings, result: Err(error) },
@@ -218,6 +241,9 @@ fn act(cx: &Cx, state: State<'_>, row: &Operation, input: &AnyInput, enforced: b
         State::Snapshot(world) => world,
         State::Staged(tx) => tx,
     };
+    // A write acts on the newest state, but what allows it must have arrived.
+    let seen = cx.arrived.as_ref().map(|arrived| propagation::with_facts_of(world, arrived));
+    let world = seen.as_ref().unwrap_or(world);
     if let Err(error) = row.precheck(&cx, world, input) {
         return Outcome { rulings: Vec::new(), result: Err(error) };
     }

@@ -16,6 +16,7 @@ use crate::cli::{self, Compat, Serve};
 use crate::clock::{self, Clock};
 use crate::decisions::Decisions;
 use crate::last_used::LastUses;
+use crate::propagation::Propagation;
 use crate::registry::{self, Registry};
 use crate::{http, metadata};
 
@@ -29,6 +30,8 @@ pub struct Server {
     pub decisions: Decisions,
     pub last_uses: LastUses,
     pub metadata: metadata::Addresses,
+    /// `None`: changes in IAM are everywhere at once.
+    pub propagation: Option<Propagation>,
     pub serve: Serve,
     random: SystemRandom,
 }
@@ -58,6 +61,14 @@ impl Server {
         random(&self.random)
     }
 
+    /// The state at `now`, with IAM's facts as they have reached that reader.
+    pub async fn arrived(&self, reader: &str, now: Timestamp) -> World {
+        match &self.propagation {
+            Some(propagation) => propagation.arrived(&self.store, reader, now).await,
+            None => self.store.snapshot(now).await,
+        }
+    }
+
     /// Compares two secrets in constant time: by their MACs under a key drawn for the purpose, so that lengths don't show either.
     pub fn equal_secrets(&self, given: &str, secret: &str) -> bool {
         let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, &self.random_32());
@@ -75,6 +86,9 @@ impl Server {
         self.clock.put(clock::Offset::default());
         self.authenticator.forget();
         self.last_uses.clear();
+        if let Some(propagation) = &self.propagation {
+            propagation.forget().await;
+        }
         Ok(())
     }
 }
@@ -139,6 +153,7 @@ fn settings(serve: &Serve) -> Settings {
             cli::Quotas::None => Quotas::None,
             cli::Quotas::Aws => Quotas::Aws,
         },
+        set_quotas: serve.quota.iter().map(|quota| (quota.name.clone(), quota.most)).collect(),
         states: match serve.states {
             cli::States::Quick => States::Quick,
             cli::States::Instant => States::Instant,
@@ -169,6 +184,7 @@ pub async fn open(serve: Serve) -> Result<Arc<Server>, StartError> {
         decisions,
         last_uses: LastUses::default(),
         metadata: metadata::Addresses::default(),
+        propagation: serve.iam_propagation.map(Propagation::new),
         serve,
         random,
         store,

@@ -94,6 +94,28 @@ impl World {
         World { tables: self.tables.clone(), now }
     }
 
+    /// This state with some of its tables as they are in another of the same store: those whose names `chosen` picks.
+    #[must_use]
+    pub fn with_tables_of(&self, other: &World, chosen: impl Fn(&str) -> bool) -> World {
+        let mut tables = Tables::clone(&self.tables);
+        for ((table, slot), other) in self.tables.schema.tables().zip(&mut tables.slots).zip(other.tables.slots()) {
+            if chosen(table.name) {
+                *slot = other.clone();
+            }
+        }
+        World { tables: Arc::new(tables), now: self.now }
+    }
+
+    /// Whether nothing was written between the two in the tables whose names `chosen` picks. A write that changed nothing may count as one.
+    pub fn has_tables_of(&self, other: &World, chosen: impl Fn(&str) -> bool) -> bool {
+        let slots = self.tables.slots().iter().zip(other.tables.slots());
+        self.tables
+            .schema
+            .tables()
+            .zip(slots)
+            .all(|(table, (ours, theirs))| !chosen(table.name) || Arc::ptr_eq(ours, theirs))
+    }
+
     /// The record with this key.
     ///
     /// # Panics

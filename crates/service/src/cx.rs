@@ -1,6 +1,7 @@
 //! The context of one request: who asks, where, when, and the source of fresh ids. It is the first argument everywhere and is called `cx`.
 
 use std::any::Any;
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -8,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::ids::Ids;
 use crate::regions::{self, Region};
-use crate::{AccountId, Caller};
+use crate::{AccountId, Caller, World};
 
 /// Everything a handler may know besides the state and its input. Cloning is cheap and starts the ids again.
 #[derive(Debug, Clone)]
@@ -26,6 +27,8 @@ pub struct Cx {
     pub ids: Ids,
     pub from: Arc<Origin>,
     pub settings: Arc<Settings>,
+    /// A state whose IAM facts are those that have reached this caller here (`--iam-propagation`); `None` where they are everywhere at once.
+    pub arrived: Option<World>,
     /// What the operation asked to have prepared outside the store (see [`crate::operation::Preparation`]).
     pub prepared: Prepared,
 }
@@ -61,6 +64,8 @@ pub enum ClientClock {
 pub struct Settings {
     pub default_account: AccountId,
     pub quotas: Quotas,
+    /// `--quota`: quotas of IAM that are set, by the name their error has.
+    pub set_quotas: BTreeMap<String, usize>,
     pub states: States,
     /// `--compat`: the root user may assume roles, which AWS refuses.
     pub root_may_assume_roles: bool,
@@ -101,6 +106,11 @@ impl Cx {
     /// What was prepared for this request, if it is a `T`.
     pub fn prepared<T: 'static>(&self) -> Option<&T> {
         self.prepared.0.as_ref()?.downcast_ref()
+    }
+
+    /// The state in which a service looks up what IAM knows: a role or an instance profile that is new may not have reached it.
+    pub fn arrived<'a>(&'a self, world: &'a World) -> &'a World {
+        self.arrived.as_ref().unwrap_or(world)
     }
 
     /// The account the request acts in.
@@ -174,10 +184,12 @@ pub mod testing {
             settings: Arc::new(Settings {
                 default_account: AccountId::ZERO,
                 quotas: Quotas::None,
+                set_quotas: BTreeMap::new(),
                 states: States::Quick,
                 root_may_assume_roles: false,
                 clients_moved: false,
             }),
+            arrived: None,
             prepared: Prepared::default(),
         }
     }

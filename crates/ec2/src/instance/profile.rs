@@ -17,6 +17,7 @@ pub struct Choice<'a> {
 
 /// Looks up what the request names. A profile is found by its name alone: the path in an ARN has to fit, too.
 pub fn choose<'a>(cx: &Cx, world: &World, wanted: &'a ProfileSpecification) -> Choice<'a> {
+    let world = cx.arrived(world);
     let profile = match (&wanted.arn, &wanted.name) {
         (Some(arn), None) => {
             iam::instance_profile::by_arn(world, arn).filter(|profile| profile.account == cx.account())
