@@ -122,8 +122,13 @@ pub fn violations(service: Service, violations: &[Violation]) -> ApiError {
                 // What is not even a number gets this code and no text (observed on STS).
                 return ApiError::new("MalformedInput", "");
             }
-            let items: Vec<String> =
-                violations.iter().map(|violation| violation.item(service == Service::Sts)).collect();
+            let sentence =
+                |violation: &Violation| (service == Service::Iam).then(|| violation.iam_sentence()).flatten();
+            let of_form = violations.iter().filter(|violation| sentence(violation).is_none());
+            let items: Vec<String> = of_form.map(|violation| violation.item(service == Service::Sts)).collect();
+            if let (true, Some(text)) = (items.is_empty(), violations.iter().find_map(sentence)) {
+                return ApiError::validation(text);
+            }
             let noun = if items.len() == 1 { "error" } else { "errors" };
             ApiError::validation(format!("{} validation {noun} detected: {}", items.len(), items.join("; ")))
         }

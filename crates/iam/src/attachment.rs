@@ -11,8 +11,8 @@ use service::prelude::*;
 
 use crate::entity::missing;
 use crate::holder::Holder;
+use crate::managed_policy;
 use crate::record::{Group, Role, User, folded};
-use crate::{managed_policy, quota};
 
 /// Declares attach, detach and list for one kind of holder and ties them to the generic verbs.
 macro_rules! attachments {
@@ -80,30 +80,25 @@ service::operations! { Iam;
     ListEntitiesForPolicy => read(entities) authorize(check_entities),
 }
 
-/// Managed policies one entity may have; AWS raises it on request.
-const MOST_ATTACHED: usize = 10;
-
 /// Attaching what is attached already changes nothing and succeeds.
 fn attach(cx: &Cx, tx: &mut Tx, holder: Holder, name: &str, arn: &str) -> Result<Done, ApiError> {
-    managed_policy::must_be_arn(arn)?;
+    managed_policy::must_be_arn(cx, arn)?;
     let held = holder.find_to_change(cx, tx, name)?;
     let Some(policy) = managed_policy::summary(cx, tx, arn) else {
         return Err(missing(format!("Policy {arn} does not exist or is not attachable.")));
     };
-    if policy.is_for_service_linked_roles() {
-        return Err(ApiError::new("PolicyNotAttachable", "Cannot attach a Service Role Policy to a Customer Role."));
-    }
+    policy.must_be_attachable()?;
     let attached = &held.policies().attached;
     if attached.contains(arn) {
         return Ok(Done {});
     }
-    quota::adjustable(cx, &format!("PoliciesPer{}", holder.title()), MOST_ATTACHED, || attached.len())?;
+    holder.attached_quota().check(cx, || attached.len())?;
     held.change(tx, |policies| _ = policies.attached.insert(arn.to_owned()));
     Ok(Done {})
 }
 
 fn detach(cx: &Cx, tx: &mut Tx, holder: Holder, name: &str, arn: &str) -> Result<Done, ApiError> {
-    managed_policy::must_be_arn(arn)?;
+    managed_policy::must_be_arn(cx, arn)?;
     let held = holder.find_to_change(cx, tx, name)?;
     if !held.policies().attached.contains(arn) {
         return Err(missing(format!("Policy {arn} was not found.")));
@@ -198,7 +193,7 @@ fn check_entities(cx: &Cx, world: &World, input: &ListEntities) -> Vec<Check> {
 
 fn entities(cx: &Cx, world: &World, input: &ListEntities) -> Result<Entities, ApiError> {
     let arn = input.policy_arn.as_str();
-    managed_policy::must_be_arn(arn)?;
+    managed_policy::must_be_arn(cx, arn)?;
     if managed_policy::summary(cx, world, arn).is_none() {
         return Err(missing(format!("Policy {arn} was not found.")));
     }

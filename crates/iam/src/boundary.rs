@@ -36,10 +36,10 @@ pub fn to_set(cx: &Cx, world: &World, arn: Option<&String>) -> Result<Option<Str
 
 /// The boundary a request names: a managed policy that exists and may be attached.
 fn of_request(cx: &Cx, world: &World, arn: &str) -> Result<String, ApiError> {
-    managed_policy::must_be_arn(arn)?;
+    managed_policy::must_be_arn(cx, arn)?;
     match managed_policy::summary(cx, world, arn) {
-        Some(policy) if !policy.is_for_service_linked_roles() => Ok(arn.to_owned()),
-        _ => Err(missing(format!("Scope ARN: {arn} does not exist or is not attachable."))),
+        Some(policy) => policy.must_be_attachable().map(|()| arn.to_owned()),
+        None => Err(missing(format!("Scope ARN: {arn} does not exist or is not attachable."))),
     }
 }
 

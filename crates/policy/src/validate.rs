@@ -41,7 +41,8 @@ pub fn validate(text: &str, kind: Kind) -> Result<Document, Malformed> {
     validate_with(text, kind, &|_| Resolved::AsWritten)
 }
 
-/// As [`validate`]; `resolve` is asked for each user, role or unique id that is named as `AWS` principal.
+/// As [`validate`]; `resolve` is asked for each user, role or unique id that is named as `AWS` principal, and for each provider's ARN that is
+/// named as `Federated`.
 /// See <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html>.
 pub fn validate_with(text: &str, kind: Kind, resolve: &dyn Fn(&str) -> Resolved) -> Result<Document, Malformed> {
     let to_id = |name: &str| match resolve(name) {

@@ -43,6 +43,27 @@ impl Violation {
         format!("{subject} at '{}' failed to satisfy constraint: {}", self.path, self.wanted())
     }
 
+    /// IAM's sentence about a name, path or document with characters that it may not have, which IAM looks at after everything else (recorded in
+    /// many issues of clients).
+    pub fn iam_sentence(&self) -> Option<String> {
+        let Constraint::Pattern(pattern) = &self.constraint else { return None };
+        let path = self.path.as_str();
+        let wanted = match path {
+            "path" | "newPath" => {
+                "It must begin and end with / and contain only alphanumeric characters and/or / characters."
+            }
+            "pathPrefix" => {
+                "It must begin with the / character and contain only alphanumeric characters and/or / characters."
+            }
+            "policyDocument" | "assumeRolePolicyDocument" => "It must contain only printable ASCII characters.",
+            _ if pattern == NAME && path.ends_with("Name") => {
+                "It must contain only alphanumeric characters and/or the following: +=,.@_-"
+            }
+            _ => return None,
+        };
+        Some(format!("The specified value for {path} is invalid. {wanted}"))
+    }
+
     fn wanted(&self) -> String {
         match &self.constraint {
             Constraint::Required => "Member must not be null".into(),
@@ -90,6 +111,9 @@ impl Violation {
         }
     }
 }
+
+/// The model's pattern for names of users, groups, roles, policies and instance profiles.
+const NAME: &str = r"[\w+=,.@-]+";
 
 fn article(name: &str) -> &'static str {
     if name.starts_with(['a', 'e', 'i', 'o']) { "an" } else { "a" }

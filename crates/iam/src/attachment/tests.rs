@@ -59,7 +59,7 @@ fn what_cannot_be_attached() {
         ),
         (
             "arn:aws-cn:iam::aws:policy/ReadOnlyAccess",
-            "NoSuchEntity: Policy arn:aws-cn:iam::aws:policy/ReadOnlyAccess does not exist or is not attachable.",
+            "InvalidInput: ARN arn:aws-cn:iam::aws:policy/ReadOnlyAccess is not valid.",
         ),
         (
             "arn:aws:iam::123456789012:policy/ReadOnlyAccess",

@@ -46,7 +46,7 @@ fn a_service_roles_policy_is_no_boundary() {
     let mut stage = prepared();
     let policy = crate::managed::all().iter().find(|policy| policy.path == "/aws-service-role/").unwrap();
     let arn = policy.arn("aws");
-    let expected = format!("NoSuchEntity: Scope ARN: {arn} does not exist or is not attachable.");
+    let expected = "PolicyNotAttachable: Cannot attach a Service Role Policy to a Customer Role.";
     assert_eq!(
         stage.refused("PutUserPermissionsBoundary", &[("UserName", "e"), ("PermissionsBoundary", &arn)]),
         expected

@@ -56,9 +56,13 @@ impl Summary {
         }
     }
 
-    /// Whether only service-linked roles may have the policy.
-    pub fn is_for_service_linked_roles(&self) -> bool {
-        self.is_aws && self.path == "/aws-service-role/"
+    /// `PolicyNotAttachable` if only service-linked roles may have the policy.
+    pub fn must_be_attachable(&self) -> Result<(), ApiError> {
+        if self.is_aws && self.path == "/aws-service-role/" {
+            let text = "Cannot attach a Service Role Policy to a Customer Role.";
+            return Err(ApiError::new("PolicyNotAttachable", text));
+        }
+        Ok(())
     }
 }
 
@@ -81,12 +85,18 @@ pub(super) fn usage(world: &World, account: AccountId, arn: &str) -> Usage {
     }
 }
 
-/// ValidationError for a text that is no ARN, with the two spaces AWS writes.
-pub fn must_be_arn(text: &str) -> Result<(), ApiError> {
-    match arn::Arn::parse(text) {
-        Some(_) => Ok(()),
-        None => Err(ApiError::validation("Invalid ARN:  Could not be parsed!")),
+/// ValidationError for a text that is no ARN, with the two spaces AWS writes; InvalidInput for an ARN that can be no policy's here: since 2024
+/// IAM looks at the partition, the service, the region and the kind.
+pub fn must_be_arn(cx: &Cx, text: &str) -> Result<(), ApiError> {
+    let Some(parts) = arn::Arn::parse(text) else {
+        return Err(ApiError::validation("Invalid ARN:  Could not be parsed!"));
+    };
+    let kind = parts.typed_resource().map(|(kind, _)| kind);
+    let place = (parts.partition, parts.service, parts.region, kind);
+    if place == (cx.partition(), "iam", "", Some("policy")) && !text.ends_with(char::is_whitespace) {
+        return Ok(());
     }
+    Err(ApiError::new("InvalidInput", format!("ARN {text} is not valid.")))
 }
 
 /// The policy with that ARN: AWS's in the caller's partition, or one of the caller's account.
@@ -99,7 +109,7 @@ pub fn summary(cx: &Cx, world: &World, arn: &str) -> Option<Summary> {
 
 /// As [`summary`], with AWS's words for one that is not there.
 pub(super) fn required(cx: &Cx, world: &World, arn: &str) -> Result<Summary, ApiError> {
-    must_be_arn(arn)?;
+    must_be_arn(cx, arn)?;
     summary(cx, world, arn).ok_or_else(|| not_found(arn))
 }
 
@@ -109,7 +119,7 @@ pub(super) fn not_found(arn: &str) -> ApiError {
 
 /// The account's own policy with that ARN, for changes: nobody changes AWS's policies or those of other accounts.
 pub fn own(cx: &Cx, world: &World, arn: &str) -> Result<Arc<ManagedPolicy>, ApiError> {
-    must_be_arn(arn)?;
+    must_be_arn(cx, arn)?;
     if let Some(policy) = find_own(world, cx.account(), arn) {
         return Ok(policy.clone());
     }

@@ -26,11 +26,10 @@ pub(crate) struct Trust {
 /// Checks a trust policy and resolves whom it names: MalformedPolicyDocument for faults and for principals that do not exist, LimitExceeded
 /// for one too long. See <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html>.
 pub(crate) fn validated(cx: &Cx, world: &World, text: &str) -> Result<Trust, ApiError> {
-    let resolve = |name: &str| resolve(cx, world, name);
+    // Whom IAM does not know everywhere yet is refused like nobody: Terraform waits for that.
+    let resolve = |name: &str| resolve(cx, cx.arrived(world), name);
     let parsed = policy::validate_with(text, Kind::Trust, &resolve).map_err(document::malformed)?;
-    if policy::without_whitespace_len(text) > quota::TRUST_POLICY {
-        return Err(quota::exceeded("ACLSizePerRole", quota::TRUST_POLICY));
-    }
+    quota::TRUST_SIZE.check_size(cx, text)?;
     let named = parsed.principals().filter(|(_, key, _)| *key == "AWS").map(|(_, _, name)| name);
     let ids: BTreeMap<String, String> = named
         .filter_map(|name| match resolve(name) {
@@ -68,7 +67,7 @@ fn arn_of(partition: &str, world: &World, account: &str, id: &str) -> Option<Str
 /// that account is not modelled.
 fn resolve(cx: &Cx, world: &World, name: &str) -> Resolved {
     let (account, id) = match Arn::parse(name) {
-        Some(arn) if arn.service == "iam" => match arn.account.parse() {
+        Some(arn) if arn.service == "iam" && is_user_or_role(&arn) => match arn.account.parse() {
             Ok(account) => (account, id_of(world, account, &arn, name)),
             Err(_) => return Resolved::AsWritten,
         },
@@ -83,6 +82,10 @@ fn resolve(cx: &Cx, world: &World, name: &str) -> Resolved {
         None if account == cx.account() || is_modelled(world, account) => Resolved::Unknown,
         None => Resolved::AsWritten,
     }
+}
+
+fn is_user_or_role(arn: &Arn<'_>) -> bool {
+    matches!(arn.typed_resource(), Some(("user" | "role", _)))
 }
 
 /// The unique id of the user or role with exactly that ARN.

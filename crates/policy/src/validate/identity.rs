@@ -136,13 +136,20 @@ fn resource_fault(resource: &str) -> Option<String> {
         Some("s3") if !region.is_empty() && account.is_empty() => {
             return Some(format!("Resource {resource} can not contain region information."));
         }
+        // Seen on AWS; route53 is as global as iam, and its zones belong to no account.
+        Some("route53") if !region.is_empty() => {
+            return Some(format!("Resource {resource} can not contain region information."));
+        }
+        Some("route53") if !account.is_empty() => {
+            return Some(format!("Resource {resource} cannot contain an account id."));
+        }
         _ => {}
     }
     let path = rest.get(3).copied().unwrap_or("*");
-    let known_path = path == "*" || IAM_PATHS.iter().any(|start| path.starts_with(start));
+    let known_path = path == "*" || path == "root" || IAM_PATHS.iter().any(|start| path.starts_with(start));
     if service == Some("iam") && !known_path && !path.starts_with("delegation-request/") {
         let paths = IAM_PATHS.join(", ");
-        return Some(format!("IAM resource path must either be \"*\" or start with {paths}."));
+        return Some(format!("IAM resource path must either be \"*\", root, or start with {paths}."));
     }
     None
 }

@@ -8,9 +8,14 @@ use crate::principal::account_named;
 
 pub(super) fn check(document: &Document, resolve: &dyn Fn(&str) -> Resolved) -> Result<(), Malformed> {
     for (index, key, value) in document.principals() {
+        if key == "Federated" && !is_provider_arn(value) && !is_domain(value) {
+            let message = "Federated principals must be valid domain names or SAML metadata ARNs";
+            return refuse(message, format!("statement {index}: `{value}`"));
+        }
         let valid = match key {
             "AWS" => is_aws_principal(value, resolve),
-            "Service" => is_service(value),
+            "Service" => is_domain(value),
+            "Federated" => !is_provider_arn(value) || resolve(value) != Resolved::Unknown,
             _ => !value.is_empty(),
         };
         if !valid {
@@ -48,7 +53,18 @@ fn is_unique_id(value: &str) -> bool {
     known_start && value.len() >= 16 && value.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
 }
 
-fn is_service(value: &str) -> bool {
+/// The ARN of a SAML or OpenID Connect provider.
+fn is_provider_arn(value: &str) -> bool {
+    let parts: Vec<&str> = value.splitn(6, ':').collect();
+    let ["arn", partition, "iam", "", account, path] = parts.as_slice() else { return false };
+    let named = ["saml-provider/", "oidc-provider/"]
+        .iter()
+        .any(|start| path.strip_prefix(start).is_some_and(|name| !name.is_empty() && !name.contains(['*', '?'])));
+    partition.starts_with("aws") && account_named(account).is_some() && named
+}
+
+/// The name of a service or of an identity provider: `ec2.amazonaws.com`.
+fn is_domain(value: &str) -> bool {
     let in_name = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-');
     let (name, domain) = value.split_once('.').unwrap_or_default();
     !name.is_empty() && !domain.is_empty() && value.bytes().all(in_name)
