@@ -240,8 +240,7 @@ def test_unknown_actions(server):
 def test_what_the_model_refuses(server):
     status, _, body = signed(server, "iam", form("iam", "CreateUser", UserName="not a name!"))
     assert (status, code_of(body)) == (400, (
-        "ValidationError", "1 validation error detected: Value at 'userName' failed to satisfy constraint: Member must satisfy "
-        "regular expression pattern: [\\w+=,.@-]+"))
+        "ValidationError", "The specified value for userName is invalid. It must contain only alphanumeric characters and/or the following: +=,.@_-"))
     status, _, body = signed(server, "iam", form("iam", "CreateUser"))
     assert (status, code_of(body)) == (400, (
         "ValidationError", "1 validation error detected: Value null at 'userName' failed to satisfy constraint: Member must not be null"))

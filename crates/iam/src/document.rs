@@ -13,8 +13,10 @@ pub fn malformed(malformed: policy::Malformed) -> ApiError {
 }
 
 /// An identity policy, checked and parsed.
-pub fn identity(text: &str) -> Result<PolicyText, ApiError> {
-    policy::validate(text, policy::Kind::Identity).map(|document| PolicyText::parsed(text, document)).map_err(malformed)
+pub fn identity(cx: &Cx, text: &str) -> Result<PolicyText, ApiError> {
+    policy::validate_in(text, policy::Kind::Identity, cx.partition())
+        .map(|document| PolicyText::parsed(text, document))
+        .map_err(malformed)
 }
 
 /// The text as answers carry it.

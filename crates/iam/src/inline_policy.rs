@@ -111,7 +111,7 @@ pub struct Names {
 /// All inline policies together must stay below a size; white space is free.
 fn put(cx: &Cx, tx: &mut Tx, holder: Holder, name: &str, policy_name: &str, text: &str) -> Result<Done, ApiError> {
     let held = holder.find_to_change(cx, tx, name)?;
-    let document = document::identity(text)?;
+    let document = document::identity(cx, text)?;
     let others = held.policies().inline.iter().filter(|(other, _)| *other != policy_name);
     let size: usize = others.map(|(_, other)| policy::without_whitespace_len(other.text())).sum();
     let size = size + policy::without_whitespace_len(text);

@@ -28,4 +28,4 @@ pub use explain::{Mismatch, StatementTrace, explain};
 pub use parse::{Malformed, Resolve, with_principals_replaced, without_whitespace_len};
 pub use principal::{Entity, Principal, PrincipalElement, PrincipalKind, PrincipalMatch};
 pub use reason::{Layer, Reason};
-pub use validate::{Kind, Resolved, validate, validate_with};
+pub use validate::{Kind, Resolved, validate, validate_in, validate_with};

@@ -41,6 +41,14 @@ pub fn validate(text: &str, kind: Kind) -> Result<Document, Malformed> {
     validate_with(text, kind, &|_| Resolved::AsWritten)
 }
 
+/// As [`validate`], for an account of one partition (`aws-cn`): policies there can name no resources of another.
+pub fn validate_in(text: &str, kind: Kind, partition: &str) -> Result<Document, Malformed> {
+    match kind {
+        Kind::Identity | Kind::Session => identity::check(text, Some(partition)),
+        _ => validate(text, kind),
+    }
+}
+
 /// As [`validate`]; `resolve` is asked for each user, role or unique id that is named as `AWS` principal, and for each provider's ARN that is
 /// named as `Federated`.
 /// See <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html>.
@@ -50,7 +58,7 @@ pub fn validate_with(text: &str, kind: Kind, resolve: &dyn Fn(&str) -> Resolved)
         Resolved::AsWritten | Resolved::Unknown => None,
     };
     match kind {
-        Kind::Identity | Kind::Session => identity::check(text),
+        Kind::Identity | Kind::Session => identity::check(text, None),
         Kind::ServiceControl | Kind::ResourceControl => organisation::check(text, kind),
         Kind::Trust => {
             trust::check(text)?;

@@ -81,7 +81,7 @@ pub struct OnePolicy {
 
 /// A document that may become a version: MalformedPolicyDocument for faults, LimitExceeded for one too long.
 fn validated(cx: &Cx, text: &str) -> Result<PolicyText, ApiError> {
-    let checked = document::identity(text)?;
+    let checked = document::identity(cx, text)?;
     quota::POLICY_SIZE.check_size(cx, text)?;
     Ok(checked)
 }

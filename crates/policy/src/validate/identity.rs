@@ -27,7 +27,8 @@ const IAM_PATHS: &[&str] = &[
     "access-report/",
 ];
 
-pub(super) fn check(text: &str) -> Result<Document, Malformed> {
+/// Of one partition's resources, if one is given.
+pub(super) fn check(text: &str, partition: Option<&str>) -> Result<Document, Malformed> {
     let document = parse::build(text, &parse::read(text)?, &|_| None)?;
     if document.version != Version::V2012 {
         return refuse("Policy document must be version 2012-10-17 or greater.", "old or no version");
@@ -35,7 +36,7 @@ pub(super) fn check(text: &str) -> Result<Document, Malformed> {
     if let Some(statement) = document.statements.iter().find(|statement| statement.principal.is_some()) {
         return refuse("Policy document should not specify a principal.", place(statement));
     }
-    check_statements(&document)?;
+    check_statements(&document, partition)?;
     Ok(document)
 }
 
@@ -44,13 +45,13 @@ pub(super) fn check_resource_policy(document: &Document) -> Result<(), Malformed
     if let Some(statement) = document.statements.iter().find(|statement| statement.principal.is_none()) {
         return refuse("Missing required field Principal", place(statement));
     }
-    check_statements(document)
+    check_statements(document, None)
 }
 
-fn check_statements(document: &Document) -> Result<(), Malformed> {
+fn check_statements(document: &Document, partition: Option<&str>) -> Result<(), Malformed> {
     let statements = &document.statements;
     statements.iter().try_for_each(check_legacy_statement)?;
-    let resource_fault = check_resources(statements)?;
+    let resource_fault = check_resources(statements, partition)?;
     check_statement_ids(statements)?;
     if let Some(statement) = statements.iter().find(|s| no_entries(s.actions.as_ref().map(ActionElement::texts))) {
         return refuse("Policy statement must contain actions.", place(statement));
@@ -92,11 +93,11 @@ fn check_legacy_statement(statement: &Statement) -> Result<(), Malformed> {
 
 /// Goes through the resources. A resource that legacy parsing cannot read is refused at once; of the other faults the first is
 /// returned, to be told later.
-fn check_resources(statements: &[Statement]) -> Result<Option<String>, Malformed> {
+fn check_resources(statements: &[Statement], partition: Option<&str>) -> Result<Option<String>, Malformed> {
     let resources = statements.iter().filter_map(|statement| statement.resources.as_ref());
     let mut first_fault = None;
     for resource in resources.flat_map(ResourceElement::texts).filter(|resource| *resource != "*") {
-        first_fault = first_fault.or_else(|| resource_fault(resource));
+        first_fault = first_fault.or_else(|| resource_fault(resource, partition));
         if first_fault.is_none() {
             check_legacy_resource(resource)?;
         }
@@ -113,13 +114,15 @@ fn check_legacy_resource(resource: &str) -> Result<(), Malformed> {
     Ok(())
 }
 
-fn resource_fault(resource: &str) -> Option<String> {
+fn resource_fault(resource: &str, own: Option<&str>) -> Option<String> {
     let mut parts = resource.splitn(6, ':').skip(1);
     let Some(partition) = parts.next() else {
         return Some(format!("Resource {resource} must be in ARN format or \"*\"."));
     };
     let rest: Vec<&str> = parts.collect();
-    if !PARTITIONS.contains(&partition) && !partition.contains(['*', '?']) {
+    // In an account in China, `arn:aws:…` is no valid resource (seen on AWS).
+    let is_valid = own.map_or(PARTITIONS.contains(&partition), |own| own == partition);
+    if !is_valid && !partition.contains(['*', '?']) {
         return Some(partition_fault(partition, &rest));
     }
     let service = rest.first().copied();

@@ -135,3 +135,24 @@ fn a_context_holds_each_key_once() {
     context.remove("AWS:tagkeys");
     assert!(context.get("aws:TagKeys").is_none());
 }
+
+/// An account's policies name resources of its own partition.
+#[test]
+fn partitions_do_not_mix() {
+    let document = |partition: &str| {
+        format!(
+            r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Action":"s3:*","Resource":"arn:{partition}:s3:::b"}}}}"#
+        )
+    };
+    let message = |partition: &str, own| {
+        policy::validate_in(&document(partition), policy::Kind::Identity, own).err().map(|fault| fault.message)
+    };
+    let invalid =
+        |partition| Some(format!("Partition \"{partition}\" is not valid for resource \"arn:{partition}:s3:::b\"."));
+    assert_eq!(message("aws", "aws"), None);
+    assert_eq!(message("*", "aws"), None);
+    assert_eq!(message("aws-cn", "aws-cn"), None);
+    assert_eq!(message("aws", "aws-cn"), invalid("aws"));
+    assert_eq!(message("aws-us-gov", "aws"), invalid("aws-us-gov"));
+    assert_eq!(message("nowhere", "aws"), invalid("nowhere"));
+}
