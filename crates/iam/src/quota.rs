@@ -18,43 +18,45 @@ pub struct Quota {
     pub adjustable: bool,
 }
 
-const fn hard(name: &'static str, most: usize) -> Quota {
+const fn fixed(name: &'static str, most: usize) -> Quota {
     Quota { name, most, adjustable: false }
 }
 
-const fn adjustable(name: &'static str, most: usize) -> Quota {
+const fn raisable(name: &'static str, most: usize) -> Quota {
     Quota { name, most, adjustable: true }
 }
 
-pub const USERS: Quota = adjustable("UsersPerAccount", 5_000);
-pub const GROUPS: Quota = adjustable("GroupsPerAccount", 300);
-pub const ROLES: Quota = adjustable("RolesPerAccount", 1_000);
-pub const POLICIES: Quota = adjustable("PoliciesPerAccount", 1_500);
-pub const INSTANCE_PROFILES: Quota = adjustable("InstanceProfilesPerAccount", 1_000);
-pub const POLICIES_PER_USER: Quota = adjustable("PoliciesPerUser", 10);
-pub const POLICIES_PER_GROUP: Quota = adjustable("PoliciesPerGroup", 10);
-pub const POLICIES_PER_ROLE: Quota = adjustable("PoliciesPerRole", 10);
-pub const GROUPS_PER_USER: Quota = hard("GroupsPerUser", 10);
-pub const ACCESS_KEYS: Quota = hard("AccessKeysPerUser", 2);
-pub const SIGNING_CERTIFICATES: Quota = hard("CertificatesPerUser", 2);
-pub const SSH_PUBLIC_KEYS: Quota = hard("SSHPublicKeysPerUser", 5);
-pub const MFA_DEVICES: Quota = hard("MFADevicesPerUser", 8);
-pub const ROLES_PER_PROFILE: Quota = hard("InstanceSessionsPerInstanceProfile", 1);
-pub const SERVER_CERTIFICATES: Quota = adjustable("ServerCertificatesPerAccount", 20);
-pub const SAML_PROVIDERS: Quota = adjustable("SAMLProvidersPerAccount", 100);
-pub const OIDC_PROVIDERS: Quota = adjustable("OpenIdConnectProvidersPerAccount", 100);
-pub const CLIENT_IDS: Quota = hard("ClientIdsPerOpenIdConnectProvider", 100);
-pub const ACCOUNT_ALIASES: Quota = hard("AccountAliasesPerAccount", 1);
+pub const USERS: Quota = raisable("UsersPerAccount", 5_000);
+pub const GROUPS: Quota = raisable("GroupsPerAccount", 300);
+pub const ROLES: Quota = raisable("RolesPerAccount", 1_000);
+pub const POLICIES: Quota = raisable("PoliciesPerAccount", 1_500);
+pub const INSTANCE_PROFILES: Quota = raisable("InstanceProfilesPerAccount", 1_000);
+pub const POLICIES_PER_USER: Quota = raisable("PoliciesPerUser", 10);
+pub const POLICIES_PER_GROUP: Quota = raisable("PoliciesPerGroup", 10);
+pub const POLICIES_PER_ROLE: Quota = raisable("PoliciesPerRole", 10);
+pub const GROUPS_PER_USER: Quota = fixed("GroupsPerUser", 10);
+pub const ACCESS_KEYS: Quota = fixed("AccessKeysPerUser", 2);
+pub const SIGNING_CERTIFICATES: Quota = fixed("CertificatesPerUser", 2);
+pub const SSH_PUBLIC_KEYS: Quota = fixed("SSHPublicKeysPerUser", 5);
+/// Of one service.
+pub const CREDENTIALS_PER_SERVICE: Quota = fixed("ServiceSpecificCredentialsPerUser", 2);
+pub const MFA_DEVICES: Quota = fixed("MFADevicesPerUser", 8);
+pub const ROLES_PER_PROFILE: Quota = fixed("InstanceSessionsPerInstanceProfile", 1);
+pub const SERVER_CERTIFICATES: Quota = raisable("ServerCertificatesPerAccount", 20);
+pub const SAML_PROVIDERS: Quota = raisable("SAMLProvidersPerAccount", 100);
+pub const OIDC_PROVIDERS: Quota = raisable("OpenIdConnectProvidersPerAccount", 100);
+pub const CLIENT_IDS: Quota = fixed("ClientIdsPerOpenIdConnectProvider", 100);
+pub const ACCOUNT_ALIASES: Quota = fixed("AccountAliasesPerAccount", 1);
 /// Characters of a managed policy, white space aside.
-pub const POLICY_SIZE: Quota = hard("PolicySize", 6_144);
+pub const POLICY_SIZE: Quota = fixed("PolicySize", 6_144);
 /// Characters of a trust policy, white space aside.
-pub const TRUST_SIZE: Quota = hard("ACLSizePerRole", 2_048);
+pub const TRUST_SIZE: Quota = fixed("ACLSizePerRole", 2_048);
 /// Versions of a managed policy; its text is another.
-pub const VERSIONS: Quota = hard("VersionsPerPolicy", 5);
+pub const VERSIONS: Quota = fixed("VersionsPerPolicy", 5);
 /// Characters of all inline policies together, white space aside; their texts are others.
-pub const USER_POLICY_SIZE: Quota = hard("UserPolicySize", 2_048);
-pub const GROUP_POLICY_SIZE: Quota = hard("GroupPolicySize", 5_120);
-pub const ROLE_POLICY_SIZE: Quota = hard("RolePolicySize", 10_240);
+pub const USER_POLICY_SIZE: Quota = fixed("UserPolicySize", 2_048);
+pub const GROUP_POLICY_SIZE: Quota = fixed("GroupPolicySize", 5_120);
+pub const ROLE_POLICY_SIZE: Quota = fixed("RolePolicySize", 10_240);
 
 /// All of them: what `--quota` may set.
 pub const ALL: &[Quota] = &[
@@ -70,6 +72,7 @@ pub const ALL: &[Quota] = &[
     ACCESS_KEYS,
     SIGNING_CERTIFICATES,
     SSH_PUBLIC_KEYS,
+    CREDENTIALS_PER_SERVICE,
     MFA_DEVICES,
     ROLES_PER_PROFILE,
     SERVER_CERTIFICATES,
@@ -116,6 +119,26 @@ impl Quota {
 
     fn exceeded(&self, most: usize) -> ApiError {
         exceeded(&format!("Cannot exceed quota for {}: {most}", self.name))
+    }
+}
+
+impl From<Quota> for usize {
+    fn from(quota: Quota) -> usize {
+        quota.most
+    }
+}
+
+/// A limit that always holds and has no row in [`ALL`], so that nobody can set it.
+pub fn hard(name: &str, most: impl Into<usize>, count: usize) -> Result<(), ApiError> {
+    let most = most.into();
+    if count < most { Ok(()) } else { Err(exceeded(&format!("Cannot exceed quota for {name}: {most}"))) }
+}
+
+/// The same for one that AWS raises on request.
+pub fn adjustable(cx: &Cx, name: &str, most: impl Into<usize>, count: impl FnOnce() -> usize) -> Result<(), ApiError> {
+    match cx.settings.quotas {
+        Quotas::None => Ok(()),
+        Quotas::Aws => hard(name, most, count()),
     }
 }
 
