@@ -15,6 +15,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 const CONNECTIONS: usize = 16;
+/// A server that does not answer in this time has failed.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Requests as bytes, ready to be written.
 #[derive(Clone)]
@@ -65,7 +67,8 @@ async fn connection(
             },
         };
         stream.write_all(request).await?;
-        let status = answer(&mut stream, &mut buffer).await?;
+        let answered_in_time = tokio::time::timeout(PATIENCE, answer(&mut stream, &mut buffer));
+        let status = answered_in_time.await.context("an answer takes too long")??;
         if strict && status != 200 {
             bail!(
                 "answered {status}: {}",

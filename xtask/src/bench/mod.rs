@@ -82,7 +82,13 @@ async fn measure(options: &Options) -> Result<()> {
         let reference = load::run(bare.address, &row.requests, time, false).await?;
         let held = load::run(row.address, &row.requests, time, true).await?;
         let other = match (peer_rows.iter().find(|peer| peer.name == row.name), &peer) {
-            (Some(requests), Some(peer)) => Some(load::run(peer.address, &requests.requests, time, true).await?),
+            (Some(requests), Some(peer)) => match load::run(peer.address, &requests.requests, time, true).await {
+                Ok(rate) => Some(rate),
+                Err(error) => {
+                    println!("the peer failed at {}: {error:#}", row.name);
+                    None
+                }
+            },
             _ => None,
         };
         println!("{}", line(row, held, reference, other));

@@ -19,9 +19,6 @@ service::operations! { Iam;
     AcquireRole => write(acquire) authorize(to_acquire),
 }
 
-/// Characters of all inline policies of a role, white space aside.
-const INLINE: usize = 10_240;
-
 /// AcquireRole's input.
 #[derive(Debug, Deserialize, Shaped)]
 pub struct Acquire {
@@ -115,7 +112,7 @@ fn acquire(cx: &Cx, tx: &mut Tx, input: &Acquire) -> Result<OneRole, ApiError> {
     if let Some(there) = entity::find_role(tx, account, &plan.name) {
         return Err(taken(&plan, &there));
     }
-    let policies = HeldPolicies { inline: inline(&plan)?, attached: attached(cx, tx, version)? };
+    let policies = HeldPolicies { inline: inline(cx, &plan)?, attached: attached(cx, tx, version)? };
     let boundary = boundary::to_set(cx, tx, version.permission_boundary_arn.as_ref())?;
     quota::ROLES.check(cx, || tx.count::<Role>(&[account.as_str()]))?;
     let description = version.role_description_pattern.as_ref().map(|pattern| text(pattern, values)).transpose()?;
@@ -163,16 +160,17 @@ fn taken(plan: &Plan, there: &Role) -> ApiError {
     ApiError::new("NameConflict", format!("The role name {name} conflicts with an existing role in this account."))
 }
 
-fn inline(plan: &Plan) -> Result<BTreeMap<String, PolicyText>, ApiError> {
+fn inline(cx: &Cx, plan: &Plan) -> Result<BTreeMap<String, PolicyText>, ApiError> {
     let mut size = 0;
     let mut inline = BTreeMap::new();
     for policy in &plan.version.inline_policy_templates {
         let text = template::document(&policy.policy_document, &plan.values).map_err(unfilled)?;
         size += policy::without_whitespace_len(&text);
-        inline.insert(policy.policy_name.clone(), document::identity(&text)?);
+        inline.insert(policy.policy_name.clone(), document::identity(cx, &text)?);
     }
-    if size > INLINE {
-        let text = format!("Maximum policy size of {INLINE} bytes exceeded for role {}", plan.name);
+    let most = quota::ROLE_POLICY_SIZE.number(cx);
+    if size > most {
+        let text = format!("Maximum policy size of {most} bytes exceeded for role {}", plan.name);
         return Err(ApiError::new("LimitExceeded", text));
     }
     Ok(inline)
@@ -184,7 +182,7 @@ fn attached(
     version: &RoleTemplateVersion,
 ) -> Result<std::collections::BTreeSet<String>, ApiError> {
     let attachable = |arn: &String| match managed_policy::summary(cx, world, arn) {
-        Some(policy) if !policy.is_for_service_linked_roles() => Ok(arn.clone()),
+        Some(policy) if policy.must_be_attachable().is_ok() => Ok(arn.clone()),
         _ => Err(missing(format!("Policy {arn} does not exist or is not attachable."))),
     };
     version.managed_policy_arns.iter().map(attachable).collect()
