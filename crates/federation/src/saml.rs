@@ -1,0 +1,227 @@
+//! SAML responses: reading one, and taking out of it the one assertion that the provider signed.
+//!
+//! [`read`] believes nothing; [`Response::verified`] gives an [`Assertion`] whose every value stands inside an element that a key of the
+//! provider's metadata signed. Audience, recipient, times and attributes are for the caller to judge.
+//! See <https://docs.oasis-open.org/security/saml/v2.0/saml-core-2.0-os.pdf>.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
+
+use crate::metadata::Metadata;
+use crate::signature::{self, Checked};
+use crate::xml::{self, Element};
+use crate::{encryption, private_key};
+
+const PROTOCOL: &str = "urn:oasis:names:tc:SAML:2.0:protocol";
+const ASSERTION: &str = "urn:oasis:names:tc:SAML:2.0:assertion";
+const SUCCESS: &str = "urn:oasis:names:tc:SAML:2.0:status:Success";
+const BEARER: &str = "urn:oasis:names:tc:SAML:2.0:cm:bearer";
+
+/// A response as read.
+#[derive(Debug, Clone)]
+pub struct Response {
+    root: Element,
+}
+
+/// Why a response is not accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refused {
+    /// Not base 64, not XML, or no SAML response; with the reason for the log.
+    Malformed(String),
+    /// The provider says that the sign-in failed, with its status.
+    Rejected(String),
+    /// It comes from another issuer than the provider.
+    OtherIssuer,
+    /// Its assertion is encrypted, and none of the keys opens it.
+    Encrypted,
+    /// Its assertion is not encrypted, and has to be.
+    NotEncrypted,
+    /// Neither it nor its assertion is signed, or a signature is not genuine; with the reason for the log.
+    Signature(String),
+}
+
+/// How encrypted assertions are opened.
+#[derive(Clone, Default)]
+pub struct Opening<'a> {
+    /// RSA private keys in PEM.
+    pub keys: Vec<&'a str>,
+    /// Whether an assertion has to be encrypted.
+    pub required: bool,
+}
+
+/// What a provider asserts of somebody, verified.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Assertion {
+    pub issuer: String,
+    /// The text of the NameID.
+    pub subject: String,
+    /// The Format of the NameID, a URN.
+    pub subject_format: Option<String>,
+    pub issued_at: Option<Timestamp>,
+    /// From the conditions.
+    pub not_before: Option<Timestamp>,
+    pub not_on_or_after: Option<Timestamp>,
+    /// The audiences of each restriction; one of each has to be met.
+    pub audiences: Vec<Vec<String>>,
+    /// To whom the bearer may show it, and until when.
+    pub confirmations: Vec<Confirmation>,
+    /// Until when the session at the provider lasts.
+    pub session_not_on_or_after: Option<Timestamp>,
+    pub attributes: Vec<(String, Vec<String>)>,
+}
+
+/// A bearer confirmation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Confirmation {
+    pub recipient: Option<String>,
+    pub not_before: Option<Timestamp>,
+    pub not_on_or_after: Option<Timestamp>,
+}
+
+impl Assertion {
+    /// The values of an attribute, by its whole name; empty for one that is not there.
+    pub fn values(&self, name: &str) -> Vec<&str> {
+        let found = self.attributes.iter().filter(|(held, _)| held == name);
+        found.flat_map(|(_, values)| values).map(String::as_str).collect()
+    }
+}
+
+/// Reads a response in base 64.
+pub fn read(text: &str) -> Result<Response, Refused> {
+    let malformed = |why: &str| Refused::Malformed(why.to_owned());
+    let text: String = text.chars().filter(|character| !character.is_ascii_whitespace()).collect();
+    let bytes = STANDARD.decode(text).map_err(|_| malformed("not base 64"))?;
+    let text = String::from_utf8(bytes).map_err(|_| malformed("not UTF-8"))?;
+    let root = xml::parse(&text).map_err(|error| Refused::Malformed(error.0))?;
+    if root.is(PROTOCOL, "Response") && root.attribute("Version") == Some("2.0") {
+        Ok(Response { root })
+    } else {
+        Err(malformed("not a response of SAML 2.0"))
+    }
+}
+
+impl Response {
+    /// Verifies it with the provider's keys and takes out its assertion.
+    ///
+    /// The response or the assertion has to be signed, and a signature that is there has to be genuine. There is one assertion, directly
+    /// inside the response: one that stands anywhere else is never looked at, which is what signature wrapping needs.
+    pub fn verified(&self, provider: &Metadata, opening: &Opening<'_>) -> Result<Assertion, Refused> {
+        self.succeeded()?;
+        let plain: Vec<&Element> = self.root.all(ASSERTION, "Assertion").collect();
+        let encrypted: Vec<&Element> = self.root.all(ASSERTION, "EncryptedAssertion").collect();
+        let opened;
+        let (document, assertion) = match (plain.as_slice(), encrypted.as_slice()) {
+            ([assertion], []) if !opening.required => (&self.root, *assertion),
+            ([_], []) => return Err(Refused::NotEncrypted),
+            ([], [encrypted]) => {
+                opened = opened_with(encrypted, opening).ok_or(Refused::Encrypted)?;
+                (&opened, &opened)
+            }
+            _ => return Err(Refused::Malformed("there is not exactly one assertion".to_owned())),
+        };
+        let is_issuer = |issuer: &Element| issuer.text() == Some(&provider.entity_id);
+        let mut issuers = self.root.all(ASSERTION, "Issuer").chain(assertion.all(ASSERTION, "Issuer"));
+        if !issuers.all(is_issuer) || assertion.only(ASSERTION, "Issuer").is_none() {
+            return Err(Refused::OtherIssuer);
+        }
+        let mut signed = false;
+        for (document, element) in [(&self.root, &self.root), (document, assertion)] {
+            match signature::check(document, element, &provider.keys) {
+                Checked::Genuine => signed = true,
+                Checked::Unsigned => {}
+                Checked::Invalid(why) => return Err(Refused::Signature(why)),
+            }
+        }
+        if !signed {
+            return Err(Refused::Signature("neither the response nor the assertion is signed".to_owned()));
+        }
+        taken_out(assertion).ok_or_else(|| Refused::Malformed("a time in the assertion is malformed".to_owned()))
+    }
+
+    fn succeeded(&self) -> Result<(), Refused> {
+        let status = self.root.only(PROTOCOL, "Status").and_then(|status| status.only(PROTOCOL, "StatusCode"));
+        match status.and_then(|code| code.attribute("Value")) {
+            Some(SUCCESS) => Ok(()),
+            Some(other) => Err(Refused::Rejected(other.to_owned())),
+            None => Err(Refused::Malformed("the response has no status".to_owned())),
+        }
+    }
+}
+
+fn opened_with(encrypted: &Element, opening: &Opening<'_>) -> Option<Element> {
+    let keys: Vec<_> = opening.keys.iter().filter_map(|pem| private_key::read(pem)).collect();
+    let root = xml::parse(&encryption::open(encrypted, &keys)?).ok()?;
+    root.is(ASSERTION, "Assertion").then_some(root)
+}
+
+/// The assertion's values; nothing if one of its times is none.
+fn taken_out(assertion: &Element) -> Option<Assertion> {
+    let subject = assertion.only(ASSERTION, "Subject");
+    let name = subject.and_then(|subject| subject.only(ASSERTION, "NameID"));
+    let conditions = assertion.only(ASSERTION, "Conditions");
+    let statements = assertion.all(ASSERTION, "AuthnStatement");
+    let sessions = statements.map(|it| time(Some(it), "SessionNotOnOrAfter")).collect::<Option<Vec<_>>>()?;
+    let restrictions = conditions.into_iter().flat_map(|it| it.all(ASSERTION, "AudienceRestriction"));
+    let confirmations = subject.into_iter().flat_map(|it| it.all(ASSERTION, "SubjectConfirmation"));
+    Some(Assertion {
+        issuer: owned(assertion.only(ASSERTION, "Issuer")),
+        subject: owned(name),
+        subject_format: name.and_then(|name| name.attribute("Format")).map(str::to_owned),
+        issued_at: time(Some(assertion), "IssueInstant")?,
+        not_before: time(conditions, "NotBefore")?,
+        not_on_or_after: time(conditions, "NotOnOrAfter")?,
+        audiences: restrictions
+            .map(|it| it.all(ASSERTION, "Audience").map(|audience| owned(Some(audience))).collect())
+            .collect(),
+        confirmations: confirmations.filter_map(confirmation).collect::<Option<Vec<_>>>()?,
+        session_not_on_or_after: sessions.into_iter().flatten().min(),
+        attributes: attributes(assertion),
+    })
+}
+
+/// A bearer confirmation; `Some(None)` for one with a malformed time.
+fn confirmation(element: &Element) -> Option<Option<Confirmation>> {
+    if element.attribute("Method") != Some(BEARER) {
+        return None;
+    }
+    let data = element.only(ASSERTION, "SubjectConfirmationData");
+    let read = || {
+        Some(Confirmation {
+            recipient: data.and_then(|data| data.attribute("Recipient")).map(str::to_owned),
+            not_before: time(data, "NotBefore")?,
+            not_on_or_after: time(data, "NotOnOrAfter")?,
+        })
+    };
+    Some(read())
+}
+
+fn attributes(assertion: &Element) -> Vec<(String, Vec<String>)> {
+    let all = assertion.all(ASSERTION, "AttributeStatement").flat_map(|it| it.all(ASSERTION, "Attribute"));
+    all.filter_map(|attribute| {
+        let values = attribute.all(ASSERTION, "AttributeValue").filter_map(value).map(str::to_owned).collect();
+        Some((attribute.attribute("Name")?.to_owned(), values))
+    })
+    .collect()
+}
+
+/// A value's text, which eduPersonTargetedID has in an element of its own.
+fn value(element: &Element) -> Option<&str> {
+    element.text().or_else(|| {
+        let mut inside = element.elements();
+        let only = inside.next().filter(|_| element.elements().count() == 1)?;
+        only.text()
+    })
+}
+
+fn owned(element: Option<&Element>) -> String {
+    element.and_then(Element::text).unwrap_or_default().to_owned()
+}
+
+/// The time an attribute gives: `Some(None)` if there is none, nothing if it is malformed.
+fn time(element: Option<&Element>, name: &str) -> Option<Option<Timestamp>> {
+    match element.and_then(|element| element.attribute(name)) {
+        Some(text) => Some(Some(text.parse().ok()?)),
+        None => Some(None),
+    }
+}

@@ -1,0 +1,291 @@
+//! What the fixtures of independent libraries say (PyJWT and signxml made them), what attackers may send, and that nothing panics.
+
+use proptest::prelude::*;
+
+use crate::canonical::canonical;
+use crate::jwks::{KeySet, Unverified};
+use crate::jwt::Token;
+use crate::saml::{self, Refused};
+use crate::{discovery, metadata, xml};
+
+const METADATA: &str = include_str!("tests/metadata.xml");
+const RESPONSE: &str = include_str!("tests/response.xml");
+const KEYS: &str = include_str!("tests/keys.json");
+const TOKENS: &str = include_str!("tests/tokens.json");
+
+fn base64(text: &str) -> String {
+    use base64::Engine as _;
+    base64::engine::general_purpose::STANDARD.encode(text)
+}
+
+/// What becomes of a response of the fixture's provider.
+fn verified(text: &str) -> Result<saml::Assertion, Refused> {
+    saml::read(&base64(text))?.verified(&metadata::parse(METADATA).unwrap(), &saml::Opening::default())
+}
+
+fn tokens() -> Vec<(String, String)> {
+    let tokens: std::collections::BTreeMap<String, String> = serde_json::from_str(TOKENS).unwrap();
+    tokens.into_iter().collect()
+}
+
+#[test]
+fn tokens_of_every_algorithm() {
+    let keys = KeySet::parse(KEYS.as_bytes()).unwrap();
+    for (algorithm, text) in tokens() {
+        let token = Token::parse(&text).unwrap();
+        assert_eq!(token.verify(&keys), Ok(()), "{algorithm}");
+        assert_eq!((token.text("sub"), token.seconds("exp")), (Some("somebody"), Some(2000)));
+        // Another header or other claims with the same signature.
+        let (signed, signature) = text.rsplit_once('.').unwrap();
+        let (header, _) = signed.split_once('.').unwrap();
+        let forged = format!("{header}.eyJzdWIiOiJyb290In0.{signature}");
+        assert_eq!(Token::parse(&forged).unwrap().verify(&keys), Err(Unverified::BadSignature), "{algorithm}");
+    }
+}
+
+#[test]
+fn a_key_is_for_its_own_algorithms() {
+    let keys = KeySet::parse(KEYS.as_bytes()).unwrap();
+    let of = |name: &str| tokens().into_iter().find(|(held, _)| held == name).unwrap().1;
+    let with_header = |header: &str, token: &str| {
+        use base64::Engine as _;
+        let header = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(header);
+        format!("{header}.{}", token.split_once('.').unwrap().1)
+    };
+    for (header, algorithm) in [
+        (r#"{"alg":"RS384","kid":"RS256"}"#, "RS256"),
+        (r#"{"alg":"ES256","kid":"RS256"}"#, "ES256"),
+        (r#"{"alg":"RS256","kid":"ES256"}"#, "RS256"),
+        (r#"{"alg":"ES384","kid":"ES512"}"#, "ES384"),
+    ] {
+        let token = Token::parse(&with_header(header, &of(algorithm))).unwrap();
+        assert_eq!(token.verify(&keys), Err(Unverified::UnknownKey), "{header}");
+    }
+    for header in
+        [r#"{"alg":"none"}"#, r#"{"alg":"HS256","kid":"RS256"}"#, r#"{"alg":"RS256","crit":[]}"#, r#"{}"#, "[]"]
+    {
+        assert!(Token::parse(&with_header(header, &of("RS256"))).is_none(), "{header}");
+    }
+}
+
+#[test]
+fn key_sets_that_are_none() {
+    let many = format!(r#"{{"keys":[{}]}}"#, [r#"{"kty":"EC","crv":"P-256","x":"","y":""}"#; 3].join(","));
+    for text in ["", "{}", "[]", r#"{"keys":[]}"#, r#"{"keys":[{"kty":"oct","k":"c2VjcmV0"}]}"#, many.as_str()] {
+        assert!(KeySet::parse(text.as_bytes()).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn discovery_documents() {
+    let document = br#"{"issuer":"https://a.example.com/t","jwks_uri":"https://keys.example.com/k"}"#;
+    assert_eq!(
+        discovery::url_of("https://a.example.com/t/"),
+        "https://a.example.com/t/.well-known/openid-configuration"
+    );
+    assert_eq!(discovery::keys_of("https://a.example.com/t", document).as_deref(), Some("https://keys.example.com/k"));
+    assert_eq!(discovery::keys_of("https://b.example.com", document), None);
+    assert_eq!(discovery::keys_of("https://a.example.com/t", b"[]"), None);
+}
+
+#[test]
+fn a_signed_response() {
+    let assertion = verified(RESPONSE).unwrap();
+    assert_eq!((assertion.issuer.as_str(), assertion.subject.as_str()), ("https://idp.example.com/saml", "somebody"));
+    assert_eq!(assertion.values("https://aws.amazon.com/SAML/Attributes/RoleSessionName"), ["ann"]);
+    assert_eq!(assertion.audiences, [["https://signin.aws.amazon.com/saml"]]);
+    assert_eq!(assertion.confirmations.len(), 1);
+    assert!(assertion.issued_at.is_some() && assertion.not_on_or_after.is_some());
+}
+
+#[test]
+fn every_changed_value_breaks_the_signature() {
+    for (from, to) in [
+        (">somebody<", ">root<"),
+        (">ann<", ">bob<"),
+        ("role/r,", "role/s,"),
+        ("<saml:AttributeStatement>", "<saml:AttributeStatement><saml:Attribute Name=\"x\"/>"),
+        (" Version=\"2.0\" IssueInstant", " Version=\"2.0\" a=\"b\" IssueInstant"),
+        ("xml-exc-c14n#\"/></ds:Transforms>", "xml-exc-c14n#WithComments\"/></ds:Transforms>"),
+        ("#enveloped-signature", "#base64"),
+        ("#ecdsa-sha256", "#rsa-sha256"),
+        ("#ecdsa-sha256", "#hmac-sha256"),
+        ("xmlenc#sha256", "xmldsig#sha1"),
+        ("<ds:SignedInfo>", "<ds:SignedInfo><ds:Reference URI=\"\"/>"),
+        ("<ds:Reference URI=\"#_", "<ds:Reference URI=\"#x_"),
+    ] {
+        let changed = RESPONSE.replacen(from, to, if from == ">ann<" { 1 } else { 2 });
+        let changed = if changed == RESPONSE { panic!("`{from}` is not in the fixture") } else { changed };
+        assert!(matches!(verified(&changed), Err(Refused::Signature(_))), "{from}: {:?}", verified(&changed));
+    }
+}
+
+#[test]
+fn comments_do_not_split_values() {
+    let assertion = verified(&RESPONSE.replace(">somebody<", ">some<!-- x -->body<")).unwrap();
+    assert_eq!(assertion.subject, "somebody");
+}
+
+#[test]
+fn an_id_that_is_there_twice() {
+    let id =
+        RESPONSE.split("<saml:Assertion").nth(1).unwrap().split(" ID=\"").nth(1).unwrap().split('"').next().unwrap();
+    for name in ["ID", "Id", "id"] {
+        let element = format!("<samlp:Extensions><x {name}=\"{id}\"/></samlp:Extensions><samlp:Status>");
+        let doubled = RESPONSE.replacen("<samlp:Status>", &element, 1);
+        assert_eq!(verified(&doubled), Err(Refused::Signature("the id is there twice".into())), "{name}");
+    }
+}
+
+#[test]
+fn what_the_reader_refuses() {
+    for text in [
+        "",
+        "<a>",
+        "<a></b>",
+        "<a/><b/>",
+        "x<a/>",
+        "<a>&e;</a>",
+        "<a>&#0;</a>",
+        "<a>&#xD800;</a>",
+        "<a b='1' b='2'/>",
+        "<a xmlns:p='u' xmlns:q='u' p:b='1' q:b='2'/>",
+        "<p:a/>",
+        "<a p:b='1'/>",
+        "<a xmlns:p=''/>",
+        "<a xmlns:xml='u'/>",
+        "<a b='&lt'/>",
+        "<a b='<'/>",
+        "<a><?php x?></a>",
+        "<!DOCTYPE a><a/>",
+        "<!DOCTYPE a [<!ENTITY e 'x'>]><a>&e;</a>",
+        "<?xml version='1.0' encoding='ISO-8859-1'?><a/>",
+        "<a:b:c xmlns:a='u'/>",
+    ] {
+        assert!(xml::parse(text).is_err(), "{text}");
+    }
+    assert!(xml::parse(&"<a>".repeat(100_000)).is_err());
+    let declarations: String = (0..300).map(|number| format!(" xmlns:p{number}='u'")).collect();
+    assert!(xml::parse(&format!("<a{declarations}/>")).is_err());
+}
+
+/// Examples of the recommendation and of its corner cases.
+#[test]
+fn canonical_form() {
+    let all = |text: &str| canonical(&xml::parse(text).unwrap(), None, &[]);
+    for (text, expected) in [
+        ("<a/>", "<a></a>"),
+        ("<?xml version=\"1.0\"?><!-- c --><a><!-- c -->x<!-- d -->y</a>", "<a>xy</a>"),
+        ("<a  z='1'\n a='2' />", "<a a=\"2\" z=\"1\"></a>"),
+        ("<a xmlns='u' xmlns:unused='v'><b/></a>", "<a xmlns=\"u\"><b></b></a>"),
+        ("<a xmlns='u'><b xmlns=''/></a>", "<a xmlns=\"u\"><b xmlns=\"\"></b></a>"),
+        ("<n:a xmlns:n='u'><n:b xmlns:n='u'/></n:a>", "<n:a xmlns:n=\"u\"><n:b></n:b></n:a>"),
+        ("<n:a xmlns:n='u'><n:b xmlns:n='v'/></n:a>", "<n:a xmlns:n=\"u\"><n:b xmlns:n=\"v\"></n:b></n:a>"),
+        (
+            "<a xmlns:p='u'><b p:c='1'/><b p:c='1'/></a>",
+            "<a><b xmlns:p=\"u\" p:c=\"1\"></b><b xmlns:p=\"u\" p:c=\"1\"></b></a>",
+        ),
+        (
+            "<a xmlns:y='a' xmlns:x='b' x:q='1' y:q='2' q='3'/>",
+            "<a xmlns:x=\"b\" xmlns:y=\"a\" q=\"3\" y:q=\"2\" x:q=\"1\"></a>",
+        ),
+        ("<a b=\"&lt;&amp;&quot;&#9;&#10;&#13;\t>'\"/>", "<a b=\"&lt;&amp;&quot;&#x9;&#xA;&#xD; >'\"></a>"),
+        ("<a>&lt;&gt;&amp;\"'&#13;\r\n\r\t</a>", "<a>&lt;&gt;&amp;\"'&#xD;\n\n\t</a>"),
+        ("<a><![CDATA[<&]]>x</a>", "<a>&lt;&amp;x</a>"),
+        ("<a xml:lang='en'/>", "<a xml:lang=\"en\"></a>"),
+    ] {
+        assert_eq!(all(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn canonical_form_of_a_part() {
+    let root = xml::parse("<a xmlns='u' xmlns:p='v' xmlns:q='w'><p:b><c/></p:b></a>").unwrap();
+    let inner = root.elements().next().unwrap();
+    assert_eq!(canonical(inner, None, &[]), "<p:b xmlns:p=\"v\"><c xmlns=\"u\"></c></p:b>");
+    assert_eq!(canonical(inner, None, &["q"]), "<p:b xmlns:p=\"v\" xmlns:q=\"w\"><c xmlns=\"u\"></c></p:b>");
+    assert_eq!(canonical(inner, None, &["#default", "none"]), "<p:b xmlns=\"u\" xmlns:p=\"v\"><c></c></p:b>");
+    assert_eq!(canonical(inner, inner.elements().next(), &[]), "<p:b xmlns:p=\"v\"></p:b>");
+}
+
+#[test]
+fn metadata_that_is_none() {
+    assert!(metadata::parse(METADATA).is_ok());
+    for (from, to) in [
+        ("entityID=\"https://idp.example.com/saml\"", ""),
+        ("IDPSSODescriptor", "SPSSODescriptor"),
+        ("SAML:2.0:protocol", "SAML:1.1:protocol"),
+        ("use=\"signing\"", "use=\"encryption\""),
+        ("X509Certificate>MII", "X509Certificate>AAA"),
+        ("entityID", "validUntil=\"soon\" entityID"),
+    ] {
+        assert!(metadata::parse(&METADATA.replace(from, to)).is_err(), "{from}");
+    }
+    let until = metadata::parse(&METADATA.replace("entityID", "validUntil=\"2030-01-01T00:00:00Z\" entityID")).unwrap();
+    assert_eq!(until.valid_until.unwrap().to_string(), "2030-01-01T00:00:00Z");
+}
+
+/// Texts that look like XML.
+fn markup() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        Just("<a>".to_owned()),
+        Just("</a>".to_owned()),
+        Just("<a xmlns='u' b=\"c\"/>".to_owned()),
+        Just("<p:a xmlns:p='u'>".to_owned()),
+        Just("</p:a>".to_owned()),
+        Just("<!--".to_owned()),
+        Just("-->".to_owned()),
+        Just("<![CDATA[".to_owned()),
+        Just("]]>".to_owned()),
+        Just("&#x41;".to_owned()),
+        Just("&amp;".to_owned()),
+        Just("<!DOCTYPE".to_owned()),
+        Just("<?x ?>".to_owned()),
+        "\\PC{0,4}",
+    ];
+    proptest::collection::vec(piece, 0..30).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #[test]
+    fn no_xml_panics(text in markup()) {
+        if let Ok(root) = xml::parse(&text) {
+            // What was read and written reads and writes the same.
+            let written = canonical(&root, None, &[]);
+            let again = canonical(&xml::parse(&written).unwrap(), None, &[]);
+            prop_assert_eq!(written, again);
+        }
+        let _ = metadata::parse(&text);
+        let _ = verified(&text);
+    }
+
+    /// A byte changed anywhere gives the same assertion or none.
+    #[test]
+    fn no_changed_response_says_something_else(at in 0..RESPONSE.len(), byte in 32u8..127) {
+        let mut bytes = RESPONSE.as_bytes().to_vec();
+        bytes[at] = byte;
+        if let Ok(text) = String::from_utf8(bytes)
+            && let Ok(assertion) = verified(&text)
+        {
+            prop_assert_eq!(assertion, verified(RESPONSE).unwrap());
+        }
+    }
+
+    #[test]
+    fn no_token_panics(text in "[A-Za-z0-9_.=-]{0,80}", keys in "\\PC{0,80}") {
+        let _ = Token::parse(&text);
+        let _ = KeySet::parse(keys.as_bytes());
+        let _ = discovery::keys_of("https://a.example.com", keys.as_bytes());
+    }
+
+    #[test]
+    fn no_changed_token_is_genuine(which in 0usize..6, at in 0usize..200, byte in "[A-Za-z0-9_-]") {
+        let keys = KeySet::parse(KEYS.as_bytes()).unwrap();
+        let text = tokens()[which].1.clone();
+        let at = at.min(text.len() - 1);
+        let changed = format!("{}{byte}{}", &text[..at], &text[at + 1..]);
+        if let Some(token) = Token::parse(&changed) && token.verify(&keys).is_ok() {
+            prop_assert_eq!(changed, text);
+        }
+    }
+}
