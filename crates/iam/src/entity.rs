@@ -157,6 +157,26 @@ pub fn and_tags(creation: Check, action: &str, tags: &[Tag]) -> Vec<Check> {
     std::iter::once(creation).chain(tagging).collect()
 }
 
+/// The name in the ARN of an identity provider of the caller's account, of that kind; `InvalidInput` for any other text. The code is
+/// documented, of the text no recording is known.
+pub fn name_of_provider<'a>(cx: &Cx, text: &'a str, kind: &str) -> Result<&'a str, ApiError> {
+    let read = || {
+        let parts = arn::Arn::parse(text).filter(|parts| parts.service == "iam" && parts.region.is_empty())?;
+        let (held, name) = parts.typed_resource()?;
+        let is_ours = parts.partition == cx.partition() && parts.account == cx.account().as_str();
+        (is_ours && held == kind && !name.is_empty()).then_some(name)
+    };
+    read().ok_or_else(|| ApiError::new("InvalidInput", format!("Invalid ARN: {text}")))
+}
+
+/// The check of an operation on an identity provider that does not exist: on the ARN, if it is one of that kind, else on what has no name.
+pub fn check_absent_provider(cx: &Cx, text: &str, kind: &str) -> Check {
+    match name_of_provider(cx, text, kind) {
+        Ok(_) => Check::on(text),
+        Err(_) => Check::on(arn::iam(cx.partition(), cx.account(), kind, "/", "")).shown_as(text),
+    }
+}
+
 /// A path, `/` if none is given. Its form was checked by the model's pattern.
 pub fn path(given: Option<&String>) -> String {
     given.cloned().unwrap_or_else(|| "/".to_owned())

@@ -20,11 +20,13 @@ pub mod instance_profile;
 pub mod linked_role;
 pub mod managed;
 pub mod managed_policy;
+pub mod oidc_provider;
 pub mod policy_sets;
 pub mod quota;
 pub mod record;
 pub mod role;
 pub mod role_template;
+pub mod saml_provider;
 pub mod tagging;
 mod template;
 pub mod user;
@@ -48,6 +50,9 @@ pub fn schema(schema: Schema) -> Schema {
         .with::<record::DelegationRequest>()
         .with::<record::PolicyTemplate>()
         .with::<record::RoleTemplate>()
+        .with::<record::OidcProvider>()
+        .with::<record::SamlProvider>()
+        .with::<record::OidcKeySet>()
 }
 
 /// IAM's operations that are built.
@@ -65,6 +70,8 @@ pub fn operations() -> Vec<Operation> {
         instance_profile::operations(),
         managed_policy::operations(),
         boundary::operations(),
+        oidc_provider::operations(),
+        saml_provider::operations(),
         tagging::operations(),
     ];
     modules.into_iter().flatten().collect()

@@ -11,7 +11,8 @@ use service::tags::{MOST, merge, same_key, same_key_ignoring_case};
 
 use crate::entity;
 use crate::managed_policy;
-use crate::record::{InstanceProfile, ManagedPolicy, Role, User};
+use crate::record::{InstanceProfile, ManagedPolicy, OidcProvider, Role, SamlProvider, User};
+use crate::{oidc_provider, saml_provider};
 
 /// A kind of record that carries tags.
 pub trait Tagged: Record + Clone {
@@ -96,6 +97,46 @@ impl Tagged for ManagedPolicy {
 
     fn check(cx: &Cx, world: &World, arn: &str) -> Check {
         managed_policy::check(cx, world, arn)
+    }
+
+    fn tags(&self) -> &Vec<Tag> {
+        &self.tags
+    }
+
+    fn tags_mut(&mut self) -> &mut Vec<Tag> {
+        &mut self.tags
+    }
+}
+
+impl Tagged for OidcProvider {
+    const SAME_KEY: fn(&str, &str) -> bool = same_key;
+
+    fn find(cx: &Cx, world: &World, arn: &str) -> Result<Arc<Self>, ApiError> {
+        oidc_provider::find(cx, world, arn)
+    }
+
+    fn check(cx: &Cx, world: &World, arn: &str) -> Check {
+        oidc_provider::check(cx, world, arn)
+    }
+
+    fn tags(&self) -> &Vec<Tag> {
+        &self.tags
+    }
+
+    fn tags_mut(&mut self) -> &mut Vec<Tag> {
+        &mut self.tags
+    }
+}
+
+impl Tagged for SamlProvider {
+    const SAME_KEY: fn(&str, &str) -> bool = same_key;
+
+    fn find(cx: &Cx, world: &World, arn: &str) -> Result<Arc<Self>, ApiError> {
+        saml_provider::find(cx, world, arn)
+    }
+
+    fn check(cx: &Cx, world: &World, arn: &str) -> Check {
+        saml_provider::check(cx, world, arn)
     }
 
     fn tags(&self) -> &Vec<Tag> {
@@ -196,6 +237,8 @@ tagged!(of_user, User, user_name);
 tagged!(of_role, Role, role_name);
 tagged!(of_policy, ManagedPolicy, policy_arn);
 tagged!(of_profile, InstanceProfile, instance_profile_name);
+tagged!(of_oidc_provider, OidcProvider, open_id_connect_provider_arn);
+tagged!(of_saml_provider, SamlProvider, saml_provider_arn);
 
 service::operations! { Iam;
     TagUser => write(of_user::set) authorize(of_user::check_set),
@@ -210,6 +253,12 @@ service::operations! { Iam;
     TagInstanceProfile => write(of_profile::set) authorize(of_profile::check_set),
     UntagInstanceProfile => write(of_profile::remove) authorize(of_profile::check_remove),
     ListInstanceProfileTags => read(of_profile::list) authorize(of_profile::check_list),
+    TagOpenIDConnectProvider => write(of_oidc_provider::set) authorize(of_oidc_provider::check_set),
+    UntagOpenIDConnectProvider => write(of_oidc_provider::remove) authorize(of_oidc_provider::check_remove),
+    ListOpenIDConnectProviderTags => read(of_oidc_provider::list) authorize(of_oidc_provider::check_list),
+    TagSAMLProvider => write(of_saml_provider::set) authorize(of_saml_provider::check_set),
+    UntagSAMLProvider => write(of_saml_provider::remove) authorize(of_saml_provider::check_remove),
+    ListSAMLProviderTags => read(of_saml_provider::list) authorize(of_saml_provider::check_list),
 }
 
 fn set<T: Tagged>(cx: &Cx, tx: &mut Tx, name: &str, tags: &[Tag]) -> Result<Done, ApiError> {
@@ -228,6 +277,18 @@ fn remove<T: Tagged>(cx: &Cx, tx: &mut Tx, name: &str, keys: &[String]) -> Resul
     record.tags_mut().retain(|tag| !keys.iter().any(|key| (T::SAME_KEY)(key, &tag.key)));
     tx.put(record);
     Ok(Done {})
+}
+
+/// The tags as answers that leave out an empty list show them.
+pub fn shown(tags: &[Tag]) -> Option<Vec<Tag>> {
+    (!tags.is_empty()).then(|| sorted(tags))
+}
+
+/// The tags by key.
+pub fn sorted(tags: &[Tag]) -> Vec<Tag> {
+    let mut tags = tags.to_vec();
+    tags.sort();
+    tags
 }
 
 /// A page of tags.

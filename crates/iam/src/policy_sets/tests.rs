@@ -66,6 +66,7 @@ fn session(kind: SessionKind, policies: Vec<SessionPolicies>) -> Option<Box<Sess
         source_identity: None,
         mfa_at: None,
         chain_depth: 1,
+        federation: None,
         instance: None,
     }))
 }

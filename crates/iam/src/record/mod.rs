@@ -10,6 +10,7 @@ use service::prelude::*;
 
 mod delegation;
 mod group;
+mod identity_provider;
 mod instance_profile;
 mod last_used;
 mod linked_role;
@@ -20,6 +21,7 @@ mod user;
 
 pub use delegation::{Approver, ApproverIdentity, DelegationRequest, DelegationState, PolicyParameter, PolicyTemplate};
 pub use group::Group;
+pub use identity_provider::{OidcKeySet, OidcProvider, SamlPrivateKey, SamlProvider};
 pub use instance_profile::InstanceProfile;
 pub use last_used::LastUsed;
 pub use linked_role::{LinkedRoleDeletion, LinkedRoleUse};

@@ -1,0 +1,283 @@
+//! OpenID Connect providers: the issuers whose tokens an account takes for AssumeRoleWithWebIdentity. Whether a token is genuine is the
+//! business of STS; here stand the issuer's URL, its audiences and the thumbprints of its certificates.
+//!
+//! AWS fetches the thumbprint itself where none is given. Rolecall asks nobody while a provider is created: the list stays empty.
+//! See <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html>. Start reading at [`create`].
+
+use std::sync::Arc;
+
+use service::prelude::*;
+
+use crate::entity::{self, exists, missing};
+use crate::record::OidcProvider;
+use crate::{quota, tagging};
+
+service::operations! { Iam;
+    CreateOpenIDConnectProvider => write(create) authorize(to_create),
+    GetOpenIDConnectProvider => read(get) authorize(on_provider),
+    ListOpenIDConnectProviders => read(list) authorize(to_list),
+    DeleteOpenIDConnectProvider => write(delete) authorize(on_provider),
+    AddClientIDToOpenIDConnectProvider => write(add_client) authorize(to_change_clients),
+    RemoveClientIDFromOpenIDConnectProvider => write(remove_client) authorize(to_change_clients),
+    UpdateOpenIDConnectProviderThumbprint => write(update_thumbprints) authorize(to_update_thumbprints),
+}
+
+const MOST_PROVIDERS: usize = 100;
+const MOST_CLIENTS: usize = 100;
+const MOST_THUMBPRINTS: usize = 5;
+
+/// CreateOpenIDConnectProvider's input.
+#[derive(Debug, Deserialize, Shaped)]
+pub struct CreateOpenIDConnectProvider {
+    url: String,
+    #[serde(default)]
+    client_id_list: Vec<String>,
+    #[serde(default)]
+    thumbprint_list: Vec<String>,
+    #[serde(default)]
+    tags: Vec<Tag>,
+}
+
+/// A provider's ARN.
+#[derive(Debug, Deserialize, Shaped)]
+pub struct Named {
+    open_id_connect_provider_arn: String,
+}
+
+/// A provider and an audience.
+#[derive(Debug, Deserialize, Shaped)]
+pub struct WithClient {
+    open_id_connect_provider_arn: String,
+    client_id: String,
+}
+
+/// UpdateOpenIDConnectProviderThumbprint's input.
+#[derive(Debug, Deserialize, Shaped)]
+pub struct UpdateThumbprints {
+    open_id_connect_provider_arn: String,
+    #[serde(default)]
+    thumbprint_list: Vec<String>,
+}
+
+/// ListOpenIDConnectProviders' input.
+#[derive(Debug, Deserialize, Shaped)]
+pub struct ListProviders {}
+
+/// The new provider.
+#[derive(Debug, Serialize, Shaped)]
+pub struct Created {
+    open_id_connect_provider_arn: String,
+    tags: Option<Vec<Tag>>,
+}
+
+/// A provider as answers show it.
+#[derive(Debug, Serialize, Shaped)]
+pub struct ProviderOut {
+    url: String,
+    client_id_list: Vec<String>,
+    thumbprint_list: Vec<String>,
+    create_date: Timestamp,
+    tags: Vec<Tag>,
+}
+
+/// All providers of an account; AWS does not page them.
+#[derive(Debug, Serialize, Shaped)]
+pub struct Providers {
+    open_id_connect_provider_list: Vec<Entry>,
+}
+
+/// A provider in the list.
+#[derive(Debug, Serialize, Shaped)]
+pub struct Entry {
+    arn: String,
+}
+
+/// `arn:aws:iam::ACCOUNT:oidc-provider/server.example.com/path`.
+pub fn arn(partition: &str, provider: &OidcProvider) -> String {
+    arn_of(partition, provider.account, &provider.name)
+}
+
+fn arn_of(partition: &str, account: AccountId, name: &str) -> String {
+    service::arn::iam(partition, account, "oidc-provider", "/", name)
+}
+
+/// The provider of an account whose tokens name that issuer.
+pub fn by_issuer(world: &World, account: AccountId, issuer: &str) -> Option<Arc<OidcProvider>> {
+    let found = world.get::<OidcProvider>(&[account.as_str(), without_scheme(issuer)])?;
+    (found.url == issuer).then(|| found.clone())
+}
+
+/// An issuer as condition keys and ARNs name it.
+pub fn without_scheme(url: &str) -> &str {
+    url.split_once("://").map_or(url, |(_, rest)| rest)
+}
+
+/// The provider a request names: NoSuchEntity if there is none, InvalidInput for the ARN of anything else.
+pub fn find(cx: &Cx, world: &World, arn: &str) -> Result<Arc<OidcProvider>, ApiError> {
+    let name = name_in(cx, arn)?;
+    let found = world.get::<OidcProvider>(&[cx.account().as_str(), name]).cloned();
+    found.ok_or_else(|| missing(format!("OpenIDConnect Provider not found for arn {arn}")))
+}
+
+fn name_in<'a>(cx: &Cx, arn: &'a str) -> Result<&'a str, ApiError> {
+    entity::name_of_provider(cx, arn, "oidc-provider")
+}
+
+/// The check of an operation on the provider of that ARN.
+pub fn check(cx: &Cx, world: &World, arn: &str) -> Check {
+    match find(cx, world, arn) {
+        Ok(provider) => Check::on(arn).tagged(&provider.tags),
+        Err(_) => entity::check_absent_provider(cx, arn, "oidc-provider"),
+    }
+}
+
+fn create(cx: &Cx, tx: &mut Tx, input: &CreateOpenIDConnectProvider) -> Result<Created, ApiError> {
+    let account = cx.account();
+    check_url(&input.url)?;
+    let thumbprints = thumbprints(&input.thumbprint_list)?;
+    let mut client_ids: Vec<String> = Vec::new();
+    for id in &input.client_id_list {
+        add(&mut client_ids, id)?;
+    }
+    let tags = tagging::tags_for_create::<OidcProvider>(&input.tags)?;
+    let name = without_scheme(&input.url).to_owned();
+    if tx.get::<OidcProvider>(&[account.as_str(), &name]).is_some() {
+        return Err(exists(format!("Provider with url {} already exists.", input.url)));
+    }
+    quota::hard("OpenIdConnectProvidersPerAccount", MOST_PROVIDERS, tx.count::<OidcProvider>(&[account.as_str()]))?;
+    let url = input.url.clone();
+    let provider = OidcProvider { account, name, url, created_at: cx.now_seconds(), client_ids, thumbprints, tags };
+    let answer =
+        Created { open_id_connect_provider_arn: arn(cx.partition(), &provider), tags: tagging::shown(&provider.tags) };
+    tx.put(provider);
+    Ok(answer)
+}
+
+fn get(cx: &Cx, world: &World, input: &Named) -> Result<ProviderOut, ApiError> {
+    let provider = find(cx, world, &input.open_id_connect_provider_arn)?;
+    Ok(ProviderOut {
+        url: provider.name.clone(),
+        client_id_list: provider.client_ids.clone(),
+        thumbprint_list: provider.thumbprints.clone(),
+        create_date: provider.created_at,
+        tags: tagging::sorted(&provider.tags),
+    })
+}
+
+fn list(cx: &Cx, world: &World, _: &ListProviders) -> Result<Providers, ApiError> {
+    let all = world.scan::<OidcProvider>(&[cx.account().as_str()]);
+    let open_id_connect_provider_list = all.map(|provider| Entry { arn: arn(cx.partition(), provider) }).collect();
+    Ok(Providers { open_id_connect_provider_list })
+}
+
+/// One that is not there is gone already: the operation is documented to be idempotent. Roles that trust it keep their policies.
+fn delete(cx: &Cx, tx: &mut Tx, input: &Named) -> Result<Done, ApiError> {
+    let name = name_in(cx, &input.open_id_connect_provider_arn)?;
+    tx.remove::<OidcProvider>(&[cx.account().as_str(), name]);
+    Ok(Done {})
+}
+
+/// One that is there already stays, without an error.
+fn add_client(cx: &Cx, tx: &mut Tx, input: &WithClient) -> Result<Done, ApiError> {
+    let mut provider = OidcProvider::clone(&*find(cx, tx, &input.open_id_connect_provider_arn)?);
+    add(&mut provider.client_ids, &input.client_id)?;
+    tx.put(provider);
+    Ok(Done {})
+}
+
+/// One that is not there is no error.
+fn remove_client(cx: &Cx, tx: &mut Tx, input: &WithClient) -> Result<Done, ApiError> {
+    let mut provider = OidcProvider::clone(&*find(cx, tx, &input.open_id_connect_provider_arn)?);
+    provider.client_ids.retain(|id| *id != input.client_id);
+    tx.put(provider);
+    Ok(Done {})
+}
+
+/// The new list takes the place of the old one.
+fn update_thumbprints(cx: &Cx, tx: &mut Tx, input: &UpdateThumbprints) -> Result<Done, ApiError> {
+    let provider = find(cx, tx, &input.open_id_connect_provider_arn)?;
+    let thumbprints = thumbprints(&input.thumbprint_list)?;
+    tx.put(OidcProvider { thumbprints, ..OidcProvider::clone(&provider) });
+    Ok(Done {})
+}
+
+fn add(held: &mut Vec<String>, id: &str) -> Result<(), ApiError> {
+    if !held.iter().any(|earlier| earlier == id) {
+        quota::hard("ClientIdsPerOpenIdConnectProvider", MOST_CLIENTS, held.len())?;
+        held.push(id.to_owned());
+    }
+    Ok(())
+}
+
+/// The text says fewer than five, and five are taken, as on AWS. That they have forty characters is a constraint of the model; which ones
+/// AWS does not look at.
+fn thumbprints(given: &[String]) -> Result<Vec<String>, ApiError> {
+    if given.len() > MOST_THUMBPRINTS {
+        return Err(invalid("Thumbprint list must contain fewer than 5 entries."));
+    }
+    Ok(given.iter().map(|thumbprint| thumbprint.to_lowercase()).collect())
+}
+
+fn invalid(text: &str) -> ApiError {
+    ApiError::new("InvalidInput", text)
+}
+
+/// A URL with `https://`, a host and perhaps a path. For a host of this machine, where a test's own issuer listens, `http://` and a port are
+/// taken as well, which AWS does not.
+fn check_url(url: &str) -> Result<(), ApiError> {
+    const FAULT: &str = "Invalid Open ID Connect Provider URL";
+    let Some((scheme, rest)) = url.split_once("://").filter(|(_, rest)| !rest.is_empty()) else {
+        return Err(ApiError::validation(FAULT));
+    };
+    let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
+    let (host, port) = match authority.rsplit_once(':') {
+        Some((host, port)) if !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()) => (host, Some(port)),
+        _ => (authority, None),
+    };
+    let is_local = matches!(host, "localhost" | "127.0.0.1" | "[::1]");
+    if scheme != "https" && !(scheme == "http" && is_local) {
+        return Err(invalid("Invalid Open ID Connect Provider URL. The URL must begin with https://."));
+    }
+    let in_path = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@%/".contains(&byte);
+    if (is_local || (port.is_none() && is_host(host))) && path.bytes().all(in_path) {
+        return Ok(());
+    }
+    Err(invalid("Invalid Open ID Connect Provider URL."))
+}
+
+/// Labels of letters, digits and hyphens with dots between; an IPv4 address is such.
+fn is_host(host: &str) -> bool {
+    let is_label = |label: &str| {
+        !label.is_empty()
+            && label.len() <= 63
+            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    host.len() <= 253 && host.split('.').all(is_label)
+}
+
+fn to_create(cx: &Cx, _: &World, input: &CreateOpenIDConnectProvider) -> Vec<Check> {
+    let name = without_scheme(&input.url);
+    let check = Check::on(arn_of(cx.partition(), cx.account(), name)).not_created().request_tags(&input.tags);
+    entity::and_tags(check, "iam:TagOpenIDConnectProvider", &input.tags)
+}
+
+fn on_provider(cx: &Cx, world: &World, input: &Named) -> Vec<Check> {
+    vec![check(cx, world, &input.open_id_connect_provider_arn)]
+}
+
+fn to_list(_: &Cx, _: &World, _: &ListProviders) -> Vec<Check> {
+    vec![Check::any()]
+}
+
+fn to_change_clients(cx: &Cx, world: &World, input: &WithClient) -> Vec<Check> {
+    vec![check(cx, world, &input.open_id_connect_provider_arn)]
+}
+
+fn to_update_thumbprints(cx: &Cx, world: &World, input: &UpdateThumbprints) -> Vec<Check> {
+    vec![check(cx, world, &input.open_id_connect_provider_arn)]
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,288 @@
+//! SAML providers: metadata documents whose keys sign for AssumeRoleWithSAML, and the private keys that open encrypted assertions.
+//!
+//! A document is read when it is uploaded, so that one that could verify nothing is refused at once, and again when a response comes.
+//! See <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_saml.html>. Start reading at [`create`].
+
+use std::sync::Arc;
+
+use federation::{metadata, private_key};
+use jiff::ToSpan;
+use service::arn::Arn;
+use service::prelude::*;
+
+use crate::entity::{self, exists, missing};
+use crate::record::{SamlPrivateKey, SamlProvider, folded};
+use crate::{quota, tagging};
+
+service::operations! { Iam;
+    CreateSAMLProvider => write(create) authorize(to_create),
+    GetSAMLProvider => read(get) authorize(on_provider),
+    ListSAMLProviders => read(list) authorize(to_list),
+    UpdateSAMLProvider => write(update) authorize(to_update),
+    DeleteSAMLProvider => write(delete) authorize(on_provider),
+}
+
+const MOST_PROVIDERS: usize = 100;
+const MOST_KEYS: usize = 2;
+/// Years that a document without a date of its own holds.
+const YEARS: i64 = 100;
+const ALLOWED: &str = "Allowed";
+/// Assertions have to be encrypted.
+pub const REQUIRED: &str = "Required";
+
+/// CreateSAMLProvider's input. The private key does not show.
+#[derive(Deserialize, Shaped)]
+pub struct CreateSAMLProvider {
+    saml_metadata_document: String,
+    name: String,
+    #[serde(default)]
+    tags: Vec<Tag>,
+    assertion_encryption_mode: Option<String>,
+    add_private_key: Option<String>,
+}
+
+/// UpdateSAMLProvider's input. The private key does not show.
+#[derive(Deserialize, Shaped)]
+pub struct UpdateSAMLProvider {
+    saml_metadata_document: Option<String>,
+    saml_provider_arn: String,
+    assertion_encryption_mode: Option<String>,
+    add_private_key: Option<String>,
+    remove_private_key: Option<String>,
+}
+
+/// A provider's ARN.
+#[derive(Debug, Deserialize, Shaped)]
+pub struct Named {
+    saml_provider_arn: String,
+}
+
+/// ListSAMLProviders' input.
+#[derive(Debug, Deserialize, Shaped)]
+pub struct ListProviders {}
+
+/// The new provider.
+#[derive(Debug, Serialize, Shaped)]
+pub struct Created {
+    saml_provider_arn: String,
+    tags: Option<Vec<Tag>>,
+}
+
+/// The updated provider.
+#[derive(Debug, Serialize, Shaped)]
+pub struct Updated {
+    saml_provider_arn: String,
+}
+
+/// A provider as answers show it.
+#[derive(Debug, Serialize, Shaped)]
+pub struct ProviderOut {
+    saml_provider_uuid: String,
+    saml_metadata_document: String,
+    create_date: Timestamp,
+    valid_until: Timestamp,
+    tags: Vec<Tag>,
+    assertion_encryption_mode: String,
+    private_key_list: Vec<KeyOut>,
+}
+
+/// A private key: its id and when it came.
+#[derive(Debug, Serialize, Shaped)]
+pub struct KeyOut {
+    key_id: String,
+    timestamp: Timestamp,
+}
+
+/// All providers of an account; AWS does not page them.
+#[derive(Debug, Serialize, Shaped)]
+pub struct Providers {
+    saml_provider_list: Vec<Entry>,
+}
+
+/// A provider in the list.
+#[derive(Debug, Serialize, Shaped)]
+pub struct Entry {
+    arn: String,
+    valid_until: Timestamp,
+    create_date: Timestamp,
+}
+
+/// `arn:aws:iam::ACCOUNT:saml-provider/NAME`.
+pub fn arn(partition: &str, provider: &SamlProvider) -> String {
+    service::arn::iam(partition, provider.account, "saml-provider", "/", &provider.name)
+}
+
+/// The provider with exactly that ARN, in whatever account.
+pub fn by_arn(world: &World, text: &str) -> Option<Arc<SamlProvider>> {
+    let parts = Arn::parse(text).filter(|parts| parts.service == "iam" && parts.region.is_empty())?;
+    let (kind, name) = parts.typed_resource()?;
+    let account: AccountId = parts.account.parse().ok()?;
+    world.get::<SamlProvider>(&[account.as_str(), name]).filter(|_| kind == "saml-provider").cloned()
+}
+
+/// The provider a request names: NoSuchEntity if there is none, InvalidInput for the ARN of anything else.
+pub fn find(cx: &Cx, world: &World, arn: &str) -> Result<Arc<SamlProvider>, ApiError> {
+    let name = entity::name_of_provider(cx, arn, "saml-provider")?;
+    let found = world.get::<SamlProvider>(&[cx.account().as_str(), name]).cloned();
+    found.ok_or_else(|| missing(format!("Manifest not found for arn {arn}")))
+}
+
+/// The check of an operation on the provider of that ARN.
+pub fn check(cx: &Cx, world: &World, arn: &str) -> Check {
+    match find(cx, world, arn) {
+        Ok(provider) => Check::on(arn).tagged(&provider.tags),
+        Err(_) => entity::check_absent_provider(cx, arn, "saml-provider"),
+    }
+}
+
+fn create(cx: &Cx, tx: &mut Tx, input: &CreateSAMLProvider) -> Result<Created, ApiError> {
+    let account = cx.account();
+    let tags = tagging::tags_for_create::<SamlProvider>(&input.tags)?;
+    let valid_until = valid_until(cx, &input.saml_metadata_document)?;
+    if tx.one::<SamlProvider>(SamlProvider::BY_NAME, &[account.as_str(), &folded(&input.name)]).is_some() {
+        return Err(exists(format!("Provider with name {} already exists.", input.name)));
+    }
+    quota::hard("SAMLProvidersPerAccount", MOST_PROVIDERS, tx.count::<SamlProvider>(&[account.as_str()]))?;
+    let mut provider = SamlProvider {
+        account,
+        name: input.name.clone(),
+        id: cx.ids.unique("SAMLSP", account),
+        created_at: cx.now_seconds(),
+        metadata: input.saml_metadata_document.clone(),
+        valid_until,
+        encryption: input.assertion_encryption_mode.clone().unwrap_or_else(|| ALLOWED.to_owned()),
+        private_keys: Vec::new(),
+        tags,
+    };
+    if let Some(pem) = &input.add_private_key {
+        add_key(cx, &mut provider, pem)?;
+    }
+    require_key(&provider)?;
+    let answer = Created { saml_provider_arn: arn(cx.partition(), &provider), tags: tagging::shown(&provider.tags) };
+    tx.put(provider);
+    Ok(answer)
+}
+
+fn get(cx: &Cx, world: &World, input: &Named) -> Result<ProviderOut, ApiError> {
+    let provider = find(cx, world, &input.saml_provider_arn)?;
+    let keys = provider.private_keys.iter();
+    Ok(ProviderOut {
+        saml_provider_uuid: provider.id.clone(),
+        saml_metadata_document: provider.metadata.clone(),
+        create_date: provider.created_at,
+        valid_until: provider.valid_until,
+        tags: tagging::sorted(&provider.tags),
+        assertion_encryption_mode: provider.encryption.clone(),
+        private_key_list: keys.map(|key| KeyOut { key_id: key.id.clone(), timestamp: key.added_at }).collect(),
+    })
+}
+
+fn list(cx: &Cx, world: &World, _: &ListProviders) -> Result<Providers, ApiError> {
+    let entry = |provider: &Arc<SamlProvider>| Entry {
+        arn: arn(cx.partition(), provider),
+        valid_until: provider.valid_until,
+        create_date: provider.created_at,
+    };
+    Ok(Providers { saml_provider_list: world.scan::<SamlProvider>(&[cx.account().as_str()]).map(entry).collect() })
+}
+
+/// What is not given stays as it is. To rotate a key, the new one is added first and the old one removed in another request.
+fn update(cx: &Cx, tx: &mut Tx, input: &UpdateSAMLProvider) -> Result<Updated, ApiError> {
+    let mut provider = SamlProvider::clone(&*find(cx, tx, &input.saml_provider_arn)?);
+    match (&input.add_private_key, &input.remove_private_key) {
+        (None, None) if input.saml_metadata_document.is_none() && input.assertion_encryption_mode.is_none() => {
+            let text =
+                "Unable to update identity provider. No updates are defined for metadata or encryption assertion.";
+            return Err(invalid(text));
+        }
+        (Some(_), Some(_)) => {
+            let text = "Unable to add and remove private keys in the same request. Set a value for only one of the two parameters.";
+            return Err(invalid(text));
+        }
+        (Some(pem), None) => add_key(cx, &mut provider, pem)?,
+        (None, Some(id)) => remove_key(&mut provider, id)?,
+        (None, None) => {}
+    }
+    if let Some(document) = &input.saml_metadata_document {
+        provider.valid_until = valid_until(cx, document)?;
+        provider.metadata = document.clone();
+    }
+    if let Some(mode) = &input.assertion_encryption_mode {
+        provider.encryption = mode.clone();
+    }
+    require_key(&provider)?;
+    tx.put(provider);
+    Ok(Updated { saml_provider_arn: input.saml_provider_arn.clone() })
+}
+
+/// Roles that trust it keep their policies.
+fn delete(cx: &Cx, tx: &mut Tx, input: &Named) -> Result<Done, ApiError> {
+    let provider = find(cx, tx, &input.saml_provider_arn)?;
+    tx.remove::<SamlProvider>(&[provider.account.as_str(), &provider.name]);
+    Ok(Done {})
+}
+
+/// Until when the provider holds, by its document.
+fn valid_until(cx: &Cx, document: &str) -> Result<Timestamp, ApiError> {
+    let read = metadata::parse(document);
+    let read = read.map_err(|error| invalid("Could not parse metadata").because(error.to_string()))?;
+    let by_default = || {
+        let today = jiff::tz::Offset::UTC.to_datetime(cx.now_seconds());
+        let then = today.checked_add(YEARS.years()).and_then(|date| jiff::tz::Offset::UTC.to_timestamp(date));
+        then.unwrap_or(Timestamp::MAX)
+    };
+    Ok(read.valid_until.unwrap_or_else(by_default))
+}
+
+fn add_key(cx: &Cx, provider: &mut SamlProvider, pem: &str) -> Result<(), ApiError> {
+    if !private_key::is_one(pem) {
+        return Err(invalid("Invalid private key."));
+    }
+    if provider.private_keys.len() >= MOST_KEYS {
+        return Err(ApiError::new("LimitExceeded", "Private key limit of 2 is reached."));
+    }
+    let id = cx.ids.unique("SAMLPK", provider.account);
+    provider.private_keys.push(SamlPrivateKey { id, added_at: cx.now_seconds(), pem: pem.to_owned() });
+    Ok(())
+}
+
+fn remove_key(provider: &mut SamlProvider, id: &str) -> Result<(), ApiError> {
+    let before = provider.private_keys.len();
+    provider.private_keys.retain(|key| key.id != id);
+    if provider.private_keys.len() < before {
+        return Ok(());
+    }
+    Err(invalid("Failed to remove private key because the Key ID does not match a private key."))
+}
+
+fn require_key(provider: &SamlProvider) -> Result<(), ApiError> {
+    if provider.encryption == REQUIRED && provider.private_keys.is_empty() {
+        let text = "Unable to set assertion encryption mode to Required because no private key is provided.";
+        return Err(invalid(text));
+    }
+    Ok(())
+}
+
+fn invalid(text: &str) -> ApiError {
+    ApiError::new("InvalidInput", text)
+}
+
+fn to_create(cx: &Cx, _: &World, input: &CreateSAMLProvider) -> Vec<Check> {
+    let check = entity::check_new(cx, "saml-provider", None, &input.name, &input.tags);
+    entity::and_tags(check, "iam:TagSAMLProvider", &input.tags)
+}
+
+fn on_provider(cx: &Cx, world: &World, input: &Named) -> Vec<Check> {
+    vec![check(cx, world, &input.saml_provider_arn)]
+}
+
+fn to_list(_: &Cx, _: &World, _: &ListProviders) -> Vec<Check> {
+    vec![Check::any()]
+}
+
+fn to_update(cx: &Cx, world: &World, input: &UpdateSAMLProvider) -> Vec<Check> {
+    vec![check(cx, world, &input.saml_provider_arn)]
+}
+
+#[cfg(test)]
+mod tests;
