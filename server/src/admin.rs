@@ -20,6 +20,8 @@ use crate::clock::{self, Offset};
 use crate::request::Raw;
 use crate::server::{self, Server};
 
+mod oidc_keys;
+
 pub type Reply = Result<Value, Refusal>;
 
 /// Why a call is refused: a status and one line.
@@ -64,13 +66,16 @@ async fn reply(server: &Arc<Server>, raw: &Raw) -> Reply {
         (&Method::GET, ["instances"]) => instances(server).await,
         (&Method::GET, ["instances", id]) => instance(server, id).await,
         (&Method::PUT, ["instances", id, "source"]) => register_source(server, id, raw).await,
+        (&Method::GET, ["oidc-keys"]) => oidc_keys::list(server).await,
+        (&Method::PUT, ["oidc-keys"]) => oidc_keys::put(server, &raw.body).await,
+        (&Method::DELETE, ["oidc-keys"]) => oidc_keys::remove(server, &raw.body).await,
         (&Method::GET, ["decisions"]) => decisions(server, raw.parts.uri.query().unwrap_or_default()),
         (&Method::GET, ["decisions", id]) => server
             .decisions
             .find(id)
             .await
             .ok_or_else(|| missing(format!("no decision with the request id `{id}` is known"))),
-        (_, ["health" | "info" | "reset" | "clock" | "instances" | "decisions", ..]) => {
+        (_, ["health" | "info" | "reset" | "clock" | "instances" | "decisions" | "oidc-keys", ..]) => {
             Err(Refusal(StatusCode::METHOD_NOT_ALLOWED, "that method is not for this path".into()))
         }
         _ => Err(missing("no such path")),

@@ -6,6 +6,7 @@
 
 mod denials;
 mod exceptions;
+mod federation;
 mod global_keys;
 mod reference;
 mod samples;

@@ -14,6 +14,7 @@ mod home;
 mod http;
 mod last_used;
 mod metadata;
+mod outside;
 mod pipeline;
 mod propagation;
 mod registry;

@@ -18,11 +18,11 @@ use crate::authenticate::Authenticated;
 use crate::cli::AuthMode;
 use crate::clock::Moment;
 use crate::decisions::Trail;
-use crate::home;
 use crate::propagation;
 use crate::request::{self, Call, Form, Raw, Route};
 use crate::response::{self, Answer};
 use crate::server::Server;
+use crate::{home, outside};
 
 /// Answers one request to the API. It never fails: whatever goes wrong is an answer.
 pub async fn answer(server: &Arc<Server>, raw: Raw) -> Answer {
@@ -71,6 +71,7 @@ async fn serve(
         row.input(call.model, call.operation, &value).map_err(|error| response::domain(call.service, &error))?;
     let world = settle(server, world, &cx, call.service).await?;
     let cx = prepare(server, cx, &world, row, &input).await;
+    let cx = read_outside(cx, &world, row, &input).await;
     let dry_run = value.get("DryRun").and_then(wire::Value::as_bool).unwrap_or(false);
     let output = run(server, Arc::new(cx), world, &call, input, dry_run, trail).await?;
     Ok((call, output))
@@ -163,6 +164,14 @@ async fn prepare(server: &Server, cx: Cx, world: &World, row: &Operation, input:
     let seed = server.random_32();
     let prepared = tokio::task::spawn_blocking(move || preparation(seed)).await.ok();
     Cx { prepared: Prepared(prepared), ..cx }
+}
+
+/// Reads what the operation wants from outside. No first look asks who is allowed: the operations that want this prove their caller by it.
+async fn read_outside(cx: Cx, world: &World, row: &Operation, input: &AnyInput) -> Cx {
+    match row.reading(&cx, world, input) {
+        Some(reading) => Cx { prepared: Prepared(outside::follow(reading).await), ..cx },
+        None => cx,
+    }
 }
 
 /// Everything that must see one consistent state: authorisation, then the handler.

@@ -67,6 +67,17 @@ pub struct Session {
     pub chain_depth: u8,
     /// Set for credentials out of an instance's metadata.
     pub instance: Option<InstanceFacts>,
+    /// Set for the session of somebody an identity provider vouched for.
+    pub federation: Option<Federation>,
+}
+
+/// What the session of somebody from outside keeps of the identity provider's word.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Federation {
+    /// `aws:FederatedProvider`: the provider's ARN, or its name.
+    pub provider: String,
+    /// Condition keys that stay with the session, such as `saml:sub`.
+    pub keys: Vec<(String, Vec<String>)>,
 }
 
 /// How temporary credentials came about; some may not be used everywhere.

@@ -24,6 +24,9 @@ pub struct Check {
     pub tags: ResourceTags,
     /// A policy attached to the resource itself, such as a role's trust policy.
     pub resource_policy: Option<ResourcePolicy>,
+    /// The identity provider that vouches for who asks, who is no principal of AWS: its ARN, or its name (`accounts.google.com`). The caller
+    /// takes no part then.
+    pub vouched_by: Option<String>,
     /// Keys of this check beyond the global ones, e.g. `iam:PassedToService`.
     pub keys: Vec<(String, Vec<String>)>,
     pub why: Why,
@@ -69,6 +72,7 @@ impl Check {
             shared: false,
             tags: ResourceTags::Unknown,
             resource_policy: None,
+            vouched_by: None,
             keys: Vec::new(),
             why: Why::Primary,
         }
@@ -150,6 +154,12 @@ impl Check {
         if !keys.is_empty() {
             self.keys.push(("aws:TagKeys".into(), keys.to_vec()));
         }
+        self
+    }
+
+    /// An identity provider vouches for who asks.
+    pub fn vouched_by(mut self, provider: impl Into<String>) -> Check {
+        self.vouched_by = Some(provider.into());
         self
     }
 

@@ -13,7 +13,9 @@ use crate::{Cx, regions};
 /// All keys for one check; `principal_tags` are the calling user's or role's own.
 pub fn of(cx: &Cx, check: &Check, principal_tags: &[Tag]) -> Context {
     let mut context = Context::new();
-    caller(&mut context, cx, &cx.caller, principal_tags);
+    if check.vouched_by.is_none() {
+        caller(&mut context, cx, &cx.caller, principal_tags);
+    }
     connection(&mut context, cx);
     time(&mut context, cx);
     resource(&mut context, cx, check);
@@ -105,6 +107,15 @@ fn session(context: &mut Context, cx: &Cx, session: &Session) {
     context.push("aws:MultiFactorAuthPresent", if session.mfa_at.is_some() { "true" } else { "false" });
     if let Some(at) = session.mfa_at {
         context.push("aws:MultiFactorAuthAge", (cx.now.as_second() - at.as_second()).max(0).to_string());
+    }
+    if let Some(federation) = &session.federation {
+        context.push("aws:FederatedProvider", federation.provider.clone());
+        for (name, values) in &federation.keys {
+            match values.as_slice() {
+                [value] => context.push(name.clone(), value.clone()),
+                values => context.push_many(name.clone(), values.iter().cloned()),
+            }
+        }
     }
     if let Some(instance) = &session.instance {
         context.push("ec2:SourceInstanceArn", instance.instance_arn.clone());

@@ -18,6 +18,7 @@ pub mod filters;
 pub mod ids;
 pub mod keys;
 pub mod operation;
+pub mod outside;
 pub mod paging;
 pub mod policy_text;
 pub mod regions;

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use serde::{Serialize, de::DeserializeOwned};
 
+use crate::outside::Reading;
 use crate::{ApiError, Check, Cx, Service, Shaped, Tx, World};
 
 /// One operation, with its types erased.
@@ -21,6 +22,7 @@ pub struct Operation {
     authorize: Authorize,
     precheck: Option<Precheck>,
     prepare: Option<Prepare>,
+    outside: Option<Outside>,
     /// Reads a large part of the state: runs where it does not hold up others.
     pub scan: bool,
 }
@@ -91,6 +93,8 @@ pub type Preparation = Box<dyn FnOnce([u8; 32]) -> Arc<dyn Any + Send + Sync> + 
 
 type Prepare = Box<dyn Fn(&Cx, &World, &AnyInput) -> Option<Preparation> + Send + Sync>;
 
+type Outside = Box<dyn Fn(&Cx, &World, &AnyInput) -> Option<Reading> + Send + Sync>;
+
 type Precheck = Box<dyn Fn(&Cx, &World, &AnyInput) -> Result<(), ApiError> + Send + Sync>;
 
 /// Compares a row's declared structs with the model.
@@ -145,6 +149,7 @@ impl Operation {
             authorize: Authorize::Checks(Box::new(|_, _, _| vec![Check::on("arn:aws:rolecall:::unset")])),
             precheck: None,
             prepare: None,
+            outside: None,
             scan: false,
         }
     }
@@ -201,6 +206,11 @@ impl Operation {
         self.prepare.as_ref().and_then(|prepare| prepare(cx, world, input))
     }
 
+    /// What this request wants read from outside.
+    pub fn reading(&self, cx: &Cx, world: &World, input: &AnyInput) -> Option<Reading> {
+        self.outside.as_ref().and_then(|outside| outside(cx, world, input))
+    }
+
     /// The handler.
     pub fn handler(&self) -> &Run {
         &self.run
@@ -250,6 +260,12 @@ impl<I: 'static> Row<I> {
     /// Work to be done outside the store before the handler runs.
     pub fn prepare(mut self, prepare: impl Fn(&Cx, &World, &I) -> Option<Preparation> + Send + Sync + 'static) -> Self {
         self.operation.prepare = Some(Box::new(move |cx, world, input| prepare(cx, world, input.downcast_ref::<I>()?)));
+        self
+    }
+
+    /// Documents to be read from outside before the checks and the handler run; what comes of them is [`Cx::prepared`].
+    pub fn outside(mut self, outside: impl Fn(&Cx, &World, &I) -> Option<Reading> + Send + Sync + 'static) -> Self {
+        self.operation.outside = Some(Box::new(move |cx, world, input| outside(cx, world, input.downcast_ref::<I>()?)));
         self
     }
 

@@ -18,7 +18,7 @@ use crate::session_tags::{self, Wanted};
 use crate::token::{Contents, Holder};
 use crate::{mfa, packed};
 
-const DEFAULT_SECONDS: i64 = 3_600;
+pub(crate) const DEFAULT_SECONDS: i64 = 3_600;
 /// A role assumed with another role's session lives an hour at most.
 const CHAINED_SECONDS: i64 = 3_600;
 
@@ -120,14 +120,14 @@ fn check(cx: &Cx, role: Option<&Role>, input: &AssumeRole, check: Check) -> Chec
 }
 
 /// The account and the path-and-name of a role's ARN; `None` for the ARN of anything else.
-fn role_parts(role_arn: &str) -> Option<(AccountId, &str)> {
+pub(crate) fn role_parts(role_arn: &str) -> Option<(AccountId, &str)> {
     let arn = Arn::parse(role_arn).filter(|arn| arn.service == "iam" && arn.region.is_empty())?;
     let (kind, name) = arn.typed_resource()?;
     (kind == "role" && !name.is_empty()).then_some((arn.account.parse().ok()?, name))
 }
 
 /// The role with exactly that ARN: partition, path and case must be right.
-fn find(cx: &Cx, world: &World, role_arn: &str) -> Option<Arc<Role>> {
+pub(crate) fn find(cx: &Cx, world: &World, role_arn: &str) -> Option<Arc<Role>> {
     let (account, full_name) = role_parts(role_arn)?;
     let role = iam::role::by_name(world, account, arn::last_name(full_name))?;
     (iam::role::arn(cx.partition(), &role) == role_arn).then_some(role)
@@ -165,6 +165,7 @@ pub fn assume(cx: &Cx, world: &World, input: &AssumeRole) -> Result<AssumedRole,
         source_identity: source_identity(cx, input).cloned(),
         mfa_at: None,
         chain_depth: cx.caller.session.as_ref().map_or(0, |session| session.chain_depth).saturating_add(1),
+        federation: None,
         instance: None,
         padding: String::new(),
     };
@@ -212,11 +213,7 @@ fn refuse_contexts(input: &AssumeRole) -> Result<(), ApiError> {
 /// The session's length in seconds. The order of the two refusals was observed on AWS.
 fn duration(cx: &Cx, role: &Role, input: &AssumeRole) -> Result<i64, ApiError> {
     let seconds = input.duration_seconds.unwrap_or(DEFAULT_SECONDS);
-    if seconds > role.max_session_duration {
-        return Err(ApiError::validation(
-            "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
-        ));
-    }
+    within_limit(role, seconds)?;
     // A session from an instance's metadata does not count as a link, one made with AssumeRole does.
     let chained = cx.caller.session.as_ref().is_some_and(|session| session.chain_depth > 0);
     if chained && seconds > CHAINED_SECONDS {
@@ -225,4 +222,12 @@ fn duration(cx: &Cx, role: &Role, input: &AssumeRole) -> Result<i64, ApiError> {
         ));
     }
     Ok(seconds)
+}
+
+/// Refuses a session longer than the role allows.
+pub(crate) fn within_limit(role: &Role, seconds: i64) -> Result<(), ApiError> {
+    if seconds <= role.max_session_duration {
+        return Ok(());
+    }
+    Err(ApiError::validation("The requested DurationSeconds exceeds the MaxSessionDuration set for this role."))
 }

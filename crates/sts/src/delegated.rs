@@ -65,6 +65,7 @@ pub fn get(cx: &Cx, world: &World, input: &GetDelegatedAccessToken) -> Result<De
         source_identity: approver.source_identity.clone(),
         mfa_at: approver.mfa_at,
         chain_depth: depth(&request),
+        federation: None,
         instance: None,
         padding: String::new(),
     };

@@ -82,6 +82,7 @@ fn contents(account: AccountId, wanted: &Wanted<'_>, issued_at: Timestamp) -> Co
         source_identity: None,
         mfa_at: None,
         chain_depth: 0,
+        federation: None,
         instance: Some(wanted.facts.clone()),
         padding: String::new(),
     }

@@ -4,6 +4,8 @@
 //! around, [`instance`] the way an instance gets credentials without any request of its own.
 
 pub mod assume_role;
+pub mod assume_role_with_saml;
+pub mod assume_role_with_web_identity;
 pub mod credentials;
 pub mod decode_message;
 pub mod delegated;
@@ -12,13 +14,18 @@ pub mod instance;
 pub mod session_token;
 pub mod token;
 
+mod federated;
 mod mfa;
 mod packed;
+mod saml_attributes;
 mod session_policies;
 mod session_tags;
 
 service::operations! { Sts;
     AssumeRole => read(assume_role::assume) authorize(assume_role::checks) check(assume_role::precheck),
+    AssumeRoleWithSAML => read(assume_role_with_saml::assume) authorize(assume_role_with_saml::checks) check(assume_role_with_saml::precheck),
+    AssumeRoleWithWebIdentity => read(assume_role_with_web_identity::assume) authorize(assume_role_with_web_identity::checks)
+        check(assume_role_with_web_identity::precheck) outside(assume_role_with_web_identity::keys_from_outside),
     DecodeAuthorizationMessage => read(decode_message::decode) authorize(decode_message::checks),
     GetAccessKeyInfo => read(identity::access_key_info) authorize(identity::any),
     GetCallerIdentity => read(identity::caller_identity) open("AWS answers this to every verified caller, even under an explicit deny"),

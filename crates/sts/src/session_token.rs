@@ -59,6 +59,7 @@ pub fn get(cx: &Cx, world: &World, input: &GetSessionToken) -> Result<SessionTok
         source_identity: None,
         mfa_at: None,
         chain_depth: 0,
+        federation: None,
         instance: None,
         padding: String::new(),
     };

@@ -5,6 +5,7 @@ mod assume_role;
 mod chains;
 mod decode;
 mod delegated;
+mod federated;
 mod identity;
 mod instance;
 mod session_policies;

@@ -5,7 +5,7 @@
 //! worth nothing, and a new role of the same name does not revive it.
 
 use iam::record::{Role, User};
-use service::caller::{FederatingUser, InstanceFacts, Session, SessionKind, SessionPolicies};
+use service::caller::{FederatingUser, Federation, InstanceFacts, Session, SessionKind, SessionPolicies};
 use service::ids::secret_of;
 use service::keys::InstallationKeys;
 use service::prelude::*;
@@ -33,6 +33,8 @@ pub struct Contents {
     pub chain_depth: u8,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instance: Option<InstanceFacts>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub federation: Option<Federation>,
     /// Means nothing; makes the token as long as the client asked for.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub padding: String,
@@ -113,6 +115,7 @@ fn session(contents: Contents) -> Session {
         mfa_at: contents.mfa_at,
         chain_depth: contents.chain_depth,
         instance: contents.instance,
+        federation: contents.federation,
     }
 }
 

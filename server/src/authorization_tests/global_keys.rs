@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use policy::{Context, Values};
-use service::caller::{Caller, FederatingUser, InstanceFacts, Principal, Session, SessionKind};
+use service::caller::{Caller, FederatingUser, Federation, InstanceFacts, Principal, Session, SessionKind};
 use service::cx::Origin;
 use service::tags::Tag;
 use service::{Check, Cx, conditions, facts};
 
+use super::federation;
 use super::reference::{SEEN, is};
 use super::stage::STAGE;
 
@@ -82,6 +83,7 @@ fn session(kind: SessionKind, instance: Option<InstanceFacts>) -> Session {
         mfa_at: Some(at),
         chain_depth: 0,
         instance,
+        federation: Some(Federation { provider: "cognito-identity.amazonaws.com".to_owned(), keys: Vec::new() }),
     }
 }
 
@@ -123,6 +125,7 @@ fn type_of(key: &str) -> Option<&'static str> {
     let listed = facts::global_keys().find(|(listed, _)| is(key, listed)).map(|(_, kind)| kind);
     let prefix = key.split_once('/').map_or(key, |(prefix, _)| prefix);
     let names = [key.to_owned(), format!("{prefix}/${{TagKey}}"), format!("{prefix}/${{AttributeName}}")];
+    let listed = listed.or_else(|| federation::type_of_claim(key));
     listed.or_else(|| services.iter().find_map(|service| names.iter().find_map(|name| facts::key_type(service, name))))
 }
 

@@ -111,7 +111,7 @@ impl Stage {
         String::from_utf8(xml).unwrap()
     }
 
-    fn iam(&mut self, operation: &str, parameters: &[(&str, &str)]) -> String {
+    pub(super) fn iam(&mut self, operation: &str, parameters: &[(&str, &str)]) -> String {
         self.done(Service::Iam, operation, parameters)
     }
 
@@ -120,7 +120,7 @@ impl Stage {
     }
 
     /// From now on sample requests say this for that member.
-    fn name(&mut self, member: &str, value: impl Into<String>) {
+    pub(super) fn name(&mut self, member: &str, value: impl Into<String>) {
         self.names.insert(member.to_owned(), value.into());
     }
 
@@ -183,6 +183,7 @@ fn build() -> Stage {
     ec2::settle(&stage.cx, &mut tx).unwrap();
     stage.world = World::clone(&tx);
     identities(&mut stage);
+    super::federation::providers(&mut stage);
     network(&mut stage);
     instance(&mut stage);
     stage
