@@ -9,9 +9,9 @@ use jiff::SignedDuration;
 use service::paging;
 use service::prelude::*;
 
+use crate::owner::{Owner, name_users};
 use crate::record::{AccessKey, KeyStatus, LastUsed, Role, User};
-use crate::user::{self, NamesUser};
-use crate::{entity, quota};
+use crate::{entity, quota, user};
 
 service::operations! { Iam;
     CreateAccessKey => write(create) authorize(user::named_or_self) check(user::must_name),
@@ -147,60 +147,19 @@ impl KeyStatus {
             KeyStatus::Inactive => "Inactive",
         }
     }
-}
 
-/// Whose keys: a user's, or root's own when root names nobody.
-enum Owner {
-    User(Arc<User>),
-    Root,
-}
-
-impl Owner {
-    fn of(cx: &Cx, world: &World, name: Option<&str>) -> Result<Owner, ApiError> {
-        match (name, cx.caller.is_root()) {
-            (None, true) => Ok(Owner::Root),
-            (name, _) => Ok(Owner::User(entity::user(cx, world, user::named(cx, name)?)?)),
-        }
-    }
-
-    fn id(&self) -> &str {
-        match self {
-            Owner::User(user) => &user.id,
-            Owner::Root => "",
-        }
-    }
-
-    fn name(&self) -> Option<String> {
-        match self {
-            Owner::User(user) => Some(user.name.clone()),
-            Owner::Root => None,
+    /// The status a request wants to give to `what` (`an access key`).
+    pub fn to_set(word: &str, what: &str) -> Result<KeyStatus, ApiError> {
+        match word {
+            "Active" => Ok(KeyStatus::Active),
+            "Inactive" => Ok(KeyStatus::Inactive),
+            // The model also knows `Expired`, which is AWS's to set. It lists this code; no recording of the text is known.
+            other => Err(ApiError::new("InvalidInput", format!("The status {other} cannot be set on {what}."))),
         }
     }
 }
 
-impl NamesUser for CreateAccessKey {
-    fn user_name(&self) -> Option<&str> {
-        self.user_name.as_deref()
-    }
-}
-
-impl NamesUser for ListAccessKeys {
-    fn user_name(&self) -> Option<&str> {
-        self.user_name.as_deref()
-    }
-}
-
-impl NamesUser for UpdateAccessKey {
-    fn user_name(&self) -> Option<&str> {
-        self.user_name.as_deref()
-    }
-}
-
-impl NamesUser for DeleteAccessKey {
-    fn user_name(&self) -> Option<&str> {
-        self.user_name.as_deref()
-    }
-}
+name_users!(CreateAccessKey, ListAccessKeys, UpdateAccessKey, DeleteAccessKey);
 
 /// Asked of the user the key belongs to; of one that is nobody's in this account, of all users.
 fn to_ask_last_used(cx: &Cx, world: &World, input: &AskLastUsed) -> Vec<Check> {
@@ -226,7 +185,7 @@ fn create(cx: &Cx, tx: &mut Tx, input: &CreateAccessKey) -> Result<Created, ApiE
         id: cx.ids.access_key_id("AKIA", cx.account()),
         secret: cx.ids.secret(),
         account: cx.account(),
-        user_id: Some(owner.id().to_owned()).filter(|id| !id.is_empty()),
+        user_id: owner.user_id().map(str::to_owned),
         status: KeyStatus::Active,
         created_at: cx.now_seconds(),
     };
@@ -274,14 +233,7 @@ fn find(cx: &Cx, world: &World, name: Option<&str>, id: &str) -> Result<Arc<Acce
 
 fn update(cx: &Cx, tx: &mut Tx, input: &UpdateAccessKey) -> Result<Done, ApiError> {
     let key = find(cx, tx, input.user_name.as_deref(), &input.access_key_id)?;
-    let status = match input.status.as_str() {
-        "Active" => KeyStatus::Active,
-        "Inactive" => KeyStatus::Inactive,
-        // The model also knows `Expired`, which is AWS's to set. It lists this code; no recording of the text is known.
-        other => {
-            return Err(ApiError::new("InvalidInput", format!("The status {other} cannot be set on an access key.")));
-        }
-    };
+    let status = KeyStatus::to_set(&input.status, "an access key")?;
     tx.update::<AccessKey>(&[&key.id], |key| key.status = status);
     Ok(Done {})
 }

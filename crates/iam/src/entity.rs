@@ -1,4 +1,4 @@
-//! Finding users, groups, roles and instance profiles by name, with AWS's words for those that are not there, and their ARNs.
+//! Finding users, groups, roles, instance profiles and server certificates by name, with AWS's words for those that are not there, and their ARNs.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use service::arn;
 use service::check::Why;
 use service::prelude::*;
 
-use crate::record::{Group, InstanceProfile, Role, User, folded};
+use crate::record::{Group, InstanceProfile, Role, ServerCertificate, User, folded};
 
 /// The condition key of operations that set a boundary, or change the permissions of somebody who has one.
 pub const BOUNDARY_KEY: &str = "iam:PermissionsBoundary";
@@ -77,6 +77,17 @@ pub fn find_profile(world: &World, account: AccountId, name: &str) -> Option<Arc
     world.one::<InstanceProfile>(InstanceProfile::BY_NAME, &[account.as_str(), &folded(name)]).cloned()
 }
 
+/// The server certificate of that name.
+pub fn server_certificate(cx: &Cx, world: &World, name: &str) -> Result<Arc<ServerCertificate>, ApiError> {
+    find_server_certificate(world, cx.account(), name)
+        .ok_or_else(|| missing(format!("The Server Certificate with name {name} cannot be found.")))
+}
+
+/// The server certificate of that name, if there is one.
+pub fn find_server_certificate(world: &World, account: AccountId, name: &str) -> Option<Arc<ServerCertificate>> {
+    world.one::<ServerCertificate>(ServerCertificate::BY_NAME, &[account.as_str(), &folded(name)]).cloned()
+}
+
 /// `arn:aws:iam::ACCOUNT:user/PATHname`.
 pub fn user_arn(partition: &str, user: &User) -> String {
     arn::iam(partition, user.account, "user", &user.path, &user.name)
@@ -95,6 +106,11 @@ pub fn role_arn(partition: &str, role: &Role) -> String {
 /// `arn:aws:iam::ACCOUNT:instance-profile/PATHname`.
 pub fn profile_arn(partition: &str, profile: &InstanceProfile) -> String {
     arn::iam(partition, profile.account, "instance-profile", &profile.path, &profile.name)
+}
+
+/// `arn:aws:iam::ACCOUNT:server-certificate/PATHname`.
+pub fn server_certificate_arn(partition: &str, certificate: &ServerCertificate) -> String {
+    arn::iam(partition, certificate.account, "server-certificate", &certificate.path, &certificate.name)
 }
 
 /// The check of an operation on a user; one that does not exist is shown as `user NAME`.
@@ -129,6 +145,14 @@ pub fn check_profile(cx: &Cx, world: &World, name: &str) -> Check {
     match find_profile(world, cx.account(), name) {
         Some(profile) => Check::on(profile_arn(cx.partition(), &profile)).tagged(&profile.tags),
         None => absent(cx, "instance-profile", "instance profile", name),
+    }
+}
+
+/// The check of an operation on a server certificate.
+pub fn check_server_certificate(cx: &Cx, world: &World, name: &str) -> Check {
+    match find_server_certificate(world, cx.account(), name) {
+        Some(held) => Check::on(server_certificate_arn(cx.partition(), &held)).tagged(&held.tags),
+        None => absent(cx, "server-certificate", "server certificate", name),
     }
 }
 

@@ -1,4 +1,4 @@
-//! IAM: users, groups, roles, managed policies, instance profiles and access keys, and what a caller may do by them.
+//! IAM: users, groups, roles, managed policies, instance profiles and all kinds of credentials, and what a caller may do by them.
 //!
 //! Each resource has a module with its operations and their authorisation; what several of them share (lookups, ARNs, texts) is in
 //! [`entity`], limits are in [`quota`]. The request pipeline asks [`access_key`], [`caller_of`] and [`policy_sets`]; nothing here decides a
@@ -8,6 +8,7 @@ use service::Operation;
 use storage::Schema;
 
 pub mod access_key;
+pub mod account_alias;
 pub mod attachment;
 pub mod boundary;
 pub mod delegation;
@@ -18,18 +19,27 @@ pub mod holder;
 pub mod inline_policy;
 pub mod instance_profile;
 pub mod linked_role;
+pub mod login_profile;
 pub mod managed;
 pub mod managed_policy;
 pub mod oidc_provider;
+mod owner;
+mod password;
+pub mod password_policy;
 pub mod policy_sets;
 pub mod quota;
 pub mod record;
 pub mod role;
 pub mod role_template;
 pub mod saml_provider;
+pub mod server_certificate;
+pub mod service_specific_credential;
+pub mod signing_certificate;
+pub mod ssh_public_key;
 pub mod tagging;
 mod template;
 pub mod user;
+mod x509;
 
 pub use access_key::{access_key, caller_of};
 pub use managed_policy::document as managed_document;
@@ -53,6 +63,13 @@ pub fn schema(schema: Schema) -> Schema {
         .with::<record::OidcProvider>()
         .with::<record::SamlProvider>()
         .with::<record::OidcKeySet>()
+        .with::<record::LoginProfile>()
+        .with::<record::PasswordPolicy>()
+        .with::<record::AccountAlias>()
+        .with::<record::SigningCertificate>()
+        .with::<record::SshPublicKey>()
+        .with::<record::ServerCertificate>()
+        .with::<record::ServiceSpecificCredential>()
 }
 
 /// IAM's operations that are built.
@@ -73,6 +90,13 @@ pub fn operations() -> Vec<Operation> {
         oidc_provider::operations(),
         saml_provider::operations(),
         tagging::operations(),
+        login_profile::operations(),
+        password_policy::operations(),
+        account_alias::operations(),
+        signing_certificate::operations(),
+        server_certificate::operations(),
+        ssh_public_key::operations(),
+        service_specific_credential::operations(),
     ];
     modules.into_iter().flatten().collect()
 }

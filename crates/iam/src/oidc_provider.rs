@@ -22,8 +22,6 @@ service::operations! { Iam;
     UpdateOpenIDConnectProviderThumbprint => write(update_thumbprints) authorize(to_update_thumbprints),
 }
 
-const MOST_PROVIDERS: usize = 100;
-const MOST_CLIENTS: usize = 100;
 const MOST_THUMBPRINTS: usize = 5;
 
 /// CreateOpenIDConnectProvider's input.
@@ -137,14 +135,14 @@ fn create(cx: &Cx, tx: &mut Tx, input: &CreateOpenIDConnectProvider) -> Result<C
     let thumbprints = thumbprints(&input.thumbprint_list)?;
     let mut client_ids: Vec<String> = Vec::new();
     for id in &input.client_id_list {
-        add(&mut client_ids, id)?;
+        add(cx, &mut client_ids, id)?;
     }
     let tags = tagging::tags_for_create::<OidcProvider>(&input.tags)?;
     let name = without_scheme(&input.url).to_owned();
     if tx.get::<OidcProvider>(&[account.as_str(), &name]).is_some() {
         return Err(exists(format!("Provider with url {} already exists.", input.url)));
     }
-    quota::hard("OpenIdConnectProvidersPerAccount", MOST_PROVIDERS, tx.count::<OidcProvider>(&[account.as_str()]))?;
+    quota::OIDC_PROVIDERS.check(cx, || tx.count::<OidcProvider>(&[account.as_str()]))?;
     let url = input.url.clone();
     let provider = OidcProvider { account, name, url, created_at: cx.now_seconds(), client_ids, thumbprints, tags };
     let answer =
@@ -180,7 +178,7 @@ fn delete(cx: &Cx, tx: &mut Tx, input: &Named) -> Result<Done, ApiError> {
 /// One that is there already stays, without an error.
 fn add_client(cx: &Cx, tx: &mut Tx, input: &WithClient) -> Result<Done, ApiError> {
     let mut provider = OidcProvider::clone(&*find(cx, tx, &input.open_id_connect_provider_arn)?);
-    add(&mut provider.client_ids, &input.client_id)?;
+    add(cx, &mut provider.client_ids, &input.client_id)?;
     tx.put(provider);
     Ok(Done {})
 }
@@ -201,9 +199,9 @@ fn update_thumbprints(cx: &Cx, tx: &mut Tx, input: &UpdateThumbprints) -> Result
     Ok(Done {})
 }
 
-fn add(held: &mut Vec<String>, id: &str) -> Result<(), ApiError> {
+fn add(cx: &Cx, held: &mut Vec<String>, id: &str) -> Result<(), ApiError> {
     if !held.iter().any(|earlier| earlier == id) {
-        quota::hard("ClientIdsPerOpenIdConnectProvider", MOST_CLIENTS, held.len())?;
+        quota::CLIENT_IDS.check(cx, || held.len())?;
         held.push(id.to_owned());
     }
     Ok(())

@@ -109,4 +109,4 @@ fn session_layer(world: &World, account: AccountId, layer: &SessionPolicies) -> 
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

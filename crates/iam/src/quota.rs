@@ -122,26 +122,6 @@ impl Quota {
     }
 }
 
-impl From<Quota> for usize {
-    fn from(quota: Quota) -> usize {
-        quota.most
-    }
-}
-
-/// A limit that always holds and has no row in [`ALL`], so that nobody can set it.
-pub fn hard(name: &str, most: impl Into<usize>, count: usize) -> Result<(), ApiError> {
-    let most = most.into();
-    if count < most { Ok(()) } else { Err(exceeded(&format!("Cannot exceed quota for {name}: {most}"))) }
-}
-
-/// The same for one that AWS raises on request.
-pub fn adjustable(cx: &Cx, name: &str, most: impl Into<usize>, count: impl FnOnce() -> usize) -> Result<(), ApiError> {
-    match cx.settings.quotas {
-        Quotas::None => Ok(()),
-        Quotas::Aws => hard(name, most, count()),
-    }
-}
-
 /// `LimitExceeded` with that text.
 pub fn exceeded(text: &str) -> ApiError {
     ApiError::new("LimitExceeded", text)

@@ -22,7 +22,6 @@ service::operations! { Iam;
     DeleteSAMLProvider => write(delete) authorize(on_provider),
 }
 
-const MOST_PROVIDERS: usize = 100;
 const MOST_KEYS: usize = 2;
 /// Years that a document without a date of its own holds.
 const YEARS: i64 = 100;
@@ -142,7 +141,7 @@ fn create(cx: &Cx, tx: &mut Tx, input: &CreateSAMLProvider) -> Result<Created, A
     if tx.one::<SamlProvider>(SamlProvider::BY_NAME, &[account.as_str(), &folded(&input.name)]).is_some() {
         return Err(exists(format!("Provider with name {} already exists.", input.name)));
     }
-    quota::hard("SAMLProvidersPerAccount", MOST_PROVIDERS, tx.count::<SamlProvider>(&[account.as_str()]))?;
+    quota::SAML_PROVIDERS.check(cx, || tx.count::<SamlProvider>(&[account.as_str()]))?;
     let mut provider = SamlProvider {
         account,
         name: input.name.clone(),

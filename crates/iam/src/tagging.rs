@@ -1,4 +1,4 @@
-//! Tags of users, roles, managed policies and instance profiles: one set of verbs for all four kinds, and the checks every creation makes.
+//! Tags of users, roles, managed policies, instance profiles and server certificates: one set of verbs for all kinds, and the checks every creation makes.
 //!
 //! What differs by kind is said by [`Tagged`]; the rest is generic. The tags themselves live in the record that carries them.
 //! Start reading at [`Tagged`].
@@ -11,7 +11,7 @@ use service::tags::{MOST, merge, same_key, same_key_ignoring_case};
 
 use crate::entity;
 use crate::managed_policy;
-use crate::record::{InstanceProfile, ManagedPolicy, OidcProvider, Role, SamlProvider, User};
+use crate::record::{InstanceProfile, ManagedPolicy, OidcProvider, Role, SamlProvider, ServerCertificate, User};
 use crate::{oidc_provider, saml_provider};
 
 /// A kind of record that carries tags.
@@ -77,6 +77,26 @@ impl Tagged for InstanceProfile {
 
     fn check(cx: &Cx, world: &World, name: &str) -> Check {
         entity::check_profile(cx, world, name)
+    }
+
+    fn tags(&self) -> &Vec<Tag> {
+        &self.tags
+    }
+
+    fn tags_mut(&mut self) -> &mut Vec<Tag> {
+        &mut self.tags
+    }
+}
+
+impl Tagged for ServerCertificate {
+    const SAME_KEY: fn(&str, &str) -> bool = same_key;
+
+    fn find(cx: &Cx, world: &World, name: &str) -> Result<Arc<Self>, ApiError> {
+        entity::server_certificate(cx, world, name)
+    }
+
+    fn check(cx: &Cx, world: &World, name: &str) -> Check {
+        entity::check_server_certificate(cx, world, name)
     }
 
     fn tags(&self) -> &Vec<Tag> {
@@ -239,6 +259,7 @@ tagged!(of_policy, ManagedPolicy, policy_arn);
 tagged!(of_profile, InstanceProfile, instance_profile_name);
 tagged!(of_oidc_provider, OidcProvider, open_id_connect_provider_arn);
 tagged!(of_saml_provider, SamlProvider, saml_provider_arn);
+tagged!(of_server_certificate, ServerCertificate, server_certificate_name);
 
 service::operations! { Iam;
     TagUser => write(of_user::set) authorize(of_user::check_set),
@@ -259,6 +280,9 @@ service::operations! { Iam;
     TagSAMLProvider => write(of_saml_provider::set) authorize(of_saml_provider::check_set),
     UntagSAMLProvider => write(of_saml_provider::remove) authorize(of_saml_provider::check_remove),
     ListSAMLProviderTags => read(of_saml_provider::list) authorize(of_saml_provider::check_list),
+    TagServerCertificate => write(of_server_certificate::set) authorize(of_server_certificate::check_set),
+    UntagServerCertificate => write(of_server_certificate::remove) authorize(of_server_certificate::check_remove),
+    ListServerCertificateTags => read(of_server_certificate::list) authorize(of_server_certificate::check_list),
 }
 
 fn set<T: Tagged>(cx: &Cx, tx: &mut Tx, name: &str, tags: &[Tag]) -> Result<Done, ApiError> {

@@ -9,7 +9,10 @@ use service::paging;
 use service::prelude::*;
 
 use crate::record::{AccessKey, HeldPolicies, User, folded};
-use crate::{access_key, boundary, entity, quota, tagging};
+use crate::{
+    access_key, boundary, entity, login_profile, quota, service_specific_credential, signing_certificate,
+    ssh_public_key, tagging,
+};
 
 service::operations! { Iam;
     CreateUser => write(create) authorize(to_create),
@@ -252,8 +255,13 @@ fn update(cx: &Cx, tx: &mut Tx, input: &UpdateUser) -> Result<Done, ApiError> {
 fn delete(cx: &Cx, tx: &mut Tx, input: &ByName) -> Result<Done, ApiError> {
     let user = entity::user(cx, tx, &input.user_name)?;
     let has_keys = tx.one::<AccessKey>(AccessKey::BY_USER, &[user.account.as_str(), &user.id]).is_some();
+    let has_for_services =
+        service_specific_credential::of(tx, &user).next().is_some() || !ssh_public_key::of(tx, &user).is_empty();
     let obstacles = [
         (has_keys, "must delete access keys first"),
+        (login_profile::of(tx, user.account, Some(&user.id)).is_some(), "must delete login profile first"),
+        (has_for_services, "must remove referenced objects first"),
+        (!signing_certificate::of(tx, user.account, Some(&user.id)).is_empty(), "must delete certificates first"),
         (!user.policies.attached.is_empty(), "must detach all policies first"),
         (!user.policies.inline.is_empty(), "must delete policies first"),
         (!user.groups.is_empty(), "must remove users from group first"),

@@ -17,6 +17,7 @@ pub mod facts;
 pub mod filters;
 pub mod ids;
 pub mod keys;
+pub mod openssh;
 pub mod operation;
 pub mod outside;
 pub mod paging;

@@ -13,7 +13,7 @@ const OPEN: [&str; 2] = ["sts:GetCallerIdentity", "sts:GetSessionToken"];
 /// Actions that operations need besides their own and that the reference does not list as theirs. Tags set while something is created are an
 /// action of their own (seen on AWS); session tags, a source identity and contexts are too.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_permissions-required>
-const ALSO_NEEDED: [(&str, &[&str]); 8] = [
+const ALSO_NEEDED: [(&str, &[&str]); 9] = [
     (
         "iam:AcquireRole",
         &[
@@ -30,6 +30,7 @@ const ALSO_NEEDED: [(&str, &[&str]); 8] = [
     ("iam:CreateRole", &["iam:TagRole"]),
     ("iam:CreateSAMLProvider", &["iam:TagSAMLProvider"]),
     ("iam:CreateUser", &["iam:TagUser"]),
+    ("iam:UploadServerCertificate", &["iam:TagServerCertificate"]),
     ("sts:AssumeRole", &["sts:SetContext", "sts:SetSourceIdentity", "sts:TagSession"]),
 ];
 

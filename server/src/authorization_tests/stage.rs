@@ -191,6 +191,7 @@ fn build() -> Stage {
 
 fn identities(stage: &mut Stage) {
     let tagged = |parameters: &[(&'static str, &'static str)]| [parameters, TAG.as_slice()].concat();
+    stage.iam("TagUser", &tagged(&[("UserName", CALLER)]));
     stage.iam("CreatePolicy", &tagged(&[("PolicyName", "sample-policy"), ("PolicyDocument", EVERYTHING)]));
     stage.iam("CreateUser", &tagged(&[("UserName", "sample-user"), ("PermissionsBoundary", BOUNDARY)]));
     stage.iam("CreateGroup", &[("GroupName", "sample-group")]);
@@ -203,6 +204,10 @@ fn identities(stage: &mut Stage) {
     delegation(stage);
     let key = text(&stage.iam("CreateAccessKey", &[("UserName", "sample-user")]), "AccessKeyId");
     stage.name("AccessKeyId", key);
+    certify(stage);
+    let credential = [("UserName", "sample-user"), ("ServiceName", "codecommit.amazonaws.com")];
+    let made = stage.iam("CreateServiceSpecificCredential", &credential);
+    stage.name("ServiceSpecificCredentialId", text(&made, "ServiceSpecificCredentialId"));
     for (member, value) in [
         ("UserName", "sample-user"),
         ("GroupName", "sample-group"),
@@ -210,6 +215,8 @@ fn identities(stage: &mut Stage) {
         ("RoleArn", "arn:aws:iam::123456789012:role/sample-role"),
         ("RoleSessionName", "sample-session"),
         ("InstanceProfileName", "sample-profile"),
+        ("ServerCertificateName", "sample-certificate"),
+        ("AccountAlias", "sample-alias"),
         ("IamInstanceProfile.Arn", "arn:aws:iam::123456789012:instance-profile/sample-profile"),
         ("PolicyName", "sample-inline"),
         ("PolicyArn", BOUNDARY),
@@ -223,6 +230,23 @@ fn identities(stage: &mut Stage) {
     ] {
         stage.name(member, value);
     }
+}
+
+/// A server certificate without what is inside one.
+fn certify(stage: &mut Stage) {
+    let mut tx = Tx::on(stage.world.clone());
+    tx.put(iam::record::ServerCertificate {
+        account: stage.cx.account(),
+        id: "ASCASAMPLE".to_owned(),
+        name: "sample-certificate".to_owned(),
+        path: "/".to_owned(),
+        body: String::new(),
+        chain: None,
+        uploaded_at: stage.cx.now,
+        expires_at: stage.cx.now,
+        tags: vec![service::tags::Tag::new("team", "red")],
+    });
+    stage.world = World::clone(&tx);
 }
 
 /// The default network has one of each kind; they are found by describing them, tagged, and a group with a rule is added.

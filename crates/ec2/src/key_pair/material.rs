@@ -16,8 +16,7 @@ use rsa::pkcs8::{DecodePublicKey, EncodePrivateKey, EncodePublicKey};
 use rsa::rand_core::{TryCryptoRng, TryRng};
 use rsa::traits::PublicKeyParts;
 use service::ids::Ids;
-
-use super::openssh::{self, PublicKey};
+use service::openssh::{self, PublicKey};
 
 /// What AWS draws. <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/create-key-pairs.html>
 const RSA_BITS: usize = 2048;

@@ -1,7 +1,7 @@
 //! Key pairs: drawn here or imported, looked up by name at launch.
 //!
 //! Drawing an RSA key takes long, so it happens outside the store: [`prepare`] asks for it, [`create`] takes what was drawn. [`material`] draws and
-//! reads keys, [`openssh`] knows how they are written.
+//! reads keys, `service::openssh` knows how they are written.
 
 use std::sync::Arc;
 
@@ -14,7 +14,6 @@ use crate::resource::{any, resource};
 pub mod create;
 pub mod describe;
 pub mod material;
-mod openssh;
 #[cfg(test)]
 mod tests;
 

@@ -54,7 +54,8 @@ fn role(stage: &Stage) -> Caller {
     caller(stage, Principal::Role { id, name, path, session_name: "s".into() })
 }
 
-fn session(kind: SessionKind, policies: Vec<SessionPolicies>) -> Option<Box<Session>> {
+/// A session of that kind.
+pub(crate) fn session(kind: SessionKind, policies: Vec<SessionPolicies>) -> Option<Box<Session>> {
     let at = Timestamp::UNIX_EPOCH;
     Some(Box::new(Session {
         issued_at: at,

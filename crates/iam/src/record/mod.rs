@@ -1,4 +1,4 @@
-//! IAM's records: what is stored of users, groups, roles, managed policies, instance profiles and access keys.
+//! IAM's records: what is stored of users, groups, roles, managed policies, instance profiles, accounts and credentials.
 //!
 //! Every entity is keyed by (account, unique id), so renaming one or creating another of the same name never confuses them; names are looked up
 //! through a unique index, ignoring case as IAM does. Inline policies and the ARNs of attached managed policies live inside their owner.
@@ -8,26 +8,34 @@ use std::collections::{BTreeMap, BTreeSet};
 use service::PolicyText;
 use service::prelude::*;
 
+mod account;
+mod certificate;
 mod delegation;
 mod group;
 mod identity_provider;
 mod instance_profile;
 mod last_used;
 mod linked_role;
+mod login_profile;
 mod policy;
 mod role;
 mod role_template;
+mod service_credential;
 mod user;
 
+pub use account::{AccountAlias, PasswordPolicy};
+pub use certificate::{ServerCertificate, SigningCertificate};
 pub use delegation::{Approver, ApproverIdentity, DelegationRequest, DelegationState, PolicyParameter, PolicyTemplate};
 pub use group::Group;
 pub use identity_provider::{OidcKeySet, OidcProvider, SamlPrivateKey, SamlProvider};
 pub use instance_profile::InstanceProfile;
 pub use last_used::LastUsed;
 pub use linked_role::{LinkedRoleDeletion, LinkedRoleUse};
+pub use login_profile::{LoginProfile, Password};
 pub use policy::{ManagedPolicy, PolicyVersion};
 pub use role::{Role, SourceTemplate};
 pub use role_template::{InlineTemplate, ParameterDefinition, RoleTemplate, RoleTemplateVersion};
+pub use service_credential::{ServiceSpecificCredential, SshPublicKey};
 pub use user::{AccessKey, KeyStatus, User};
 
 /// What users, groups and roles have in common: the policies they hold.

@@ -1,4 +1,5 @@
-//! OpenSSH's formats: public keys as a line of text, private Ed25519 keys as a file. <https://www.rfc-editor.org/rfc/rfc4253#section-6.6>
+//! OpenSSH's formats, which EC2's key pairs and IAM's SSH keys are read and written in: public keys as a line of text, private Ed25519 keys as a
+//! file. What a key is for, and which are taken, is not known here. <https://www.rfc-editor.org/rfc/rfc4253#section-6.6>
 //! <https://github.com/openssh/openssh-portable/blob/master/PROTOCOL.key>
 
 use base64::Engine as _;
