@@ -37,11 +37,11 @@ def cli_config(folder):
 
 
 class Terraform:
-    """Terraform in a folder of its own, with one of the configurations beside this file and its variables."""
+    """Terraform in a folder of its own, with one of the configurations beside this file (some files of it left out) and its variables."""
 
-    def __init__(self, folder, server, key, configuration="story", variables=None):
+    def __init__(self, folder, server, key, configuration="story", variables=None, without=()):
         self.folder = folder / configuration
-        shutil.copytree(HERE / configuration, self.folder)
+        shutil.copytree(HERE / configuration, self.folder, ignore=shutil.ignore_patterns(*without))
         (self.folder / "given.auto.tfvars.json").write_text(json.dumps(variables or {}))
         self.environment = {
             **clean_environment(), "AWS_ENDPOINT_URL": server.url, "AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": key[0],
@@ -59,14 +59,14 @@ class Terraform:
         return out
 
 
-def initialised(server, folder, configuration="story", variables=None):
+def initialised(server, folder, configuration="story", variables=None, without=()):
     """Terraform that is ready to apply a configuration as an administrator."""
     if not shutil.which("terraform"):
         pytest.skip("terraform is not on the PATH")
     iam = server.client("iam")
     key = make_user(iam, "terraform")
     iam.attach_user_policy(UserName="terraform", PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
-    made = Terraform(folder, server, key, configuration, variables)
+    made = Terraform(folder, server, key, configuration, variables, without)
     code, out, errors = made.run("init", "-no-color")
     if code != 0 and not mirror() and "Could not connect to" in errors + out:
         pytest.skip("neither a mirror of the AWS provider nor its registry is at hand")

@@ -1,0 +1,3 @@
+resource "aws_iam_organizations_features" "this" {
+  enabled_features = local.changed ? ["RootCredentialsManagement", "RootSessions"] : ["RootCredentialsManagement"]
+}

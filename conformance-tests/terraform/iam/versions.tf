@@ -1,0 +1,47 @@
+terraform {
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = "5.100.0"
+    }
+  }
+}
+
+# Everything else comes from the environment: AWS_ENDPOINT_URL, keys and region, as `rolecall env` prints them.
+provider "aws" {
+  default_tags {
+    tags = {
+      suite = "iam"
+    }
+  }
+}
+
+# What a second apply changes: tags, documents, descriptions, who belongs where.
+variable "team" {
+  type    = string
+  default = "blue"
+}
+
+# PEM files, made for the run: a certificate and its key, of two pairs.
+variable "certificates" {
+  type = map(object({ body = string, key = string }))
+}
+
+# Whether a user's credentials of all kinds can be removed with it.
+variable "force_destroy" {
+  type = bool
+}
+
+variable "ssh_key" {
+  type = string
+}
+
+variable "saml_metadata" {
+  type = map(string)
+}
+
+locals {
+  changed = var.team != "blue"
+}
+
+data "aws_caller_identity" "me" {}
