@@ -187,6 +187,8 @@ async fn run(
     let enforced = server.authenticator.mode == AuthMode::Enforced;
     let (service, name) = (call.service, call.operation.name.clone());
     let now = cx.now;
+    let row = server.registry.find(call.service, &call.operation.name);
+    let writes = row.is_some_and(|row| row.writes(&input));
     let act = {
         let server = server.clone();
         move |state: State<'_>| match server.registry.find(service, &name) {
@@ -194,7 +196,6 @@ async fn run(
             None => Outcome { rulings: Vec::new(), result: Err(ApiError::not_implemented(service, &name)) },
         }
     };
-    let writes = server.registry.find(call.service, &call.operation.name).is_some_and(Operation::writes);
     let outcome = if !writes {
         guarded(|| act(State::Snapshot(&world)))
     } else if dry_run {
@@ -260,7 +261,7 @@ fn act(cx: &Cx, state: State<'_>, row: &Operation, input: &AnyInput, enforced: b
     if enforced && let Err(error) = allowed {
         return Outcome { rulings, result: Err(error) };
     }
-    let result = match (row.handler(), state) {
+    let result = match (row.handler(input), state) {
         (Run::Read(handler), State::Snapshot(world)) => handler(&cx, world, input),
         (Run::Read(handler), State::Staged(tx)) => handler(&cx, tx, input),
         (Run::Write(handler), State::Staged(tx)) => {

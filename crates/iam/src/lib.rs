@@ -8,6 +8,7 @@ use service::Operation;
 use storage::Schema;
 
 pub mod access_key;
+pub mod account;
 pub mod attachment;
 pub mod boundary;
 pub mod delegation;
@@ -21,6 +22,7 @@ pub mod linked_role;
 pub mod managed;
 pub mod managed_policy;
 pub mod oidc_provider;
+pub mod mfa;
 pub mod policy_sets;
 pub mod quota;
 pub mod record;
@@ -53,6 +55,9 @@ pub fn schema(schema: Schema) -> Schema {
         .with::<record::OidcProvider>()
         .with::<record::SamlProvider>()
         .with::<record::OidcKeySet>()
+        .with::<record::MfaDevice>()
+        .with::<record::AccountSettings>()
+        .with::<record::CredentialReport>()
 }
 
 /// IAM's operations that are built.
@@ -73,6 +78,8 @@ pub fn operations() -> Vec<Operation> {
         oidc_provider::operations(),
         saml_provider::operations(),
         tagging::operations(),
+        mfa::operations(),
+        account::operations(),
     ];
     modules.into_iter().flatten().collect()
 }

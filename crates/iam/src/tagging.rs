@@ -1,4 +1,5 @@
-//! Tags of users, roles, managed policies and instance profiles: one set of verbs for all four kinds, and the checks every creation makes.
+//! Tags of users, roles, managed policies, instance profiles and MFA devices: one set of verbs for all kinds, and the checks every creation
+//! makes.
 //!
 //! What differs by kind is said by [`Tagged`]; the rest is generic. The tags themselves live in the record that carries them.
 //! Start reading at [`Tagged`].
@@ -11,7 +12,7 @@ use service::tags::{MOST, merge, same_key, same_key_ignoring_case};
 
 use crate::entity;
 use crate::managed_policy;
-use crate::record::{InstanceProfile, ManagedPolicy, OidcProvider, Role, SamlProvider, User};
+use crate::record::{InstanceProfile, ManagedPolicy, MfaDevice, OidcProvider, Role, SamlProvider, User};
 use crate::{oidc_provider, saml_provider};
 
 /// A kind of record that carries tags.
@@ -239,6 +240,7 @@ tagged!(of_policy, ManagedPolicy, policy_arn);
 tagged!(of_profile, InstanceProfile, instance_profile_name);
 tagged!(of_oidc_provider, OidcProvider, open_id_connect_provider_arn);
 tagged!(of_saml_provider, SamlProvider, saml_provider_arn);
+tagged!(of_mfa_device, MfaDevice, serial_number);
 
 service::operations! { Iam;
     TagUser => write(of_user::set) authorize(of_user::check_set),
@@ -259,6 +261,9 @@ service::operations! { Iam;
     TagSAMLProvider => write(of_saml_provider::set) authorize(of_saml_provider::check_set),
     UntagSAMLProvider => write(of_saml_provider::remove) authorize(of_saml_provider::check_remove),
     ListSAMLProviderTags => read(of_saml_provider::list) authorize(of_saml_provider::check_list),
+    TagMFADevice => write(of_mfa_device::set) authorize(of_mfa_device::check_set),
+    UntagMFADevice => write(of_mfa_device::remove) authorize(of_mfa_device::check_remove),
+    ListMFADeviceTags => read(of_mfa_device::list) authorize(of_mfa_device::check_list),
 }
 
 fn set<T: Tagged>(cx: &Cx, tx: &mut Tx, name: &str, tags: &[Tag]) -> Result<Done, ApiError> {

@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 use service::paging;
 use service::prelude::*;
 
-use crate::record::{AccessKey, HeldPolicies, User, folded};
-use crate::{access_key, boundary, entity, quota, tagging};
+use crate::record::{AccessKey, HeldPolicies, MfaOwner, User, folded};
+use crate::{access_key, boundary, entity, mfa, quota, tagging};
 
 service::operations! { Iam;
     CreateUser => write(create) authorize(to_create),
@@ -78,7 +78,7 @@ pub struct Shown {
     user_name: Option<String>,
     user_id: String,
     arn: String,
-    create_date: Timestamp,
+    pub(crate) create_date: Timestamp,
     password_last_used: Option<Timestamp>,
     permissions_boundary: Option<boundary::Attached>,
     tags: Option<Vec<Tag>>,
@@ -195,7 +195,8 @@ fn get(cx: &Cx, world: &World, input: &ByNameOrSelf) -> Result<UserOut, ApiError
     Ok(UserOut { user: shown(cx, &*entity::user(cx, world, name)?) })
 }
 
-fn root(cx: &Cx, world: &World) -> Shown {
+/// The root user, which has neither name nor path.
+pub(crate) fn root(cx: &Cx, world: &World) -> Shown {
     Shown {
         path: None,
         user_name: None,
@@ -252,7 +253,10 @@ fn update(cx: &Cx, tx: &mut Tx, input: &UpdateUser) -> Result<Done, ApiError> {
 fn delete(cx: &Cx, tx: &mut Tx, input: &ByName) -> Result<Done, ApiError> {
     let user = entity::user(cx, tx, &input.user_name)?;
     let has_keys = tx.one::<AccessKey>(AccessKey::BY_USER, &[user.account.as_str(), &user.id]).is_some();
+    let has_devices = mfa::of_owner(tx, user.account, &MfaOwner::User(user.id.clone())).next().is_some();
     let obstacles = [
+        // Older texts say `must delete MFA device first`; this is what AWS says since users may have several.
+        (has_devices, "must remove tokens from principal first"),
         (has_keys, "must delete access keys first"),
         (!user.policies.attached.is_empty(), "must detach all policies first"),
         (!user.policies.inline.is_empty(), "must delete policies first"),

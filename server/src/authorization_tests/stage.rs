@@ -96,7 +96,7 @@ impl Stage {
         let ids = Ids::new([self.calls; 32]);
         let prepared = row.preparation(&self.cx, &self.world, &input).map(|prepare| prepare([7; 32]));
         let cx = Cx { ids, prepared: Prepared(prepared), ..self.cx.clone() };
-        let answer = match row.handler() {
+        let answer = match row.handler(&input) {
             Run::Read(handler) => handler(&cx, &self.world, &input),
             Run::Write(handler) => {
                 let mut tx = Tx::on(self.world.clone());

@@ -14,9 +14,11 @@ mod identity_provider;
 mod instance_profile;
 mod last_used;
 mod linked_role;
+mod mfa;
 mod policy;
 mod role;
 mod role_template;
+mod settings;
 mod user;
 
 pub use delegation::{Approver, ApproverIdentity, DelegationRequest, DelegationState, PolicyParameter, PolicyTemplate};
@@ -25,9 +27,12 @@ pub use identity_provider::{OidcKeySet, OidcProvider, SamlPrivateKey, SamlProvid
 pub use instance_profile::InstanceProfile;
 pub use last_used::LastUsed;
 pub use linked_role::{LinkedRoleDeletion, LinkedRoleUse};
+pub use mfa::{Enabled, MfaDevice, MfaOwner, Seed};
 pub use policy::{ManagedPolicy, PolicyVersion};
 pub use role::{Role, SourceTemplate};
 pub use role_template::{InlineTemplate, ParameterDefinition, RoleTemplate, RoleTemplateVersion};
+pub use role::Role;
+pub use settings::{AccountSettings, CredentialReport};
 pub use user::{AccessKey, KeyStatus, User};
 
 /// What users, groups and roles have in common: the policies they hold.

@@ -18,8 +18,8 @@ use crate::{quota, tagging};
 
 pub use crate::entity::{find_role as by_name, role_arn as arn};
 pub(crate) use shown::created;
-pub use shown::{RoleOut, embedded};
 pub(crate) use trust::validated as validated_trust;
+pub use shown::{RoleLastUsed, RoleOut, embedded, last_used};
 pub use trust::{shown as shown_trust, trust_document};
 
 service::operations! { Iam;
