@@ -30,6 +30,8 @@ const ALSO_NEEDED: [(&str, &[&str]); 8] = [
     ("iam:CreateRole", &["iam:TagRole"]),
     ("iam:CreateSAMLProvider", &["iam:TagSAMLProvider"]),
     ("iam:CreateUser", &["iam:TagUser"]),
+    ("iam:CreateVirtualMFADevice", &["iam:TagMFADevice"]),
+    ("iam:PutAccountProperties", &["iam:CreateServiceLinkedRole"]),
     ("sts:AssumeRole", &["sts:SetContext", "sts:SetSourceIdentity", "sts:TagSession"]),
 ];
 

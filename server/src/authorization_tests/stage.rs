@@ -184,6 +184,7 @@ fn build() -> Stage {
     stage.world = World::clone(&tx);
     identities(&mut stage);
     super::federation::providers(&mut stage);
+    second_factor(&mut stage);
     network(&mut stage);
     instance(&mut stage);
     stage
@@ -220,6 +221,18 @@ fn identities(stage: &mut Stage) {
         ("Key", "team"),
         ("Value", "red"),
         ("TagKeys", "team"),
+    ] {
+        stage.name(member, value);
+    }
+}
+
+fn second_factor(stage: &mut Stage) {
+    stage.iam("CreateVirtualMFADevice", &[[("VirtualMFADeviceName", "sample-device")].as_slice(), &TAG].concat());
+    for (member, value) in [
+        ("VirtualMFADeviceName", "sample-device"),
+        ("SerialNumber", "arn:aws:iam::123456789012:mfa/sample-device"),
+        ("AuthenticationCode1", "123456"),
+        ("AuthenticationCode2", "654321"),
     ] {
         stage.name(member, value);
     }

@@ -31,7 +31,6 @@ pub use mfa::{Enabled, MfaDevice, MfaOwner, Seed};
 pub use policy::{ManagedPolicy, PolicyVersion};
 pub use role::{Role, SourceTemplate};
 pub use role_template::{InlineTemplate, ParameterDefinition, RoleTemplate, RoleTemplateVersion};
-pub use role::Role;
 pub use settings::{AccountSettings, CredentialReport};
 pub use user::{AccessKey, KeyStatus, User};
 
