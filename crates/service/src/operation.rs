@@ -345,6 +345,7 @@ where
 ///     GetRole    => read(role::get)     authorize(role::by_name),
 ///     RunInstances => write(run::run)   authorize(run::checks) check(run::combinations),
 ///     GetCallerIdentity => read(identity) open("AWS lets anyone ask, even under an explicit deny"),
+///     AssumeRole => read(assume) authorize(trust) writing_if(AssumeRole::spends_code, assume_with_code),
 /// }
 /// ```
 ///

@@ -5,12 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::json;
-use service::PolicyText;
-
 use super::*;
-use crate::record::{AccountSettings, HeldPolicies, Role};
-use crate::role;
+use crate::record::AccountSettings;
+use crate::{linked_role, role};
 
 service::operations! { Iam;
     SetSecurityTokenServicePreferences => write(set_token_version) authorize(on_account),
@@ -38,7 +35,7 @@ const ENABLED: &str = "RoleManager/Enabled";
 const NAMESPACES_KEY: &str = "iam:AccountPropertyNamespaces";
 const SERVICE: &str = "role-manager.iam.amazonaws.com";
 const ROLE: &str = "AWSServiceRoleForIAMRoleManager";
-const ROLE_POLICY: &str = "aws-service-role/AWSIAMRoleManagerServiceRolePolicy";
+const ROLE_POLICY: &str = "AWSIAMRoleManagerServiceRolePolicy";
 
 /// What is issued by then stays as it is.
 fn set_token_version(cx: &Cx, tx: &mut Tx, input: &TokenVersion) -> Result<Done, ApiError> {
@@ -85,9 +82,8 @@ fn wanted(properties: &BTreeMap<String, String>) -> Result<bool, ApiError> {
 
 /// The role stays if it is there.
 fn make_role(cx: &Cx, tx: &mut Tx) -> Result<(), ApiError> {
-    let (account, path) = (cx.account(), format!("/aws-service-role/{SERVICE}/"));
-    match role::by_name(tx, account, ROLE) {
-        Some(role) if role.path == path => return Ok(()),
+    match role::by_name(tx, cx.account(), ROLE) {
+        Some(role) if role.path == linked_role::path(SERVICE) => return Ok(()),
         Some(_) => {
             let text =
                 format!("Service role name {ROLE} has been taken in this account, please try a different suffix.");
@@ -95,25 +91,7 @@ fn make_role(cx: &Cx, tx: &mut Tx) -> Result<(), ApiError> {
         }
         None => {}
     }
-    let trust = json!({
-        "Version": "2012-10-17",
-        "Statement": [{"Effect": "Allow", "Principal": {"Service": SERVICE}, "Action": "sts:AssumeRole"}],
-    });
-    let policy = format!("arn:{}:iam::aws:policy/{ROLE_POLICY}", cx.partition());
-    tx.put(Role {
-        account,
-        id: cx.ids.unique("AROA", account),
-        name: ROLE.to_owned(),
-        path,
-        description: None,
-        created_at: cx.now_seconds(),
-        trust: PolicyText::new(trust.to_string()),
-        trusted_ids: BTreeMap::new(),
-        max_session_duration: 3_600,
-        policies: HeldPolicies { attached: [policy].into(), ..HeldPolicies::default() },
-        boundary: None,
-        tags: Vec::new(),
-    });
+    tx.put(linked_role::made(cx, SERVICE, ROLE, &[ROLE_POLICY.to_owned()]));
     Ok(())
 }
 
@@ -128,7 +106,7 @@ fn to_put(cx: &Cx, _: &World, input: &Put) -> Vec<Check> {
     let mut checks = vec![Check::any().keys(NAMESPACES_KEY, namespaces.into_iter().collect())];
     if wanted(&input.properties) == Ok(true) {
         let role =
-            service::arn::iam(cx.partition(), cx.account(), "role", &format!("/aws-service-role/{SERVICE}/"), ROLE);
+            service::arn::iam(cx.partition(), cx.account(), "role", &linked_role::path(SERVICE), ROLE);
         checks.push(Check::dependent("iam:CreateServiceLinkedRole", role).key("iam:AWSServiceName", SERVICE));
     }
     checks
