@@ -220,3 +220,26 @@ def test_the_version_of_global_tokens(server):
     assert summary(iam)["GlobalEndpointTokenVersion"] == 2
     iam.set_security_token_service_preferences(GlobalEndpointTokenVersion="v1Token")
     assert summary(iam)["GlobalEndpointTokenVersion"] == 1
+
+
+def test_where_global_tokens_are_good(server):
+    account = server.account(f"{110:012d}")
+    iam = server.client("iam", account)
+
+    def outcome(region, issued_in="aws-global"):
+        made = server.client("sts", account, region=issued_in).get_session_token()["Credentials"]
+        token = (made["AccessKeyId"], made["SecretAccessKey"], made["SessionToken"])
+        return lambda: server.client("sts", token, region=region).get_caller_identity()
+
+    refused = ("InvalidClientTokenId", "The security token included in the request is invalid", 403)
+    for region in ("us-east-1", "eu-west-1"):
+        assert outcome(region)()["Account"] == f"{110:012d}"
+    # Hong Kong is a region that accounts opt into.
+    assert error_of(outcome("ap-east-1")) == refused
+    assert outcome("ap-east-1", issued_in="us-east-1")()
+    before = outcome("ap-east-1")
+    iam.set_security_token_service_preferences(GlobalEndpointTokenVersion="v2Token")
+    after = outcome("ap-east-1")
+    assert error_of(before) == refused and after()
+    iam.set_security_token_service_preferences(GlobalEndpointTokenVersion="v1Token")
+    assert after()
