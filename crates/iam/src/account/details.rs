@@ -118,7 +118,7 @@ impl Item<'_> {
 /// The kinds that are asked for, one bit each; none named is all.
 fn kinds(filter: &[String]) -> u8 {
     let named = KINDS.iter().enumerate().filter(|(_, kind)| filter.iter().any(|wanted| wanted == *kind));
-    match named.fold(0, |bits, (position, _)| bits | 1 << position) {
+    match named.fold(0, |bits, (position, _)| bits | (1 << position)) {
         0 => ALL,
         bits => bits,
     }
@@ -151,7 +151,7 @@ fn details(cx: &Cx, world: &World, input: &Wanted) -> Result<Details, ApiError> 
 fn items(world: &World, account: AccountId, kinds: u8) -> Vec<Item<'_>> {
     let parts = [account.as_str()];
     let mut items = Vec::new();
-    let wants = |position: usize| kinds & 1 << position != 0;
+    let wants = |position: usize| kinds & (1 << position) != 0;
     if wants(0) {
         items.extend(world.scan::<User>(&parts).map(|user| Item::User(user)));
     }

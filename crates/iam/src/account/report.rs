@@ -42,10 +42,12 @@ enum Stage {
 
 fn stage(cx: &Cx, report: &CredentialReport) -> Stage {
     let age = cx.now.duration_since(report.ready_at);
-    match age {
-        age if age.is_negative() => Stage::InProgress,
-        age if age <= GOOD_FOR => Stage::Good,
-        _ => Stage::Expired,
+    if age.is_negative() {
+        Stage::InProgress
+    } else if age <= GOOD_FOR {
+        Stage::Good
+    } else {
+        Stage::Expired
     }
 }
 

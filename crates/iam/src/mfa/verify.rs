@@ -38,14 +38,14 @@ fn present(cx: &Cx) -> impl Iterator<Item = i64> {
 pub fn synchronise(cx: &Cx, device: &mut MfaDevice, first: &str, second: &str) -> bool {
     let Some(codes) = Codes::of(&device.seed) else { return false };
     let known = device.drift;
-    let candidates = (0..=AHEAD).flat_map(|distance| {
+    let mut candidates = (0..=AHEAD).flat_map(|distance| {
         present(cx).flat_map(move |present| {
-            let behind = (distance > 0 && distance <= BEHIND).then_some(-distance);
+            let behind = (1..=BEHIND).contains(&distance).then_some(-distance);
             std::iter::once(distance).chain(behind).map(move |off| (present, present + known + off))
         })
     });
     let is_pair = |at: i64| codes.is(at, second) && codes.is(at - 1, first);
-    let Some((present, at)) = candidates.into_iter().find(|(_, at)| is_pair(*at)) else { return false };
+    let Some((present, at)) = candidates.find(|(_, at)| is_pair(*at)) else { return false };
     if device.compared.is_some_and(|last| is_old(at, last, present + known)) {
         return false;
     }

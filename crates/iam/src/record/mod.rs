@@ -1,4 +1,4 @@
-//! IAM's records: what is stored of users, groups, roles, managed policies, instance profiles and access keys.
+//! IAM's records: what is stored of users, groups, roles, managed policies, instance profiles, access keys, MFA devices and accounts.
 //!
 //! Every entity is keyed by (account, unique id), so renaming one or creating another of the same name never confuses them; names are looked up
 //! through a unique index, ignoring case as IAM does. Inline policies and the ARNs of attached managed policies live inside their owner.
