@@ -105,8 +105,7 @@ fn to_put(cx: &Cx, _: &World, input: &Put) -> Vec<Check> {
     let namespaces: BTreeSet<String> = namespaces.map(str::to_owned).collect();
     let mut checks = vec![Check::any().keys(NAMESPACES_KEY, namespaces.into_iter().collect())];
     if wanted(&input.properties) == Ok(true) {
-        let role =
-            service::arn::iam(cx.partition(), cx.account(), "role", &linked_role::path(SERVICE), ROLE);
+        let role = service::arn::iam(cx.partition(), cx.account(), "role", &linked_role::path(SERVICE), ROLE);
         checks.push(Check::dependent("iam:CreateServiceLinkedRole", role).key("iam:AWSServiceName", SERVICE));
     }
     checks
