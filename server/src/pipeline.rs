@@ -112,6 +112,7 @@ fn authenticate(
             },
             region: regions::fallback(),
             client_clock: ClientClock::Wall,
+            global: false,
         }),
         other => other,
     }
@@ -119,6 +120,12 @@ fn authenticate(
 
 /// What is kept of the user agent and the referer.
 const LONGEST_HEADER: usize = 2_048;
+
+/// STS's one name for all regions; those of regions have the region in them.
+fn is_global_host(host: &str) -> bool {
+    let name = host.split_once(':').map_or(host, |(name, _)| name);
+    name.eq_ignore_ascii_case("sts.amazonaws.com")
+}
 
 fn context(server: &Server, raw: &Raw, sender: Authenticated, moment: Moment, request_id: Arc<str>) -> Cx {
     // Longer ones would only make the decision log grow.
@@ -137,6 +144,7 @@ fn context(server: &Server, raw: &Raw, sender: Authenticated, moment: Moment, re
             user_agent: text("user-agent"),
             referer: text("referer"),
             secure_transport: false,
+            global_endpoint: sender.global || raw.header("host").is_some_and(is_global_host),
         }),
         settings: server.settings.clone(),
         prepared: Prepared::default(),
