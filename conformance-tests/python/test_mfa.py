@@ -225,7 +225,7 @@ def test_a_role_that_wants_a_factor(server, iam):
     guarded = policy(allow("iam:ListUsers", Condition={"Bool": {"aws:MultiFactorAuthPresent": "true"}}))
     iam.put_role_policy(RoleName="Guarded", PolicyName="p", PolicyDocument=guarded)
     sts = server.client("sts", key)
-    asked = {"RoleArn": role, "RoleSessionName": "s"}
+    asked = {"RoleArn": role, "RoleSessionName": "session"}
     denied = f"User: arn:aws:iam::{ACCOUNT}:user/dee is not authorized to perform: sts:AssumeRole on resource: {role}"
     assert error_of(sts.assume_role, **asked) == ("AccessDenied", denied, 403)
     factor = device.factor()
