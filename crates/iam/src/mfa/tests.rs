@@ -325,7 +325,8 @@ fn what_is_asked_for() {
     let codes = [("AuthenticationCode1", "123456"), ("AuthenticationCode2", "654321")];
     let with_codes = [[serial, user].as_slice(), &codes].concat();
     let tag = [serial, ("Tags.member.1.Key", "a"), ("Tags.member.1.Value", "b")];
-    let cases: &[(&str, &[(&str, &str)], &str)] = &[
+    type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a str);
+    let cases: &[Case<'_>] = &[
         ("CreateVirtualMFADevice", &[("VirtualMFADeviceName", "phone")], PHONE),
         ("DeleteVirtualMFADevice", &[serial], PHONE),
         ("ListVirtualMFADevices", &[], all),
