@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::*;
 use crate::mfa;
 use crate::record::{
-    AccessKey, AccountSettings, Group, InstanceProfile, ManagedPolicy, MfaDevice, MfaOwner, Role, User,
+    AccessKey, AccountSettings, Group, InstanceProfile, ManagedPolicy, MfaDevice, MfaOwner, OidcProvider, Role,
+    SamlProvider, User,
 };
 
 service::operations! { Iam;
@@ -55,7 +56,7 @@ fn summary(cx: &Cx, world: &World, _: &Nothing) -> Result<Summary, ApiError> {
         ("MFADevices", devices().count()),
         ("MFADevicesInUse", devices().filter(|device| device.enabled.is_some()).count()),
         ("ServerCertificates", 0),
-        ("Providers", 0),
+        ("Providers", world.count::<OidcProvider>(&parts) + world.count::<SamlProvider>(&parts)),
         ("AccountMFAEnabled", mfa::of_owner(world, account, &MfaOwner::Root).take(1).count()),
         ("AccountAccessKeysPresent", world.by::<AccessKey>(AccessKey::BY_USER, &of_root).take(1).count()),
         ("AccountPasswordPresent", 0),

@@ -281,6 +281,7 @@ fn session(stage: &Stage) -> service::caller::Session {
         mfa_at: Some(stage.cx.now),
         chain_depth: 0,
         instance: None,
+        federation: None,
     }
 }
 
