@@ -41,6 +41,8 @@ pub struct Authenticated {
     pub caller: Caller,
     pub region: &'static Region,
     pub client_clock: ClientClock,
+    /// Signed for no region but for the service as a whole.
+    pub global: bool,
 }
 
 /// Verifies requests. It keeps derived signing keys, which spares four of the five MACs for a key that comes again the same day.
@@ -99,7 +101,7 @@ impl Authenticator {
             Clock::Wall => ClientClock::Wall,
             Clock::Now => ClientClock::Moved,
         };
-        Ok(Authenticated { caller, region, client_clock })
+        Ok(Authenticated { caller, region, client_clock, global: claim.region == GLOBAL })
     }
 
     /// Whose key it is, by what the state, the token or the command line says; nothing is verified yet.
@@ -114,7 +116,7 @@ impl Authenticator {
         let id = claim.access_key_id.as_ref();
         let partition = region.partition.as_str();
         if let Some(token) = &claim.session_token {
-            return sts::token::open(world, id, token, moment.now, partition)
+            return sts::token::open_in(world, id, token, moment.now, region)
                 .map_err(|refused| token_refused(service, refused));
         }
         if let Some(key) = iam::access_key(world, id).filter(|key| key.status == KeyStatus::Active)
@@ -178,6 +180,9 @@ impl Authenticator {
         self.roots.find(id).map_or_else(|| Secret::new(""), |(secret, _)| secret.clone())
     }
 }
+
+/// What clients sign for that name no region.
+const GLOBAL: &str = "aws-global";
 
 /// The region of the scope. IAM and STS take any; `aws-global` and made-up names count as us-east-1.
 fn region_of(claim: &Claim<'_>) -> &'static Region {

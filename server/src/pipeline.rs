@@ -112,6 +112,7 @@ fn authenticate(
             },
             region: regions::fallback(),
             client_clock: ClientClock::Wall,
+            global: false,
         }),
         other => other,
     }
@@ -119,6 +120,12 @@ fn authenticate(
 
 /// What is kept of the user agent and the referer.
 const LONGEST_HEADER: usize = 2_048;
+
+/// STS's one name for all regions; those of regions have the region in them.
+fn is_global_host(host: &str) -> bool {
+    let name = host.split_once(':').map_or(host, |(name, _)| name);
+    name.eq_ignore_ascii_case("sts.amazonaws.com")
+}
 
 fn context(server: &Server, raw: &Raw, sender: Authenticated, moment: Moment, request_id: Arc<str>) -> Cx {
     // Longer ones would only make the decision log grow.
@@ -137,6 +144,7 @@ fn context(server: &Server, raw: &Raw, sender: Authenticated, moment: Moment, re
             user_agent: text("user-agent"),
             referer: text("referer"),
             secure_transport: false,
+            global_endpoint: sender.global || raw.header("host").is_some_and(is_global_host),
         }),
         settings: server.settings.clone(),
         prepared: Prepared::default(),
@@ -187,6 +195,8 @@ async fn run(
     let enforced = server.authenticator.mode == AuthMode::Enforced;
     let (service, name) = (call.service, call.operation.name.clone());
     let now = cx.now;
+    let row = server.registry.find(call.service, &call.operation.name);
+    let writes = row.is_some_and(|row| row.writes(&input));
     let act = {
         let server = server.clone();
         move |state: State<'_>| match server.registry.find(service, &name) {
@@ -194,7 +204,6 @@ async fn run(
             None => Outcome { rulings: Vec::new(), result: Err(ApiError::not_implemented(service, &name)) },
         }
     };
-    let writes = server.registry.find(call.service, &call.operation.name).is_some_and(Operation::writes);
     let outcome = if !writes {
         guarded(|| act(State::Snapshot(&world)))
     } else if dry_run {
@@ -260,7 +269,7 @@ fn act(cx: &Cx, state: State<'_>, row: &Operation, input: &AnyInput, enforced: b
     if enforced && let Err(error) = allowed {
         return Outcome { rulings, result: Err(error) };
     }
-    let result = match (row.handler(), state) {
+    let result = match (row.handler(input), state) {
         (Run::Read(handler), State::Snapshot(world)) => handler(&cx, world, input),
         (Run::Read(handler), State::Staged(tx)) => handler(&cx, tx, input),
         (Run::Write(handler), State::Staged(tx)) => {

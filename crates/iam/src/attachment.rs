@@ -118,8 +118,8 @@ pub struct Attached {
 /// One attached policy.
 #[derive(Debug, Clone, Serialize, Shaped)]
 pub struct AttachedPolicy {
-    policy_name: String,
-    policy_arn: String,
+    pub(crate) policy_name: String,
+    pub(crate) policy_arn: String,
 }
 
 struct Wanted<'a> {

@@ -180,7 +180,8 @@ fn page(
     Ok(Profiles { instance_profiles, is_truncated: page.next.is_some(), marker: page.next })
 }
 
-fn listed(cx: &Cx, world: &World, profile: &InstanceProfile) -> InstanceProfileOut {
+/// As in lists: with its role, without tags.
+pub(crate) fn listed(cx: &Cx, world: &World, profile: &InstanceProfile) -> InstanceProfileOut {
     InstanceProfileOut {
         path: profile.path.clone(),
         instance_profile_name: profile.name.clone(),

@@ -8,6 +8,7 @@ use service::Operation;
 use storage::Schema;
 
 pub mod access_key;
+pub mod account;
 pub mod account_alias;
 pub mod attachment;
 pub mod boundary;
@@ -22,6 +23,7 @@ pub mod linked_role;
 pub mod login_profile;
 pub mod managed;
 pub mod managed_policy;
+pub mod mfa;
 pub mod oidc_provider;
 mod owner;
 mod password;
@@ -70,6 +72,9 @@ pub fn schema(schema: Schema) -> Schema {
         .with::<record::SshPublicKey>()
         .with::<record::ServerCertificate>()
         .with::<record::ServiceSpecificCredential>()
+        .with::<record::MfaDevice>()
+        .with::<record::AccountSettings>()
+        .with::<record::CredentialReport>()
 }
 
 /// IAM's operations that are built.
@@ -97,6 +102,8 @@ pub fn operations() -> Vec<Operation> {
         server_certificate::operations(),
         ssh_public_key::operations(),
         service_specific_credential::operations(),
+        mfa::operations(),
+        account::operations(),
     ];
     modules.into_iter().flatten().collect()
 }

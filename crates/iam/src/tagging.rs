@@ -1,4 +1,5 @@
-//! Tags of users, roles, managed policies, instance profiles and server certificates: one set of verbs for all kinds, and the checks every creation makes.
+//! Tags of users, roles, managed policies, instance profiles and whatever else carries some: one set of verbs for all kinds, and the checks
+//! every creation makes.
 //!
 //! What differs by kind is said by [`Tagged`]; the rest is generic. The tags themselves live in the record that carries them.
 //! Start reading at [`Tagged`].
@@ -11,7 +12,9 @@ use service::tags::{MOST, merge, same_key, same_key_ignoring_case};
 
 use crate::entity;
 use crate::managed_policy;
-use crate::record::{InstanceProfile, ManagedPolicy, OidcProvider, Role, SamlProvider, ServerCertificate, User};
+use crate::record::{
+    InstanceProfile, ManagedPolicy, MfaDevice, OidcProvider, Role, SamlProvider, ServerCertificate, User,
+};
 use crate::{oidc_provider, saml_provider};
 
 /// A kind of record that carries tags.
@@ -260,6 +263,7 @@ tagged!(of_profile, InstanceProfile, instance_profile_name);
 tagged!(of_oidc_provider, OidcProvider, open_id_connect_provider_arn);
 tagged!(of_saml_provider, SamlProvider, saml_provider_arn);
 tagged!(of_server_certificate, ServerCertificate, server_certificate_name);
+tagged!(of_mfa_device, MfaDevice, serial_number);
 
 service::operations! { Iam;
     TagUser => write(of_user::set) authorize(of_user::check_set),
@@ -283,6 +287,9 @@ service::operations! { Iam;
     TagServerCertificate => write(of_server_certificate::set) authorize(of_server_certificate::check_set),
     UntagServerCertificate => write(of_server_certificate::remove) authorize(of_server_certificate::check_remove),
     ListServerCertificateTags => read(of_server_certificate::list) authorize(of_server_certificate::check_list),
+    TagMFADevice => write(of_mfa_device::set) authorize(of_mfa_device::check_set),
+    UntagMFADevice => write(of_mfa_device::remove) authorize(of_mfa_device::check_remove),
+    ListMFADeviceTags => read(of_mfa_device::list) authorize(of_mfa_device::check_list),
 }
 
 fn set<T: Tagged>(cx: &Cx, tx: &mut Tx, name: &str, tags: &[Tag]) -> Result<Done, ApiError> {

@@ -44,7 +44,7 @@ impl Stage {
                 return Err(decide::denial(&self.cx, &self.world, Service::Iam, &ruling));
             }
         }
-        let output = match row.handler() {
+        let output = match row.handler(&input) {
             Run::Read(handler) => handler(&self.cx, &self.world, &input)?,
             Run::Write(handler) => {
                 let mut tx = Tx::on(self.world.clone());

@@ -8,9 +8,9 @@ use std::collections::BTreeSet;
 use service::paging;
 use service::prelude::*;
 
-use crate::record::{AccessKey, HeldPolicies, User, folded};
+use crate::record::{AccessKey, HeldPolicies, MfaOwner, User, folded};
 use crate::{
-    access_key, boundary, entity, login_profile, quota, service_specific_credential, signing_certificate,
+    access_key, boundary, entity, login_profile, mfa, quota, service_specific_credential, signing_certificate,
     ssh_public_key, tagging,
 };
 
@@ -81,7 +81,7 @@ pub struct Shown {
     user_name: Option<String>,
     user_id: String,
     arn: String,
-    create_date: Timestamp,
+    pub(crate) create_date: Timestamp,
     password_last_used: Option<Timestamp>,
     permissions_boundary: Option<boundary::Attached>,
     tags: Option<Vec<Tag>>,
@@ -198,7 +198,8 @@ fn get(cx: &Cx, world: &World, input: &ByNameOrSelf) -> Result<UserOut, ApiError
     Ok(UserOut { user: shown(cx, &*entity::user(cx, world, name)?) })
 }
 
-fn root(cx: &Cx, world: &World) -> Shown {
+/// The root user, which has neither name nor path.
+pub(crate) fn root(cx: &Cx, world: &World) -> Shown {
     Shown {
         path: None,
         user_name: None,
@@ -257,7 +258,10 @@ fn delete(cx: &Cx, tx: &mut Tx, input: &ByName) -> Result<Done, ApiError> {
     let has_keys = tx.one::<AccessKey>(AccessKey::BY_USER, &[user.account.as_str(), &user.id]).is_some();
     let has_for_services =
         service_specific_credential::of(tx, &user).next().is_some() || !ssh_public_key::of(tx, &user).is_empty();
+    let has_devices = mfa::of_owner(tx, user.account, &MfaOwner::User(user.id.clone())).next().is_some();
     let obstacles = [
+        // Older texts say `must delete MFA device first`; this is what AWS says since users may have several.
+        (has_devices, "must remove tokens from principal first"),
         (has_keys, "must delete access keys first"),
         (login_profile::of(tx, user.account, Some(&user.id)).is_some(), "must delete login profile first"),
         (has_for_services, "must remove referenced objects first"),

@@ -34,7 +34,7 @@ fn launch(cx: &Cx, tx: &mut Tx) {
     let value = wire::decode(model, operation, &wire::Params::parse(None, form.as_bytes()).unwrap()).unwrap();
     let row = ec2::operations().into_iter().find(|row| row.name == "RunInstances").unwrap();
     let input = row.input(model, operation, &value).unwrap();
-    match row.handler() {
+    match row.handler(&input) {
         service::operation::Run::Write(handler) => drop(handler(cx, tx, &input).map_err(|error| panic!("{error}"))),
         service::operation::Run::Read(_) => panic!("RunInstances writes"),
     }

@@ -50,6 +50,8 @@ pub struct Origin {
     pub user_agent: Option<String>,
     pub referer: Option<String>,
     pub secure_transport: bool,
+    /// The request was addressed to the service's global endpoint, not to a region's.
+    pub global_endpoint: bool,
 }
 
 /// The clock a client lives in.
@@ -180,7 +182,13 @@ pub mod testing {
             caller: Arc::new(caller),
             region: regions::fallback(),
             ids: Ids::new([0; 32]),
-            from: Arc::new(Origin { source_ip: None, user_agent: None, referer: None, secure_transport: false }),
+            from: Arc::new(Origin {
+                source_ip: None,
+                user_agent: None,
+                referer: None,
+                secure_transport: false,
+                global_endpoint: false,
+            }),
             settings: Arc::new(Settings {
                 default_account: AccountId::ZERO,
                 quotas: Quotas::None,

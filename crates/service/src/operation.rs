@@ -17,6 +17,7 @@ pub struct Operation {
     pub service: Service,
     pub name: &'static str,
     run: Run,
+    writing: Option<Writing>,
     read: fn(&wire::Model, &wire::Operation, &wire::Value) -> Result<AnyInput, wire::DomainError>,
     shapes: Shapes,
     authorize: Authorize,
@@ -82,6 +83,12 @@ type ReadFn = dyn Fn(&Cx, &World, &AnyInput) -> Result<Box<dyn Output>, ApiError
 type WriteFn = dyn Fn(&Cx, &mut Tx, &AnyInput) -> Result<Box<dyn Output>, ApiError> + Send + Sync;
 type ChecksFn = dyn Fn(&Cx, &World, &AnyInput) -> Vec<Check> + Send + Sync;
 
+/// The other handler of an operation that reads, for the inputs for which it has to write.
+struct Writing {
+    wants: Box<dyn Fn(&AnyInput) -> bool + Send + Sync>,
+    run: Run,
+}
+
 enum Authorize {
     Checks(Box<ChecksFn>),
     Open(&'static str),
@@ -124,11 +131,7 @@ impl Operation {
         I: DeserializeOwned + Shaped + Send + Sync + 'static,
         O: Serialize + Shaped + Send + 'static,
     {
-        let run = move |cx: &Cx, tx: &mut Tx, input: &AnyInput| {
-            let output = handler.call(cx, tx, typed::<I>(input)?)?;
-            Ok(Box::new(output) as Box<dyn Output>)
-        };
-        Row { operation: Operation::of::<I, O>(service, name, Run::Write(Box::new(run))), input: PhantomData }
+        Row { operation: Operation::of::<I, O>(service, name, erased(handler)), input: PhantomData }
     }
 
     fn of<I, O>(service: Service, name: &'static str, run: Run) -> Operation
@@ -140,6 +143,7 @@ impl Operation {
             service,
             name,
             run,
+            writing: None,
             read: |model, operation, value| Ok(Box::new(wire::read::<I>(model, operation, value)?)),
             shapes: Shapes {
                 input: |model, operation| wire::compare_input::<I>(model, operation),
@@ -154,9 +158,9 @@ impl Operation {
         }
     }
 
-    /// Whether the operation changes the state.
-    pub fn writes(&self) -> bool {
-        matches!(self.run, Run::Write(_))
+    /// Whether the operation changes the state with this input.
+    pub fn writes(&self, input: &AnyInput) -> bool {
+        matches!(self.handler(input), Run::Write(_))
     }
 
     /// `iam:CreateRole`.
@@ -211,9 +215,12 @@ impl Operation {
         self.outside.as_ref().and_then(|outside| outside(cx, world, input))
     }
 
-    /// The handler.
-    pub fn handler(&self) -> &Run {
-        &self.run
+    /// The handler for this input.
+    pub fn handler(&self, input: &AnyInput) -> &Run {
+        match &self.writing {
+            Some(writing) if (writing.wants)(input) => &writing.run,
+            _ => &self.run,
+        }
     }
 
     /// How the row's structs differ from the model: names it does not know, members nobody declared.
@@ -269,11 +276,33 @@ impl<I: 'static> Row<I> {
         self
     }
 
+    /// Runs an operation that reads by this handler instead, which writes, for the inputs that want it.
+    pub fn writing_if<O>(
+        mut self,
+        wants: impl Fn(&I) -> bool + Send + Sync + 'static,
+        handler: impl WriteHandler<I, O>,
+    ) -> Self
+    where
+        O: Serialize + Shaped + Send + 'static,
+    {
+        let wants = move |input: &AnyInput| input.downcast_ref::<I>().is_some_and(&wants);
+        self.operation.writing = Some(Writing { wants: Box::new(wants), run: erased(handler) });
+        self
+    }
+
     /// Marks an operation that reads a large part of the state.
     pub fn scan(mut self) -> Self {
         self.operation.scan = true;
         self
     }
+}
+
+fn erased<I: 'static, O: Serialize + Send + 'static>(handler: impl WriteHandler<I, O>) -> Run {
+    let run = move |cx: &Cx, tx: &mut Tx, input: &AnyInput| {
+        let output = handler.call(cx, tx, typed::<I>(input)?)?;
+        Ok(Box::new(output) as Box<dyn Output>)
+    };
+    Run::Write(Box::new(run))
 }
 
 fn typed<I: 'static>(input: &AnyInput) -> Result<&I, ApiError> {
@@ -316,19 +345,20 @@ where
 ///     GetRole    => read(role::get)     authorize(role::by_name),
 ///     RunInstances => write(run::run)   authorize(run::checks) check(run::combinations),
 ///     GetCallerIdentity => read(identity) open("AWS lets anyone ask, even under an explicit deny"),
+///     AssumeRole => read(assume) authorize(trust) writing_if(AssumeRole::spends_code, assume_with_code),
 /// }
 /// ```
 ///
 /// It makes `pub fn operations() -> Vec<Operation>`. A row without `authorize` or `open` does not compile.
 #[macro_export]
 macro_rules! operations {
-    ($service:ident; $( $name:ident => $kind:ident($handler:expr) $gate:ident($gated:expr) $( $more:ident($($argument:expr)?) )* ),* $(,)?) => {
+    ($service:ident; $( $name:ident => $kind:ident($handler:expr) $gate:ident($gated:expr) $( $more:ident($($argument:expr),*) )* ),* $(,)?) => {
         /// The operations of this service that are built.
         pub fn operations() -> Vec<$crate::Operation> {
             vec![ $(
                 $crate::Operation::$kind($crate::Service::$service, stringify!($name), $handler)
                     .$gate($gated)
-                    $( .$more($($argument)?) )*
+                    $( .$more($($argument),*) )*
                     .build()
             ),* ]
         }

@@ -13,17 +13,18 @@ use service::check::{ResourcePolicy, ResourceTags};
 use service::prelude::*;
 
 use crate::credentials::{self, Credentials};
+use crate::mfa::Factor;
+use crate::packed;
 use crate::session_policies::{self, PolicyDescriptor};
 use crate::session_tags::{self, Wanted};
 use crate::token::{Contents, Holder};
-use crate::{mfa, packed};
 
 pub(crate) const DEFAULT_SECONDS: i64 = 3_600;
 /// A role assumed with another role's session lives an hour at most.
 const CHAINED_SECONDS: i64 = 3_600;
 
 /// AssumeRole's input.
-#[derive(Debug, Deserialize, Shaped)]
+#[derive(Deserialize, Shaped)]
 pub struct AssumeRole {
     pub role_arn: String,
     pub role_session_name: String,
@@ -42,6 +43,24 @@ pub struct AssumeRole {
     #[serde(default)]
     pub provided_contexts: Vec<ProvidedContext>,
     pub minimum_session_token_size: Option<i64>,
+}
+
+/// Codes never show.
+impl std::fmt::Debug for AssumeRole {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AssumeRole").field("role_arn", &self.role_arn).finish_non_exhaustive()
+    }
+}
+
+impl AssumeRole {
+    fn factor(&self) -> Factor<'_> {
+        Factor { serial: self.serial_number.as_deref(), code: self.token_code.as_deref() }
+    }
+
+    /// Whether a code is to be remembered as used.
+    pub fn spends_code(&self) -> bool {
+        self.factor().is_given()
+    }
 }
 
 /// An assertion by a context provider such as IAM Identity Center.
@@ -70,7 +89,7 @@ pub struct AssumedRoleUser {
 }
 
 /// What AWS checks before it asks who is trusted: the ARN's form, the root user, tags, the second factor.
-pub fn precheck(cx: &Cx, _: &World, input: &AssumeRole) -> Result<(), ApiError> {
+pub fn precheck(cx: &Cx, world: &World, input: &AssumeRole) -> Result<(), ApiError> {
     if Arn::parse(&input.role_arn).is_none() {
         return Err(ApiError::validation(format!("{} is invalid", input.role_arn)));
     }
@@ -79,7 +98,7 @@ pub fn precheck(cx: &Cx, _: &World, input: &AssumeRole) -> Result<(), ApiError> 
         return Err(ApiError::new("AccessDenied", "Roles may not be assumed by root accounts.").because(hint));
     }
     session_tags::check(cx, Wanted { tags: &input.tags, transitive_keys: &input.transitive_tag_keys })?;
-    mfa::refuse(input.serial_number.as_deref(), input.token_code.as_deref())
+    input.factor().check(cx, world)
 }
 
 /// sts:AssumeRole on the role, and for tags, a source identity and contexts the actions that go with them; the trust policy takes part in
@@ -115,6 +134,10 @@ fn check(cx: &Cx, role: Option<&Role>, input: &AssumeRole, check: Check) -> Chec
     if !input.transitive_tag_keys.is_empty() {
         check = check.keys("sts:TransitiveTagKeys", input.transitive_tag_keys.clone());
     }
+    if input.spends_code() {
+        // The code was found good before; the request it comes with counts as authenticated by it.
+        check = check.key("aws:MultiFactorAuthPresent", "true").key("aws:MultiFactorAuthAge", "0");
+    }
     check.tags = role.map_or(ResourceTags::Unknown, |role| ResourceTags::Known(role.tags.clone()));
     check
 }
@@ -142,6 +165,12 @@ fn held_source_identity(cx: &Cx) -> Option<&String> {
     cx.caller.session.as_ref().and_then(|session| session.source_identity.as_ref())
 }
 
+/// AssumeRole with a second factor.
+pub fn assume_with_code(cx: &Cx, tx: &mut Tx, input: &AssumeRole) -> Result<AssumedRole, ApiError> {
+    input.factor().spend(cx, tx)?;
+    assume(cx, tx, input)
+}
+
 /// AssumeRole.
 pub fn assume(cx: &Cx, world: &World, input: &AssumeRole) -> Result<AssumedRole, ApiError> {
     // Authorisation does not let a missing role pass, as it has no trust policy; but a server may run without enforcing.
@@ -163,7 +192,7 @@ pub fn assume(cx: &Cx, world: &World, input: &AssumeRole) -> Result<AssumedRole,
         tags,
         transitive_tag_keys: session_tags::transitive_keys(cx, &input.transitive_tag_keys),
         source_identity: source_identity(cx, input).cloned(),
-        mfa_at: None,
+        mfa_at: input.factor().time(cx),
         chain_depth: cx.caller.session.as_ref().map_or(0, |session| session.chain_depth).saturating_add(1),
         federation: None,
         instance: None,

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use iam::record::AccountSettings;
 use service::ids::Ids;
 use service::keys::InstallationKeys;
 use service::prelude::*;
 
-use crate::token::{self, Contents};
+use crate::token::{self, Contents, Reach};
 
 /// The `Credentials` structure. Its secret and token never show in logs.
 #[derive(Clone, Serialize, Shaped)]
@@ -51,8 +52,9 @@ pub fn issue(
     let access_key_id = cx.ids.access_key_id("ASIA", contents.account);
     let minimum = minimum_size.and_then(|size| usize::try_from(size).ok()).unwrap_or_default().min(MOST_TOKEN_BYTES);
     let expires_at = cx.expiry_for_client(contents.expires_at);
+    let reach = reach(cx, world, contents.account);
     loop {
-        let credentials = sealed(&keys, &access_key_id, &contents, expires_at)?;
+        let credentials = sealed(&keys, &access_key_id, &contents, expires_at, reach)?;
         let missing = minimum.saturating_sub(credentials.session_token.len());
         if missing == 0 {
             return Ok(credentials);
@@ -69,7 +71,16 @@ pub fn issue(
 /// Issues credentials with ids of the caller's choice; the expiration is the modelled world's.
 pub fn issue_with(ids: &Ids, world: &World, contents: &Contents) -> Result<Credentials, ApiError> {
     let keys = installation_keys(world)?;
-    sealed(&keys, &ids.access_key_id("ASIA", contents.account), contents, contents.expires_at)
+    let access_key_id = ids.access_key_id("ASIA", contents.account);
+    sealed(&keys, &access_key_id, contents, contents.expires_at, Reach::EveryRegion)
+}
+
+/// How far a new token of that account reaches: its version is what the account says where the session will act.
+fn reach(cx: &Cx, world: &World, account: AccountId) -> Reach {
+    match AccountSettings::of(world, account).global_endpoint_token_version {
+        1 if cx.from.global_endpoint => Reach::DefaultRegions,
+        _ => Reach::EveryRegion,
+    }
 }
 
 fn installation_keys(world: &World) -> Result<Arc<InstallationKeys>, ApiError> {
@@ -81,9 +92,10 @@ fn sealed(
     access_key_id: &str,
     contents: &Contents,
     expiration: Timestamp,
+    reach: Reach,
 ) -> Result<Credentials, ApiError> {
-    let sealed =
-        token::seal(keys, access_key_id, contents).ok_or_else(|| ApiError::internal("a token did not serialise"))?;
+    let sealed = token::seal(keys, access_key_id, contents, reach)
+        .ok_or_else(|| ApiError::internal("a token did not serialise"))?;
     Ok(Credentials {
         access_key_id: access_key_id.to_owned(),
         secret_access_key: sealed.secret,

@@ -93,7 +93,8 @@ fn trusted(cx: &Cx, wanted: &Wanted<'_>) -> bool {
     let role = wanted.role;
     let Some(document) = iam::role::trust_document(role) else { return false };
     let principal = if cx.partition() == "aws-cn" { "ec2.amazonaws.com.cn" } else { "ec2.amazonaws.com" };
-    let from = Origin { source_ip: None, user_agent: None, referer: None, secure_transport: true };
+    let from =
+        Origin { source_ip: None, user_agent: None, referer: None, secure_transport: true, global_endpoint: false };
     let caller = Caller::service(cx.account(), cx.partition(), principal).into();
     let as_ec2 = Cx { caller, from: from.into(), ..cx.again() };
     let check = Check::dependent("sts:AssumeRole", iam::role::arn(cx.partition(), role))

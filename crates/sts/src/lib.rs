@@ -21,16 +21,21 @@ mod saml_attributes;
 mod session_policies;
 mod session_tags;
 
+use assume_role::AssumeRole;
+use session_token::GetSessionToken;
+
 service::operations! { Sts;
-    AssumeRole => read(assume_role::assume) authorize(assume_role::checks) check(assume_role::precheck),
     AssumeRoleWithSAML => read(assume_role_with_saml::assume) authorize(assume_role_with_saml::checks) check(assume_role_with_saml::precheck),
     AssumeRoleWithWebIdentity => read(assume_role_with_web_identity::assume) authorize(assume_role_with_web_identity::checks)
         check(assume_role_with_web_identity::precheck) outside(assume_role_with_web_identity::keys_from_outside),
+    AssumeRole => read(assume_role::assume) authorize(assume_role::checks) check(assume_role::precheck)
+        writing_if(AssumeRole::spends_code, assume_role::assume_with_code),
     DecodeAuthorizationMessage => read(decode_message::decode) authorize(decode_message::checks),
     GetAccessKeyInfo => read(identity::access_key_info) authorize(identity::any),
     GetCallerIdentity => read(identity::caller_identity) open("AWS answers this to every verified caller, even under an explicit deny"),
     GetDelegatedAccessToken => read(delegated::get) authorize(delegated::any),
-    GetSessionToken => read(session_token::get) open("AWS asks for no permission: the long-term credentials are enough") check(session_token::precheck),
+    GetSessionToken => read(session_token::get) open("AWS asks for no permission: the long-term credentials are enough") check(session_token::precheck)
+        writing_if(GetSessionToken::spends_code, session_token::get_with_code),
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use service::caller::SessionKind;
 use service::prelude::*;
 
 use crate::credentials::{self, Credentials};
-use crate::mfa;
+use crate::mfa::Factor;
 use crate::token::{self, Contents, Holder};
 
 /// Twelve hours; for the root user one hour, whatever is asked for.
@@ -13,12 +13,30 @@ const DEFAULT_SECONDS: i64 = 43_200;
 const ROOT_SECONDS: i64 = 3_600;
 
 /// GetSessionToken's input.
-#[derive(Debug, Deserialize, Shaped)]
+#[derive(Deserialize, Shaped)]
 pub struct GetSessionToken {
     pub duration_seconds: Option<i64>,
     pub serial_number: Option<String>,
     pub token_code: Option<String>,
     pub minimum_session_token_size: Option<i64>,
+}
+
+/// Codes never show.
+impl std::fmt::Debug for GetSessionToken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("GetSessionToken").field("duration_seconds", &self.duration_seconds).finish_non_exhaustive()
+    }
+}
+
+impl GetSessionToken {
+    fn factor(&self) -> Factor<'_> {
+        Factor { serial: self.serial_number.as_deref(), code: self.token_code.as_deref() }
+    }
+
+    /// Whether a code is to be remembered as used.
+    pub fn spends_code(&self) -> bool {
+        self.factor().is_given()
+    }
 }
 
 /// GetSessionToken's answer.
@@ -29,17 +47,22 @@ pub struct SessionToken {
     pub session_token_size: i64,
 }
 
-/// Only long-term credentials may ask.
-pub fn precheck(cx: &Cx, _: &World, _: &GetSessionToken) -> Result<(), ApiError> {
+/// Only long-term credentials may ask; a code must be good.
+pub fn precheck(cx: &Cx, world: &World, input: &GetSessionToken) -> Result<(), ApiError> {
     match cx.caller.session {
         Some(_) => Err(token::session_credentials("GetSessionToken")),
-        None => Ok(()),
+        None => input.factor().check(cx, world),
     }
+}
+
+/// GetSessionToken with a second factor.
+pub fn get_with_code(cx: &Cx, tx: &mut Tx, input: &GetSessionToken) -> Result<SessionToken, ApiError> {
+    input.factor().spend(cx, tx)?;
+    get(cx, tx, input)
 }
 
 /// GetSessionToken.
 pub fn get(cx: &Cx, world: &World, input: &GetSessionToken) -> Result<SessionToken, ApiError> {
-    mfa::refuse(input.serial_number.as_deref(), input.token_code.as_deref())?;
     let (holder, most) = match &cx.caller.principal {
         Principal::Root => (Holder::Root, ROOT_SECONDS),
         Principal::User { id, .. } => (Holder::User { id: id.clone() }, i64::MAX),
@@ -57,7 +80,7 @@ pub fn get(cx: &Cx, world: &World, input: &GetSessionToken) -> Result<SessionTok
         tags: Vec::new(),
         transitive_tag_keys: Vec::new(),
         source_identity: None,
-        mfa_at: None,
+        mfa_at: input.factor().time(cx),
         chain_depth: 0,
         federation: None,
         instance: None,

@@ -8,6 +8,7 @@ mod delegated;
 mod federated;
 mod identity;
 mod instance;
+mod mfa;
 mod session_policies;
 mod session_token;
 mod token;
@@ -78,7 +79,7 @@ impl Stage {
                 return Err(decide::denial(&self.cx, &self.world, row.service, &ruling));
             }
         }
-        let output = match row.handler() {
+        let output = match row.handler(&input) {
             Run::Read(handler) => handler(&self.cx, &self.world, &input)?,
             Run::Write(handler) => {
                 let mut tx = Tx::on(self.world.clone());

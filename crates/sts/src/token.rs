@@ -9,6 +9,7 @@ use service::caller::{FederatingUser, Federation, InstanceFacts, Session, Sessio
 use service::ids::secret_of;
 use service::keys::InstallationKeys;
 use service::prelude::*;
+use service::regions::Region;
 use service::seal;
 
 /// What a token holds.
@@ -65,9 +66,28 @@ pub struct Sealed {
     pub token: String,
 }
 
+/// Where a token is good. AWS's global endpoint issues tokens of the first version unless the account asks for the second.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_enable-regions.html>
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    EveryRegion,
+    /// Not where an account must opt in.
+    DefaultRegions,
+}
+
+impl Reach {
+    /// What a token is bound to beside its contents, so that nothing in it needs to say how far it reaches.
+    fn binding(self, access_key_id: &str) -> String {
+        match self {
+            Reach::EveryRegion => access_key_id.to_owned(),
+            Reach::DefaultRegions => format!("{access_key_id} in default regions"),
+        }
+    }
+}
+
 /// Seals the contents for that access key id. `None` only if they cannot be serialised.
-pub fn seal(keys: &InstallationKeys, access_key_id: &str, contents: &Contents) -> Option<Sealed> {
-    let token = seal::seal(keys, &keys.token, access_key_id.as_bytes(), contents)?;
+pub fn seal(keys: &InstallationKeys, access_key_id: &str, contents: &Contents, reach: Reach) -> Option<Sealed> {
+    let token = seal::seal(keys, &keys.token, reach.binding(access_key_id).as_bytes(), contents)?;
     Some(Sealed { secret: secret(keys, &token), token })
 }
 
@@ -80,7 +100,23 @@ pub fn secret(keys: &InstallationKeys, token: &str) -> String {
     secret_of(&parts.concat())
 }
 
-/// Opens a token into the caller it stands for, as its role or user is now.
+/// Opens a token that came to that region into the caller it stands for, as its role or user is now.
+pub fn open_in(
+    world: &World,
+    access_key_id: &str,
+    token: &str,
+    now: Timestamp,
+    region: &'static Region,
+) -> Result<Caller, Refused> {
+    match open_with(world, access_key_id, token, now, &region.partition, Reach::EveryRegion) {
+        Err(Refused::Invalid) if !region.opt_in => {
+            open_with(world, access_key_id, token, now, &region.partition, Reach::DefaultRegions)
+        }
+        other => other,
+    }
+}
+
+/// The same, wherever it came to, for one that reaches every region.
 pub fn open(
     world: &World,
     access_key_id: &str,
@@ -88,8 +124,20 @@ pub fn open(
     now: Timestamp,
     partition: &'static str,
 ) -> Result<Caller, Refused> {
+    open_with(world, access_key_id, token, now, partition, Reach::EveryRegion)
+}
+
+fn open_with(
+    world: &World,
+    access_key_id: &str,
+    token: &str,
+    now: Timestamp,
+    partition: &'static str,
+    reach: Reach,
+) -> Result<Caller, Refused> {
     let keys = InstallationKeys::of(world).ok_or(Refused::Invalid)?;
-    let contents: Contents = seal::open(&keys.token, access_key_id.as_bytes(), token).ok_or(Refused::Invalid)?;
+    let binding = reach.binding(access_key_id);
+    let contents: Contents = seal::open(&keys.token, binding.as_bytes(), token).ok_or(Refused::Invalid)?;
     if now >= contents.expires_at {
         return Err(Refused::Expired);
     }

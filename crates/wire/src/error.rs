@@ -50,7 +50,10 @@ pub fn write_error(error: &ErrorBody<'_>, request_id: &str) -> Vec<u8> {
             out.raw("\"><Error>");
             out.element("Type", error.fault.name());
             out.element("Code", error.code);
-            out.element("Message", error.message);
+            // Some errors have no text, and then AWS leaves the element out.
+            if !error.message.is_empty() {
+                out.element("Message", error.message);
+            }
             out.raw("</Error>");
             out.element("RequestId", request_id);
             out.raw("</ErrorResponse>");

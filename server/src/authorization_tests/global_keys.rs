@@ -51,6 +51,7 @@ fn context(principal: Principal, session: Option<Box<Session>>) -> Context {
         user_agent: Some("sample".to_owned()),
         referer: Some("http://example.com/".to_owned()),
         secure_transport: true,
+        global_endpoint: false,
     };
     let cx = Cx { caller: Arc::new(caller), from: Arc::new(from), ..STAGE.cx.clone() };
     let check = Check::on("arn:aws:iam::123456789012:user/sample").tagged(&[tag()]).request_tags(&[tag()]);

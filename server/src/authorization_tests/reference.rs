@@ -13,8 +13,14 @@ use super::stage::{STAGE, rows};
 
 /// Lists of IAM's collections: the reference has them on `*` alone, but AWS evaluates, and reports, the collection with its path prefix
 /// (`user/`, as denials on AWS say), so that a policy for `user/division/*` works.
-const COLLECTIONS: [&str; 5] =
-    ["iam:ListGroups", "iam:ListInstanceProfiles", "iam:ListPolicies", "iam:ListRoles", "iam:ListUsers"];
+const COLLECTIONS: [&str; 6] = [
+    "iam:ListGroups",
+    "iam:ListInstanceProfiles",
+    "iam:ListPolicies",
+    "iam:ListRoles",
+    "iam:ListUsers",
+    "iam:ListVirtualMFADevices",
+];
 
 /// A check of some sample request.
 pub struct Seen {

@@ -96,7 +96,7 @@ impl Stage {
         let ids = Ids::new([self.calls; 32]);
         let prepared = row.preparation(&self.cx, &self.world, &input).map(|prepare| prepare([7; 32]));
         let cx = Cx { ids, prepared: Prepared(prepared), ..self.cx.clone() };
-        let answer = match row.handler() {
+        let answer = match row.handler(&input) {
             Run::Read(handler) => handler(&cx, &self.world, &input),
             Run::Write(handler) => {
                 let mut tx = Tx::on(self.world.clone());
@@ -184,6 +184,7 @@ fn build() -> Stage {
     stage.world = World::clone(&tx);
     identities(&mut stage);
     super::federation::providers(&mut stage);
+    second_factor(&mut stage);
     network(&mut stage);
     instance(&mut stage);
     stage
@@ -247,6 +248,18 @@ fn certify(stage: &mut Stage) {
         tags: vec![service::tags::Tag::new("team", "red")],
     });
     stage.world = World::clone(&tx);
+}
+
+fn second_factor(stage: &mut Stage) {
+    stage.iam("CreateVirtualMFADevice", &[[("VirtualMFADeviceName", "sample-device")].as_slice(), &TAG].concat());
+    for (member, value) in [
+        ("VirtualMFADeviceName", "sample-device"),
+        ("SerialNumber", "arn:aws:iam::123456789012:mfa/sample-device"),
+        ("AuthenticationCode1", "123456"),
+        ("AuthenticationCode2", "654321"),
+    ] {
+        stage.name(member, value);
+    }
 }
 
 /// The default network has one of each kind; they are found by describing them, tagged, and a group with a rule is added.

@@ -74,7 +74,7 @@ struct Usage {
     resources: Vec<String>,
 }
 
-fn path(service: &str) -> String {
+pub(crate) fn path(service: &str) -> String {
     format!("{}{service}/", role::SERVICE_LINKED)
 }
 
@@ -101,25 +101,33 @@ fn create(cx: &Cx, tx: &mut Tx, input: &Create) -> Result<OneRole, ApiError> {
         return Err(invalid(text));
     }
     // No quota: AWS lets service-linked roles exceed it.
-    let made = Role {
-        account,
-        id: cx.ids.unique("AROA", account),
-        name,
+    let description = input.description.clone().filter(|text| !text.is_empty());
+    let made = Role { description, ..made(cx, service, &name, &linked.policies) };
+    let answer = OneRole { role: role::created(cx, tx, &made) };
+    tx.put(made);
+    Ok(answer)
+}
+
+/// A new role of that service, with those of AWS's policies.
+pub(crate) fn made(cx: &Cx, service: &str, name: &str, policies: &[String]) -> Role {
+    let found = policies.iter().filter_map(|name| managed::by_arn(name));
+    let attached = found.map(|policy| policy.arn(cx.partition())).collect();
+    Role {
+        account: cx.account(),
+        id: cx.ids.unique("AROA", cx.account()),
+        name: name.to_owned(),
         path: path(service),
-        description: input.description.clone().filter(|text| !text.is_empty()),
+        description: None,
         created_at: cx.now_seconds(),
         trust: PolicyText::new(trust(service)),
         trusted_ids: Default::default(),
         max_session_duration: SESSION,
-        policies: HeldPolicies { attached: policies(cx, linked), ..HeldPolicies::default() },
+        policies: HeldPolicies { attached, ..HeldPolicies::default() },
         boundary: None,
         tags: Vec::new(),
         gone_at: None,
         source: None,
-    };
-    let answer = OneRole { role: role::created(cx, tx, &made) };
-    tx.put(made);
-    Ok(answer)
+    }
 }
 
 fn invalid(text: String) -> ApiError {
@@ -150,11 +158,6 @@ fn trust(service: &str) -> String {
     let document = Document { version: "2012-10-17", statement: [statement] };
     // Strings alone: this cannot fail.
     serde_json::to_string(&document).unwrap_or_default()
-}
-
-fn policies(cx: &Cx, linked: &LinkedService) -> std::collections::BTreeSet<String> {
-    let found = linked.policies.iter().filter_map(|name| managed::by_arn(name));
-    found.map(|policy| policy.arn(cx.partition())).collect()
 }
 
 /// The role stays visible until the task has ended. Asking again before that gives the same task.

@@ -3,6 +3,7 @@
 //! `found` looks a policy up by its ARN whosever it is, `list` lists both kinds, `version` has the verbs of versions. Who has a policy attached stands with the
 //! users, groups and roles; here it is only counted, through their indexes.
 
+mod detail;
 mod found;
 mod list;
 mod version;
@@ -17,6 +18,7 @@ use crate::entity::{self, conflict, exists};
 use crate::record::{ManagedPolicy, PolicyVersion, folded};
 use crate::{quota, tagging};
 
+pub use detail::{Detail, aws_detail, is_aws, own_detail};
 pub use found::{Summary, check, document, must_be_arn, own, summary};
 
 use found::{Usage, required, usage};

@@ -100,6 +100,16 @@ fn list(cx: &Cx, world: &World, input: &ListPolicyVersions) -> Result<Versions, 
     Ok(Versions { is_truncated: page.is_truncated(), marker: page.next, versions: page.items })
 }
 
+/// All versions with their documents, newest first.
+pub(super) fn with_documents(cx: &Cx, world: &World, arn: &str) -> Result<Vec<VersionOut>, ApiError> {
+    let (mut versions, text) = read(cx, world, arn)?;
+    versions.sort_by_cached_key(|version| std::cmp::Reverse(number(&version.version_id)));
+    for version in &mut versions {
+        version.document = text(&version.version_id).map(|text| encoded(&text));
+    }
+    Ok(versions)
+}
+
 fn set_default(cx: &Cx, tx: &mut Tx, input: &OneOf) -> Result<Done, ApiError> {
     let policy = own_with(cx, tx, input)?;
     tx.put(ManagedPolicy { default_version: input.version_id.clone(), ..ManagedPolicy::clone(&policy) });

@@ -1,4 +1,4 @@
-//! IAM's records: what is stored of users, groups, roles, managed policies, instance profiles, accounts and credentials.
+//! IAM's records: what is stored of users, groups, roles, managed policies, instance profiles, credentials, MFA devices and accounts.
 //!
 //! Every entity is keyed by (account, unique id), so renaming one or creating another of the same name never confuses them; names are looked up
 //! through a unique index, ignoring case as IAM does. Inline policies and the ARNs of attached managed policies live inside their owner.
@@ -17,10 +17,12 @@ mod instance_profile;
 mod last_used;
 mod linked_role;
 mod login_profile;
+mod mfa;
 mod policy;
 mod role;
 mod role_template;
 mod service_credential;
+mod settings;
 mod user;
 
 pub use account::{AccountAlias, PasswordPolicy};
@@ -32,10 +34,12 @@ pub use instance_profile::InstanceProfile;
 pub use last_used::LastUsed;
 pub use linked_role::{LinkedRoleDeletion, LinkedRoleUse};
 pub use login_profile::{LoginProfile, Password};
+pub use mfa::{Enabled, MfaDevice, MfaOwner, Seed};
 pub use policy::{ManagedPolicy, PolicyVersion};
 pub use role::{Role, SourceTemplate};
 pub use role_template::{InlineTemplate, ParameterDefinition, RoleTemplate, RoleTemplateVersion};
 pub use service_credential::{ServiceSpecificCredential, SshPublicKey};
+pub use settings::{AccountSettings, CredentialReport};
 pub use user::{AccessKey, KeyStatus, User};
 
 /// What users, groups and roles have in common: the policies they hold.

@@ -18,7 +18,7 @@ use crate::{quota, tagging};
 
 pub use crate::entity::{find_role as by_name, role_arn as arn};
 pub(crate) use shown::created;
-pub use shown::{RoleOut, embedded};
+pub use shown::{RoleLastUsed, RoleOut, embedded, last_used};
 pub(crate) use trust::validated as validated_trust;
 pub use trust::{shown as shown_trust, trust_document};
 

@@ -95,7 +95,8 @@ fn tags(role: &Role) -> Option<Vec<Tag>> {
     (!role.tags.is_empty()).then(|| role.tags.clone())
 }
 
-fn last_used(world: &World, role: &Role) -> RoleLastUsed {
+/// When it was used last, as far as is known.
+pub fn last_used(world: &World, role: &Role) -> RoleLastUsed {
     world.get::<LastUsed>(&[&role.id]).map_or_else(RoleLastUsed::default, |used| RoleLastUsed {
         last_used_date: Some(used.at),
         region: Some(used.region.clone()),

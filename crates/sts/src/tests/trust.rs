@@ -128,7 +128,7 @@ fn a_missing_role_is_a_denial_even_if_nothing_is_enforced() {
     let pairs = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
     let value = wire::decode(model, described, &Params::from_pairs(pairs)).unwrap();
     let input = row.input(model, described, &value).unwrap();
-    let Run::Read(handler) = row.handler() else { panic!("AssumeRole writes nothing") };
+    let Run::Read(handler) = row.handler(&input) else { panic!("without a code AssumeRole writes nothing") };
     let error = handler(&stage.cx, &stage.world, &input).err().unwrap();
     let expected = denied(ANA, "sts:AssumeRole", "arn:aws:iam::123456789012:role/Gone");
     assert_eq!(format!("{}: {}", error.code, error.message), expected);
