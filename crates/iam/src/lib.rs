@@ -20,6 +20,8 @@ pub mod instance_profile;
 pub mod linked_role;
 pub mod managed;
 pub mod managed_policy;
+pub mod organization;
+pub mod outbound_federation;
 pub mod policy_sets;
 pub mod quota;
 pub mod record;
@@ -48,6 +50,9 @@ pub fn schema(schema: Schema) -> Schema {
         .with::<record::DelegationRequest>()
         .with::<record::PolicyTemplate>()
         .with::<record::RoleTemplate>()
+        .with::<service::Organization>()
+        .with::<record::RootAccess>()
+        .with::<record::TokenIssuer>()
 }
 
 /// IAM's operations that are built.
@@ -65,6 +70,8 @@ pub fn operations() -> Vec<Operation> {
         instance_profile::operations(),
         managed_policy::operations(),
         boundary::operations(),
+        organization::operations(),
+        outbound_federation::operations(),
         tagging::operations(),
     ];
     modules.into_iter().flatten().collect()

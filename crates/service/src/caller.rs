@@ -79,6 +79,8 @@ pub enum SessionKind {
     Federation,
     /// GetDelegatedAccessToken.
     Delegation,
+    /// Of a member account's root user, for a task.
+    AssumeRoot,
 }
 
 /// One layer of session policies.

@@ -13,7 +13,7 @@ const OPEN: [&str; 2] = ["sts:GetCallerIdentity", "sts:GetSessionToken"];
 /// Actions that operations need besides their own and that the reference does not list as theirs. Tags set while something is created are an
 /// action of their own (seen on AWS); session tags, a source identity and contexts are too.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_permissions-required>
-const ALSO_NEEDED: [(&str, &[&str]); 6] = [
+const ALSO_NEEDED: [(&str, &[&str]); 8] = [
     (
         "iam:AcquireRole",
         &[
@@ -29,6 +29,8 @@ const ALSO_NEEDED: [(&str, &[&str]); 6] = [
     ("iam:CreateRole", &["iam:TagRole"]),
     ("iam:CreateUser", &["iam:TagUser"]),
     ("sts:AssumeRole", &["sts:SetContext", "sts:SetSourceIdentity", "sts:TagSession"]),
+    ("sts:GetFederationToken", &["sts:TagSession"]),
+    ("sts:GetWebIdentityToken", &["sts:TagGetWebIdentityToken"]),
 ];
 
 fn gated() -> impl Iterator<Item = Operation> {

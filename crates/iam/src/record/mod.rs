@@ -16,6 +16,8 @@ mod linked_role;
 mod policy;
 mod role;
 mod role_template;
+mod root_access;
+mod token_issuer;
 mod user;
 
 pub use delegation::{Approver, ApproverIdentity, DelegationRequest, DelegationState, PolicyParameter, PolicyTemplate};
@@ -26,6 +28,8 @@ pub use linked_role::{LinkedRoleDeletion, LinkedRoleUse};
 pub use policy::{ManagedPolicy, PolicyVersion};
 pub use role::{Role, SourceTemplate};
 pub use role_template::{InlineTemplate, ParameterDefinition, RoleTemplate, RoleTemplateVersion};
+pub use root_access::{RootAccess, RootFeature};
+pub use token_issuer::{SigningKeys, TokenIssuer};
 pub use user::{AccessKey, KeyStatus, User};
 
 /// What users, groups and roles have in common: the policies they hold.
