@@ -9,6 +9,7 @@ use bytes::Bytes;
 use http_body_util::Full;
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::{Method, Response, StatusCode};
+use iam::outbound_federation::publish;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -17,6 +18,7 @@ use storage::Tx;
 
 use crate::behind_the_scenes;
 use crate::clock::{self, Offset};
+use crate::organization;
 use crate::request::Raw;
 use crate::server::{self, Server};
 
@@ -48,6 +50,9 @@ pub async fn answer(server: &Arc<Server>, raw: &Raw) -> Response<Full<Bytes>> {
 }
 
 async fn reply(server: &Arc<Server>, raw: &Raw) -> Reply {
+    if let Some(document) = issuer_document(server, raw).await {
+        return Ok(document);
+    }
     own_host(server, raw)?;
     let path = raw.parts.uri.path().trim_start_matches("/_rolecall/").trim_end_matches('/').to_owned();
     if path != "health" {
@@ -75,11 +80,23 @@ async fn reply(server: &Arc<Server>, raw: &Raw) -> Reply {
             .find(id)
             .await
             .ok_or_else(|| missing(format!("no decision with the request id `{id}` is known"))),
-        (_, ["health" | "info" | "reset" | "clock" | "instances" | "decisions" | "oidc-keys", ..]) => {
+        (&Method::GET, ["organization"]) => organization(server).await,
+        (&Method::PUT, ["organization"]) => put_organization(server, &raw.body).await,
+        (&Method::DELETE, ["organization"]) => delete_organization(server).await,
+        (_, ["health" | "info" | "reset" | "clock" | "instances" | "decisions" | "oidc-keys" | "organization", ..]) => {
             Err(Refusal(StatusCode::METHOD_NOT_ALLOWED, "that method is not for this path".into()))
         }
         _ => Err(missing("no such path")),
     }
+}
+
+/// The documents of issuers of web identity tokens are for everybody, as on AWS: whoever verifies a token may come under any name.
+async fn issuer_document(server: &Server, raw: &Raw) -> Option<Value> {
+    let path = raw.parts.uri.path().strip_prefix(publish::PATH)?;
+    let (issuer, document) = path.split_once('/')?;
+    let world = server.store.snapshot(server.clock.read().now).await;
+    let readable = matches!(raw.parts.method, Method::GET | Method::HEAD);
+    publish::document(&world, &server.settings.issuer_base, issuer, document).filter(|_| readable)
 }
 
 /// Host and Origin must be ours: loopback, the address listened on, or an allowed name. A Host may be any IP address: a page that rebinds a name
@@ -281,6 +298,35 @@ async fn register_source(server: &Server, id: &str, raw: &Raw) -> Reply {
     });
     written.await.map_err(|_| Refusal(StatusCode::INTERNAL_SERVER_ERROR, "the address could not be stored".into()))?;
     Ok(json!({"instanceId": id, "address": address.to_string()}))
+}
+
+async fn organization(server: &Server) -> Reply {
+    let world = server.store.snapshot(server.clock.read().now).await;
+    service::Organization::of(&world).map(|held| organization::show(&held)).ok_or_else(no_organization)
+}
+
+fn no_organization() -> Refusal {
+    missing("no account is in an organization")
+}
+
+async fn put_organization(server: &Server, body: &[u8]) -> Reply {
+    let text = std::str::from_utf8(body).map_err(|_| bad("the body is not UTF-8"))?;
+    let wanted = iam::organization::file::read(text).map_err(bad)?;
+    let shown = organization::show(&wanted);
+    organization::put(&server.store, wanted).await.map_err(|_| not_stored("organization"))?;
+    Ok(shown)
+}
+
+async fn delete_organization(server: &Server) -> Reply {
+    match organization::remove(&server.store).await {
+        Ok(true) => Ok(json!({"deleted": true})),
+        Ok(false) => Err(no_organization()),
+        Err(_) => Err(not_stored("organization")),
+    }
+}
+
+fn not_stored(what: &str) -> Refusal {
+    Refusal(StatusCode::INTERNAL_SERVER_ERROR, format!("the {what} could not be stored"))
 }
 
 /// `limit`, `principal`, `action` (`ec2:RunInstances`), `verdict`.

@@ -33,6 +33,8 @@ pub enum Command {
     Clock(Clock),
     /// Explain the decision on a request
     Why(Why),
+    /// Show, put or delete the organization that the accounts are in
+    Organization(Organization),
     /// Put all accounts and regions back to how they were at the first start
     Reset(Reset),
     /// The inner half of `exec --isolate`; not for people
@@ -72,6 +74,12 @@ pub struct Serve {
     /// More public images, a JSON list
     #[arg(long, env = "ROLECALL_IMAGES")]
     pub images: Option<PathBuf>,
+    /// URL by which verifiers of web identity tokens reach this server, the base of their issuers; else the address of the API
+    #[arg(long, env = "ROLECALL_PUBLIC_URL")]
+    pub public_url: Option<String>,
+    /// The organization that the accounts are in, a JSON file; without it the one of the last start or admin call stays
+    #[arg(long, env = "ROLECALL_ORGANIZATION")]
+    pub organization: Option<PathBuf>,
     /// Whether adjustable quotas are enforced
     #[arg(long, env = "ROLECALL_QUOTAS", value_enum, default_value_t = Quotas::None)]
     pub quotas: Quotas,
@@ -341,6 +349,24 @@ pub enum Clients {
     Moved,
     /// Clients live in real time
     Wall,
+}
+
+#[derive(Debug, Args)]
+pub struct Organization {
+    #[command(subcommand)]
+    pub action: Option<OrganizationAction>,
+    #[command(flatten)]
+    pub endpoint: Endpoint,
+}
+
+#[derive(Debug, Clone, Subcommand)]
+pub enum OrganizationAction {
+    /// Print the tree with the policies attached (the default)
+    Show,
+    /// Put the organization of a file in the place of the present one
+    Put { file: PathBuf },
+    /// From now on no account is in an organization
+    Delete,
 }
 
 #[derive(Debug, Args)]

@@ -14,6 +14,7 @@ mod home;
 mod http;
 mod last_used;
 mod metadata;
+mod organization;
 mod outside;
 mod pipeline;
 mod propagation;
@@ -38,6 +39,7 @@ fn main() -> ExitCode {
         Some(Command::Env(env)) => client::on_runtime(client::env::run(&env)),
         Some(Command::Imds(imds)) => client::on_runtime(client::imds::run(&imds)),
         Some(Command::Clock(clock)) => client::on_runtime(client::clock::run(&clock)),
+        Some(Command::Organization(organization)) => client::on_runtime(client::organization::run(&organization)),
         Some(Command::Why(why)) => client::on_runtime(client::why::run(&why)),
         Some(Command::Reset(reset)) => client::on_runtime(client::reset::run(&reset)),
         Some(Command::Completions { shell }) => {

@@ -1,11 +1,13 @@
 //! What a running server is made of, and how it comes up and goes down. Start at [`run`].
 
 use std::convert::Infallible;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use ring::rand::{SecureRandom, SystemRandom};
+use service::Organization;
 use service::cx::{Quotas, Settings, States};
 use service::keys::InstallationKeys;
 use sigv4::Secret;
@@ -18,7 +20,7 @@ use crate::decisions::Decisions;
 use crate::last_used::LastUses;
 use crate::propagation::Propagation;
 use crate::registry::{self, Registry};
-use crate::{http, metadata};
+use crate::{http, metadata, organization};
 
 /// Everything a request needs.
 pub struct Server {
@@ -33,6 +35,8 @@ pub struct Server {
     /// `None`: changes in IAM are everywhere at once.
     pub propagation: Option<Propagation>,
     pub serve: Serve,
+    /// What `--organization` says.
+    organization: Option<Organization>,
     random: SystemRandom,
 }
 
@@ -75,11 +79,16 @@ impl Server {
         ring::hmac::verify(&key, given.as_bytes(), ring::hmac::sign(&key, secret.as_bytes()).as_ref()).is_ok()
     }
 
-    /// Puts the store back to its first start: new keys (all sessions end), no records. The clock goes back to real time.
+    /// Puts the store back to its first start: new keys (all sessions end), no records but the organization of the command line. The clock goes
+    /// back to real time.
     pub async fn reset(&self) -> Result<(), storage::WriteError<Infallible>> {
         let keys = fresh_keys(&self.random);
+        let organization = self.organization.clone();
         let anew = move |_: &World, tx: &mut Tx| {
             tx.put(keys.clone());
+            if let Some(organization) = &organization {
+                tx.put(organization.clone());
+            }
             Ok(())
         };
         self.store.reset(clock::wall(), anew).await?;
@@ -161,7 +170,17 @@ fn settings(serve: &Serve) -> Settings {
         },
         root_may_assume_roles: serve.compat.is_some(),
         clients_moved: false,
+        issuer_base: issuer_base(serve),
     }
+}
+
+/// Where verifiers of web identity tokens find this server.
+fn issuer_base(serve: &Serve) -> String {
+    let listening = serve.listen;
+    let loopback: IpAddr = if listening.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() };
+    let ip = if listening.ip().is_unspecified() { loopback } else { listening.ip() };
+    let own = || format!("http://{}", SocketAddr::new(ip, listening.port()));
+    serve.public_url.as_deref().map_or_else(own, |url| url.trim_end_matches('/').to_owned())
 }
 
 /// Opens the state and makes what a first start makes.
@@ -170,10 +189,15 @@ pub async fn open(serve: Serve) -> Result<Arc<Server>, StartError> {
         cli::State::Memory => Place::Memory,
         cli::State::File(path) => Place::File(path.clone()),
     };
+    let organization = serve.organization.as_deref().map(organization::read).transpose()?;
     let store =
         Store::open(Options::new(place), registry::schema()).await.map_err(|error| StartError(error.to_string()))?;
     let random = SystemRandom::new();
     first_start(&store, &random, clock::wall()).await?;
+    if let Some(organization) = &organization {
+        let written = organization::put(&store, organization.clone()).await;
+        written.map_err(|_| StartError("the state file could not be written".into()))?;
+    }
     let clock = Clock::of(&store.snapshot(clock::wall()).await);
     let decisions = Decisions::open(decision_file(&serve)).await.map_err(StartError)?;
     Ok(Arc::new(Server {
@@ -186,6 +210,7 @@ pub async fn open(serve: Serve) -> Result<Arc<Server>, StartError> {
         metadata: metadata::Addresses::default(),
         propagation: serve.iam_propagation.map(Propagation::new),
         serve,
+        organization,
         random,
         store,
     }))
@@ -219,11 +244,13 @@ async fn first_start(store: &Store, random: &SystemRandom, now: Timestamp) -> Re
 pub async fn run(serve: Serve) -> Result<(), StartError> {
     refuse_open_root(&serve)?;
     images(&serve)?;
-    let server = open(serve).await?;
-    let api = http::bind(server.serve.listen).await?;
+    let api = http::bind(serve.listen).await?;
+    // With port 0 the system chose one; issuers' URLs have it.
+    let listen = api.local_addr().unwrap_or(serve.listen);
+    let server = open(Serve { listen, ..serve }).await?;
     let metadata = metadata::listen(&server).await?;
     let stop = http::Stop::on_signal().map_err(|error| StartError(format!("signals cannot be caught: {error}")))?;
-    crate::banner::print(&server, api.local_addr().unwrap_or(server.serve.listen), &metadata);
+    crate::banner::print(&server, listen, &metadata);
     let decisions = server.decisions.persist(stop.clone());
     let last_uses = server.last_uses.persist(&server.store, stop.clone());
     let answering = http::serve(server.clone(), api, stop.clone());

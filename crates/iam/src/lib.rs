@@ -25,6 +25,8 @@ pub mod managed;
 pub mod managed_policy;
 pub mod mfa;
 pub mod oidc_provider;
+pub mod organization;
+pub mod outbound_federation;
 mod owner;
 mod password;
 pub mod password_policy;
@@ -75,6 +77,9 @@ pub fn schema(schema: Schema) -> Schema {
         .with::<record::MfaDevice>()
         .with::<record::AccountSettings>()
         .with::<record::CredentialReport>()
+        .with::<service::Organization>()
+        .with::<record::RootAccess>()
+        .with::<record::TokenIssuer>()
 }
 
 /// IAM's operations that are built.
@@ -94,6 +99,8 @@ pub fn operations() -> Vec<Operation> {
         boundary::operations(),
         oidc_provider::operations(),
         saml_provider::operations(),
+        organization::operations(),
+        outbound_federation::operations(),
         tagging::operations(),
         login_profile::operations(),
         password_policy::operations(),

@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use service::caller::{Session, SessionKind, SessionPolicies};
 use service::decide::{CallerPolicies, HeldKind, HeldPolicy};
+use service::organization::{ControlKind, Organization, SERVICE_LINKED_PATH};
 use service::prelude::*;
 
 use crate::managed_policy;
@@ -24,7 +25,23 @@ pub fn policy_sets(world: &World, caller: &Caller) -> CallerPolicies {
     if let Some(session) = &caller.session {
         sets.session = session_layers(world, caller.account, session);
     }
+    add_organization(world, caller, &mut sets);
     sets
+}
+
+/// Service control policies limit the users, roles and root users of member accounts, resource control policies whoever comes to a member's
+/// resources; neither limits service-linked roles.
+/// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_authorization_policies.html>
+fn add_organization(world: &World, caller: &Caller, sets: &mut CallerPolicies) {
+    let Some(organization) = Organization::of(world) else { return };
+    let is_service_linked =
+        matches!(&caller.principal, Principal::Role { path, .. } if path.starts_with(SERVICE_LINKED_PATH));
+    let is_of_account = !matches!(caller.principal, Principal::Service { .. } | Principal::Anonymous);
+    if is_of_account && !is_service_linked {
+        sets.scp = organization.levels(caller.account, ControlKind::ServiceControlPolicy);
+    }
+    sets.rcp = (!is_service_linked).then(|| organization.clone());
+    sets.organization = Some(organization);
 }
 
 fn of_user(world: &World, account: AccountId, id: &str) -> CallerPolicies {
@@ -95,7 +112,10 @@ fn session_layers(world: &World, account: AccountId, session: &Session) -> Vec<V
     if session.policies.is_empty() && session.kind == SessionKind::Federation {
         return vec![Vec::new()];
     }
-    session.policies.iter().map(|layer| session_layer(world, account, layer)).collect()
+    let layers = session.policies.iter().map(|layer| session_layer(world, account, layer));
+    // The policies of a root user's tasks only deny: what they leave is all that a root user may do.
+    let beside = if session.kind == SessionKind::AssumeRoot { of_root().identity } else { Vec::new() };
+    layers.map(|layer| layer.into_iter().chain(beside.clone()).collect()).collect()
 }
 
 fn session_layer(world: &World, account: AccountId, layer: &SessionPolicies) -> Vec<HeldPolicy> {

@@ -1,6 +1,7 @@
 //! The stage on which this crate's tests play: requests as a client sends them, through the model, the checks and the policies to the handler,
 //! on a World that only successful writes change. And the tests that hold every operation against the model.
 
+use service::cx::Prepared;
 use service::decide;
 use service::ids::Ids;
 use service::operation::Run;
@@ -44,11 +45,13 @@ impl Stage {
                 return Err(decide::denial(&self.cx, &self.world, Service::Iam, &ruling));
             }
         }
+        let prepared = row.preparation(&self.cx, &self.world, &input).map(|prepare| prepare([7; 32]));
+        let cx = Cx { prepared: Prepared(prepared), ..self.cx.clone() };
         let output = match row.handler(&input) {
-            Run::Read(handler) => handler(&self.cx, &self.world, &input)?,
+            Run::Read(handler) => handler(&cx, &self.world, &input)?,
             Run::Write(handler) => {
                 let mut tx = Tx::on(self.world.clone());
-                let output = handler(&self.cx, &mut tx, &input)?;
+                let output = handler(&cx, &mut tx, &input)?;
                 self.world = World::clone(&tx);
                 output
             }

@@ -56,9 +56,9 @@ pub struct Sets<'a> {
     /// nothing: so are sessions of GetFederationToken that were given none.
     pub session: Vec<Vec<Source<'a>>>,
     pub resource: Option<(Source<'a>, ResourceKind)>,
-    /// Service control policies by level, root of the organisation first. Empty where none apply.
+    /// Service control policies by level above the caller's account, root of the organisation first. Empty where none apply.
     pub scp: Vec<Vec<Source<'a>>>,
-    /// Resource control policies by level. Empty where none apply.
+    /// Resource control policies by level above the account that owns the resource. Empty where none apply.
     pub rcp: Vec<Vec<Source<'a>>>,
 }
 

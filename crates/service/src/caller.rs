@@ -90,6 +90,8 @@ pub enum SessionKind {
     Federation,
     /// GetDelegatedAccessToken.
     Delegation,
+    /// Of a member account's root user, for a task.
+    AssumeRoot,
 }
 
 /// One layer of session policies.

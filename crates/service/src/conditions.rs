@@ -5,8 +5,9 @@
 
 use policy::Context;
 
-use crate::caller::{Caller, Principal, Session};
+use crate::caller::{Caller, Principal, Session, SessionKind};
 use crate::check::{Check, ResourceTags};
+use crate::organization::Organization;
 use crate::tags::Tag;
 use crate::{Cx, regions};
 
@@ -27,6 +28,23 @@ pub fn of(cx: &Cx, check: &Check, principal_tags: &[Tag]) -> Context {
         }
     }
     context
+}
+
+/// The keys that tell of organisations, for callers and resources of accounts that are in this one.
+pub fn organization(context: &mut Context, cx: &Cx, check: &Check, organization: &Organization) {
+    let caller = &cx.caller;
+    let is_of_account = !matches!(caller.principal, Principal::Service { .. } | Principal::Anonymous);
+    if let Some(path) = organization.path(caller.account).filter(|_| is_of_account) {
+        context.push("aws:PrincipalOrgID", organization.id.clone());
+        context.push_many("aws:PrincipalOrgPaths", [path]);
+    }
+    if check.resource == "*" {
+        return;
+    }
+    if let Some(path) = organization.path(check.owner.unwrap_or(caller.account)) {
+        context.push("aws:ResourceOrgID", organization.id.clone());
+        context.push_many("aws:ResourceOrgPaths", [path]);
+    }
 }
 
 /// Keys of checks that hold a list even when it has one entry: those the reference calls arrays (a test compares).
@@ -116,6 +134,9 @@ fn session(context: &mut Context, cx: &Cx, session: &Session) {
                 values => context.push_many(name.clone(), values.iter().cloned()),
             }
         }
+    }
+    if session.kind == SessionKind::AssumeRoot {
+        context.push("aws:AssumedRoot", "true");
     }
     if let Some(instance) = &session.instance {
         context.push("ec2:SourceInstanceArn", instance.instance_arn.clone());

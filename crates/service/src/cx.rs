@@ -71,6 +71,8 @@ pub struct Settings {
     pub states: States,
     /// `--compat`: the root user may assume roles, which AWS refuses.
     pub root_may_assume_roles: bool,
+    /// Where issuers of web identity tokens are found from outside: the server's own URL, without a slash at the end.
+    pub issuer_base: String,
     /// Credentials of instances are dated in the moved clock (`clock --clients moved`).
     pub clients_moved: bool,
 }
@@ -195,6 +197,7 @@ pub mod testing {
                 set_quotas: BTreeMap::new(),
                 states: States::Quick,
                 root_may_assume_roles: false,
+                issuer_base: "http://127.0.0.1:4566".to_owned(),
                 clients_moved: false,
             }),
             arrived: None,

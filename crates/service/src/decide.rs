@@ -9,8 +9,9 @@ use wire::Service;
 use crate::authorization_message;
 use crate::caller::Principal;
 use crate::check::{Check, Why};
+use crate::organization::{ControlKind, Organization};
 use crate::tags::Tag;
-use crate::{ApiError, Cx, World, arn, conditions};
+use crate::{ApiError, Cx, World, arn, conditions, facts};
 
 /// Every policy that bears on what a caller may do, the resource's own aside.
 #[derive(Debug, Clone, Default)]
@@ -19,9 +20,12 @@ pub struct CallerPolicies {
     pub boundary: Option<HeldPolicy>,
     /// Layers of session policies: in each one that allows is enough, every layer must allow.
     pub session: Vec<Vec<HeldPolicy>>,
-    /// Service and resource control policies by level of the organisation, root first.
+    /// Service control policies by level of the caller's organisation, root first.
     pub scp: Vec<Vec<HeldPolicy>>,
-    pub rcp: Vec<Vec<HeldPolicy>>,
+    /// Whose resource control policies hold: each resource meets those above its own account, whoever asks. `None` where they limit nothing.
+    pub rcp: Option<Arc<Organization>>,
+    /// Where the condition keys that tell of organisations come from.
+    pub organization: Option<Arc<Organization>>,
     /// The user's or role's own tags, for `aws:PrincipalTag`.
     pub principal_tags: Vec<Tag>,
 }
@@ -115,9 +119,16 @@ const RESOURCE_POLICY: &str = "the resource's policy";
 
 /// Decides one check.
 pub fn decide(cx: &Cx, check: &Check, held: &CallerPolicies) -> Ruling {
-    let context = conditions::of(cx, check, &held.principal_tags);
-    let nobody = CallerPolicies::default();
-    let held = if check.vouched_by.is_some() { &nobody } else { held };
+    let vouched = check.vouched_by.is_some().then(|| CallerPolicies {
+        organization: held.organization.clone(),
+        rcp: held.rcp.clone(),
+        ..CallerPolicies::default()
+    });
+    let held = vouched.as_ref().unwrap_or(held);
+    let mut context = conditions::of(cx, check, &held.principal_tags);
+    if let Some(organization) = &held.organization {
+        conditions::organization(&mut context, cx, check, organization);
+    }
     let names = Names::of(cx);
     let principal = match &check.vouched_by {
         Some(provider) => policy::Principal::federated(provider),
@@ -125,7 +136,8 @@ pub fn decide(cx: &Cx, check: &Check, held: &CallerPolicies) -> Ruling {
     };
     let request =
         Request { action: &check.action, resource: &check.resource, principal: &principal, context: &context };
-    let sets = sets(check, held);
+    let rcp = resource_controls(cx, check, held);
+    let sets = sets(check, held, &rcp);
     let relation = match check.owner {
         Some(owner) if owner != cx.caller.account && !check.shared => Relation::CrossAccount,
         _ => Relation::SameAccount,
@@ -174,7 +186,16 @@ impl Names {
     }
 }
 
-fn sets<'a>(check: &'a Check, held: &'a CallerPolicies) -> Sets<'a> {
+/// The levels of resource control policies above the resource, for services that have them.
+fn resource_controls(cx: &Cx, check: &Check, held: &CallerPolicies) -> Vec<Vec<HeldPolicy>> {
+    let service = check.action.split_once(':').map_or("", |(service, _)| service);
+    let Some(organization) = held.rcp.as_ref().filter(|_| facts::has_resource_control_policies(service)) else {
+        return Vec::new();
+    };
+    organization.levels(check.owner.unwrap_or(cx.caller.account), ControlKind::ResourceControlPolicy)
+}
+
+fn sets<'a>(check: &'a Check, held: &'a CallerPolicies, rcp: &'a [Vec<HeldPolicy>]) -> Sets<'a> {
     let sources = |policies: &'a [HeldPolicy]| policies.iter().map(HeldPolicy::source).collect::<Vec<_>>();
     let levels = |levels: &'a [Vec<HeldPolicy>]| levels.iter().map(|level| sources(level)).collect();
     let resource = check.resource_policy.as_ref().map(|policy| {
@@ -187,7 +208,7 @@ fn sets<'a>(check: &'a Check, held: &'a CallerPolicies) -> Sets<'a> {
         session: levels(&held.session),
         resource,
         scp: levels(&held.scp),
-        rcp: levels(&held.rcp),
+        rcp: levels(rcp),
     }
 }
 
@@ -242,6 +263,15 @@ fn traces(sets: &Sets<'_>, request: &Request<'_>) -> Vec<PolicyTrace> {
     traces
 }
 
+fn is_by_organization(reason: &policy::Reason) -> bool {
+    match reason {
+        policy::Reason::ExplicitDeny { layer, .. } | policy::Reason::ImplicitDeny { layer } => {
+            matches!(layer, policy::Layer::ServiceControl | policy::Layer::ResourceControl)
+        }
+        policy::Reason::Allowed { .. } => false,
+    }
+}
+
 /// The error a caller gets for a denied check, in the words of the service that was called.
 pub fn denial(cx: &Cx, world: &World, service: Service, ruling: &Ruling) -> ApiError {
     let check = &ruling.check;
@@ -249,12 +279,15 @@ pub fn denial(cx: &Cx, world: &World, service: Service, ruling: &Ruling) -> ApiE
         return ApiError::new("AccessDenied", format!("Not authorized to perform {}", check.action));
     }
     let mut text = format!("User: {} is not authorized to perform: {}", cx.caller.arn(), check.action);
-    let shown = check.shown_as.as_deref().unwrap_or(&check.resource);
-    if shown != "*" {
+    // EC2 leaves out a resource that is none; IAM is asked to name it.
+    let shown = check.shown_as.as_deref().or((check.resource != "*").then_some(&check.resource));
+    if let Some(shown) = shown {
         text.push_str(&format!(" on resource: {shown}"));
     }
-    // STS gives no reason for a role it does not hand out (seen in practice, against its own documentation).
-    let silent = check.resource_policy.as_ref().is_some_and(|policy| policy.is_trust);
+    // STS gives no reason for a role or root user it does not hand out (seen in practice, against its own documentation), unless the organisation
+    // keeps the role.
+    let is_of_trust = check.resource_policy.as_ref().is_some_and(|policy| policy.is_trust);
+    let silent = check.action == "sts:AssumeRoot" || is_of_trust && !is_by_organization(&ruling.reason);
     if !silent {
         text.push(' ');
         text.push_str(&ruling.reason.clause(&check.action));

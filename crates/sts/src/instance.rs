@@ -46,7 +46,7 @@ pub struct NotTrusted;
 
 /// The current set. `cx` is a context of the instance's account and region; the caller in it is not asked for.
 pub fn credentials(cx: &Cx, world: &World, wanted: &Wanted<'_>) -> Result<Result<Issued, NotTrusted>, ApiError> {
-    if !trusted(cx, wanted) {
+    if !trusted(cx, world, wanted) {
         return Ok(Err(NotTrusted));
     }
     let keys = InstallationKeys::of(world).ok_or_else(|| ApiError::internal("the installation has no keys"))?;
@@ -89,7 +89,7 @@ fn contents(account: AccountId, wanted: &Wanted<'_>, issued_at: Timestamp) -> Co
 }
 
 /// Whether EC2 may assume the role now. EC2 itself asks, not the instance: the instance's address and program are no condition keys here.
-fn trusted(cx: &Cx, wanted: &Wanted<'_>) -> bool {
+fn trusted(cx: &Cx, world: &World, wanted: &Wanted<'_>) -> bool {
     let role = wanted.role;
     let Some(document) = iam::role::trust_document(role) else { return false };
     let principal = if cx.partition() == "aws-cn" { "ec2.amazonaws.com.cn" } else { "ec2.amazonaws.com" };
@@ -101,5 +101,5 @@ fn trusted(cx: &Cx, wanted: &Wanted<'_>) -> bool {
         .tagged(&role.tags)
         .key("sts:RoleSessionName", wanted.instance_id)
         .resource_policy(ResourcePolicy { document, is_trust: true });
-    decide::decide(&as_ec2, &check, &decide::CallerPolicies::default()).allowed()
+    decide::decide(&as_ec2, &check, &iam::policy_sets(world, &as_ec2.caller)).allowed()
 }

@@ -13,11 +13,7 @@ pub struct Wanted<'a> {
 
 /// Refuses keys that are there twice, transitive keys without a tag, and tags in place of inherited ones.
 pub fn check(cx: &Cx, wanted: Wanted<'_>) -> Result<(), ApiError> {
-    for (position, tag) in wanted.tags.iter().enumerate() {
-        if has_key(wanted.tags.get(..position).unwrap_or_default(), &tag.key) {
-            return invalid("Duplicate tag keys found. Please note that Tag keys are case insensitive.");
-        }
-    }
+    no_key_twice(wanted)?;
     if !wanted.transitive_keys.iter().all(|key| has_key(wanted.tags, key)) {
         return invalid("The specified transitive tag key must be included in the requested tags.");
     }
@@ -29,6 +25,15 @@ pub fn check(cx: &Cx, wanted: Wanted<'_>) -> Result<(), ApiError> {
     if wanted.tags.iter().any(|tag| tag.key.to_lowercase().starts_with("aws:")) {
         // That the prefix is reserved is documented; the words are EC2's, no recording of STS's is known.
         return invalid("Tag keys starting with 'aws:' are reserved for internal use");
+    }
+    Ok(())
+}
+
+/// Refuses keys that are there twice.
+pub fn no_key_twice(wanted: Wanted<'_>) -> Result<(), ApiError> {
+    let twice = |(position, tag): (usize, &Tag)| has_key(wanted.tags.get(..position).unwrap_or_default(), &tag.key);
+    if wanted.tags.iter().enumerate().any(twice) {
+        return invalid("Duplicate tag keys found. Please note that Tag keys are case insensitive.");
     }
     Ok(())
 }

@@ -2,18 +2,23 @@
 //! checks and the policies to the handler. Tokens that come back are opened again, so that sessions can act in their turn.
 
 mod assume_role;
+mod assume_root;
 mod chains;
 mod decode;
 mod delegated;
 mod federated;
+mod federation_token;
 mod identity;
 mod instance;
 mod mfa;
+mod organization;
 mod session_policies;
 mod session_token;
 mod token;
 mod trust;
+mod web_identity_token;
 
+use service::cx::Prepared;
 use service::decide;
 use service::ids::Ids;
 use service::keys::InstallationKeys;
@@ -79,11 +84,13 @@ impl Stage {
                 return Err(decide::denial(&self.cx, &self.world, row.service, &ruling));
             }
         }
+        let prepared = row.preparation(&self.cx, &self.world, &input).map(|prepare| prepare([7; 32]));
+        let cx = Cx { prepared: Prepared(prepared), ..self.cx.clone() };
         let output = match row.handler(&input) {
-            Run::Read(handler) => handler(&self.cx, &self.world, &input)?,
+            Run::Read(handler) => handler(&cx, &self.world, &input)?,
             Run::Write(handler) => {
                 let mut tx = Tx::on(self.world.clone());
-                let output = handler(&self.cx, &mut tx, &input)?;
+                let output = handler(&cx, &mut tx, &input)?;
                 self.world = World::clone(&tx);
                 output
             }

@@ -199,21 +199,28 @@ fn principal(world: &World, account: AccountId, holder: &Holder) -> Option<Princ
 
 /// What a session may not do at all, whatever policies say.
 ///
-/// A session token without a second factor cannot call IAM, and of STS only AssumeRole and GetCallerIdentity; AWS answers IAM calls with
-/// InvalidClientTokenId (seen in reports of aws-vault and aws-sdk-js users).
+/// A session token without a second factor cannot call IAM, and of STS only AssumeRole, GetCallerIdentity and (undocumented, but seen on AWS)
+/// GetWebIdentityToken; AWS answers IAM calls with InvalidClientTokenId (seen in reports of aws-vault and aws-sdk-js users).
 pub fn may_call(caller: &Caller, service: service::Service, operation: &str) -> Result<(), ApiError> {
     let Some(session) = &caller.session else { return Ok(()) };
     let limited = match session.kind {
         SessionKind::SessionToken => session.mfa_at.is_none(),
         SessionKind::Federation => true,
         SessionKind::AssumeRole
+        | SessionKind::AssumeRoot
         | SessionKind::InstanceProfile
         | SessionKind::InstanceIdentity
         | SessionKind::Delegation => false,
     };
     let of_sts = match session.kind {
-        SessionKind::Federation => operation == "GetCallerIdentity",
-        _ => matches!(operation, "AssumeRole" | "GetCallerIdentity" | "GetSessionToken" | "GetFederationToken"),
+        // What is not allowed but listed has a refusal of its own.
+        SessionKind::Federation => {
+            matches!(operation, "GetCallerIdentity" | "GetSessionToken" | "GetFederationToken" | "GetWebIdentityToken")
+        }
+        _ => matches!(
+            operation,
+            "AssumeRole" | "GetCallerIdentity" | "GetSessionToken" | "GetFederationToken" | "GetWebIdentityToken"
+        ),
     };
     match service {
         service::Service::Iam if limited => {

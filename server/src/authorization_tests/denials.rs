@@ -34,6 +34,8 @@ const ALSO_NEEDED: &[(&str, &[&str])] = &[
     ("iam:CreateVirtualMFADevice", &["iam:TagMFADevice"]),
     ("iam:PutAccountProperties", &["iam:CreateServiceLinkedRole"]),
     ("sts:AssumeRole", &["sts:SetContext", "sts:SetSourceIdentity", "sts:TagSession"]),
+    ("sts:GetFederationToken", &["sts:TagSession"]),
+    ("sts:GetWebIdentityToken", &["sts:TagGetWebIdentityToken"]),
 ];
 
 /// Whom an identity provider vouches for: who has no valid token is told so before anything is checked, and the caller's policies take no part.

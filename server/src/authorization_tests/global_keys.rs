@@ -9,7 +9,7 @@ use policy::{Context, Values};
 use service::caller::{Caller, FederatingUser, Federation, InstanceFacts, Principal, Session, SessionKind};
 use service::cx::Origin;
 use service::tags::Tag;
-use service::{Check, Cx, conditions, facts};
+use service::{Check, Cx, Organization, conditions, facts};
 
 use super::federation;
 use super::reference::{SEEN, is};
@@ -29,6 +29,7 @@ fn contexts() -> Vec<Context> {
     let with_session = |kind, instance| Some(Box::new(session(kind, instance)));
     let callers = [
         (Principal::Root, None),
+        (Principal::Root, with_session(SessionKind::AssumeRoot, None)),
         (Principal::User { id: user.id.clone(), name: name.clone(), path }, None),
         (
             Principal::User { id: user.id.clone(), name: name.clone(), path: "/".to_owned() },
@@ -55,7 +56,17 @@ fn context(principal: Principal, session: Option<Box<Session>>) -> Context {
     };
     let cx = Cx { caller: Arc::new(caller), from: Arc::new(from), ..STAGE.cx.clone() };
     let check = Check::on("arn:aws:iam::123456789012:user/sample").tagged(&[tag()]).request_tags(&[tag()]);
-    conditions::of(&cx, &Check { action: "iam:TagUser".to_owned(), ..check }, &[tag()])
+    let check = Check { action: "iam:TagUser".to_owned(), ..check };
+    let mut context = conditions::of(&cx, &check, &[tag()]);
+    conditions::organization(&mut context, &cx, &check, &organization());
+    context
+}
+
+/// One whose only account is the caller's.
+fn organization() -> Organization {
+    let text = r#"{"id": "o-a1b2c3d4e5", "managementAccount": "123456789012",
+        "root": {"id": "r-ab12", "accounts": [{"id": "123456789012"}]}}"#;
+    iam::organization::file::read(text).unwrap()
 }
 
 fn tag() -> Tag {

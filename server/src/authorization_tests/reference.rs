@@ -22,6 +22,18 @@ const COLLECTIONS: [&str; 6] = [
     "iam:ListVirtualMFADevices",
 ];
 
+/// Checks on resources that the reference does not list for their actions: AWS was seen to ask for a token on the caller itself, and the tags of a
+/// federated user's session can be on nothing but that user.
+const ELSEWHERE: [(&str, &str); 3] = [
+    ("sts:GetWebIdentityToken", "arn:aws:sts::123456789012:self"),
+    ("sts:TagGetWebIdentityToken", "arn:aws:sts::123456789012:self"),
+    ("sts:TagSession", "arn:aws:sts::123456789012:federated-user/"),
+];
+
+fn is_elsewhere(action: &str, resource: &str) -> bool {
+    ELSEWHERE.iter().any(|(known, on)| *known == action && resource.starts_with(on))
+}
+
 /// A check of some sample request.
 pub struct Seen {
     pub check: Check,
@@ -159,7 +171,7 @@ fn every_required_resource_type_is_checked() {
 fn every_check_is_on_a_resource_that_its_action_knows() {
     for (action, seen) in SEEN.iter() {
         let facts = facts_of(action);
-        for Seen { check, by, .. } in seen {
+        for Seen { check, by, .. } in seen.iter().filter(|seen| !is_elsewhere(action, &seen.check.resource)) {
             let known = facts.resources.iter().any(|resource| {
                 template(action, &resource.name).is_some_and(|template| fits(template, &check.resource))
             });

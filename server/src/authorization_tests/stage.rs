@@ -228,6 +228,9 @@ fn identities(stage: &mut Stage) {
         ("Key", "team"),
         ("Value", "red"),
         ("TagKeys", "team"),
+        ("TargetPrincipal", "123456789012"),
+        ("TaskPolicyArn.arn", "arn:aws:iam::aws:policy/root-task/IAMAuditRootUserCredentials"),
+        ("SigningAlgorithm", "RS256"),
     ] {
         stage.name(member, value);
     }

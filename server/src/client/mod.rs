@@ -16,6 +16,7 @@ pub mod env;
 pub mod exec;
 pub mod imds;
 pub mod isolate;
+pub mod organization;
 pub mod reset;
 pub mod why;
 

@@ -3,7 +3,6 @@
 //! Fingerprints are made three ways: a drawn RSA key's is SHA-1 of its private DER, an imported one's MD5 of its public DER, an Ed25519 key's SHA-256
 //! as OpenSSH has it. <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/verify-keys.html>
 
-use std::convert::Infallible;
 use std::ops::RangeInclusive;
 
 use base64::Engine as _;
@@ -13,13 +12,9 @@ use ring::digest;
 use ring::signature::{Ed25519KeyPair, KeyPair as _};
 use rsa::pkcs1::{EncodeRsaPrivateKey, LineEnding};
 use rsa::pkcs8::{DecodePublicKey, EncodePrivateKey, EncodePublicKey};
-use rsa::rand_core::{TryCryptoRng, TryRng};
 use rsa::traits::PublicKeyParts;
 use service::ids::Ids;
 use service::openssh::{self, PublicKey};
-
-/// What AWS draws. <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/create-key-pairs.html>
-const RSA_BITS: usize = 2048;
 
 /// Which kind of key to draw.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,7 +64,7 @@ pub fn draw(key_type: KeyType, name: &str, random: [u8; 32]) -> Option<DrawnKeyP
 }
 
 fn draw_rsa(name: &str, random: [u8; 32]) -> Option<DrawnKeyPair> {
-    let private = rsa::PrivateKey::new(&mut Stream(Ids::new(random)), RSA_BITS).ok()?;
+    let private = service::rsa_key::draw(random)?;
     let public = private.to_public_key();
     let key = PublicKey::Rsa {
         exponent: bytes(&public.e().to_be_bytes()),
@@ -151,30 +146,3 @@ fn bytes(number: &[u8]) -> Vec<u8> {
 fn colons(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(":")
 }
-
-/// Random bytes without end out of 32 truly random ones.
-struct Stream(Ids);
-
-impl TryRng for Stream {
-    type Error = Infallible;
-
-    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
-        let [a, b, c, d, ..] = self.0.bytes();
-        Ok(u32::from_le_bytes([a, b, c, d]))
-    }
-
-    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
-        let [a, b, c, d, e, f, g, h, ..] = self.0.bytes();
-        Ok(u64::from_le_bytes([a, b, c, d, e, f, g, h]))
-    }
-
-    fn try_fill_bytes(&mut self, target: &mut [u8]) -> Result<(), Infallible> {
-        for chunk in target.chunks_mut(32) {
-            let random = self.0.bytes();
-            chunk.iter_mut().zip(random).for_each(|(byte, random)| *byte = random);
-        }
-        Ok(())
-    }
-}
-
-impl TryCryptoRng for Stream {}

@@ -90,7 +90,7 @@ fn a_user_has_its_own_and_its_groups() {
         ]
     );
     assert_eq!(held.principal_tags, [Tag::new("team", "x")]);
-    assert!(held.boundary.is_none() && held.session.is_empty() && held.scp.is_empty() && held.rcp.is_empty());
+    assert!(held.boundary.is_none() && held.session.is_empty() && held.scp.is_empty() && held.rcp.is_none());
 
     stage.done("RemoveUserFromGroup", &[("UserName", "u"), ("GroupName", "g")]);
     assert_eq!(policy_sets(&stage.world, &user(&stage)).identity.len(), 2);

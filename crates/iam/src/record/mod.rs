@@ -21,8 +21,10 @@ mod mfa;
 mod policy;
 mod role;
 mod role_template;
+mod root_access;
 mod service_credential;
 mod settings;
+mod token_issuer;
 mod user;
 
 pub use account::{AccountAlias, PasswordPolicy};
@@ -38,8 +40,10 @@ pub use mfa::{Enabled, MfaDevice, MfaOwner, Seed};
 pub use policy::{ManagedPolicy, PolicyVersion};
 pub use role::{Role, SourceTemplate};
 pub use role_template::{InlineTemplate, ParameterDefinition, RoleTemplate, RoleTemplateVersion};
+pub use root_access::{RootAccess, RootFeature};
 pub use service_credential::{ServiceSpecificCredential, SshPublicKey};
 pub use settings::{AccountSettings, CredentialReport};
+pub use token_issuer::{SigningKeys, TokenIssuer};
 pub use user::{AccessKey, KeyStatus, User};
 
 /// What users, groups and roles have in common: the policies they hold.

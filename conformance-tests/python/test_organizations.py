@@ -1,0 +1,249 @@
+"""Organisations: how one comes about, its policies in force at every level, the features for member accounts' root users, and sessions as them.
+
+Management account 111111111111; 222222222222 administers IAM for it; 333333333333 is a plain member under two units; 444444444444 is none.
+"""
+
+import copy
+import json
+import urllib.error
+
+import pytest
+
+from conftest import allow, error_of, make_user, policy
+
+MANAGEMENT, DELEGATED, MEMBER, OUTSIDE = "111111111111", "222222222222", "333333333333", "444444444444"
+ID = "o-a1b2c3d4e5"
+TASK = "arn:aws:iam::aws:policy/root-task/"
+
+
+def scp(name, *statements, kind="SERVICE_CONTROL_POLICY"):
+    return {"id": "p-" + name.lower(), "name": name, "type": kind, "document": json.loads(policy(*statements))}
+
+
+def deny(action, **more):
+    return {"Effect": "Deny", "Action": action, "Resource": "*", **more}
+
+
+ORGANIZATION = {
+    "id": ID,
+    "managementAccount": MANAGEMENT,
+    "trustedServices": ["iam.amazonaws.com"],
+    "delegatedAdministrators": {"iam.amazonaws.com": [DELEGATED]},
+    "policies": [
+        scp("NoGroupsAtAll", deny("iam:CreateGroup")),
+        scp("OnlySomeServices", allow(["iam:*", "sts:*", "ec2:Describe*"])),
+        scp("Perimeter", deny("sts:AssumeRole", Principal="*", Condition={
+            "StringNotEqualsIfExists": {"aws:PrincipalOrgID": ID}, "BoolIfExists": {"aws:PrincipalIsAWSService": "false"}}),
+            kind="RESOURCE_CONTROL_POLICY"),
+    ],
+    "root": {
+        "id": "r-ab12",
+        "policies": ["Perimeter"],
+        "accounts": [{"id": MANAGEMENT, "name": "management"}, {"id": DELEGATED, "name": "security"}],
+        "organizationalUnits": [{
+            "id": "ou-ab12-11111111", "name": "work", "policies": ["NoGroupsAtAll"],
+            "organizationalUnits": [{
+                "id": "ou-ab12-22222222", "name": "tests", "policies": ["OnlySomeServices"], "fullAwsAccess": False,
+                "accounts": [{"id": MEMBER, "name": "member", "tags": {"team": "red"}}],
+            }],
+        }],
+    },
+}
+
+
+@pytest.fixture
+def organized(server):
+    server.admin("PUT", "organization", ORGANIZATION)
+    yield server
+    server.admin("POST", "reset")
+
+
+def refused(server, method, body=None):
+    with pytest.raises(urllib.error.HTTPError) as failed:
+        server.admin(method, "organization", body)
+    return failed.value.code, json.load(failed.value)["error"]
+
+
+def changed(**more):
+    return {**copy.deepcopy(ORGANIZATION), **more}
+
+
+def test_admin_calls(server):
+    assert refused(server, "GET") == (404, "no account is in an organization")
+    assert refused(server, "DELETE") == (404, "no account is in an organization")
+    put = server.admin("PUT", "organization", ORGANIZATION)
+    assert server.admin("GET", "organization") == put
+    assert server.admin("PUT", "organization", put) == put, "what is shown can be put"
+    assert refused(server, "PUT", changed(managementAccount=OUTSIDE)) == (400, f"the management account `{OUTSIDE}` is not in the tree")
+    broken = changed(policies=[scp("Broken", {"Effect": "Allow", "Action": "*"})])
+    status, text = refused(server, "PUT", broken)
+    assert status == 400
+    assert text == ("the policy `p-broken` (Broken): The provided policy document does not meet the requirements of the specified policy type. "
+                    "(no resources)") or text.startswith("`p-broken` is not a policy's id")
+    assert server.admin("GET", "organization") == put, "a refused one changes nothing"
+    shown = server.run("organization", "show").stdout
+    assert f"    {MANAGEMENT} management (management account): FullAWSAccess" in shown, shown
+    assert "      ou-ab12-22222222 tests: p-onlysomeservices" in shown, shown
+    assert server.run("organization", "delete").returncode == 0
+    assert refused(server, "GET") == (404, "no account is in an organization")
+
+
+def test_a_file_at_the_start_and_after_it(make_server, tmp_path):
+    file = tmp_path / "organization.json"
+    file.write_text(json.dumps(ORGANIZATION))
+    server = make_server("--organization", str(file))
+    assert server.admin("GET", "organization")["id"] == ID
+    server.admin("POST", "reset")
+    assert server.admin("GET", "organization")["id"] == ID, "a reset goes back to the start, and that had a file"
+    server.kill()
+    server.arguments = ()
+    server.start()
+    assert server.admin("GET", "organization")["id"] == ID, "it is stored"
+    iam = server.client("iam", server.account(MANAGEMENT))
+    assert iam.enable_organizations_root_sessions()["EnabledFeatures"] == ["RootSessions"]
+    server.kill()
+    server.start()
+    iam = server.client("iam", server.account(MANAGEMENT))
+    assert iam.list_organizations_features()["EnabledFeatures"] == ["RootSessions"]
+
+
+def test_every_level_of_service_control_policies(organized):
+    iam = organized.client("iam", organized.account(MEMBER))
+    key = make_user(iam, "ann", allow("*"))
+    iam = organized.client("iam", key)
+    code, text, status = error_of(iam.create_group, GroupName="g")
+    assert (code, status) == ("AccessDenied", 403)
+    assert text == (f"User: arn:aws:iam::{MEMBER}:user/ann is not authorized to perform: iam:CreateGroup on resource: "
+                    f"arn:aws:iam::{MEMBER}:group/g with an explicit deny in a service control policy: "
+                    f"arn:aws:organizations::{MANAGEMENT}:policy/{ID}/service_control_policy/p-nogroupsatall")
+    ec2 = organized.client("ec2", key)
+    assert ec2.describe_vpcs()["Vpcs"]
+    code, text, _ = error_of(ec2.create_key_pair, KeyName="k", KeyType="ed25519")
+    assert code == "UnauthorizedOperation"
+    assert "because no service control policy allows the ec2:CreateKeyPair action" in text
+    # The member's root user is limited, the management account is not, nor is an account outside.
+    assert error_of(organized.client("iam", organized.account(MEMBER)).create_group, GroupName="g")[0] == "AccessDenied"
+    for account in (MANAGEMENT, OUTSIDE):
+        organized.client("iam", organized.account(account)).create_group(GroupName="g")
+
+
+def test_resource_control_policies_are_of_the_resources_account(organized):
+    roles = {}
+    for account in (MANAGEMENT, MEMBER):
+        iam = organized.client("iam", organized.account(account))
+        anybody = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}]})
+        roles[account] = iam.create_role(RoleName="open", AssumeRolePolicyDocument=anybody)["Role"]["Arn"]
+    stranger = make_user(organized.client("iam", organized.account(OUTSIDE)), "stranger", allow("sts:*"))
+    friend = make_user(organized.client("iam", organized.account(DELEGATED)), "friend", allow("sts:*"))
+    assume = organized.client("sts", stranger).assume_role
+    code, text, _ = error_of(assume, RoleArn=roles[MEMBER], RoleSessionName="s1")
+    assert code == "AccessDenied"
+    assert text == (f"User: arn:aws:iam::{OUTSIDE}:user/stranger is not authorized to perform: sts:AssumeRole on resource: {roles[MEMBER]} "
+                    f"with an explicit deny in a resource control policy: "
+                    f"arn:aws:organizations::{MANAGEMENT}:policy/{ID}/resource_control_policy/p-perimeter")
+    assume(RoleArn=roles[MANAGEMENT], RoleSessionName="s1")
+    organized.client("sts", friend).assume_role(RoleArn=roles[MEMBER], RoleSessionName="s1")
+
+
+def test_condition_keys(organized):
+    iam = organized.client("iam", organized.account(DELEGATED))
+    path = f"{ID}/r-ab12/"
+    key = make_user(iam, "ann", allow("iam:ListUsers", Condition={
+        "StringEquals": {"aws:PrincipalOrgID": ID, "aws:ResourceOrgID": ID},
+        "ForAnyValue:StringEquals": {"aws:PrincipalOrgPaths": path, "aws:ResourceOrgPaths": path}}))
+    assert organized.client("iam", key).list_users()["Users"]
+    organized.admin("DELETE", "organization")
+    assert error_of(organized.client("iam", key).list_users)[0] == "AccessDenied"
+
+
+FEATURES = {
+    "enable_organizations_root_credentials_management": ["RootCredentialsManagement"],
+    "disable_organizations_root_credentials_management": [],
+    "enable_organizations_root_sessions": ["RootSessions"],
+    "disable_organizations_root_sessions": [],
+}
+
+
+def test_features(organized):
+    management = organized.client("iam", organized.account(MANAGEMENT))
+    delegated = organized.client("iam", organized.account(DELEGATED))
+    for operation, features in FEATURES.items():
+        answer = getattr(management, operation)()
+        assert (answer["OrganizationId"], answer["EnabledFeatures"]) == (ID, features)
+        assert delegated.list_organizations_features()["EnabledFeatures"] == features
+    for operation in ("enable_organizations_root_credentials_management", "enable_organizations_root_sessions"):
+        assert error_of(getattr(delegated, operation))[0] == "CallerIsNotManagementAccountException"
+    management.enable_organizations_root_sessions()
+    assert delegated.disable_organizations_root_sessions()["EnabledFeatures"] == []
+
+
+@pytest.mark.parametrize("operation", [*FEATURES, "list_organizations_features"])
+def test_features_are_refused(organized, operation):
+    def code(account):
+        return error_of(getattr(organized.client("iam", organized.account(account)), operation))[0]
+
+    assert code(OUTSIDE) == "OrganizationNotFoundException"
+    organized.admin("PUT", "organization", changed(policies=[], root={"id": "r-ab12", "accounts": [{"id": MANAGEMENT}, {"id": DELEGATED}, {"id": MEMBER}]}))
+    assert code(MEMBER) == "AccountNotManagementOrDelegatedAdministratorException"
+    small = {"id": ID, "managementAccount": MANAGEMENT, "root": {"id": "r-ab12", "accounts": [{"id": MANAGEMENT}]}}
+    organized.admin("PUT", "organization", small)
+    assert code(MANAGEMENT) == "ServiceAccessNotEnabledException"
+    organized.admin("PUT", "organization", {**small, "featureSet": "CONSOLIDATED_BILLING"})
+    assert code(MANAGEMENT) == "OrganizationNotInAllFeaturesModeException"
+
+
+def test_assume_root(organized):
+    iam = organized.client("iam", organized.account(MANAGEMENT))
+    iam.enable_organizations_root_credentials_management()
+    key = make_user(iam, "ann", allow("sts:AssumeRoot"))
+    answer = organized.client("sts", key).assume_root(TargetPrincipal=MEMBER, TaskPolicyArn={"arn": TASK + "IAMAuditRootUserCredentials"})
+    credentials = answer["Credentials"]
+    root = (credentials["AccessKeyId"], credentials["SecretAccessKey"], credentials["SessionToken"])
+    identity = organized.client("sts", root).get_caller_identity()
+    assert (identity["Arn"], identity["UserId"], identity["Account"]) == (f"arn:aws:iam::{MEMBER}:root", MEMBER, MEMBER)
+    member = organized.client("iam", root)
+    assert member.list_access_keys()["AccessKeyMetadata"] == []
+    code, text, _ = error_of(member.create_user, UserName="eve")
+    assert text.endswith(f"with an explicit deny in a session policy: {TASK}IAMAuditRootUserCredentials"), text
+    organized.advance("15m1s")
+    assert error_of(member.list_access_keys)[0] == "ExpiredToken"
+
+
+def test_service_control_policies_see_that_root_was_assumed(organized):
+    rules = scp("NoRootByItself", deny("iam:ListAccessKeys", Condition={
+        "ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:root"}, "Null": {"aws:AssumedRoot": "true"}}))
+    organized.admin("PUT", "organization", changed(policies=[rules], root={
+        "id": "r-ab12", "policies": [rules["name"]], "accounts": [{"id": account} for account in (MANAGEMENT, DELEGATED, MEMBER)]}))
+    assert error_of(organized.client("iam", organized.account(MEMBER)).list_access_keys)[0] == "AccessDenied"
+    iam = organized.client("iam", organized.account(MANAGEMENT))
+    iam.enable_organizations_root_credentials_management()
+    key = make_user(iam, "ann", allow("sts:AssumeRoot"))
+    credentials = organized.client("sts", key).assume_root(
+        TargetPrincipal=f"arn:aws:iam::{MEMBER}:root", TaskPolicyArn={"arn": TASK + "IAMAuditRootUserCredentials"}, DurationSeconds=300)["Credentials"]
+    root = (credentials["AccessKeyId"], credentials["SecretAccessKey"], credentials["SessionToken"])
+    organized.client("iam", root).list_access_keys()
+
+
+def test_federation_token(organized):
+    iam = organized.client("iam", organized.account(DELEGATED))
+    key = make_user(iam, "proxy", allow(["sts:GetFederationToken", "sts:TagSession", "ec2:Describe*"]))
+    sts = organized.client("sts", key)
+    answer = sts.get_federation_token(Name="bob", Policy=policy(allow("ec2:DescribeVpcs")), Tags=[{"Key": "team", "Value": "red"}])
+    assert answer["FederatedUser"] == {"FederatedUserId": f"{DELEGATED}:bob", "Arn": f"arn:aws:sts::{DELEGATED}:federated-user/bob"}
+    assert 0 < answer["PackedPolicySize"] <= 100
+
+    def session(answer):
+        credentials = answer["Credentials"]
+        return credentials["AccessKeyId"], credentials["SecretAccessKey"], credentials["SessionToken"]
+
+    bob = session(answer)
+    assert organized.client("sts", bob).get_caller_identity()["Arn"] == f"arn:aws:sts::{DELEGATED}:federated-user/bob"
+    ec2 = organized.client("ec2", bob)
+    assert ec2.describe_vpcs()["Vpcs"]
+    assert error_of(ec2.describe_subnets)[0] == "UnauthorizedOperation", "the session policy does not allow it"
+    assert error_of(organized.client("iam", bob).list_users)[0] == "InvalidClientTokenId"
+    nobody = session(sts.get_federation_token(Name="nobody"))
+    assert error_of(organized.client("ec2", nobody).describe_vpcs)[0] == "UnauthorizedOperation", "no policy, no permission"
+    assert error_of(sts.get_federation_token, Name="bob", Policy="{}")[0] == "MalformedPolicyDocument"
+    tags = [{"Key": f"k{number}", "Value": "v" * 250} for number in range(9)]
+    assert error_of(sts.get_federation_token, Name="bob", Tags=tags)[0] == "PackedPolicyTooLarge"
