@@ -250,7 +250,8 @@ pub fn denial(cx: &Cx, world: &World, service: Service, ruling: &Ruling) -> ApiE
     }
     let mut text = format!("User: {} is not authorized to perform: {}", cx.caller.arn(), check.action);
     let shown = check.shown_as.as_deref().unwrap_or(&check.resource);
-    if shown != "*" {
+    // IAM writes the star of actions that know no resources; the others leave it out (seen on all three).
+    if shown != "*" || service == Service::Iam {
         text.push_str(&format!(" on resource: {shown}"));
     }
     // STS gives no reason for a role it does not hand out (seen in practice, against its own documentation).
