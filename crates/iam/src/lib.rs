@@ -27,6 +27,7 @@ pub mod record;
 pub mod role;
 pub mod role_template;
 pub mod saml_provider;
+pub mod simulate;
 pub mod tagging;
 mod template;
 pub mod user;
@@ -72,6 +73,7 @@ pub fn operations() -> Vec<Operation> {
         boundary::operations(),
         oidc_provider::operations(),
         saml_provider::operations(),
+        simulate::operations(),
         tagging::operations(),
     ];
     modules.into_iter().flatten().collect()
