@@ -273,3 +273,6 @@ pub fn denial(cx: &Cx, world: &World, service: Service, ruling: &Ruling) -> ApiE
     }
     ApiError::new("UnauthorizedOperation", message)
 }
+
+#[cfg(test)]
+mod tests;

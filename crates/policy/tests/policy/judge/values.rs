@@ -66,19 +66,23 @@ fn ordered<T: PartialOrd>(operator: &str, actual: Option<T>, wanted: Option<T>) 
     }
 }
 
-/// A number in units of 10^-12.
-fn number(text: &str) -> Option<i128> {
-    let (sign, digits) = match text.chars().next()? {
-        '-' => (-1, &text[1..]),
-        '+' => (1, &text[1..]),
-        _ => (1, text),
+/// A number as its sign and fifty digits on either side of the point, which sort as the numbers do.
+fn number(text: &str) -> Option<(i8, String)> {
+    let (negative, digits) = match text.chars().next()? {
+        '-' => (true, &text[1..]),
+        '+' => (false, &text[1..]),
+        _ => (false, text),
     };
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
     if format!("{whole}{fraction}").is_empty() || !format!("{whole}{fraction}").chars().all(|c| c.is_ascii_digit()) {
         return None;
     }
-    let scaled: i128 = format!("{whole}{fraction:0<12}").parse().ok()?;
-    Some(sign * scaled)
+    let digits = format!("{whole:0>50}{fraction:0<50}");
+    if !negative || digits.chars().all(|digit| digit == '0') {
+        return Some((1, digits));
+    }
+    let complement = digits.bytes().map(|digit| char::from(b'0' + b'9' - digit)).collect();
+    Some((-1, complement))
 }
 
 /// Nanoseconds since 1970. The forms that the calendar library does not know are completed first.
