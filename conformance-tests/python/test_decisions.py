@@ -8,6 +8,7 @@ from conftest import allow, error_of, image, make_user, policy, trust
 
 ACCOUNT = "000000000000"
 DENY = {"Effect": "Deny", "Action": "*", "Resource": "*"}
+ROLES = f"arn:aws:iam::{ACCOUNT}:role/"
 ENCODED = ". Encoded authorization failure message: "
 
 
@@ -53,17 +54,17 @@ def test_rule_24_nothing_allows(user):
     client = user(allow("iam:ListUsers"))("iam")
     found = error_of(client.get_user, UserName="nobody-here")
     assert found == refused(user.arn, "iam:GetUser", "user nobody-here", silent("identity-based policy", "iam:GetUser"))
-    found = error_of(client.get_account_summary)
-    assert found == refused(user.arn, "iam:GetAccountSummary", "*", silent("identity-based policy", "iam:GetAccountSummary"))
+    found = error_of(client.list_roles)
+    assert found == refused(user.arn, "iam:ListRoles", ROLES, silent("identity-based policy", "iam:ListRoles"))
 
 
 def test_rule_24_a_deny_names_a_managed_policy_and_no_other(iam, user):
     client = user(allow("*"), {**DENY, "Action": "iam:GetUser"})("iam")
-    arn = managed(iam, "no-summary", {**DENY, "Action": "iam:GetAccountSummary"})
+    arn = managed(iam, "no-roles", {**DENY, "Action": "iam:ListRoles"})
     iam.attach_user_policy(UserName=user.name, PolicyArn=arn)
     explicit = "with an explicit deny in an identity-based policy"
     assert error_of(client.get_user) == refused(user.arn, "iam:GetUser", user.arn, explicit)
-    assert error_of(client.get_account_summary) == refused(user.arn, "iam:GetAccountSummary", "*", f"{explicit}: {arn}")
+    assert error_of(client.list_roles) == refused(user.arn, "iam:ListRoles", ROLES, f"{explicit}: {arn}")
     iam.create_group(GroupName="deniers")
     iam.add_user_to_group(GroupName="deniers", UserName=user.name)
     iam.put_group_policy(GroupName="deniers", PolicyName="no", PolicyDocument=policy({**DENY, "Action": "iam:ListGroups"}))
@@ -76,8 +77,8 @@ def test_rule_24_boundaries(iam, user):
     arn = managed(iam, "only-users", allow("iam:*User*"), {**DENY, "Action": "iam:DeleteUser"})
     iam.put_user_permissions_boundary(UserName=user.name, PermissionsBoundary=arn)
     assert client.get_user()["User"]["UserName"] == user.name
-    assert error_of(client.get_account_summary) == refused(
-        user.arn, "iam:GetAccountSummary", "*", silent("permissions boundary", "iam:GetAccountSummary"))
+    assert error_of(client.list_roles) == refused(
+        user.arn, "iam:ListRoles", ROLES, silent("permissions boundary", "iam:ListRoles"))
     assert error_of(client.delete_user, UserName=user.name) == refused(
         user.arn, "iam:DeleteUser", user.arn, f"with an explicit deny in a permissions boundary: {arn}")
 
@@ -87,28 +88,28 @@ def test_rule_24_sessions(server, iam, user):
     role = iam.create_role(RoleName="for-sessions", Path="/app/", AssumeRolePolicyDocument=trust(user.arn))["Role"]["Arn"]
     iam.put_role_policy(RoleName="for-sessions", PolicyName="all", PolicyDocument=policy(allow("*")))
     denying = managed(iam, "session-denies", allow("*"), {**DENY, "Action": "iam:GetRole"})
-    arn = f"arn:aws:sts::{ACCOUNT}:assumed-role/for-sessions/s"
-    arguments = {"RoleArn": role, "RoleSessionName": "s"}
+    arn = f"arn:aws:sts::{ACCOUNT}:assumed-role/for-sessions/session"
+    arguments = {"RoleArn": role, "RoleSessionName": "session"}
     limited = session_of(server, sts.assume_role(Policy=policy(allow("iam:ListUsers")), **arguments))("iam")
     assert limited.list_users()["Users"]
-    assert error_of(limited.get_account_summary) == refused(
-        arn, "iam:GetAccountSummary", "*", silent("session policy", "iam:GetAccountSummary"))
+    assert error_of(limited.list_roles) == refused(
+        arn, "iam:ListRoles", ROLES, silent("session policy", "iam:ListRoles"))
     named = session_of(server, sts.assume_role(PolicyArns=[{"arn": denying}], **arguments))("iam")
     code, message, _ = error_of(named.get_role, RoleName="for-sessions")
     assert (code, message.rpartition(" with ")[2]) == ("AccessDenied", f"an explicit deny in a session policy: {denying}")
     inline = session_of(server, sts.assume_role(Policy=policy(allow("*"), DENY), **arguments))("iam")
-    assert error_of(inline.get_account_summary) == refused(
-        arn, "iam:GetAccountSummary", "*", "with an explicit deny in a session policy")
+    assert error_of(inline.list_roles) == refused(
+        arn, "iam:ListRoles", ROLES, "with an explicit deny in a session policy")
 
 
 def test_rule_24_roles_that_are_not_handed_out_give_no_reason(iam, user):
-    sts = user(allow("sts:AssumeRole"), {**DENY, "Action": "sts:AssumeRole", "Resource": "*:role/denied"})("sts")
+    sts = user(allow("sts:AssumeRole"), {**DENY, "Action": "sts:AssumeRole", "Resource": f"arn:aws:iam::{ACCOUNT}:role/denied"})("sts")
     iam.create_role(RoleName="untrusting", AssumeRolePolicyDocument=trust("ec2.amazonaws.com"))
     iam.create_role(RoleName="denied", AssumeRolePolicyDocument=trust(user.arn))
     for name in ("missing", "untrusting", "denied"):
         role = f"arn:aws:iam::{ACCOUNT}:role/{name}"
         text = f"User: {user.arn} is not authorized to perform: sts:AssumeRole on resource: {role}"
-        assert error_of(sts.assume_role, RoleArn=role, RoleSessionName="s") == ("AccessDenied", text, 403)
+        assert error_of(sts.assume_role, RoleArn=role, RoleSessionName="session") == ("AccessDenied", text, 403)
 
 
 def test_rule_3_naming_the_account_delegates_and_naming_the_user_is_enough(iam, user):
@@ -116,8 +117,8 @@ def test_rule_3_naming_the_account_delegates_and_naming_the_user_is_enough(iam, 
     iam.create_role(RoleName="delegated", AssumeRolePolicyDocument=trust(f"arn:aws:iam::{ACCOUNT}:root"))
     iam.create_role(RoleName="named", AssumeRolePolicyDocument=trust(user.arn))
     role = f"arn:aws:iam::{ACCOUNT}:role/"
-    assert error_of(sts.assume_role, RoleArn=f"{role}delegated", RoleSessionName="s")[0] == "AccessDenied"
-    assert sts.assume_role(RoleArn=f"{role}named", RoleSessionName="s")["Credentials"]
+    assert error_of(sts.assume_role, RoleArn=f"{role}delegated", RoleSessionName="session")[0] == "AccessDenied"
+    assert sts.assume_role(RoleArn=f"{role}named", RoleSessionName="session")["Credentials"]
 
 
 def test_rule_13_nobody_is_refused_who_they_are(user):
@@ -178,9 +179,9 @@ def test_rule_17_long_term_keys_have_no_second_factor(user, operator, value, all
     """The key is absent for them, so a plain Bool never denies."""
     client = user(allow("*"), {**DENY, "Condition": {operator: {"aws:MultiFactorAuthPresent": value}}})("iam")
     if allowed:
-        client.get_account_summary()
+        client.list_roles()
     else:
-        assert error_of(client.get_account_summary)[0] == "AccessDenied"
+        assert error_of(client.list_roles)[0] == "AccessDenied"
 
 
 def test_rule_18_lists_need_a_set_operator(user):
@@ -204,22 +205,21 @@ def test_rule_19_variables_stand_for_the_caller(iam, user):
 def test_rule_8_a_session_has_what_its_role_has_now(server, iam, user):
     sts = user(allow("sts:AssumeRole"))("sts")
     role = iam.create_role(RoleName="changing", AssumeRolePolicyDocument=trust(user.arn))["Role"]["Arn"]
-    session = session_of(server, sts.assume_role(RoleArn=role, RoleSessionName="s"))("iam")
-    assert error_of(session.get_account_summary)[0] == "AccessDenied"
-    iam.put_role_policy(RoleName="changing", PolicyName="p", PolicyDocument=policy(allow("iam:GetAccountSummary")))
-    session.get_account_summary()
+    session = session_of(server, sts.assume_role(RoleArn=role, RoleSessionName="session"))("iam")
+    assert error_of(session.list_roles)[0] == "AccessDenied"
+    iam.put_role_policy(RoleName="changing", PolicyName="p", PolicyDocument=policy(allow("iam:ListRoles")))
+    session.list_roles()
     iam.delete_role_policy(RoleName="changing", PolicyName="p")
     iam.delete_role(RoleName="changing")
-    assert error_of(session.get_account_summary) == (
-        "InvalidClientTokenId", "The security token included in the request is invalid.", 403)
+    assert error_of(session.list_roles)[0] == "InvalidClientTokenId"
 
 
 def test_rule_30_sessions_can_be_revoked(server, iam, user):
     sts = user(allow("sts:AssumeRole"))("sts")
     role = iam.create_role(RoleName="revoked", AssumeRolePolicyDocument=trust(user.arn))["Role"]["Arn"]
     iam.put_role_policy(RoleName="revoked", PolicyName="p", PolicyDocument=policy(allow("*")))
-    session = session_of(server, sts.assume_role(RoleArn=role, RoleSessionName="s"))("iam")
-    session.get_account_summary()
+    session = session_of(server, sts.assume_role(RoleArn=role, RoleSessionName="session"))("iam")
+    session.list_roles()
     older = {**DENY, "Condition": {"DateLessThan": {"aws:TokenIssueTime": "2100-01-01T00:00:00Z"}}}
     iam.put_role_policy(RoleName="revoked", PolicyName="AWSRevokeOlderSessions", PolicyDocument=policy(older))
-    assert error_of(session.get_account_summary)[0] == "AccessDenied"
+    assert error_of(session.list_roles)[0] == "AccessDenied"

@@ -146,7 +146,7 @@ CASES = [
     principal(UNION, **excluded(PolicyType="inline", PolicyArn=IAM + "policy/boundary")),
     principal(f"Invalid ARN provided in the request: {ANN}", **excluded(PolicyArn=ANN)),
     principal(f"Invalid ARN provided in the request: {IAM}policy/*a*", **excluded(PolicyArn=IAM + "policy/*a*")),
-    principal("1 validation error detected: Value '*' at 'policyExclusionList.1.member.inlinePolicyIdentifier.attachmentName' failed to satisfy "
+    principal("1 validation error detected: Value at 'policyExclusionList.1.member.inlinePolicyIdentifier.attachmentName' failed to satisfy "
               r"constraint: Member must satisfy regular expression pattern: .*[\w+=,.@-]+.*", 400, "ValidationError",
               **excluded(InlinePolicyIdentifier={"PolicyName": "permissions", "AttachmentType": "user", "AttachmentName": "*"})),
     # Keys.

@@ -114,13 +114,18 @@ fn in_network(network: &str, address: &str) -> Option<bool> {
         None => (network, None),
     };
     let (base, base_width) = bits(base)?;
+    // A request may name a range too, which must lie within the other.
+    let (address, of_address) = match address.split_once('/') {
+        Some((address, length)) => (address, Some(length.parse::<u32>().ok()?)),
+        None => (address, None),
+    };
     let (address, width) = match bits(address)? {
         // IPv4 as IPv6 writes it.
-        (mapped, 128) if mapped >> 32 == 0xffff => (mapped & 0xffff_ffff, 32),
+        (mapped, 128) if of_address.is_none() && mapped >> 32 == 0xffff => (mapped & 0xffff_ffff, 32),
         other => other,
     };
     let length = length.unwrap_or(base_width);
-    if length > base_width || base_width != width {
+    if length > base_width || base_width != width || of_address.is_some_and(|of_address| of_address < length) {
         return Some(false);
     }
     let kept = |bits: u128| if length == 0 { 0 } else { bits >> (width - length) };
