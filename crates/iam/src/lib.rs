@@ -39,6 +39,7 @@ pub mod saml_provider;
 pub mod server_certificate;
 pub mod service_specific_credential;
 pub mod signing_certificate;
+pub mod simulate;
 pub mod ssh_public_key;
 pub mod tagging;
 mod template;
@@ -101,6 +102,7 @@ pub fn operations() -> Vec<Operation> {
         saml_provider::operations(),
         organization::operations(),
         outbound_federation::operations(),
+        simulate::operations(),
         tagging::operations(),
         login_profile::operations(),
         password_policy::operations(),

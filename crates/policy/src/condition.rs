@@ -203,11 +203,12 @@ impl Condition {
 
     /// Whether the request meets this condition.
     ///
-    /// An absent key: met if the operator is negated, says IfExists or asks for all values; not met if it asks for any value.
-    /// Several values under an operator without a set operator: one that fits is enough, and for a negated operator none may fit.
+    /// An absent key: met if the operator is negated, says IfExists or asks for all values; not met if it asks for any value. A key that holds a
+    /// list is met by set operators alone, even if it is negated (recorded); an address or ARN that is none fits nothing, not even negated.
     /// See <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html>.
     pub fn met(&self, context: &Context) -> bool {
-        let actual = context.get(&self.key).map(Values::as_slice).unwrap_or_default();
+        let held = context.get(&self.key);
+        let actual = held.map(Values::as_slice).unwrap_or_default();
         if self.operator.family == Family::Null {
             let absent = actual.is_empty();
             return self.expected.contains(&Expected::Absent(Some(absent)));
@@ -220,11 +221,21 @@ impl Condition {
                 Quantifier::None => negated || self.operator.if_exists,
             };
         }
-        let mut fits = actual.iter().map(|value| self.any_expected_fits(value, context));
+        let mut met =
+            actual.iter().map(|value| self.comparable(value) && self.any_expected_fits(value, context) != negated);
         match self.operator.quantifier {
-            Quantifier::None => fits.any(|fits| fits) != negated,
-            Quantifier::ForAllValues => fits.all(|fits| fits != negated),
-            Quantifier::ForAnyValue => fits.any(|fits| fits != negated),
+            Quantifier::None => matches!(held, Some(Values::Single(_))) && met.any(|met| met),
+            Quantifier::ForAllValues => met.all(|met| met),
+            Quantifier::ForAnyValue => met.any(|met| met),
+        }
+    }
+
+    /// Whether a request's value can be compared at all. What is no address or no ARN cannot, so that negating the operator does not help it.
+    fn comparable(&self, actual: &str) -> bool {
+        match self.operator.family {
+            Family::IpAddress => values::address(actual).is_some(),
+            Family::Arn => ArnParts::is_arn(actual),
+            _ => true,
         }
     }
 
@@ -278,10 +289,11 @@ impl Expected {
             },
             Self::Truth(pattern) => {
                 let expected = pattern.resolved_text(context).and_then(|text| values::truth(&text));
-                expected.is_some() && expected == values::truth(actual)
+                // Any text but `true` is false (recorded).
+                expected == Some(values::truth(actual).unwrap_or_default())
             }
             Self::Bytes(expected) => expected.is_some() && *expected == values::bytes(actual),
-            Self::Network(expected) => match (expected, values::network(actual)) {
+            Self::Network(expected) => match (expected, values::address(actual)) {
                 (Some(expected), Some(actual)) => expected.contains(&actual),
                 _ => false,
             },
@@ -290,7 +302,8 @@ impl Expected {
     }
 }
 
+/// By the lower case of the whole texts: a sigma at the end of a word has one of its own.
 fn same_ignoring_case(one: &str, other: &str) -> bool {
     one.eq_ignore_ascii_case(other)
-        || one.chars().flat_map(char::to_lowercase).eq(other.chars().flat_map(char::to_lowercase))
+        || (!(one.is_ascii() && other.is_ascii()) && one.to_lowercase() == other.to_lowercase())
 }

@@ -51,6 +51,9 @@ pub struct Statement {
     pub start: Position,
     /// Where the first character after its closing brace stands.
     pub end: Position,
+    /// What AWS's simulator gives for its start: right after the bracket that opens the list, or the end of the statement before (the comma is
+    /// counted in); for a statement that is no list, right after its own brace. Recorded, as is [`Statement::end`].
+    pub after: Position,
     /// The Principal or NotPrincipal element; identity policies have none.
     pub principal: Option<PrincipalElement>,
     /// The Action or NotAction element; None only in documents that no validation lets pass.
@@ -175,7 +178,8 @@ impl ResourceElement {
 }
 
 impl Document {
-    /// The condition keys that the document depends on, as written: those of conditions, then those of policy variables. None twice.
+    /// The condition keys that the document depends on, as written: those of conditions, then those of policy variables. None twice, but two
+    /// spellings of one key are two, as in AWS's lists.
     pub fn context_keys(&self) -> Vec<&str> {
         let conditions = || self.statements.iter().flat_map(|statement| &statement.conditions);
         let resources = self.statements.iter().filter_map(|statement| statement.resources.as_ref());
@@ -183,7 +187,7 @@ impl Document {
         let all = named.chain(conditions().flat_map(Condition::variables)).chain(resources.flat_map(|r| r.variables()));
         let mut keys: Vec<&str> = Vec::new();
         for key in all {
-            if !keys.iter().any(|known| known.eq_ignore_ascii_case(key)) {
+            if !keys.contains(&key) {
                 keys.push(key);
             }
         }

@@ -29,3 +29,4 @@ pub use parse::{Malformed, Resolve, with_principals_replaced, without_whitespace
 pub use principal::{Entity, Principal, PrincipalElement, PrincipalKind, PrincipalMatch};
 pub use reason::{Layer, Reason};
 pub use validate::{Kind, Resolved, validate, validate_in, validate_with};
+pub use values::{is_address, is_base64, is_date, is_number};

@@ -59,12 +59,13 @@ pub(crate) fn fault(text: &str, at: Option<usize>, what: &str) -> Malformed {
     Malformed { message: SYNTAX_ERRORS.to_owned(), detail }
 }
 
-/// The line and column of a byte.
+/// The line and column of a byte. A line ends with LF, CR, or both.
 fn position(text: &str, at: usize) -> Position {
     let before = text.get(..at).unwrap_or(text);
-    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    let line_start = before.rfind(['\n', '\r']).map_or(0, |newline| newline + 1);
     let column = before.get(line_start..).unwrap_or_default().chars().count() + 1;
-    Position { line: before.matches('\n').count() + 1, column }
+    let ends = before.matches(['\n', '\r']).count() - before.matches("\r\n").count();
+    Position { line: ends + 1, column }
 }
 
 /// Builds a document. An Effect in the wrong case passes and is marked.
@@ -101,8 +102,15 @@ impl Builder<'_> {
             return self.fault(node, "there is no statement");
         }
         let variables = version == Version::V2012;
-        let statements = nodes.iter().enumerate().map(|(index, node)| self.statement(index, node, variables));
-        Ok(Document { version, id, statements: statements.collect::<Result<_, _>>()? })
+        // Right after the bracket, or after the brace of a statement that stands alone.
+        let mut after = node.span.start + 1;
+        let mut statements = Vec::with_capacity(nodes.len());
+        for (index, node) in nodes.iter().enumerate() {
+            let statement = self.statement(index, node, variables)?;
+            statements.push(Statement { after: position(self.text, after), ..statement });
+            after = node.span.end;
+        }
+        Ok(Document { version, id, statements })
     }
 
     fn version(&self, node: &Node) -> Result<Version, Malformed> {
@@ -134,6 +142,7 @@ impl Builder<'_> {
             effect,
             start: position(self.text, node.span.start),
             end: position(self.text, node.span.end),
+            after: position(self.text, node.span.start),
             principal: None,
             actions: None,
             resources: None,

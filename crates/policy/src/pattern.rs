@@ -2,7 +2,7 @@
 //! when a policy is read; matching one without variables allocates nothing. What a variable stands for is always literal text.
 //! Start reading at [`Pattern`], then [`ArnPattern`].
 
-use crate::context::Context;
+use crate::context::{Context, Values};
 use std::borrow::Cow;
 
 /// One piece of a pattern.
@@ -114,7 +114,12 @@ impl Pattern {
         self.pieces
             .iter()
             .map(|piece| match piece {
-                Piece::Variable { key, default } => context.variable(key).or(default.as_deref()).map(Token::Literal),
+                Piece::Variable { key, default } => match context.get(key) {
+                    Some(Values::Single(value)) => Some(Token::Literal(value)),
+                    // A list stands for no text, and the default is for a key that is absent (recorded).
+                    Some(Values::Multi(values)) if !values.is_empty() => None,
+                    Some(Values::Multi(_)) | None => default.as_deref().map(Token::Literal),
+                },
                 other => fixed_token(Some(other)),
             })
             .collect()
@@ -250,6 +255,11 @@ impl<'a> ArnParts<'a> {
             *part = piece;
         }
         Self(parts)
+    }
+
+    /// Whether a text has the six parts of an ARN, and begins as one.
+    pub fn is_arn(text: &str) -> bool {
+        text.starts_with("arn:") && text.matches(':').count() >= 5
     }
 }
 

@@ -166,11 +166,41 @@ pub fn truth(text: &str) -> Option<bool> {
     text.eq_ignore_ascii_case("false").then_some(false)
 }
 
-/// An address, or a range with a prefix length; an address alone is a range of one.
+/// The range of a policy: with a prefix length, or of one address. Bits beyond the prefix are passed over in IPv4; in IPv6 they make a range
+/// that nothing is in (recorded).
 pub fn network(text: &str) -> Option<IpNet> {
-    text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
+    let network: IpNet = text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))?;
+    (matches!(network, IpNet::V4(_)) || network.trunc() == network).then_some(network)
+}
+
+/// The address of a request, as a range of one; or a range that it names. IPv4 in the clothes of IPv6 is IPv4.
+pub fn address(text: &str) -> Option<IpNet> {
+    match text.parse::<IpAddr>() {
+        Ok(address) => Some(IpNet::from(address.to_canonical())),
+        Err(_) => text.parse().ok(),
+    }
 }
 
 pub fn bytes(text: &str) -> Option<Vec<u8>> {
     base64::engine::general_purpose::STANDARD.decode(text).ok()
+}
+
+/// Whether conditions read a text as a number.
+pub fn is_number(text: &str) -> bool {
+    decimal(text).is_some()
+}
+
+/// Whether conditions read a text as a point in time.
+pub fn is_date(text: &str) -> bool {
+    instant(text).is_some()
+}
+
+/// Whether conditions read a text as an address or a range of them.
+pub fn is_address(text: &str) -> bool {
+    address(text).is_some()
+}
+
+/// Whether a text is base64, as BinaryEquals wants it.
+pub fn is_base64(text: &str) -> bool {
+    bytes(text).is_some()
 }

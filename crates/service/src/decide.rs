@@ -279,9 +279,9 @@ pub fn denial(cx: &Cx, world: &World, service: Service, ruling: &Ruling) -> ApiE
         return ApiError::new("AccessDenied", format!("Not authorized to perform {}", check.action));
     }
     let mut text = format!("User: {} is not authorized to perform: {}", cx.caller.arn(), check.action);
-    // EC2 leaves out a resource that is none; IAM is asked to name it.
-    let shown = check.shown_as.as_deref().or((check.resource != "*").then_some(&check.resource));
-    if let Some(shown) = shown {
+    let shown = check.shown_as.as_deref().unwrap_or(&check.resource);
+    // IAM writes the star of actions that know no resources; the others leave it out (seen on all three).
+    if shown != "*" || service == Service::Iam {
         text.push_str(&format!(" on resource: {shown}"));
     }
     // STS gives no reason for a role or root user it does not hand out (seen in practice, against its own documentation), unless the organisation
@@ -305,3 +305,6 @@ pub fn denial(cx: &Cx, world: &World, service: Service, ruling: &Ruling) -> ApiE
     }
     ApiError::new("UnauthorizedOperation", message)
 }
+
+#[cfg(test)]
+mod tests;

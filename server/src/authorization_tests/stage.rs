@@ -221,6 +221,7 @@ fn identities(stage: &mut Stage) {
         ("IamInstanceProfile.Arn", "arn:aws:iam::123456789012:instance-profile/sample-profile"),
         ("PolicyName", "sample-inline"),
         ("PolicyArn", BOUNDARY),
+        ("PolicySourceArn", "arn:aws:iam::123456789012:user/sample-user"),
         ("PermissionsBoundary", BOUNDARY),
         ("PolicyDocument", EVERYTHING),
         ("AssumeRolePolicyDocument", TRUST),

@@ -119,7 +119,8 @@ fn shapes(model: &Value, operations: &BTreeMap<String, Value>) -> BTreeMap<Strin
         }
         let shape = &model["shapes"][&name];
         waiting.extend(reached(shape));
-        kept.insert(name, shape_of(shape));
+        let described = shape_of(&name, shape);
+        kept.insert(name, described);
     }
     kept
 }
@@ -130,7 +131,10 @@ fn reached(shape: &Value) -> Vec<String> {
     named.filter_map(|member| member["shape"].as_str().map(str::to_owned)).collect()
 }
 
-fn shape_of(shape: &Value) -> Value {
+/// Patterns of the published model that AWS itself is known not to hold to, with the one its messages name.
+const AS_RECORDED: &[(&str, &str)] = &[("AttachmentName", r".*[\w+=,.@-]+.*")];
+
+fn shape_of(name: &str, shape: &Value) -> Value {
     let mut kept = Map::new();
     for name in ["type", "enum", "min", "max", "pattern", "flattened", "timestampFormat"] {
         if !shape[name].is_null() {
@@ -138,7 +142,8 @@ fn shape_of(shape: &Value) -> Value {
         }
     }
     if let Some(pattern) = shape["pattern"].as_str() {
-        kept.insert("pattern".into(), json!(without_inner_starts(pattern)));
+        let recorded = AS_RECORDED.iter().find(|(shape, _)| *shape == name).map(|(_, pattern)| (*pattern).to_owned());
+        kept.insert("pattern".into(), json!(recorded.unwrap_or_else(|| without_inner_starts(pattern))));
     }
     let required: Vec<&str> = shape["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     if let Some(members) = shape["members"].as_object() {

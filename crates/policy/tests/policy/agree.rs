@@ -78,7 +78,15 @@ const OPERATORS: &[&str] = &[
     "ArnNotLike",
     "Null",
 ];
-const KEYS: &[&str] = &["aws:username", "Test:Many", "test:one", "AWS:RequestTag/Team", "test:none"];
+const KEYS: &[&str] = &[
+    "aws:username",
+    "Test:Many",
+    "test:one",
+    "AWS:RequestTag/Team",
+    "test:none",
+    "test:list",
+    "aws:PrincipalTag/Team",
+];
 const WANTED: &[&str] = &[
     "ann",
     "ANN",
@@ -113,6 +121,29 @@ const WANTED: &[&str] = &[
     "ä*",
     "${test:none}",
     "x${",
+    "2001:db8::5/64",
+    "2001:db8::8/125",
+    "10.1.2.3/8",
+    "::ffff:10.0.0.0/104",
+    "ΟΣ",
+    "ss",
+    "yes",
+    "-0",
+    "+10",
+    "1e1",
+    "0.0",
+    "10.0000000000000000001",
+    "123456789012345678901234567890",
+    "2024-02-29T12:00:00.5Z",
+    "2024",
+    "24-2-9T1Z",
+    "${aws:username, 'd'}${test:list, 'e'}",
+    "${aws:PrincipalTag/Team}-?",
+    "arn:aws:iam::${test:one}:*",
+    "${test:one, ''}",
+    "arn:*",
+    "*:*:*:*:*:*",
+    "\u{10400}",
 ];
 const HELD: &[&str] = &[
     "ann",
@@ -140,11 +171,32 @@ const HELD: &[&str] = &[
     "ä",
     "a?n",
     "x${",
+    "::ffff:10.1.2.3",
+    "2001:db8::5",
+    "2001:db8::9/125",
+    "10.0.0.0/9",
+    "ος",
+    "Σ",
+    "yes",
+    "0",
+    "+10.",
+    "10.0000000000000000001",
+    "2024-02-29T12:00:00.500Z",
+    "arn:aws:iam",
+    "arn:aws:iam::111122223333:user/ann:x",
+    "a:b:c:d:e:f",
+    "111122223333",
+    "d",
+    "\u{10428}",
 ];
 const USER: &str = "arn:aws:iam::111122223333:user/ann";
 const ROLE: &str = "arn:aws:iam::111122223333:role/app/reader";
 const SESSION: &str = "arn:aws:sts::111122223333:assumed-role/reader/s1";
 const FEDERATED_USER: &str = "arn:aws:sts::111122223333:federated-user/fred";
+const FOREIGN_USER: &str = "arn:aws:iam::444455556666:user/ann";
+const FOREIGN_SESSION: &str = "arn:aws:sts::444455556666:assumed-role/reader/s1";
+const FOREIGN_ROLE: &str = "arn:aws:iam::444455556666:role/app/reader";
+const OIDC: &str = "arn:aws:iam::111122223333:oidc-provider/accounts.example.com";
 
 fn one_or_many(texts: &'static [&'static str]) -> impl Strategy<Value = Value> {
     prop_oneof![select(texts).prop_map(Value::from), prop::collection::vec(select(texts), 1..4).prop_map(Value::from),]
@@ -162,7 +214,11 @@ fn condition() -> impl Strategy<Value = (String, Value)> {
         let if_exists = if base == "Null" { "" } else { if_exists };
         format!("{set}{base}{if_exists}")
     });
-    let keys = prop::collection::btree_map(select(KEYS), one_or_many(WANTED), 1..3);
+    // Numbers and truth values may stand without quotes; a list may be empty.
+    let bare =
+        select(vec![json!(10), json!(9.5), json!(-3), json!(true), json!(false), json!([]), json!([true, "x", 10])]);
+    let wanted = prop_oneof![8 => one_or_many(WANTED).boxed(), 1 => bare.boxed()];
+    let keys = prop::collection::btree_map(select(KEYS), wanted, 1..3);
     (operator, keys).prop_map(|(operator, keys)| {
         (operator, Value::Object(keys.into_iter().map(|(key, wanted)| (key.to_owned(), wanted)).collect()))
     })
@@ -180,13 +236,19 @@ fn principal() -> impl Strategy<Value = (String, Value)> {
         "AIDAANN",
         "AROAREADER",
         "444455556666",
-        "arn:aws:iam::444455556666:user/ann",
+        FOREIGN_USER,
+        FOREIGN_ROLE,
+        "arn:aws:iam::444455556666:root",
+        "AROAFOREIGN",
     ][..];
     let kinds = prop_oneof![
         6 => one_or_many(aws).prop_map(|values| json!({"AWS": values})),
         1 => Just(json!("*")),
         1 => Just(json!({"Service": ["ec2.amazonaws.com", "lambda.amazonaws.com"], "AWS": USER})),
-        1 => Just(json!({"Federated": "accounts.example.com"})),
+        1 => Just(json!({"Federated": ["accounts.example.com", OIDC]})),
+        1 => Just(json!({"Federated": "*"})),
+        1 => Just(json!({"Service": "*"})),
+        1 => Just(json!({"AWS": [FOREIGN_USER, "444455556666"], "Federated": OIDC})),
         1 => Just(json!({"AWS": [USER, "111122223333", ROLE, SESSION]})),
     ];
     let name = prop_oneof![5 => Just("Principal"), 1 => Just("NotPrincipal")];
@@ -239,18 +301,30 @@ fn caller() -> impl Strategy<Value = Caller> {
         of("role", SESSION, "", (ROLE, "AROAREADER")),
         of("federated-user", FEDERATED_USER, "", (USER, "AIDAANN")),
         of("root", "arn:aws:iam::111122223333:root", "", ("", "")),
+        Caller { account: "444455556666".into(), ..of("user", FOREIGN_USER, "AIDAFOREIGN", ("", "")) },
+        Caller { account: "444455556666".into(), ..of("role", FOREIGN_SESSION, "", (FOREIGN_ROLE, "AROAFOREIGN")) },
+        Caller { account: "444455556666".into(), ..of("root", "arn:aws:iam::444455556666:root", "", ("", "")) },
         outside("service", "ec2.amazonaws.com"),
+        outside("service", "sns.amazonaws.com"),
         outside("federated", "accounts.example.com"),
+        outside("federated", OIDC),
         outside("anonymous", ""),
     ])
 }
 
 fn ask() -> impl Strategy<Value = Ask> {
     let single = || prop::option::weighted(0.8, select(HELD).prop_map(|held| Have::Single(held.to_owned())));
-    let many = prop::collection::vec(select(HELD).prop_map(str::to_owned), 0..3).prop_map(Have::Multi);
-    let keys = (single(), prop::option::of(many), single(), single());
-    let keys = keys.prop_map(|(name, many, one, tag)| {
-        let keys = [("aws:userName", name), ("test:many", many), ("TEST:one", one), ("aws:requesttag/team", tag)];
+    let many = || prop::collection::vec(select(HELD).prop_map(str::to_owned), 0..4).prop_map(Have::Multi);
+    let keys = (single(), prop::option::of(many()), single(), single(), prop::option::of(many()), single());
+    let keys = keys.prop_map(|(name, many, one, tag, list, team)| {
+        let keys = [
+            ("aws:userName", name),
+            ("test:many", many),
+            ("TEST:one", one),
+            ("aws:requesttag/team", tag),
+            ("test:LIST", list),
+            ("aws:principaltag/TEAM", team),
+        ];
         keys.into_iter().filter_map(|(key, have)| Some((key.to_owned(), have?))).collect()
     });
     (select(ACTIONS), select(RESOURCES), caller(), keys).prop_map(|(action, resource, caller, context)| Ask {
@@ -263,7 +337,7 @@ fn ask() -> impl Strategy<Value = Ask> {
 
 fn policies() -> impl Strategy<Value = Policies> {
     let some = |principals| prop::collection::vec(policy(principals), 1..3);
-    let levels = || prop_oneof![3 => Just(Vec::new()).boxed(), 1 => prop::collection::vec(prop::collection::vec(policy(false), 0..3), 1..3).boxed()];
+    let levels = || prop_oneof![3 => Just(Vec::new()).boxed(), 1 => prop::collection::vec(prop::collection::vec(policy(false), 0..3), 1..5).boxed()];
     let attached = prop_oneof![
         1 => Just((None, None)).boxed(),
         2 => policy(true).prop_map(|policy| (Some(policy), None)).boxed(),
@@ -271,7 +345,7 @@ fn policies() -> impl Strategy<Value = Policies> {
     ];
     let identity = prop_oneof![1 => Just(Vec::new()).boxed(), 4 => some(false).boxed()];
     let boundary = prop::option::weighted(0.25, policy(false));
-    let rcp = prop_oneof![4 => Just(Vec::new()).boxed(), 1 => some(true).prop_map(|level| vec![level]).boxed()];
+    let rcp = prop_oneof![4 => Just(Vec::new()).boxed(), 1 => prop::collection::vec(some(true), 1..4).boxed()];
     (identity, boundary, levels(), attached, levels(), rcp).prop_map(
         |(identity, boundary, session, (resource, trust), scp, rcp)| Policies {
             identity,
@@ -331,7 +405,12 @@ fn on_one_document() {
 fn on_all_policies() {
     run(&(policies(), ask(), any::<bool>()), |(policies, ask, cross_account)| {
         let found = bridge::decide(&policies, &ask, cross_account);
-        prop_assert_eq!(found, judge::decide(&policies, &ask, cross_account));
+        prop_assert_eq!(&found, &judge::decide(&policies, &ask, cross_account));
+        // Every statement that denies is told, and nothing else.
+        let told = bridge::with_verdict(&policies, &ask, cross_account, |verdict| {
+            verdict.explicit_deny.then_some(verdict.deciding.len())
+        });
+        prop_assert_eq!(told.unwrap_or_default(), judge::denying(&policies, &ask));
         Ok(())
     });
 }

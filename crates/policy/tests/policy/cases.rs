@@ -31,6 +31,10 @@ fn expect<T: PartialEq + std::fmt::Debug>(what: &str, found: T, expected: T) -> 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Match {
+    /// The rule it shows, where one has a number.
+    #[serde(default)]
+    #[expect(dead_code, reason = "printed if the case fails, read by `rules`")]
+    rule: String,
     #[serde(default)]
     context: BTreeMap<String, Have>,
     pattern: String,
@@ -78,6 +82,9 @@ fn resources() {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Operator {
+    #[serde(default)]
+    #[expect(dead_code, reason = "as in Match")]
+    rule: String,
     operator: String,
     want: Value,
     have: Option<Have>,
@@ -113,6 +120,9 @@ fn operators() {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Named {
+    #[serde(default)]
+    #[expect(dead_code, reason = "as in Match")]
+    rule: String,
     element: Value,
     caller: Caller,
     #[serde(default)]

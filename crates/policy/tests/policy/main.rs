@@ -16,4 +16,5 @@ mod bridge;
 mod cases;
 mod judge;
 mod no_panic;
+mod rules;
 mod texts;

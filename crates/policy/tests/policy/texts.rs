@@ -17,6 +17,24 @@ fn statements_know_their_place() {
 }
 
 #[test]
+fn statements_know_where_aws_says_they_begin() {
+    // As the policy simulator answered for these texts.
+    let places = |text: &str| -> Vec<[usize; 4]> {
+        let document = Document::parse(text).unwrap();
+        let numbers = |after: Position, end: Position| [after.line, after.column, end.line, end.column];
+        document.statements.iter().map(|statement| numbers(statement.after, statement.end)).collect()
+    };
+    let one = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}"#;
+    assert_eq!(places(one), [[1, 38, 1, 95]]);
+    let alone = r#"{"Statement": {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}}"#;
+    assert_eq!(places(alone), [[1, 16, 1, 77]]);
+    let two = "{\n  \"Version\": \"2012-10-17\",\n  \"Statement\": [\n    {\n      \"Effect\": \"Allow\"\n    },\n    {\n      \"Effect\": \"Deny\"\n    }\n  ]\n}";
+    assert_eq!(places(two), [[3, 17, 6, 6], [6, 6, 9, 6]]);
+    assert_eq!(places(&two.replace('\n', "\r\n")), places(two));
+    assert_eq!(places(&two.replace('\n', "\r")), places(two));
+}
+
+#[test]
 fn faults_say_where() {
     let fault = Document::parse("{\n  \"Statement\": [\n    7\n  ]\n}").unwrap_err();
     assert_eq!(fault.message, "Syntax errors in policy.");
@@ -114,7 +132,16 @@ fn context_keys_are_those_of_conditions_and_variables() {
         {"Effect": "Deny", "Action": "*", "NotResource": "*", "Condition": {"Null": {"aws:USERNAME": "true"}}},
     ]});
     let document = Document::parse(&text.to_string()).unwrap();
-    let expected = ["aws:RequestTag/Team", "aws:USERNAME", "aws:PrincipalTag/Team", "s", "aws:userid"];
+    // Two spellings of one key are two.
+    let expected = [
+        "aws:RequestTag/Team",
+        "AWS:requesttag/team",
+        "aws:USERNAME",
+        "aws:username",
+        "aws:PrincipalTag/Team",
+        "s",
+        "aws:userid",
+    ];
     assert_eq!(sorted(document.context_keys()), sorted(expected.to_vec()));
 }
 

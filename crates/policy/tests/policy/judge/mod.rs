@@ -169,6 +169,7 @@ fn replacement(inside: &str, ask: &Ask) -> Option<String> {
     };
     match lookup(key, ask) {
         Some(Have::Single(value)) => Some(value.clone()),
+        Some(Have::Multi(values)) if !values.is_empty() => None,
         _ => default,
     }
 }
@@ -293,15 +294,14 @@ pub fn condition(operator: &str, key: &str, wanted: &[Value], variables: bool, a
     let positive = base.replace("Not", "");
     let holds = |value: &String| {
         let one = wanted.iter().any(|want| values::holds(&positive, &text(want), variables, value, ask));
-        if negated { !one } else { one }
+        if negated { !one && values::is_comparable(&positive, value) } else { one }
     };
     match (set, have.is_empty()) {
         ("ForAllValues", _) => have.iter().all(holds),
         ("ForAnyValue", true) => if_exists,
         ("ForAnyValue", false) => have.iter().any(holds),
         (_, true) => negated || if_exists,
-        (_, false) if negated => have.iter().all(holds),
-        (_, false) => have.iter().any(holds),
+        (_, false) => matches!(lookup(key, ask), Some(Have::Single(_))) && have.iter().all(holds),
     }
 }
 
@@ -355,6 +355,16 @@ pub fn decide(policies: &Policies, ask: &Ask, cross_account: bool) -> String {
         return because("session policy");
     }
     "allowed".to_owned()
+}
+
+/// How many statements of all policies deny.
+pub fn denying(policies: &Policies, ask: &Ask) -> usize {
+    let bounded = policies.boundary.is_some();
+    let attached = policies.trust.as_ref().or(policies.resource.as_ref()).map(only_with_principals);
+    let levels = [&policies.session, &policies.scp, &policies.rcp].into_iter().flatten().flatten();
+    let all = policies.identity.iter().chain(&policies.boundary).chain(&attached).chain(levels);
+    let said = all.map(|policy| document(policy, ask, bounded)).filter(|said| said.effect == "Deny");
+    said.map(|said| said.statements.len()).sum()
 }
 
 /// A resource policy's statement without a principal speaks of nobody.

@@ -18,11 +18,14 @@ pub fn holds(operator: &str, wanted: &str, variables: bool, actual: &str, ask: &
         "StringEquals" => plain().is_some_and(|wanted| wanted == actual),
         "StringEqualsIgnoreCase" => plain().is_some_and(|wanted| wanted.to_lowercase() == actual.to_lowercase()),
         "StringLike" => expand(wanted, true, variables, ask).is_some_and(|wanted| glob(&wanted, actual)),
-        "ArnEquals" | "ArnLike" => arn_like(wanted, variables, actual, ask),
+        "ArnEquals" | "ArnLike" => is_comparable(operator, actual) && arn_like(wanted, variables, actual, ask),
         "Bool" => {
             let wanted = plain().map(|wanted| wanted.to_lowercase());
-            let known = matches!(wanted.as_deref(), Some("true" | "false"));
-            known && wanted == Some(actual.to_lowercase())
+            match wanted.as_deref() {
+                Some("true") => actual.to_lowercase() == "true",
+                Some("false") => actual.to_lowercase() != "true",
+                _ => false,
+            }
         }
         "BinaryEquals" => {
             let decode = |text: &str| base64::engine::general_purpose::STANDARD.decode(text).ok();
@@ -32,6 +35,21 @@ pub fn holds(operator: &str, wanted: &str, variables: bool, actual: &str, ask: &
         _ if operator.starts_with("Numeric") => ordered(operator, number(actual), number(wanted)),
         _ if operator.starts_with("Date") => ordered(operator, moment(actual), moment(wanted)),
         other => panic!("unknown operator {other}"),
+    }
+}
+
+/// Addresses and ARNs that are none fit neither an operator nor its negation.
+pub fn is_comparable(operator: &str, actual: &str) -> bool {
+    match operator {
+        "ArnEquals" | "ArnLike" => actual.split(':').count() >= 6 && actual.split(':').next() == Some("arn"),
+        "IpAddress" => {
+            let (address, length) = actual.split_once('/').unwrap_or((actual, "0"));
+            match (bits(address), length.parse::<u32>()) {
+                (Some((_, width)), Ok(length)) => length <= width,
+                _ => false,
+            }
+        }
+        _ => true,
     }
 }
 
@@ -48,19 +66,23 @@ fn ordered<T: PartialOrd>(operator: &str, actual: Option<T>, wanted: Option<T>) 
     }
 }
 
-/// A number in units of 10^-12.
-fn number(text: &str) -> Option<i128> {
-    let (sign, digits) = match text.chars().next()? {
-        '-' => (-1, &text[1..]),
-        '+' => (1, &text[1..]),
-        _ => (1, text),
+/// A number as its sign and fifty digits on either side of the point, which sort as the numbers do.
+fn number(text: &str) -> Option<(i8, String)> {
+    let (negative, digits) = match text.chars().next()? {
+        '-' => (true, &text[1..]),
+        '+' => (false, &text[1..]),
+        _ => (false, text),
     };
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
     if format!("{whole}{fraction}").is_empty() || !format!("{whole}{fraction}").chars().all(|c| c.is_ascii_digit()) {
         return None;
     }
-    let scaled: i128 = format!("{whole}{fraction:0<12}").parse().ok()?;
-    Some(sign * scaled)
+    let digits = format!("{whole:0>50}{fraction:0<50}");
+    if !negative || digits.chars().all(|digit| digit == '0') {
+        return Some((1, digits));
+    }
+    let complement = digits.bytes().map(|digit| char::from(b'0' + b'9' - digit)).collect();
+    Some((-1, complement))
 }
 
 /// Nanoseconds since 1970. The forms that the calendar library does not know are completed first.
@@ -92,12 +114,25 @@ fn in_network(network: &str, address: &str) -> Option<bool> {
         None => (network, None),
     };
     let (base, base_width) = bits(base)?;
-    let (address, width) = bits(address)?;
+    // A request may name a range too, which must lie within the other.
+    let (address, of_address) = match address.split_once('/') {
+        Some((address, length)) => (address, Some(length.parse::<u32>().ok()?)),
+        None => (address, None),
+    };
+    let (address, width) = match bits(address)? {
+        // IPv4 as IPv6 writes it.
+        (mapped, 128) if of_address.is_none() && mapped >> 32 == 0xffff => (mapped & 0xffff_ffff, 32),
+        other => other,
+    };
     let length = length.unwrap_or(base_width);
-    if length > base_width || base_width != width {
+    if length > base_width || base_width != width || of_address.is_some_and(|of_address| of_address < length) {
         return Some(false);
     }
     let kept = |bits: u128| if length == 0 { 0 } else { bits >> (width - length) };
+    let beyond_prefix = length < 128 && base & ((1_u128 << (width - length).min(127)) - 1) != 0;
+    if width == 128 && beyond_prefix {
+        return Some(false);
+    }
     Some(kept(base) == kept(address))
 }
 
