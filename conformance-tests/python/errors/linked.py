@@ -110,8 +110,8 @@ CASES = [
     *[("iam", operation, {key: value, "PolicyArn": SERVICE}, 400, "PolicyNotAttachable",
        "Cannot attach a Service Role Policy to a Customer Role.")
       for operation, key, value in [("AttachRolePolicy", "RoleName", "mine"), ("AttachUserPolicy", "UserName", "nobody")]],
-    ("iam", "PutUserPermissionsBoundary", {"UserName": "nobody", "PermissionsBoundary": SERVICE}, 404, "NoSuchEntity",
-     f"Scope ARN: {SERVICE} does not exist or is not attachable."),
+    ("iam", "PutUserPermissionsBoundary", {"UserName": "nobody", "PermissionsBoundary": SERVICE}, 400, "PolicyNotAttachable",
+     "Cannot attach a Service Role Policy to a Customer Role."),
     *[("iam", "CreateDelegationRequest", asked(**more), status, code, text) for more, status, code, text in [
         ({"RequestorWorkflowId": "taken"}, 409, "EntityAlreadyExists", "A delegation request with workflow id taken already exists."),
         ({"NotificationChannel": "here"}, 400, "InvalidInput", "Notification channel here is not the ARN of an SNS topic."),
