@@ -17,6 +17,7 @@ pub mod group;
 pub mod holder;
 pub mod inline_policy;
 pub mod instance_profile;
+pub mod last_accessed;
 pub mod linked_role;
 pub mod managed;
 pub mod managed_policy;
@@ -53,6 +54,8 @@ pub fn schema(schema: Schema) -> Schema {
         .with::<record::OidcProvider>()
         .with::<record::SamlProvider>()
         .with::<record::OidcKeySet>()
+        .with::<record::LastAccessed>()
+        .with::<record::AccessReport>()
 }
 
 /// IAM's operations that are built.
@@ -73,6 +76,7 @@ pub fn operations() -> Vec<Operation> {
         oidc_provider::operations(),
         saml_provider::operations(),
         tagging::operations(),
+        last_accessed::operations(),
     ];
     modules.into_iter().flatten().collect()
 }

@@ -9,7 +9,7 @@ use service::paging;
 use service::prelude::*;
 
 use crate::record::{AccessKey, HeldPolicies, User, folded};
-use crate::{access_key, boundary, entity, quota, tagging};
+use crate::{access_key, boundary, entity, last_accessed, quota, tagging};
 
 service::operations! { Iam;
     CreateUser => write(create) authorize(to_create),
@@ -260,6 +260,7 @@ fn delete(cx: &Cx, tx: &mut Tx, input: &ByName) -> Result<Done, ApiError> {
     ];
     entity::none_in_the_way(&obstacles)?;
     tx.remove::<User>(&[user.account.as_str(), &user.id]);
+    last_accessed::forget(tx, user.account, &user.id);
     Ok(Done {})
 }
 
