@@ -7,7 +7,7 @@ use policy::{Context, Deciding, Document, Effect, Relation, Request, ResourceKin
 use wire::Service;
 
 use crate::authorization_message;
-use crate::caller::Principal;
+use crate::caller::{Caller, Principal};
 use crate::check::{Check, Why};
 use crate::tags::Tag;
 use crate::{ApiError, Cx, World, arn, conditions};
@@ -118,11 +118,8 @@ pub fn decide(cx: &Cx, check: &Check, held: &CallerPolicies) -> Ruling {
     let context = conditions::of(cx, check, &held.principal_tags);
     let nobody = CallerPolicies::default();
     let held = if check.vouched_by.is_some() { &nobody } else { held };
-    let names = Names::of(cx);
-    let principal = match &check.vouched_by {
-        Some(provider) => policy::Principal::federated(provider),
-        None => names.principal(cx, held),
-    };
+    let names = Names::of(&cx.caller);
+    let principal = names.principal_of(check, &cx.caller, held);
     let request =
         Request { action: &check.action, resource: &check.resource, principal: &principal, context: &context };
     let sets = sets(check, held);
@@ -137,6 +134,16 @@ pub fn decide(cx: &Cx, check: &Check, held: &CallerPolicies) -> Ruling {
     Ruling { check: check.clone(), explicit_deny, reason, deciding, traces, context }
 }
 
+/// What every policy said to a check, whichever way it came out: made again from what decided it, when somebody asks.
+pub fn trace(caller: &Caller, check: &Check, held: &CallerPolicies, context: &Context) -> Vec<PolicyTrace> {
+    let nobody = CallerPolicies::default();
+    let held = if check.vouched_by.is_some() { &nobody } else { held };
+    let names = Names::of(caller);
+    let principal = names.principal_of(check, caller, held);
+    let request = Request { action: &check.action, resource: &check.resource, principal: &principal, context };
+    traces(&sets(check, held), &request)
+}
+
 /// The caller's names, kept alive while the policy crate borrows them.
 struct Names {
     itself: String,
@@ -144,8 +151,7 @@ struct Names {
 }
 
 impl Names {
-    fn of(cx: &Cx) -> Names {
-        let caller = &cx.caller;
+    fn of(caller: &Caller) -> Names {
         let behind = match &caller.principal {
             Principal::Role { .. } => caller.principal_arn(),
             Principal::Federated { user: Some(user), .. } => {
@@ -156,9 +162,22 @@ impl Names {
         Names { itself: caller.arn(), behind }
     }
 
-    fn principal<'a>(&'a self, cx: &'a Cx, held: &CallerPolicies) -> policy::Principal<'a> {
-        let account = cx.caller.account.as_str();
-        let principal = match &cx.caller.principal {
+    /// Who asks: the caller, or whom a provider vouches for.
+    fn principal_of<'a>(
+        &'a self,
+        check: &'a Check,
+        caller: &'a Caller,
+        held: &CallerPolicies,
+    ) -> policy::Principal<'a> {
+        match &check.vouched_by {
+            Some(provider) => policy::Principal::federated(provider),
+            None => self.principal(caller, held),
+        }
+    }
+
+    fn principal<'a>(&'a self, caller: &'a Caller, held: &CallerPolicies) -> policy::Principal<'a> {
+        let account = caller.account.as_str();
+        let principal = match &caller.principal {
             Principal::Root => policy::Principal::root(account, &self.itself),
             Principal::User { id, .. } => policy::Principal::user(account, &self.itself, id),
             Principal::Role { id, .. } => policy::Principal::assumed_role(account, &self.itself, &self.behind, id),

@@ -12,10 +12,12 @@ use tokio::net::TcpStream;
 use crate::cli;
 
 pub mod clock;
+pub mod decisions;
 pub mod env;
 pub mod exec;
 pub mod imds;
 pub mod isolate;
+pub mod policy;
 pub mod reset;
 pub mod why;
 
