@@ -163,3 +163,68 @@ impl Uses {
 fn whole_second(time: Timestamp) -> Timestamp {
     Timestamp::from_second(time.as_second()).unwrap_or(time)
 }
+
+#[cfg(test)]
+mod tests {
+    use service::caller::FederatingUser;
+    use service::cx::testing;
+    use service::regions;
+
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::constant(1_790_000_000, 0);
+
+    fn caller(principal: Principal) -> Caller {
+        Caller { principal, ..(*testing::root_cx().caller).clone() }
+    }
+
+    #[test]
+    fn whose_access_it_is() {
+        let user = || FederatingUser { id: "AIDAX".into(), name: "x".into(), path: "/".into() };
+        let federated = |user| Principal::Federated { name: "f".into(), user };
+        for (principal, entity) in [
+            (Principal::Root, Some("123456789012")),
+            (Principal::User { id: "AIDAX".into(), name: "x".into(), path: "/".into() }, Some("AIDAX")),
+            (
+                Principal::Role {
+                    id: "AROAX".into(),
+                    name: "r".into(),
+                    path: "/".into(),
+                    session_name: "s".into(),
+                },
+                Some("AROAX"),
+            ),
+            (federated(Some(user())), Some("AIDAX")),
+            (federated(None), Some("123456789012")),
+            (Principal::Anonymous, None),
+        ] {
+            let uses = LastUses::default();
+            uses.note(&caller(principal), (Service::Ec2, "RunInstances"), regions::fallback(), NOW);
+            let noted = accesses(std::mem::take(&mut uses.lock().fresh.accessed));
+            assert_eq!(noted.first().map(|access| access.entity.as_str()), entity);
+            assert!(noted.iter().all(|access| access.action == "ec2:RunInstances" && access.region == "us-east-1"));
+        }
+    }
+
+    #[test]
+    fn many_calls_are_few_notes() {
+        let uses = LastUses::default();
+        let root = caller(Principal::Root);
+        let europe = regions::region("eu-west-1").unwrap();
+        let fresh = |uses: &LastUses| accesses(std::mem::take(&mut uses.lock().fresh.accessed)).len();
+        for second in 0..1_000 {
+            let now = NOW + Duration::from_secs(second);
+            for name in ["RunInstances", "StopInstances"] {
+                for region in [regions::fallback(), europe] {
+                    uses.note(&root, (Service::Ec2, name), region, now);
+                }
+            }
+        }
+        assert_eq!(fresh(&uses), 2, "the latest of each action");
+        let now = NOW + Duration::from_secs(1_000);
+        uses.note(&root, (Service::Ec2, "RunInstances"), europe, now);
+        assert_eq!(fresh(&uses), 0);
+        uses.note(&root, (Service::Ec2, "RunInstances"), europe, now + Duration::from_secs(900));
+        assert_eq!(fresh(&uses), 1);
+    }
+}
