@@ -26,9 +26,11 @@ pub async fn run(why: &Why) -> Outcome {
 fn explain(decision: &Value, full: bool) -> String {
     let mut text = Text::default();
     heading(&mut text, decision);
-    let checks = list(decision, "checks");
-    for (number, check) in checks.iter().enumerate() {
-        explain_check(&mut text, number + 1, check, full);
+    let mut number = 1;
+    // What is allowed for the same reason is told once.
+    for alike in list(decision, "checks").chunk_by(|one, next| !full && are_alike(one, next)) {
+        explain_checks(&mut text, number, alike, full);
+        number += alike.len();
     }
     let unreached = list(decision, "unreached");
     if !unreached.is_empty() {
@@ -62,11 +64,24 @@ fn heading(text: &mut Text, decision: &Value) {
     }
 }
 
-fn explain_check(text: &mut Text, number: usize, check: &Value, full: bool) {
+fn are_alike(one: &Value, next: &Value) -> bool {
+    let same = |key| one.get(key) == next.get(key);
+    flag(one, "allowed") && ["allowed", "action", "why", "deciding"].into_iter().all(same)
+}
+
+fn explain_checks(text: &mut Text, number: usize, alike: &[Value], full: bool) {
+    let Some(check) = alike.first() else { return };
     let allowed = flag(check, "allowed");
     let verdict = if allowed { "allowed" } else { "denied" };
     text.blank();
-    text.line(0, format!("{number}. {} on {}: {verdict}", string(check, "action"), string(check, "resource")));
+    let action = string(check, "action");
+    if alike.len() == 1 {
+        text.line(0, format!("{number}. {action} on {}: {verdict}", string(check, "resource")));
+    } else {
+        let last = number + alike.len() - 1;
+        text.line(0, format!("{number}-{last}. {action}: {verdict} on each of these"));
+        alike.iter().for_each(|check| text.line(2, string(check, "resource")));
+    }
     if let Some(sentence) = sentences::why_checked(string(check, "why")) {
         text.line(1, sentence);
     }
@@ -114,7 +129,7 @@ fn layers(text: &mut Text, deciding: &[Value]) {
 /// Nothing denies, but a kind of policy that must allow does not.
 fn not_allowed(text: &mut Text, check: &Value) {
     let layer = string(check, "layer");
-    text.line(1, format!("No {layer} allows it, and what nothing allows is denied."));
+    text.line(1, format!("{} and what nothing allows is denied.", sentences::silent(layer)));
     text.line(1, sentences::layer(layer));
     let asked: Vec<&Value> = list(check, "policies").iter().filter(|policy| string(policy, "layer") == layer).collect();
     let candidates = || {
@@ -135,6 +150,30 @@ fn not_allowed(text: &mut Text, check: &Value) {
     }
     text.line(1, format!("{}:", sentences::remedy(layer)));
     text.line(2, remedy(check, layer));
+    other_layers(text, check, layer);
+}
+
+/// Whether that would be enough: what the other kinds of policy say that must allow as well.
+fn other_layers(text: &mut Text, check: &Value, layer: &str) {
+    if !sentences::MUST_ALLOW.contains(&layer) {
+        return;
+    }
+    for other in sentences::MUST_ALLOW.into_iter().filter(|other| *other != layer) {
+        let mut asked = list(check, "policies").iter().filter(|policy| string(policy, "layer") == other).peekable();
+        let is_there = asked.peek().is_some() || other == sentences::IDENTITY;
+        let allows = |policy| list(policy, "statements").iter().find(|statement| allows(statement));
+        match asked.find_map(|policy| Some((policy, allows(policy)?))) {
+            Some((policy, statement)) if other == sentences::IDENTITY => {
+                text.line(1, format!("That is all: {} allows it.", place_in(policy, statement)));
+            }
+            None if is_there => text.line(1, format!("It would not be enough: no {other} allows it either.")),
+            _ => {}
+        }
+    }
+}
+
+fn allows(statement: &Value) -> bool {
+    string(statement, "effect") == "Allow" && list(statement, "mismatches").is_empty()
 }
 
 fn counted(others: usize, all: bool) -> String {
@@ -219,7 +258,12 @@ fn policy_name(policy: &Value) -> String {
         "" => String::new(),
         held_by => format!(" ({held_by})"),
     };
-    format!("{} `{}`{held_by}", string(policy, "layer"), string(policy, "policy"))
+    let (layer, name) = (string(policy, "layer"), string(policy, "policy"));
+    match name {
+        // There is one of it, which has no name.
+        "the resource's policy" | "session policy" => layer.to_owned(),
+        name => format!("{layer} `{name}`{held_by}"),
+    }
 }
 
 /// `statement 2 `Pass` (line 9)`

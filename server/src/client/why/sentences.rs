@@ -76,6 +76,21 @@ pub fn why_checked(why: &str) -> Option<&'static str> {
     }
 }
 
+pub const IDENTITY: &str = "identity-based policy";
+
+/// The kinds of policy that must allow beside one another, each where there is one.
+pub const MUST_ALLOW: [&str; 5] =
+    ["resource control policy", "service control policy", IDENTITY, "permissions boundary", "session policy"];
+
+/// That a kind of policy does not allow.
+pub fn silent(layer: &str) -> String {
+    match layer {
+        "role trust policy" => "The role's trust policy does not allow it,".to_owned(),
+        "permissions boundary" => "The permissions boundary does not allow it,".to_owned(),
+        layer => format!("No {layer} allows it,"),
+    }
+}
+
 /// What a kind of policy is for.
 pub fn layer(layer: &str) -> &'static str {
     match layer {

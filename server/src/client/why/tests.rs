@@ -92,7 +92,7 @@ It was a dry run; the real request would be denied in the same way.
 It is a session of arn:aws:iam::000000000000:role/app, whose policies count.
 
 1. iam:GetUser on arn:aws:iam::000000000000:user/bob: denied
-   Denied by statement 1 `No` (line 1) of the session policy `session policy`.
+   Denied by statement 1 `No` (line 1) of the session policy.
    A statement that denies wins over any number that allow. It has to be changed or removed.
    A session policy, given when the session was made, gives nothing; the session may do no more than it says.
 ";
@@ -106,18 +106,23 @@ fn a_boundary_without_a_word_on_it() {
         "checks": [{"action": "ec2:RunInstances", "resource": "*", "why": "operation", "allowed": false, "explicitDeny": false,
             "layer": "permissions boundary", "deciding": [], "policies": [{"layer": "permissions boundary", "policy": "arn:aws:iam::aws:policy/ReadOnlyAccess",
             "heldBy": null, "statements": [{"statement": 0, "sid": null, "effect": "Allow", "line": 1, "mismatches": [
-                {"element": "Action", "expected": ["s3:Get*"], "actual": "ec2:RunInstances"}]}]}]}],
+                {"element": "Action", "expected": ["s3:Get*"], "actual": "ec2:RunInstances"}]}]},
+            {"layer": "identity-based policy", "policy": "launch", "heldBy": "inline policy of the user", "statements": [
+                {"statement": 2, "sid": null, "effect": "Allow", "line": 7, "mismatches": []}]},
+            {"layer": "session policy", "policy": "session policy", "statements": []}]}],
     }));
     let text = "
 arn:aws:iam::000000000000:user/alice asked for ec2:RunInstances in us-east-1 at 2026-11-23T10:00:00Z: would-deny.
 Policies are not enforced here (--auth audit), so it passed. Enforced, it would have been denied.
 
 1. ec2:RunInstances on *: denied
-   No permissions boundary allows it, and what nothing allows is denied.
+   The permissions boundary does not allow it, and what nothing allows is denied.
    A permissions boundary gives nothing; it is the most that identity-based policies can give.
    The one statement that allows anything is about other actions.
    The boundary would have to hold a statement such as this:
       {\"Effect\": \"Allow\", \"Action\": \"ec2:RunInstances\", \"Resource\": \"*\"}
+   That is all: statement 3 (line 7) of the identity-based policy `launch` (inline policy of the user) allows it.
+   It would not be enough: no session policy allows it either.
 ";
     check(text, false, &decision);
 }
@@ -137,9 +142,9 @@ fn a_role_that_does_not_trust() {
 arn:aws:iam::000000000000:user/alice asked for sts:AssumeRole in us-east-1 at 2026-11-23T10:00:00Z: denied.
 
 1. sts:AssumeRole on arn:aws:iam::000000000000:role/app: denied
-   No role trust policy allows it, and what nothing allows is denied.
+   The role's trust policy does not allow it, and what nothing allows is denied.
    A role's trust policy says who may assume it; without its consent nobody may.
-   Statement 1 (line 1) of the role trust policy `the resource's policy` is about the action, but does not fit:
+   Statement 1 (line 1) of the role trust policy is about the action, but does not fit:
       its Principal is `Service:ec2.amazonaws.com`; the request has `arn:aws:iam::000000000000:user/alice`
    The role's trust policy would have to hold a statement such as this:
       {\"Effect\": \"Allow\", \"Principal\": {\"AWS\": \"arn:aws:iam::000000000000:user/alice\"}, \"Action\": \"sts:AssumeRole\"}
@@ -187,4 +192,24 @@ arn:aws:iam::000000000000:user/alice asked for sts:GetCallerIdentity in us-east-
 The operation needs no permission: AWS lets anyone ask, even under an explicit deny.
 ";
     check(text, false, &open);
+}
+
+#[test]
+fn what_is_allowed_for_the_same_reason_is_told_once() {
+    let on = |resource: &str| {
+        json!({"action": "ec2:RunInstances", "resource": resource, "why": "operation", "allowed": true, "explicitDeny": false,
+            "layer": "identity-based policy", "policies": [],
+            "deciding": [{"layer": "identity-based policy", "policy": "launch", "statement": 0, "sid": null, "line": 2}]})
+    };
+    let decision = decision(json!({"verdict": "allowed", "checks": [on("image"), on("subnet"), on("volume")]}));
+    let text = "
+arn:aws:iam::000000000000:user/alice asked for ec2:RunInstances in us-east-1 at 2026-11-23T10:00:00Z: allowed.
+
+1-3. ec2:RunInstances: allowed on each of these
+      image
+      subnet
+      volume
+   Allowed by statement 1 (line 2) of the identity-based policy `launch`.
+";
+    check(text, false, &decision);
 }
