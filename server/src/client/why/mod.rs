@@ -164,7 +164,7 @@ fn other_layers(text: &mut Text, check: &Value, layer: &str) {
         let allows = |policy| list(policy, "statements").iter().find(|statement| allows(statement));
         match asked.find_map(|policy| Some((policy, allows(policy)?))) {
             Some((policy, statement)) if other == sentences::IDENTITY => {
-                text.line(1, format!("That is all: {} allows it.", place_in(policy, statement)));
+                text.line(1, format!("The identity-based policies do allow it: {}.", place_in(policy, statement)));
             }
             None if is_there => text.line(1, format!("It would not be enough: no {other} allows it either.")),
             _ => {}

@@ -121,7 +121,7 @@ Policies are not enforced here (--auth audit), so it passed. Enforced, it would 
    The one statement that allows anything is about other actions.
    The boundary would have to hold a statement such as this:
       {\"Effect\": \"Allow\", \"Action\": \"ec2:RunInstances\", \"Resource\": \"*\"}
-   That is all: statement 3 (line 7) of the identity-based policy `launch` (inline policy of the user) allows it.
+   The identity-based policies do allow it: statement 3 (line 7) of the identity-based policy `launch` (inline policy of the user).
    It would not be enough: no session policy allows it either.
 ";
     check(text, false, &decision);
