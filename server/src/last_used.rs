@@ -186,12 +186,7 @@ mod tests {
             (Principal::Root, Some("123456789012")),
             (Principal::User { id: "AIDAX".into(), name: "x".into(), path: "/".into() }, Some("AIDAX")),
             (
-                Principal::Role {
-                    id: "AROAX".into(),
-                    name: "r".into(),
-                    path: "/".into(),
-                    session_name: "s".into(),
-                },
+                Principal::Role { id: "AROAX".into(), name: "r".into(), path: "/".into(), session_name: "s".into() },
                 Some("AROAX"),
             ),
             (federated(Some(user())), Some("AIDAX")),

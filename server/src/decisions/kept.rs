@@ -65,7 +65,10 @@ mod tests {
     #[test]
     fn secrets_are_not_kept() {
         for (text, expected) in [
-            ("Action=CreateLoginProfile&Password=hunter2%21&UserName=a", "Action=CreateLoginProfile&Password=…&UserName=a"),
+            (
+                "Action=CreateLoginProfile&Password=hunter2%21&UserName=a",
+                "Action=CreateLoginProfile&Password=…&UserName=a",
+            ),
             ("NewPassword=b OldPassword=a\nhost", "NewPassword=… OldPassword=…\nhost"),
             (
                 "1 validation error detected: Value 'hun'ter' at 'password' failed",

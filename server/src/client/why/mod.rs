@@ -65,7 +65,7 @@ fn heading(text: &mut Text, decision: &Value) {
 }
 
 fn are_alike(one: &Value, next: &Value) -> bool {
-    let same = |key| one.get(key) == next.get(key);
+    let same = |key: &str| one.get(key) == next.get(key);
     flag(one, "allowed") && ["allowed", "action", "why", "deciding"].into_iter().all(same)
 }
 
