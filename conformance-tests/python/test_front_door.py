@@ -314,7 +314,7 @@ def test_headers_of_answers(server):
     ec2 = server.client("ec2").describe_vpcs()["ResponseMetadata"]
     assert ec2["RequestId"] == ec2["HTTPHeaders"]["x-amzn-requestid"]
     told = server.run("why", answer["RequestId"])
-    assert told.stdout.startswith(f"arn:aws:iam::{ACCOUNT}:root asked for sts:GetCallerIdentity at "), told.stderr
+    assert told.stdout.startswith(f"arn:aws:iam::{ACCOUNT}:root asked for sts:GetCallerIdentity in us-east-1 at "), told.stderr
 
 
 def test_the_admin_api_is_not_for_web_pages(server):
@@ -354,7 +354,7 @@ def test_audit_decides_and_lets_pass(make_server):
     answer = server.client("iam", key).list_users()
     assert answer["ResponseMetadata"]["HTTPHeaders"]["x-rolecall-auth"] == "audit"
     decision = server.admin("GET", f"decisions/{answer['ResponseMetadata']['RequestId']}")
-    assert decision["verdict"] == "denied" and decision["checks"][0]["action"] == "iam:ListUsers"
+    assert decision["verdict"] == "would-deny" and decision["checks"][0]["action"] == "iam:ListUsers"
     assert error_of(server.client("iam", (key[0], "wrong")).list_users)[0] == "SignatureDoesNotMatch"
 
 

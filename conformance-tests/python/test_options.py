@@ -142,7 +142,8 @@ def test_no_secret_is_logged_or_printed(make_server):
 
 
 def test_help_and_completions():
-    for command in ([], ["serve"], ["env"], ["exec"], ["imds"], ["clock"], ["why"], ["reset"], ["completions"]):
+    for command in ([], ["serve"], ["env"], ["exec"], ["imds"], ["clock"], ["why"], ["decisions"], ["policy", "generate"], ["reset"],
+                    ["completions"]):
         done = run(*command, "--help")
         assert done.returncode == 0 and "Usage: rolecall" in done.stdout
     for shell in ("bash", "zsh", "fish"):
@@ -152,7 +153,7 @@ def test_help_and_completions():
 
 
 def test_commands_without_a_server():
-    for command in (["env"], ["imds", "i-1"], ["clock"], ["why", "x"], ["reset"], ["exec", "i-1", "--", "true"]):
+    for command in (["env"], ["imds", "i-1"], ["clock"], ["why", "x"], ["decisions"], ["reset"], ["exec", "i-1", "--", "true"]):
         done = run(*command, AWS_ENDPOINT_URL="http://127.0.0.1:9")
         assert done.returncode != 0 and done.stderr.startswith("rolecall: no server answers at http://127.0.0.1:9")
         assert done.stderr.count("\n") == 1

@@ -3,6 +3,8 @@
 //! A web page must not reach it: a foreign Host or Origin is refused, so DNS rebinding gains nothing. When the server listens beyond
 //! loopback everything but `health` asks for the root secret as a bearer token.
 
+mod log;
+
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -74,7 +76,7 @@ async fn reply(server: &Arc<Server>, raw: &Raw) -> Reply {
         (&Method::GET, ["oidc-keys"]) => oidc_keys::list(server).await,
         (&Method::PUT, ["oidc-keys"]) => oidc_keys::put(server, &raw.body).await,
         (&Method::DELETE, ["oidc-keys"]) => oidc_keys::remove(server, &raw.body).await,
-        (&Method::GET, ["decisions"]) => decisions(server, raw.parts.uri.query().unwrap_or_default()),
+        (&Method::GET, ["decisions"]) => log::decisions(server, raw.parts.uri.query().unwrap_or_default()).await,
         (&Method::GET, ["decisions", id]) => server
             .decisions
             .find(id)
@@ -83,9 +85,15 @@ async fn reply(server: &Arc<Server>, raw: &Raw) -> Reply {
         (&Method::GET, ["organization"]) => organization(server).await,
         (&Method::PUT, ["organization"]) => put_organization(server, &raw.body).await,
         (&Method::DELETE, ["organization"]) => delete_organization(server).await,
-        (_, ["health" | "info" | "reset" | "clock" | "instances" | "decisions" | "oidc-keys" | "organization", ..]) => {
-            Err(Refusal(StatusCode::METHOD_NOT_ALLOWED, "that method is not for this path".into()))
-        }
+        (&Method::GET, ["policy"]) => log::policy(server, raw.parts.uri.query().unwrap_or_default()).await,
+        (
+            _,
+            [
+                "health" | "info" | "reset" | "clock" | "instances" | "decisions" | "policy" | "oidc-keys"
+                | "organization",
+                ..,
+            ],
+        ) => Err(Refusal(StatusCode::METHOD_NOT_ALLOWED, "that method is not for this path".into())),
         _ => Err(missing("no such path")),
     }
 }
@@ -228,6 +236,8 @@ async fn move_clock(server: &Server, body: &[u8]) -> Reply {
         return Err(bad("the clock cannot be moved by more than two hundred years"));
     }
     let stored = offset.clone();
+    // What happened until now happened before the move.
+    server.last_uses.flush(&server.store).await;
     let written = server.store.write(clock::wall(), move |tx: &mut Tx| {
         tx.put(stored.clone());
         Ok::<(), std::convert::Infallible>(())
@@ -327,21 +337,4 @@ async fn delete_organization(server: &Server) -> Reply {
 
 fn not_stored(what: &str) -> Refusal {
     Refusal(StatusCode::INTERNAL_SERVER_ERROR, format!("the {what} could not be stored"))
-}
-
-/// `limit`, `principal`, `action` (`ec2:RunInstances`), `verdict`.
-fn decisions(server: &Server, query: &str) -> Reply {
-    let pairs: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
-    let value = |name: &str| pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
-    let limit = match value("limit") {
-        Some(text) => text.parse::<usize>().map_err(|_| bad("`limit` is not a number"))?.clamp(1, 1000),
-        None => 100,
-    };
-    let list = server.decisions.newest(limit, |decision| {
-        let action = format!("{}:{}", decision.service.as_str(), decision.operation);
-        value("principal").is_none_or(|wanted| decision.principal == wanted)
-            && value("action").is_none_or(|wanted| action.eq_ignore_ascii_case(wanted))
-            && value("verdict").is_none_or(|wanted| decision.verdict() == wanted)
-    });
-    Ok(json!({"decisions": list.iter().map(|decision| decision.json()).collect::<Vec<_>>()}))
 }

@@ -38,7 +38,7 @@ impl RootKeys {
 /// A verified sender.
 #[derive(Debug)]
 pub struct Authenticated {
-    pub caller: Caller,
+    pub caller: Arc<Caller>,
     pub region: &'static Region,
     pub client_clock: ClientClock,
     /// Signed for no region but for the service as a whole.
@@ -101,7 +101,7 @@ impl Authenticator {
             Clock::Wall => ClientClock::Wall,
             Clock::Now => ClientClock::Moved,
         };
-        Ok(Authenticated { caller, region, client_clock, global: claim.region == GLOBAL })
+        Ok(Authenticated { caller: Arc::new(caller), region, client_clock, global: claim.region == GLOBAL })
     }
 
     /// Whose key it is, by what the state, the token or the command line says; nothing is verified yet.

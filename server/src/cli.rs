@@ -35,6 +35,10 @@ pub enum Command {
     Why(Why),
     /// Show, put or delete the organization that the accounts are in
     Organization(Organization),
+    /// List what was decided, newest first
+    Decisions(Decisions),
+    /// Make policies out of what was decided
+    Policy(Policy),
     /// Put all accounts and regions back to how they were at the first start
     Reset(Reset),
     /// The inner half of `exec --isolate`; not for people
@@ -373,6 +377,78 @@ pub enum OrganizationAction {
 pub struct Why {
     /// The request id of the answer
     pub request_id: String,
+    /// Every statement of every policy that was asked
+    #[arg(long)]
+    pub full: bool,
+    #[command(flatten)]
+    pub endpoint: Endpoint,
+}
+
+/// Which decisions are meant. Texts may hold `*` and `?`.
+#[derive(Debug, Args)]
+pub struct Chosen {
+    /// From that time on: 2030-01-01T00:00:00Z, or how long ago: 1h
+    #[arg(long)]
+    pub since: Option<String>,
+    /// Before that time
+    #[arg(long)]
+    pub until: Option<String>,
+    /// Of callers of that account
+    #[arg(long)]
+    pub account: Option<AccountId>,
+}
+
+#[derive(Debug, Args)]
+pub struct Decisions {
+    /// The ARN of the caller, or of the user or role behind it
+    #[arg(long)]
+    pub principal: Option<String>,
+    /// The operation, or an action it needs besides, e.g. iam:PassRole
+    #[arg(long)]
+    pub action: Option<String>,
+    /// The ARN of what it was decided on
+    #[arg(long)]
+    pub resource: Option<String>,
+    /// iam, sts or ec2
+    #[arg(long)]
+    pub service: Option<String>,
+    /// allowed, denied, would-deny (where policies are not enforced) or refused (never decided)
+    #[arg(long)]
+    pub verdict: Option<String>,
+    #[command(flatten)]
+    pub chosen: Chosen,
+    /// At most so many
+    #[arg(long, default_value_t = 50)]
+    pub limit: u32,
+    /// Each as JSON with its full trace, one a line
+    #[arg(long)]
+    pub json: bool,
+    /// Go on with what comes, oldest first
+    #[arg(long)]
+    pub follow: bool,
+    #[command(flatten)]
+    pub endpoint: Endpoint,
+}
+
+#[derive(Debug, Args)]
+pub struct Policy {
+    #[command(subcommand)]
+    pub action: PolicyAction,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum PolicyAction {
+    /// Print the least policy that allows what the log saw of a principal: allowed, or with `--auth audit` what would have been denied too
+    Generate(Generate),
+}
+
+#[derive(Debug, Args)]
+pub struct Generate {
+    /// The ARN of a user or role, or of one session
+    #[arg(long)]
+    pub principal: String,
+    #[command(flatten)]
+    pub chosen: Chosen,
     #[command(flatten)]
     pub endpoint: Endpoint,
 }

@@ -41,6 +41,8 @@ fn main() -> ExitCode {
         Some(Command::Clock(clock)) => client::on_runtime(client::clock::run(&clock)),
         Some(Command::Organization(organization)) => client::on_runtime(client::organization::run(&organization)),
         Some(Command::Why(why)) => client::on_runtime(client::why::run(&why)),
+        Some(Command::Decisions(decisions)) => client::on_runtime(client::decisions::run(&decisions)),
+        Some(Command::Policy(policy)) => client::on_runtime(client::policy::run(&policy)),
         Some(Command::Reset(reset)) => client::on_runtime(client::reset::run(&reset)),
         Some(Command::Completions { shell }) => {
             clap_complete::generate(shell, &mut Cli::command(), "rolecall", &mut std::io::stdout());

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use service::cx::{ClientClock, Cx, Origin, Prepared};
-use service::decide::{self, Ruling};
+use service::decide;
 use service::ids::Ids;
 use service::operation::{AnyInput, Output, Run};
 use service::regions;
@@ -17,7 +17,7 @@ use storage::WriteError;
 use crate::authenticate::Authenticated;
 use crate::cli::AuthMode;
 use crate::clock::Moment;
-use crate::decisions::Trail;
+use crate::decisions::{Decided, Trail};
 use crate::propagation;
 use crate::request::{self, Call, Form, Raw, Route};
 use crate::response::{self, Answer};
@@ -32,7 +32,8 @@ pub async fn answer(server: &Arc<Server>, raw: Raw) -> Answer {
     match request::route(&raw, &headers) {
         Route::Foreign(foreign) => response::foreign(&foreign, &request_id),
         Route::Ours(form) => {
-            let mut trail = Trail::begin(request_id.clone(), form.service, moment);
+            let mode = server.authenticator.mode;
+            let mut trail = Trail::begin(request_id.clone(), form.service, moment, mode);
             let done = serve(server, &raw, &headers, form, moment, &mut trail).await;
             let answer = match done {
                 Ok((call, output)) => response::success(form, &call, output.as_ref(), &request_id),
@@ -59,7 +60,7 @@ async fn serve(
     let world = arrived.clone().unwrap_or(world);
     trail.caller(&sender.caller, sender.region);
     home::check(&world, sender.caller.account, sender.caller.partition, call.service)?;
-    server.last_uses.note(&sender.caller, call.service, sender.region, moment.now);
+    server.last_uses.note(&sender.caller, (call.service, &call.operation.name), sender.region, moment.now);
     sts::token::may_call(&sender.caller, call.service, &call.operation.name)?;
     let cx = Cx { arrived, ..context(server, raw, sender, moment, trail.request_id()) };
     let value = wire::decode(call.model, call.operation, &call.params)
@@ -70,6 +71,7 @@ async fn serve(
     let input =
         row.input(call.model, call.operation, &value).map_err(|error| response::domain(call.service, &error))?;
     let world = settle(server, world, &cx, call.service).await?;
+    let world = with_fresh_uses(server, world, &cx, row).await;
     let cx = prepare(server, cx, &world, row, &input).await;
     let cx = read_outside(cx, &world, row, &input).await;
     let dry_run = value.get("DryRun").and_then(wire::Value::as_bool).unwrap_or(false);
@@ -103,13 +105,13 @@ fn authenticate(
     let authenticated = server.authenticator.authenticate(world, raw, headers, call.service, moment);
     match authenticated {
         Err(error) if call.operation.unsigned && error.code == "MissingAuthenticationToken" => Ok(Authenticated {
-            caller: Caller {
+            caller: Arc::new(Caller {
                 account: server.settings.default_account,
                 partition: "aws",
                 principal: Principal::Anonymous,
                 access_key_id: String::new(),
                 session: None,
-            },
+            }),
             region: regions::fallback(),
             client_clock: ClientClock::Wall,
             global: false,
@@ -135,7 +137,7 @@ fn context(server: &Server, raw: &Raw, sender: Authenticated, moment: Moment, re
         wall: moment.wall,
         client_clock: sender.client_clock,
         request_id,
-        caller: Arc::new(sender.caller),
+        caller: sender.caller,
         region: sender.region,
         ids: Ids::new(server.random_32()),
         arrived: None,
@@ -163,10 +165,20 @@ async fn settle(server: &Server, world: World, cx: &Cx, service: Service) -> Res
     Ok(cx.arrived.as_ref().map_or_else(|| world.clone(), |arrived| propagation::with_facts_of(&world, arrived)))
 }
 
+/// Writes down what is still in memory of uses, for an operation that reports them.
+async fn with_fresh_uses(server: &Server, world: World, cx: &Cx, row: &Operation) -> World {
+    if !row.fresh_uses {
+        return world;
+    }
+    server.last_uses.flush(&server.store).await;
+    let world = server.store.snapshot(cx.now).await;
+    cx.arrived.as_ref().map_or_else(|| world.clone(), |arrived| propagation::with_facts_of(&world, arrived))
+}
+
 /// Does outside the store what the operation wants done there, if a first look says that the caller is allowed.
 async fn prepare(server: &Server, cx: Cx, world: &World, row: &Operation, input: &AnyInput) -> Cx {
     let Some(preparation) = row.preparation(&cx, world, input) else { return cx };
-    if server.authenticator.mode == AuthMode::Enforced && authorize(&cx, world, row, input).1.is_err() {
+    if server.authenticator.mode == AuthMode::Enforced && authorize(&cx, world, row, input, true).1.is_err() {
         return cx;
     }
     let seed = server.random_32();
@@ -201,7 +213,7 @@ async fn run(
         let server = server.clone();
         move |state: State<'_>| match server.registry.find(service, &name) {
             Some(row) => act(&cx, state, row, &input, enforced, dry_run),
-            None => Outcome { rulings: Vec::new(), result: Err(ApiError::not_implemented(service, &name)) },
+            None => Outcome { decided: None, result: Err(ApiError::not_implemented(service, &name)) },
         }
     };
     let outcome = if !writes {
@@ -214,19 +226,19 @@ async fn run(
             propagation.note(&server.store, now).await;
         }
         match written {
-            Ok((rulings, output)) => Outcome { rulings, result: Ok(output) },
-            Err(WriteError::Refused((rulings, error))) => Outcome { rulings, result: Err(error) },
-            Err(other) => Outcome { rulings: Vec::new(), result: Err(from_write(other, |(_, error)| error)) },
+            Ok((decided, output)) => Outcome { decided, result: Ok(output) },
+            Err(WriteError::Refused((decided, error))) => Outcome { decided, result: Err(error) },
+            Err(other) => Outcome { decided: None, result: Err(from_write(other, |(_, error)| error)) },
         }
     };
-    trail.rulings(outcome.rulings);
+    trail.decided(outcome.decided, dry_run);
     outcome.result
 }
 
 /// A panic outside the store, which has its own guard, is InternalFailure for that request alone.
 fn guarded(act: impl FnOnce() -> Outcome) -> Outcome {
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(act))
-        .unwrap_or_else(|_| Outcome { rulings: Vec::new(), result: Err(ApiError::internal("a handler panicked")) })
+        .unwrap_or_else(|_| Outcome { decided: None, result: Err(ApiError::internal("a handler panicked")) })
 }
 
 enum State<'a> {
@@ -235,20 +247,21 @@ enum State<'a> {
 }
 
 struct Outcome {
-    rulings: Vec<Ruling>,
+    /// Nothing if it was refused before anything was decided.
+    decided: Option<Box<Decided>>,
     result: Result<Box<dyn Output>, ApiError>,
 }
 
 /// What was decided and what came of it, for a write that is to be committed…
-type Granted = (Vec<Ruling>, Box<dyn Output>);
+type Granted = (Option<Box<Decided>>, Box<dyn Output>);
 /// …and for one that is not.
-type Refused = (Vec<Ruling>, ApiError);
+type Refused = (Option<Box<Decided>>, ApiError);
 
 impl Outcome {
     fn into_result(self) -> Result<Granted, Refused> {
         match self.result {
-            Ok(output) => Ok((self.rulings, output)),
-            Err(error) => Err((self.rulings, error)),
+            Ok(output) => Ok((self.decided, output)),
+            Err(error) => Err((self.decided, error)),
         }
     }
 }
@@ -263,11 +276,12 @@ fn act(cx: &Cx, state: State<'_>, row: &Operation, input: &AnyInput, enforced: b
     let seen = cx.arrived.as_ref().map(|arrived| propagation::with_facts_of(world, arrived));
     let world = seen.as_ref().unwrap_or(world);
     if let Err(error) = row.precheck(&cx, world, input) {
-        return Outcome { rulings: Vec::new(), result: Err(error) };
+        return Outcome { decided: None, result: Err(error) };
     }
-    let (rulings, allowed) = authorize(&cx, world, row, input);
+    let (decided, allowed) = authorize(&cx, world, row, input, enforced);
+    let decided = Some(Box::new(decided));
     if enforced && let Err(error) = allowed {
-        return Outcome { rulings, result: Err(error) };
+        return Outcome { decided, result: Err(error) };
     }
     let result = match (row.handler(input), state) {
         (Run::Read(handler), State::Snapshot(world)) => handler(&cx, world, input),
@@ -284,26 +298,36 @@ fn act(cx: &Cx, state: State<'_>, row: &Operation, input: &AnyInput, enforced: b
         }
         other => other,
     };
-    Outcome { rulings, result }
+    Outcome { decided, result }
 }
 
-/// Decides every check in order, up to the first that fails.
-fn authorize(cx: &Cx, world: &World, row: &Operation, input: &AnyInput) -> (Vec<Ruling>, Result<(), ApiError>) {
-    if row.open_reason().is_some() {
-        return (Vec::new(), Ok(()));
+/// Decides every check in order. Where policies are enforced the first that fails ends it; else all are made, so that the log knows them.
+fn authorize(
+    cx: &Cx,
+    world: &World,
+    row: &Operation,
+    input: &AnyInput,
+    enforced: bool,
+) -> (Decided, Result<(), ApiError>) {
+    if let Some(reason) = row.open_reason() {
+        return (Decided { open: Some(reason), ..Decided::default() }, Ok(()));
     }
-    let held = iam::policy_sets(world, &cx.caller);
-    let mut rulings = Vec::new();
-    for check in row.checks(cx, world, input) {
+    let held = Arc::new(iam::policy_sets(world, &cx.caller));
+    let mut decided = Decided { held: held.clone(), ..Decided::default() };
+    let mut outcome = Ok(());
+    let mut checks = row.checks(cx, world, input).into_iter();
+    for check in checks.by_ref() {
         let ruling = decide::decide(cx, &check, &held);
-        let allowed = ruling.allowed();
-        rulings.push(ruling);
-        if !allowed {
-            let error = rulings.last().map(|ruling| decide::denial(cx, world, row.service, ruling));
-            return (rulings, Err(error.unwrap_or_else(|| ApiError::internal("a denial without a ruling"))));
+        if !ruling.allowed() && outcome.is_ok() {
+            outcome = Err(decide::denial(cx, world, row.service, &ruling));
+        }
+        decided.rulings.push(ruling);
+        if enforced && outcome.is_err() {
+            break;
         }
     }
-    (rulings, Ok(()))
+    decided.unreached = checks.collect();
+    (decided, outcome)
 }
 
 fn from_write<E>(error: WriteError<E>, refused: impl Fn(E) -> ApiError) -> ApiError {

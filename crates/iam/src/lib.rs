@@ -19,6 +19,7 @@ pub mod group;
 pub mod holder;
 pub mod inline_policy;
 pub mod instance_profile;
+pub mod last_accessed;
 pub mod linked_role;
 pub mod login_profile;
 pub mod managed;
@@ -81,6 +82,8 @@ pub fn schema(schema: Schema) -> Schema {
         .with::<service::Organization>()
         .with::<record::RootAccess>()
         .with::<record::TokenIssuer>()
+        .with::<record::LastAccessed>()
+        .with::<record::AccessReport>()
 }
 
 /// IAM's operations that are built.
@@ -113,6 +116,7 @@ pub fn operations() -> Vec<Operation> {
         service_specific_credential::operations(),
         mfa::operations(),
         account::operations(),
+        last_accessed::operations(),
     ];
     modules.into_iter().flatten().collect()
 }

@@ -10,8 +10,8 @@ use service::prelude::*;
 
 use crate::record::{AccessKey, HeldPolicies, MfaOwner, User, folded};
 use crate::{
-    access_key, boundary, entity, login_profile, mfa, quota, service_specific_credential, signing_certificate,
-    ssh_public_key, tagging,
+    access_key, boundary, entity, last_accessed, login_profile, mfa, quota, service_specific_credential,
+    signing_certificate, ssh_public_key, tagging,
 };
 
 service::operations! { Iam;
@@ -272,6 +272,7 @@ fn delete(cx: &Cx, tx: &mut Tx, input: &ByName) -> Result<Done, ApiError> {
     ];
     entity::none_in_the_way(&obstacles)?;
     tx.remove::<User>(&[user.account.as_str(), &user.id]);
+    last_accessed::forget(tx, user.account, &user.id);
     Ok(Done {})
 }
 

@@ -7,7 +7,7 @@ use policy::{Context, Deciding, Document, Effect, Relation, Request, ResourceKin
 use wire::Service;
 
 use crate::authorization_message;
-use crate::caller::Principal;
+use crate::caller::{Caller, Principal};
 use crate::check::{Check, Why};
 use crate::organization::{ControlKind, Organization};
 use crate::tags::Tag;
@@ -119,24 +119,17 @@ const RESOURCE_POLICY: &str = "the resource's policy";
 
 /// Decides one check.
 pub fn decide(cx: &Cx, check: &Check, held: &CallerPolicies) -> Ruling {
-    let vouched = check.vouched_by.is_some().then(|| CallerPolicies {
-        organization: held.organization.clone(),
-        rcp: held.rcp.clone(),
-        ..CallerPolicies::default()
-    });
+    let vouched = vouched(check, held);
     let held = vouched.as_ref().unwrap_or(held);
     let mut context = conditions::of(cx, check, &held.principal_tags);
     if let Some(organization) = &held.organization {
         conditions::organization(&mut context, cx, check, organization);
     }
-    let names = Names::of(cx);
-    let principal = match &check.vouched_by {
-        Some(provider) => policy::Principal::federated(provider),
-        None => names.principal(cx, held),
-    };
+    let names = Names::of(&cx.caller);
+    let principal = names.principal_of(check, &cx.caller, held);
     let request =
         Request { action: &check.action, resource: &check.resource, principal: &principal, context: &context };
-    let rcp = resource_controls(cx, check, held);
+    let rcp = resource_controls(&cx.caller, check, held);
     let sets = sets(check, held, &rcp);
     let relation = match check.owner {
         Some(owner) if owner != cx.caller.account && !check.shared => Relation::CrossAccount,
@@ -149,6 +142,25 @@ pub fn decide(cx: &Cx, check: &Check, held: &CallerPolicies) -> Ruling {
     Ruling { check: check.clone(), explicit_deny, reason, deciding, traces, context }
 }
 
+/// Whom a provider vouches for holds no policies; those above the resource's account hold for them all the same.
+fn vouched(check: &Check, held: &CallerPolicies) -> Option<CallerPolicies> {
+    check.vouched_by.as_ref().map(|_| CallerPolicies {
+        organization: held.organization.clone(),
+        rcp: held.rcp.clone(),
+        ..CallerPolicies::default()
+    })
+}
+
+/// What every policy said to a check, whichever way it came out: made again from what decided it, when somebody asks.
+pub fn trace(caller: &Caller, check: &Check, held: &CallerPolicies, context: &Context) -> Vec<PolicyTrace> {
+    let vouched = vouched(check, held);
+    let held = vouched.as_ref().unwrap_or(held);
+    let names = Names::of(caller);
+    let principal = names.principal_of(check, caller, held);
+    let request = Request { action: &check.action, resource: &check.resource, principal: &principal, context };
+    traces(&sets(check, held, &resource_controls(caller, check, held)), &request)
+}
+
 /// The caller's names, kept alive while the policy crate borrows them.
 struct Names {
     itself: String,
@@ -156,8 +168,7 @@ struct Names {
 }
 
 impl Names {
-    fn of(cx: &Cx) -> Names {
-        let caller = &cx.caller;
+    fn of(caller: &Caller) -> Names {
         let behind = match &caller.principal {
             Principal::Role { .. } => caller.principal_arn(),
             Principal::Federated { user: Some(user), .. } => {
@@ -168,9 +179,22 @@ impl Names {
         Names { itself: caller.arn(), behind }
     }
 
-    fn principal<'a>(&'a self, cx: &'a Cx, held: &CallerPolicies) -> policy::Principal<'a> {
-        let account = cx.caller.account.as_str();
-        let principal = match &cx.caller.principal {
+    /// Who asks: the caller, or whom a provider vouches for.
+    fn principal_of<'a>(
+        &'a self,
+        check: &'a Check,
+        caller: &'a Caller,
+        held: &CallerPolicies,
+    ) -> policy::Principal<'a> {
+        match &check.vouched_by {
+            Some(provider) => policy::Principal::federated(provider),
+            None => self.principal(caller, held),
+        }
+    }
+
+    fn principal<'a>(&'a self, caller: &'a Caller, held: &CallerPolicies) -> policy::Principal<'a> {
+        let account = caller.account.as_str();
+        let principal = match &caller.principal {
             Principal::Root => policy::Principal::root(account, &self.itself),
             Principal::User { id, .. } => policy::Principal::user(account, &self.itself, id),
             Principal::Role { id, .. } => policy::Principal::assumed_role(account, &self.itself, &self.behind, id),
@@ -187,12 +211,12 @@ impl Names {
 }
 
 /// The levels of resource control policies above the resource, for services that have them.
-fn resource_controls(cx: &Cx, check: &Check, held: &CallerPolicies) -> Vec<Vec<HeldPolicy>> {
+fn resource_controls(caller: &Caller, check: &Check, held: &CallerPolicies) -> Vec<Vec<HeldPolicy>> {
     let service = check.action.split_once(':').map_or("", |(service, _)| service);
     let Some(organization) = held.rcp.as_ref().filter(|_| facts::has_resource_control_policies(service)) else {
         return Vec::new();
     };
-    organization.levels(check.owner.unwrap_or(cx.caller.account), ControlKind::ResourceControlPolicy)
+    organization.levels(check.owner.unwrap_or(caller.account), ControlKind::ResourceControlPolicy)
 }
 
 fn sets<'a>(check: &'a Check, held: &'a CallerPolicies, rcp: &'a [Vec<HeldPolicy>]) -> Sets<'a> {

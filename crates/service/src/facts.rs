@@ -7,7 +7,7 @@
 pub mod lines;
 pub mod solid;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::OnceLock;
 
 use serde::Deserialize;
@@ -115,6 +115,25 @@ pub fn global_keys() -> impl Iterator<Item = (&'static str, &'static str)> {
 /// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html>
 pub fn has_resource_control_policies(service: &str) -> bool {
     global().resource_control_policy_services.iter().any(|name| name == service)
+}
+
+/// The namespaces of all services of AWS (`lambda`) with their names (`AWS Lambda`), in the order of the namespaces.
+pub fn services() -> impl Iterator<Item = (&'static str, &'static str)> {
+    service_names().iter().map(|(namespace, name)| (namespace.as_str(), name.as_str()))
+}
+
+/// The name of a service by its namespace, if there is such a service.
+pub fn service_name(namespace: &str) -> Option<&'static str> {
+    service_names().get(namespace).map(String::as_str)
+}
+
+fn service_names() -> &'static BTreeMap<String, String> {
+    #[derive(Default, Deserialize)]
+    struct Services {
+        names: BTreeMap<String, String>,
+    }
+    static SERVICES: OnceLock<Services> = OnceLock::new();
+    &SERVICES.get_or_init(|| parse(include_str!("../../../data/authorization/services.json"))).names
 }
 
 /// The HTTP status of an EC2 error code; nothing for a code that EC2 does not document.

@@ -26,6 +26,8 @@ pub struct Operation {
     outside: Option<Outside>,
     /// Reads a large part of the state: runs where it does not hold up others.
     pub scan: bool,
+    /// Must see uses of keys and actions that happened a moment ago and are written lazily.
+    pub fresh_uses: bool,
 }
 
 /// The typed input of an operation, erased.
@@ -155,6 +157,7 @@ impl Operation {
             prepare: None,
             outside: None,
             scan: false,
+            fresh_uses: false,
         }
     }
 
@@ -293,6 +296,12 @@ impl<I: 'static> Row<I> {
     /// Marks an operation that reads a large part of the state.
     pub fn scan(mut self) -> Self {
         self.operation.scan = true;
+        self
+    }
+
+    /// Marks an operation that tells of uses: those not yet written down are, before it runs.
+    pub fn fresh_uses(mut self) -> Self {
+        self.operation.fresh_uses = true;
         self
     }
 }

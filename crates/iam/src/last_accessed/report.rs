@@ -1,0 +1,273 @@
+//! Reports of what was last accessed: asked for, and fetched when they are ready. A report holds what it says from the moment it is asked for;
+//! that it takes a while is computed from the clock.
+
+use service::prelude::*;
+use service::{facts, paging};
+
+use super::subject::Subject;
+use super::{granted, summed_up};
+use crate::entity;
+use crate::record::{AccessReport, Accessor, LastAccessed};
+
+service::operations! { Iam;
+    GenerateServiceLastAccessedDetails => write(generate) authorize(to_generate) fresh_uses(),
+    GetServiceLastAccessedDetails => read(details) authorize(to_fetch),
+    GetServiceLastAccessedDetailsWithEntities => read(with_entities) authorize(to_fetch_entities),
+}
+
+/// About as long as AWS takes.
+const SECONDS: i64 = 2;
+
+#[derive(Debug, Deserialize, Shaped)]
+struct Generate {
+    arn: String,
+    granularity: Option<String>,
+}
+
+#[derive(Debug, Serialize, Shaped)]
+struct Generating {
+    job_id: String,
+}
+
+#[derive(Debug, Deserialize, Shaped)]
+struct Fetch {
+    job_id: String,
+    max_items: Option<i64>,
+    marker: Option<String>,
+}
+
+#[derive(Debug, Default, Serialize, Shaped)]
+struct Details {
+    job_status: &'static str,
+    job_type: &'static str,
+    job_creation_date: Timestamp,
+    services_last_accessed: Vec<ServiceOut>,
+    job_completion_date: Option<Timestamp>,
+    is_truncated: bool,
+    marker: Option<String>,
+}
+
+#[derive(Debug, Serialize, Shaped)]
+struct ServiceOut {
+    service_name: &'static str,
+    last_authenticated: Option<Timestamp>,
+    service_namespace: String,
+    last_authenticated_entity: Option<String>,
+    last_authenticated_region: Option<String>,
+    total_authenticated_entities: i64,
+    tracked_actions_last_accessed: Option<Vec<ActionOut>>,
+}
+
+#[derive(Debug, Serialize, Shaped)]
+struct ActionOut {
+    action_name: String,
+    last_accessed_entity: Option<String>,
+    last_accessed_time: Option<Timestamp>,
+    last_accessed_region: Option<String>,
+}
+
+#[derive(Debug, Deserialize, Shaped)]
+struct FetchEntities {
+    job_id: String,
+    service_namespace: String,
+    max_items: Option<i64>,
+    marker: Option<String>,
+}
+
+#[derive(Debug, Serialize, Shaped)]
+struct Entities {
+    job_status: &'static str,
+    job_creation_date: Timestamp,
+    job_completion_date: Option<Timestamp>,
+    entity_details_list: Vec<EntityDetails>,
+    is_truncated: bool,
+    marker: Option<String>,
+}
+
+#[derive(Debug, Serialize, Shaped)]
+struct EntityDetails {
+    entity_info: EntityInfo,
+    last_authenticated: Option<Timestamp>,
+}
+
+#[derive(Debug, Serialize, Shaped)]
+struct EntityInfo {
+    arn: String,
+    name: String,
+    r#type: &'static str,
+    id: String,
+    path: String,
+}
+
+fn to_generate(cx: &Cx, world: &World, input: &Generate) -> Vec<Check> {
+    vec![Subject::check(cx, world, &input.arn)]
+}
+
+fn to_fetch(_: &Cx, _: &World, _: &Fetch) -> Vec<Check> {
+    vec![Check::any()]
+}
+
+fn to_fetch_entities(_: &Cx, _: &World, _: &FetchEntities) -> Vec<Check> {
+    vec![Check::any()]
+}
+
+fn generate(cx: &Cx, tx: &mut Tx, input: &Generate) -> Result<Generating, ApiError> {
+    let subject = Subject::find(cx, tx, &input.arn)?;
+    let by_action = input.granularity.as_deref() == Some("ACTION_LEVEL");
+    let documents = subject.documents(tx, cx.account());
+    let documents: Vec<&policy::Document> = documents.iter().map(AsRef::as_ref).collect();
+    let services = facts::services().filter(|(namespace, _)| granted::service(&documents, namespace));
+    let actions = |namespace| if by_action { granted::tracked_actions(&documents, namespace) } else { Vec::new() };
+    let report = AccessReport {
+        account: cx.account(),
+        id: cx.ids.uuid(),
+        asked_by: asker(cx),
+        arn: input.arn.clone(),
+        by_action,
+        created_at: cx.now,
+        completed_at: cx.now.checked_add(cx.settings.states.lasting(SECONDS)).unwrap_or(cx.now),
+        services: services.map(|(namespace, _)| (namespace.to_owned(), actions(namespace))).collect(),
+        accessors: subject.accessors(cx, tx),
+    };
+    let job_id = report.id.clone();
+    tx.put(report);
+    Ok(Generating { job_id })
+}
+
+/// Who may fetch a report: the same user, or any session of the same role.
+fn asker(cx: &Cx) -> String {
+    let id = cx.caller.user_id();
+    match &cx.caller.principal {
+        Principal::Role { id, .. } => id.clone(),
+        _ => id,
+    }
+}
+
+/// No recording of AWS's text is known; it is worded as that of an ARN.
+fn find<'w>(cx: &Cx, world: &'w World, id: &str) -> Result<&'w AccessReport, ApiError> {
+    if !is_uuid(id) {
+        return Err(ApiError::new("InvalidInput", format!("Job {id} is not valid.")));
+    }
+    let report = world.get::<AccessReport>(&[cx.account().as_str(), id]).map(AsRef::as_ref);
+    report
+        .filter(|report| report.asked_by == asker(cx))
+        .ok_or_else(|| entity::missing(format!("Job {id} does not exist.")))
+}
+
+fn is_uuid(text: &str) -> bool {
+    let is_dash = |at| matches!(at, 8 | 13 | 18 | 23);
+    text.len() == 36
+        && text.bytes().enumerate().all(|(at, byte)| if is_dash(at) { byte == b'-' } else { byte.is_ascii_hexdigit() })
+}
+
+/// The status and, of a finished report, when it was finished.
+fn status(cx: &Cx, report: &AccessReport) -> (&'static str, Option<Timestamp>) {
+    match cx.now >= report.completed_at {
+        true => ("COMPLETED", Some(report.completed_at)),
+        false => ("IN_PROGRESS", None),
+    }
+}
+
+fn details(cx: &Cx, world: &World, input: &Fetch) -> Result<Details, ApiError> {
+    let report = find(cx, world, &input.job_id)?;
+    let (job_status, job_completion_date) = status(cx, report);
+    let services = report.services.iter().filter(|_| job_completion_date.is_some());
+    let scope = format!("services of report {}", report.id);
+    let name = |(namespace, _): &(&String, &Vec<String>)| (*namespace).clone();
+    let page = paging::iam(&scope, input.marker.as_deref(), input.max_items, services, name)?;
+    Ok(Details {
+        job_status,
+        job_type: if report.by_action { "ACTION_LEVEL" } else { "SERVICE_LEVEL" },
+        job_creation_date: report.created_at,
+        job_completion_date,
+        is_truncated: page.is_truncated(),
+        marker: page.next,
+        services_last_accessed: page.items.into_iter().map(|(name, actions)| service(report, name, actions)).collect(),
+    })
+}
+
+/// All accesses of a report to one service.
+fn uses<'r>(report: &'r AccessReport, namespace: &'r str) -> impl Iterator<Item = &'r LastAccessed> {
+    let all = report.accessors.iter().flat_map(|accessor| &accessor.uses);
+    all.filter(move |access| access.service() == namespace)
+}
+
+fn arn_of(report: &AccessReport, access: &LastAccessed) -> Option<String> {
+    report.accessors.iter().find(|accessor| accessor.id == access.entity).map(|accessor| accessor.arn.clone())
+}
+
+fn service(report: &AccessReport, namespace: &str, actions: &[String]) -> ServiceOut {
+    let sums = super::by_service(uses(report, namespace));
+    let sum = sums.get(namespace);
+    let last = sum.map(|sum| sum.last);
+    ServiceOut {
+        service_name: facts::service_name(namespace).unwrap_or_default(),
+        service_namespace: namespace.to_owned(),
+        last_authenticated: last.map(|last| last.at),
+        last_authenticated_entity: last.and_then(|last| arn_of(report, last)),
+        last_authenticated_region: last.map(|last| last.region.clone()),
+        total_authenticated_entities: sum.map_or(0, |sum| i64::try_from(sum.entities.len()).unwrap_or(i64::MAX)),
+        tracked_actions_last_accessed: (!actions.is_empty()).then(|| tracked(report, namespace, actions)),
+    }
+}
+
+/// Every tracked action that is allowed, used or not.
+fn tracked(report: &AccessReport, namespace: &str, actions: &[String]) -> Vec<ActionOut> {
+    let sums = summed_up(uses(report, namespace), LastAccessed::name);
+    let shown = |name: &String| {
+        let last = sums.get(name.as_str()).map(|sum| sum.last);
+        ActionOut {
+            action_name: name.clone(),
+            last_accessed_entity: last.and_then(|last| arn_of(report, last)),
+            last_accessed_time: last.map(|last| last.at),
+            last_accessed_region: last.map(|last| last.region.clone()),
+        }
+    };
+    actions.iter().map(shown).collect()
+}
+
+fn with_entities(cx: &Cx, world: &World, input: &FetchEntities) -> Result<Entities, ApiError> {
+    let namespace = input.service_namespace.as_str();
+    let report = find(cx, world, &input.job_id)?;
+    super::granting::must_be_service(namespace)?;
+    let (job_status, job_completion_date) = status(cx, report);
+    let is_shown = job_completion_date.is_some() && report.services.contains_key(namespace);
+    let mut accessors: Vec<(String, &Accessor, Option<Timestamp>)> = report
+        .accessors
+        .iter()
+        .filter(|_| is_shown)
+        .map(|accessor| {
+            let last =
+                accessor.uses.iter().filter(|access| access.service() == namespace).map(|access| access.at).max();
+            (order(last, &accessor.arn), accessor, last)
+        })
+        .collect();
+    accessors.sort_by(|one, other| one.0.cmp(&other.0));
+    let scope = format!("{namespace} of report {}", report.id);
+    let page = paging::iam(&scope, input.marker.as_deref(), input.max_items, accessors, |(order, ..)| order.clone())?;
+    Ok(Entities {
+        job_status,
+        job_creation_date: report.created_at,
+        job_completion_date,
+        is_truncated: page.is_truncated(),
+        marker: page.next,
+        entity_details_list: page.items.into_iter().map(|(_, accessor, last)| shown(accessor, last)).collect(),
+    })
+}
+
+/// The most recent comes first, who did nothing last.
+fn order(last: Option<Timestamp>, arn: &str) -> String {
+    let before_the_end = last.map_or(i64::MAX, |last| Timestamp::MAX.as_second() - last.as_second());
+    format!("{before_the_end:020} {arn}")
+}
+
+fn shown(accessor: &Accessor, last_authenticated: Option<Timestamp>) -> EntityDetails {
+    let entity_info = EntityInfo {
+        arn: accessor.arn.clone(),
+        name: accessor.name.clone(),
+        r#type: if accessor.is_role { "ROLE" } else { "USER" },
+        id: accessor.id.clone(),
+        path: accessor.path.clone(),
+    };
+    EntityDetails { entity_info, last_authenticated }
+}

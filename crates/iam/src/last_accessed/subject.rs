@@ -1,0 +1,154 @@
+//! What a report or a list is about: the user, group, role or managed policy behind an ARN.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use policy::Document;
+use service::arn::{self, Arn};
+use service::prelude::*;
+
+use super::of_entity;
+use crate::record::{Accessor, Group, HeldPolicies, LastAccessed, Role, User};
+use crate::{entity, managed_policy};
+
+/// An entity with policies, or a policy.
+#[derive(Debug)]
+pub enum Subject {
+    User(Arc<User>),
+    Group(Arc<Group>),
+    Role(Arc<Role>),
+    Policy(String),
+}
+
+/// The refusal of an ARN that nothing has; the text is AWS's.
+fn gone(text: &str) -> ApiError {
+    entity::missing(format!("ARN {text} does not exist."))
+}
+
+/// The refusal of an ARN of another kind. No recording of AWS's text is known.
+fn invalid(text: &str) -> ApiError {
+    ApiError::new("InvalidInput", format!("ARN {text} is not valid."))
+}
+
+/// `(kind, name)` of an ARN of IAM's: `arn:aws:iam::123456789012:role/a/b/Name` is a `role` called `Name`.
+fn kind_and_name(text: &str) -> Option<(&str, &str)> {
+    let parts = Arn::parse(text).filter(|parts| parts.service == "iam")?;
+    let (kind, _) = parts.typed_resource()?;
+    Some((kind, arn::last_name(parts.resource)))
+}
+
+impl Subject {
+    /// What is behind an ARN.
+    pub fn find(cx: &Cx, world: &World, text: &str) -> Result<Subject, ApiError> {
+        let (kind, name) = kind_and_name(text).ok_or_else(|| invalid(text))?;
+        let (account, partition) = (cx.account(), cx.partition());
+        let found = match kind {
+            "user" => entity::find_user(world, account, name)
+                .filter(|user| entity::user_arn(partition, user) == text)
+                .map(Subject::User),
+            "group" => entity::find_group(world, account, name)
+                .filter(|group| entity::group_arn(partition, group) == text)
+                .map(Subject::Group),
+            "role" => entity::find_role(world, account, name)
+                .filter(|role| entity::role_arn(partition, role) == text)
+                .map(Subject::Role),
+            "policy" => managed_policy::summary(cx, world, text).map(|found| Subject::Policy(found.arn)),
+            _ => return Err(invalid(text)),
+        };
+        found.ok_or_else(|| gone(text))
+    }
+
+    /// The same where only an entity can be meant.
+    pub fn entity(cx: &Cx, world: &World, text: &str) -> Result<Subject, ApiError> {
+        match Subject::find(cx, world, text)? {
+            Subject::Policy(_) => Err(invalid(text)),
+            entity => Ok(entity),
+        }
+    }
+
+    /// The check of an operation on it, whether it exists or not.
+    pub fn check(cx: &Cx, world: &World, text: &str) -> Check {
+        match Subject::find(cx, world, text) {
+            Ok(Subject::User(user)) => Check::on(text).tagged(&user.tags),
+            Ok(Subject::Group(_)) => Check::on(text).tagged(&[]),
+            Ok(Subject::Role(role)) => Check::on(text).tagged(&role.tags),
+            Ok(Subject::Policy(_)) => managed_policy::check(cx, world, text),
+            Err(_) => Check::on(text),
+        }
+    }
+
+    /// The identity policies that count, with a user's groups.
+    pub fn documents(&self, world: &World, account: AccountId) -> Vec<Arc<Document>> {
+        let held = |policies: &HeldPolicies| documents(world, account, policies);
+        match self {
+            Subject::User(user) => {
+                let of_groups = groups(world, user).flat_map(|group| held(&group.policies));
+                held(&user.policies).into_iter().chain(of_groups).collect()
+            }
+            Subject::Group(group) => held(&group.policies),
+            Subject::Role(role) => held(&role.policies),
+            Subject::Policy(arn) => managed_policy::document(world, account, arn).into_iter().collect(),
+        }
+    }
+
+    /// The users and roles that can use its policies, each with what it last accessed, in the order of their ids.
+    pub fn accessors(&self, cx: &Cx, world: &World) -> Vec<Accessor> {
+        let mut found = BTreeMap::new();
+        let mut add = |accessor: Accessor| _ = found.insert(accessor.id.clone(), accessor);
+        match self {
+            Subject::User(user) => add(of_user(cx, world, user)),
+            Subject::Role(role) => add(of_role(cx, world, role)),
+            Subject::Group(group) => members(world, group).for_each(|user| add(of_user(cx, world, user))),
+            Subject::Policy(arn) => {
+                let account = cx.account();
+                let key = [account.as_str(), arn.as_str()];
+                let groups = world.by::<Group>(Group::BY_ATTACHED, &key);
+                let users = world.by(User::BY_ATTACHED, &key).chain(groups.flat_map(|group| members(world, group)));
+                users.for_each(|user| add(of_user(cx, world, user)));
+                world.by(Role::BY_ATTACHED, &key).for_each(|role| add(of_role(cx, world, role)));
+            }
+        }
+        found.into_values().collect()
+    }
+}
+
+/// The groups a user is in.
+pub fn groups<'w>(world: &'w World, user: &User) -> impl Iterator<Item = &'w Arc<Group>> {
+    let account = user.account;
+    user.groups.iter().filter_map(move |group| world.get::<Group>(&[account.as_str(), group]))
+}
+
+fn members<'w>(world: &'w World, group: &Group) -> impl Iterator<Item = &'w Arc<User>> + use<'w> {
+    world.by(User::BY_GROUP, &[group.account.as_str(), &group.id])
+}
+
+fn documents(world: &World, account: AccountId, held: &HeldPolicies) -> Vec<Arc<Document>> {
+    let inline = held.inline.values().filter_map(|text| text.document().cloned());
+    inline.chain(held.attached.iter().filter_map(|arn| managed_policy::document(world, account, arn))).collect()
+}
+
+fn of_user(cx: &Cx, world: &World, user: &User) -> Accessor {
+    Accessor {
+        arn: entity::user_arn(cx.partition(), user),
+        name: user.name.clone(),
+        id: user.id.clone(),
+        path: user.path.clone(),
+        is_role: false,
+        uses: uses(world, user.account, &user.id),
+    }
+}
+
+fn of_role(cx: &Cx, world: &World, role: &Role) -> Accessor {
+    Accessor {
+        arn: entity::role_arn(cx.partition(), role),
+        name: role.name.clone(),
+        id: role.id.clone(),
+        path: role.path.clone(),
+        is_role: true,
+        uses: uses(world, role.account, &role.id),
+    }
+}
+
+fn uses(world: &World, account: AccountId, entity: &str) -> Vec<LastAccessed> {
+    of_entity(world, account, entity).map(|access| LastAccessed::clone(access)).collect()
+}

@@ -1,0 +1,118 @@
+//! The calls about the log of decisions: a page of it, what comes next in it, and the least policy for what it saw of somebody.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+
+use super::{Refusal, Reply, StatusCode, bad, missing};
+use crate::decisions::{Page, Query, Verdict, needed};
+use crate::server::Server;
+
+const MOST_AT_ONCE: usize = 1_000;
+const USUAL: usize = 100;
+/// The longest time a call waits for decisions to come.
+const LONGEST_WAIT: u64 = 30;
+
+/// A call's parameters, each at most once.
+struct Parameters(Vec<(String, String)>);
+
+impl Parameters {
+    fn parse(query: &str) -> Parameters {
+        Parameters(form_urlencoded::parse(query.as_bytes()).into_owned().collect())
+    }
+
+    fn take(&mut self, name: &str) -> Option<String> {
+        let at = self.0.iter().position(|(key, _)| key == name)?;
+        Some(self.0.swap_remove(at).1)
+    }
+
+    fn number(&mut self, name: &str) -> Result<Option<u64>, Refusal> {
+        let Some(text) = self.take(name) else { return Ok(None) };
+        text.parse().map(Some).map_err(|_| bad(format!("`{name}` is not a number")))
+    }
+
+    /// A time, or how long ago.
+    fn time(&mut self, name: &str, now: Timestamp) -> Result<Option<Timestamp>, Refusal> {
+        let Some(text) = self.take(name) else { return Ok(None) };
+        let ago = || text.parse::<SignedDuration>().ok().and_then(|ago| now.checked_sub(ago).ok());
+        let time = text.parse().ok().or_else(ago);
+        time.map(Some).ok_or_else(|| {
+            bad(format!("`{text}` is neither a time such as 2030-01-01T00:00:00Z nor a duration such as 1h"))
+        })
+    }
+
+    /// A parameter nobody knows is a mistake that would otherwise widen the answer.
+    fn end(self) -> Result<(), Refusal> {
+        match self.0.first() {
+            Some((name, _)) => Err(bad(format!("`{name}` is no parameter of this call, or is there twice"))),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The part of the parameters that says which decisions are meant.
+fn query(parameters: &mut Parameters, now: Timestamp) -> Result<Query, Refusal> {
+    let limit = parameters.number("limit")?.map_or(USUAL, |limit| usize::try_from(limit).unwrap_or(MOST_AT_ONCE));
+    Ok(Query {
+        principal: parameters.take("principal"),
+        action: parameters.take("action"),
+        resource: parameters.take("resource"),
+        service: parameters.take("service"),
+        account: parameters.take("account"),
+        verdict: parameters.take("verdict").map(|word| verdict(&word)).transpose()?,
+        since: parameters.time("since", now)?,
+        until: parameters.time("until", now)?,
+        before: parameters.number("before")?,
+        limit: limit.clamp(1, MOST_AT_ONCE),
+    })
+}
+
+fn verdict(word: &str) -> Result<Verdict, Refusal> {
+    let known = Verdict::ALL.into_iter().find(|verdict| verdict.word() == word);
+    known.ok_or_else(|| {
+        let words: Vec<&str> = Verdict::ALL.into_iter().map(Verdict::word).collect();
+        bad(format!("`{word}` is no verdict; there are {}", words.join(", ")))
+    })
+}
+
+/// `principal`, `action`, `resource`, `service`, `account`, `verdict`, `since`, `until` and `limit` choose; `before` (the answer's `next`) gives
+/// the next older page; `after` gives what came behind that number, waiting up to `wait` seconds for the first.
+pub async fn decisions(server: &Server, parameters: &str) -> Reply {
+    let mut parameters = Parameters::parse(parameters);
+    let query = query(&mut parameters, server.clock.read().now)?;
+    let (after, wait) = (parameters.number("after")?, parameters.number("wait")?);
+    parameters.end()?;
+    let page = match after {
+        Some(after) => {
+            let wait = Duration::from_secs(wait.unwrap_or_default().min(LONGEST_WAIT));
+            server.decisions.follow(&query, after, wait).await
+        }
+        None => server.decisions.page(&query).await.map_err(unreadable)?,
+    };
+    let Page { decisions, next } = page;
+    Ok(json!({"decisions": decisions, "next": next}))
+}
+
+fn unreadable(error: String) -> Refusal {
+    Refusal(StatusCode::INTERNAL_SERVER_ERROR, format!("the decision file could not be read: {error}"))
+}
+
+/// The least policy that allows what the log saw allowed, or would have seen denied, of a principal.
+pub async fn policy(server: &Server, parameters: &str) -> Reply {
+    let mut parameters = Parameters::parse(parameters);
+    let query = query(&mut parameters, server.clock.read().now)?;
+    parameters.end()?;
+    let Some(principal) = query.principal.clone() else { return Err(bad("`principal` is missing")) };
+    let seen = server.decisions.needs(&query).await.map_err(unreadable)?;
+    if seen.needs.is_empty() {
+        return Err(missing(format!("the log knows no request of `{principal}` that needed a permission")));
+    }
+    let policies = needed::policies(seen.needs);
+    Ok(json!({
+        "principal": principal,
+        "requests": seen.requests,
+        "widened": policies.widened,
+        "policies": policies.documents,
+    }))
+}
