@@ -27,8 +27,8 @@ resource "aws_iam_service_specific_credential" "ann" {
 }
 
 resource "aws_iam_server_certificate" "site" {
-  name             = local.changed ? "site-two" : "site"
-  path             = "/cloudfront/"
+  name             = "site"
+  path             = local.changed ? "/cloudfront/two/" : "/cloudfront/"
   certificate_body = var.certificates["site"].body
   private_key      = var.certificates["site"].key
   tags             = { team = var.team }
