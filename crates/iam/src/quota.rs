@@ -41,8 +41,8 @@ pub const SSH_PUBLIC_KEYS: Quota = fixed("SSHPublicKeysPerUser", 5);
 /// Of one service.
 pub const CREDENTIALS_PER_SERVICE: Quota = fixed("ServiceSpecificCredentialsPerUser", 2);
 pub const MFA_DEVICES: Quota = fixed("MFADevicesPerUser", 8);
-/// As many as users.
-pub const MFA_DEVICES_IN_ACCOUNT: Quota = raisable("MFADevices", 5_000);
+/// As many as users, whether they are used or not.
+pub const VIRTUAL_MFA_DEVICES: Quota = raisable("MFADevices", 5_000);
 pub const ROLES_PER_PROFILE: Quota = fixed("InstanceSessionsPerInstanceProfile", 1);
 pub const SERVER_CERTIFICATES: Quota = raisable("ServerCertificatesPerAccount", 20);
 pub const SAML_PROVIDERS: Quota = raisable("SAMLProvidersPerAccount", 100);
@@ -76,7 +76,7 @@ pub const ALL: &[Quota] = &[
     SSH_PUBLIC_KEYS,
     CREDENTIALS_PER_SERVICE,
     MFA_DEVICES,
-    MFA_DEVICES_IN_ACCOUNT,
+    VIRTUAL_MFA_DEVICES,
     ROLES_PER_PROFILE,
     SERVER_CERTIFICATES,
     SAML_PROVIDERS,

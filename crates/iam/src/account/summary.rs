@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
 use crate::mfa;
+use crate::quota::{self, Quota};
 use crate::record::{
     AccessKey, AccountSettings, Group, InstanceProfile, ManagedPolicy, MfaDevice, MfaOwner, OidcProvider, Role,
     SamlProvider, User,
@@ -18,28 +19,29 @@ struct Summary {
     summary_map: BTreeMap<&'static str, i64>,
 }
 
-/// Limits as AWS sets them unless asked for more; the summary shows them whether they are enforced or not.
-const QUOTAS: &[(&str, i64)] = &[
-    ("AccessKeysPerUserQuota", 2),
-    ("AssumeRolePolicySizeQuota", 2_048),
-    ("AttachedPoliciesPerGroupQuota", 10),
-    ("AttachedPoliciesPerRoleQuota", 10),
-    ("AttachedPoliciesPerUserQuota", 10),
-    ("GroupPolicySizeQuota", 5_120),
-    ("GroupsPerUserQuota", 10),
-    ("GroupsQuota", 300),
-    ("InstanceProfilesQuota", 1_000),
-    ("PoliciesQuota", 1_500),
-    ("PolicySizeQuota", 6_144),
-    ("PolicyVersionsInUseQuota", 10_000),
-    ("RolePolicySizeQuota", 10_240),
-    ("RolesQuota", 1_000),
-    ("ServerCertificatesQuota", 20),
-    ("SigningCertificatesPerUserQuota", 2),
-    ("UserPolicySizeQuota", 2_048),
-    ("UsersQuota", 5_000),
-    ("VersionsPerPolicyQuota", 5),
+/// Limits, shown whether they are enforced or not.
+const QUOTAS: &[(&str, Quota)] = &[
+    ("AccessKeysPerUserQuota", quota::ACCESS_KEYS),
+    ("AssumeRolePolicySizeQuota", quota::TRUST_SIZE),
+    ("AttachedPoliciesPerGroupQuota", quota::POLICIES_PER_GROUP),
+    ("AttachedPoliciesPerRoleQuota", quota::POLICIES_PER_ROLE),
+    ("AttachedPoliciesPerUserQuota", quota::POLICIES_PER_USER),
+    ("GroupPolicySizeQuota", quota::GROUP_POLICY_SIZE),
+    ("GroupsPerUserQuota", quota::GROUPS_PER_USER),
+    ("GroupsQuota", quota::GROUPS),
+    ("InstanceProfilesQuota", quota::INSTANCE_PROFILES),
+    ("PoliciesQuota", quota::POLICIES),
+    ("PolicySizeQuota", quota::POLICY_SIZE),
+    ("RolePolicySizeQuota", quota::ROLE_POLICY_SIZE),
+    ("RolesQuota", quota::ROLES),
+    ("ServerCertificatesQuota", quota::SERVER_CERTIFICATES),
+    ("SigningCertificatesPerUserQuota", quota::SIGNING_CERTIFICATES),
+    ("UserPolicySizeQuota", quota::USER_POLICY_SIZE),
+    ("UsersQuota", quota::USERS),
+    ("VersionsPerPolicyQuota", quota::VERSIONS),
 ];
+/// More than there can be.
+const MOST_VERSIONS_IN_USE: usize = 10_000;
 
 fn summary(cx: &Cx, world: &World, _: &Nothing) -> Result<Summary, ApiError> {
     let account = cx.account();
@@ -63,8 +65,9 @@ fn summary(cx: &Cx, world: &World, _: &Nothing) -> Result<Summary, ApiError> {
         ("AccountSigningCertificatesPresent", 0),
         ("GlobalEndpointTokenVersion", AccountSettings::of(world, account).global_endpoint_token_version.into()),
     ];
-    let counts = counts.into_iter().map(|(name, count)| (name, i64::try_from(count).unwrap_or(i64::MAX)));
-    Ok(Summary { summary_map: counts.chain(QUOTAS.iter().copied()).collect() })
+    let quotas = QUOTAS.iter().map(|(name, quota)| (*name, quota.number(cx)));
+    let all = counts.into_iter().chain(quotas).chain([("PolicyVersionsInUseQuota", MOST_VERSIONS_IN_USE)]);
+    Ok(Summary { summary_map: all.map(|(name, count)| (name, i64::try_from(count).unwrap_or(i64::MAX))).collect() })
 }
 
 /// ARNs of the managed policies that somebody has attached or as boundary, AWS's too. One version of each is in use, however many have it

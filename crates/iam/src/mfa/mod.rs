@@ -132,7 +132,7 @@ fn create(cx: &Cx, tx: &mut Tx, input: &CreateDevice) -> Result<OneDevice, ApiEr
     if find(cx, tx, &serial).is_some() {
         return Err(exists("MFA device already exists.".to_owned()));
     }
-    quota::MFA_DEVICES_IN_ACCOUNT.check(cx, || tx.count::<MfaDevice>(&[account.as_str()]))?;
+    quota::VIRTUAL_MFA_DEVICES.check(cx, || tx.count::<MfaDevice>(&[account.as_str()]))?;
     let random = [cx.ids.bytes(), cx.ids.bytes()].concat();
     let seed = Seed::new(random.get(..SEED_BYTES).unwrap_or_default());
     let answer = DeviceOut {
