@@ -256,3 +256,10 @@ def test_codes_of_real_time_and_of_the_moved_clock(server, iam, ahead):
     server.advance("1h")
     sts.get_session_token(**wall.factor(1))
     sts.get_session_token(**moved.factor(1, ahead=ahead + 3_600))
+
+
+def test_as_many_devices_as_the_quota_says(make_server):
+    iam = make_server("--quota", "MFADevices=1").client("iam")
+    Authenticator.of(iam, "first")
+    assert error_of(iam.create_virtual_mfa_device, VirtualMFADeviceName="second") == (
+        "LimitExceeded", "Cannot exceed quota for MFADevices: 1", 409)
