@@ -131,7 +131,7 @@ def test_server_certificate(iam, kind):
     assert metadata["Arn"] == f"arn:aws:iam::000000000000:server-certificate/web/{kind}"
     assert metadata["Expiration"] == expiry(body)
     found = iam.get_server_certificate(ServerCertificateName=kind)["ServerCertificate"]
-    assert found == {"ServerCertificateMetadata": metadata, "CertificateBody": body, "CertificateChain": chain, "Tags": uploaded["Tags"]}
+    assert found == {"ServerCertificateMetadata": metadata, "CertificateBody": body.strip(), "CertificateChain": chain.strip(), "Tags": uploaded["Tags"]}
     assert metadata in iam.list_server_certificates(PathPrefix="/web/")["ServerCertificateMetadataList"]
     assert error_of(iam.upload_server_certificate, ServerCertificateName=kind + "x", CertificateBody=body, PrivateKey=private(curve_key()))[0] \
         == "KeyPairMismatch"

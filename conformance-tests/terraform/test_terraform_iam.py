@@ -41,7 +41,7 @@ def certificate(folder, name):
     key, body = folder / f"{name}.key", folder / f"{name}.pem"
     subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "3650", "-subj", f"/CN={name}.example.com",
                     "-keyout", key, "-out", body], check=True, capture_output=True)
-    return {"body": body.read_text().strip(), "key": key.read_text()}
+    return {"body": body.read_text(), "key": key.read_text()}
 
 
 def ssh_key(folder):

@@ -216,8 +216,9 @@ fn upload(cx: &Cx, tx: &mut Tx, input: &UploadServerCertificate) -> Result<Uploa
         id: cx.ids.unique("ASCA", account),
         name: input.server_certificate_name.clone(),
         path: entity::path(input.path.as_ref()),
-        body: input.certificate_body.clone(),
-        chain: input.certificate_chain.clone(),
+        // Without the white space around it, as clients that compare it with a file expect (Terraform).
+        body: input.certificate_body.trim().to_owned(),
+        chain: chain.map(|chain| chain.trim().to_owned()),
         uploaded_at: cx.now_seconds(),
         expires_at,
         tags,

@@ -31,7 +31,7 @@ fn what_is_uploaded_is_kept_but_for_the_key() {
     let shown = stage.done("GetServerCertificate", &[("ServerCertificateName", "site")]);
     assert_eq!(
         (texts(&shown, "CertificateBody"), texts(&shown, "CertificateChain")),
-        (vec![LEAF], vec![chain.as_str()])
+        (vec![LEAF.trim()], vec![chain.trim()])
     );
     assert_eq!(texts(&shown, "Key"), ["b"]);
     assert!(
