@@ -242,3 +242,20 @@ def test_where_global_tokens_are_good(server):
     assert error_of(before) == refused and after()
     iam.set_security_token_service_preferences(GlobalEndpointTokenVersion="v1Token")
     assert after()
+
+
+def test_a_credential_report_tells_passwords(server):
+    iam = fresh(server, 111)
+    iam.update_account_password_policy(MinimumPasswordLength=8, MaxPasswordAge=90)
+    iam.create_user(UserName="ana")
+    iam.create_user(UserName="ben")
+    iam.create_login_profile(UserName="ana", Password="correct-Horse-7")
+    iam.generate_credential_report()
+    server.advance("1m")
+    rows = report(iam)
+    ana, ben = rows["ana"], rows["ben"]
+    assert (ana["password_enabled"], ana["password_last_used"]) == ("true", "no_information")
+    changed, expires = (datetime.datetime.fromisoformat(ana[f"password_{name}"]) for name in ("last_changed", "next_rotation"))
+    assert expires - changed == datetime.timedelta(days=90)
+    assert (ben["password_enabled"], ben["password_last_used"], ben["password_next_rotation"]) == ("false", "N/A", "N/A")
+    assert rows["<root_account>"]["password_enabled"] == "false"

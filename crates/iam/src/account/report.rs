@@ -7,8 +7,8 @@
 use jiff::SignedDuration;
 
 use super::*;
-use crate::record::{AccessKey, CredentialReport, KeyStatus, LastUsed, MfaOwner, User, folded};
-use crate::{entity, mfa, user};
+use crate::record::{AccessKey, CredentialReport, KeyStatus, LastUsed, MfaOwner, SigningCertificate, User, folded};
+use crate::{entity, login_profile, mfa, password_policy, user};
 
 service::operations! { Iam;
     GenerateCredentialReport => write(generate) authorize(on_account),
@@ -126,14 +126,26 @@ fn root_row(cx: &Cx, world: &World) -> Vec<String> {
     let shown = user::root(cx, world);
     let names =
         ["<root_account>".to_owned(), service::arn::root(cx.partition(), cx.account()), date(shown.create_date)];
-    let password = ["false", NONE, NONE, "not_supported"].map(str::to_owned);
-    row(world, cx.account(), &MfaOwner::Root, names, password)
+    let account = cx.account();
+    let password = password_columns(world, account, None, "not_supported");
+    row(world, account, &MfaOwner::Root, names, password)
 }
 
 fn user_row(cx: &Cx, world: &World, user: &User) -> Vec<String> {
     let names = [user.name.clone(), entity::user_arn(cx.partition(), user), date(user.created_at)];
-    let password = ["false", NONE, NONE, NONE].map(str::to_owned);
+    let password = password_columns(world, user.account, Some(user), NONE);
     row(world, user.account, &MfaOwner::User(user.id.clone()), names, password)
+}
+
+/// `rotation` is what the last column says where no password policy makes passwords expire.
+fn password_columns(world: &World, account: AccountId, user: Option<&User>, rotation: &str) -> [String; 4] {
+    let Some(profile) = login_profile::of(world, account, user.map(|user| user.id.as_str())) else {
+        return ["false", NONE, NONE, rotation].map(str::to_owned);
+    };
+    let used = user.and_then(|user| user.password_last_used).map_or_else(|| "no_information".to_owned(), date);
+    let days = user.and(password_policy::of(world, account)).and_then(|policy| policy.max_age);
+    let expires = days.and_then(|days| profile.changed_at.checked_add(SignedDuration::from_hours(24 * days)).ok());
+    ["true".to_owned(), used, date(profile.changed_at), expires.map_or_else(|| rotation.to_owned(), date)]
 }
 
 fn row(world: &World, account: AccountId, owner: &MfaOwner, names: [String; 3], password: [String; 4]) -> Vec<String> {
@@ -144,8 +156,14 @@ fn row(world: &World, account: AccountId, owner: &MfaOwner, names: [String; 3], 
     for position in 0..KEYS {
         row.extend(key_columns(world, keys.get(position).map(|key| key.as_ref())));
     }
-    for _ in 0..CERTIFICATES {
-        row.extend(["false", NONE].map(str::to_owned));
+    let certificates = world.by::<SigningCertificate>(SigningCertificate::BY_USER, &[account.as_str(), owner.id()]);
+    let mut certificates: Vec<_> = certificates.collect();
+    // Inactive ones come first (seen on AWS).
+    certificates.sort_by_key(|certificate| (certificate.status == KeyStatus::Active, certificate.uploaded_at));
+    for position in 0..CERTIFICATES {
+        row.extend(certificates.get(position).map_or(["false".to_owned(), NONE.to_owned()], |certificate| {
+            [(certificate.status == KeyStatus::Active).to_string(), date(certificate.uploaded_at)]
+        }));
     }
     row
 }

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
-use crate::mfa;
 use crate::quota::{self, Quota};
 use crate::record::{
     AccessKey, AccountSettings, Group, InstanceProfile, ManagedPolicy, MfaDevice, MfaOwner, OidcProvider, Role,
-    SamlProvider, User,
+    SamlProvider, ServerCertificate, SigningCertificate, User,
 };
+use crate::{login_profile, mfa};
 
 service::operations! { Iam;
     GetAccountSummary => read(summary) authorize(on_account) scan(),
@@ -47,6 +47,7 @@ fn summary(cx: &Cx, world: &World, _: &Nothing) -> Result<Summary, ApiError> {
     let account = cx.account();
     let parts = [account.as_str()];
     let of_root = [account.as_str(), ""];
+    let certificates_of_root = world.by::<SigningCertificate>(SigningCertificate::BY_USER, &of_root);
     let devices = || world.scan::<MfaDevice>(&parts);
     let counts = [
         ("Users", world.count::<User>(&parts)),
@@ -57,12 +58,12 @@ fn summary(cx: &Cx, world: &World, _: &Nothing) -> Result<Summary, ApiError> {
         ("InstanceProfiles", world.count::<InstanceProfile>(&parts)),
         ("MFADevices", devices().count()),
         ("MFADevicesInUse", devices().filter(|device| device.enabled.is_some()).count()),
-        ("ServerCertificates", 0),
+        ("ServerCertificates", world.count::<ServerCertificate>(&parts)),
         ("Providers", world.count::<OidcProvider>(&parts) + world.count::<SamlProvider>(&parts)),
         ("AccountMFAEnabled", mfa::of_owner(world, account, &MfaOwner::Root).take(1).count()),
         ("AccountAccessKeysPresent", world.by::<AccessKey>(AccessKey::BY_USER, &of_root).take(1).count()),
-        ("AccountPasswordPresent", 0),
-        ("AccountSigningCertificatesPresent", 0),
+        ("AccountPasswordPresent", login_profile::of(world, account, None).iter().count()),
+        ("AccountSigningCertificatesPresent", certificates_of_root.take(1).count()),
         ("GlobalEndpointTokenVersion", AccountSettings::of(world, account).global_endpoint_token_version.into()),
     ];
     let quotas = QUOTAS.iter().map(|(name, quota)| (*name, quota.number(cx)));

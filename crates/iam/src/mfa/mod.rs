@@ -19,7 +19,7 @@ use crate::entity::{self, conflict, exists, missing};
 use crate::record::{MfaDevice, MfaOwner, Seed, User};
 use crate::tagging::Tagged;
 use crate::user::{self, Shown};
-use crate::{quota, tagging};
+use crate::{account_alias, quota, tagging};
 
 pub use assign::of_owner;
 
@@ -138,7 +138,7 @@ fn create(cx: &Cx, tx: &mut Tx, input: &CreateDevice) -> Result<OneDevice, ApiEr
     let answer = DeviceOut {
         serial_number: serial.clone(),
         base32_string_seed: Some(seed.base32().to_owned()),
-        qr_code_png: Some(qr::png(&qr::uri(name, account, &seed))?),
+        qr_code_png: Some(qr::png(&qr::uri(name, account_alias::of(tx, account).unwrap_or(account.as_str()), &seed))?),
         user: None,
         enable_date: None,
         tags: (!tags.is_empty()).then(|| tags.clone()),

@@ -14,8 +14,8 @@ const BORDER: i32 = 4;
 const IN_LABEL: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b'@');
 const ISSUER: &str = "Amazon Web Services";
 
-/// What the code says, as in codes that AWS made: the issuer, the device's name and the account.
-pub fn uri(name: &str, account: AccountId, seed: &Seed) -> String {
+/// What the code says, as in codes that AWS made: the issuer, the device's name and the account's alias, or its number if it has none.
+pub fn uri(name: &str, account: &str, seed: &Seed) -> String {
     let label = format!("{name}@{account}");
     let (issuer, label) = (utf8_percent_encode(ISSUER, IN_LABEL), utf8_percent_encode(&label, IN_LABEL));
     format!("otpauth://totp/{issuer}:{label}?secret={}&issuer={issuer}", seed.base32())
