@@ -33,7 +33,9 @@ pub fn of(cx: &Cx, check: &Check, principal_tags: &[Tag]) -> Context {
 /// The keys that tell of organisations, for callers and resources of accounts that are in this one.
 pub fn organization(context: &mut Context, cx: &Cx, check: &Check, organization: &Organization) {
     let caller = &cx.caller;
-    let is_of_account = !matches!(caller.principal, Principal::Service { .. } | Principal::Anonymous);
+    // Who is vouched for by a provider is in no account yet, whoever signed the request.
+    let is_of_account =
+        check.vouched_by.is_none() && !matches!(caller.principal, Principal::Service { .. } | Principal::Anonymous);
     if let Some(path) = organization.path(caller.account).filter(|_| is_of_account) {
         context.push("aws:PrincipalOrgID", organization.id.clone());
         context.push_many("aws:PrincipalOrgPaths", [path]);

@@ -163,6 +163,7 @@ fn own_claims(cx: &Cx, world: &World, input: &GetWebIdentityToken) -> Value {
 
 fn session_claims(session: &Session) -> Vec<(&'static str, Value)> {
     let mut claims = vec![("original_session_exp", json!(session.expires_at.to_string()))];
+    claims.extend(session.federation.iter().map(|federation| ("federated_provider", json!(federation.provider))));
     if let Some(instance) = &session.instance {
         claims.push(("ec2_source_instance_arn", json!(instance.instance_arn)));
         claims.extend(instance.vpc_id.iter().map(|vpc| ("ec2_instance_source_vpc", json!(vpc))));
