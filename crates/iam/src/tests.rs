@@ -45,7 +45,8 @@ impl Stage {
                 return Err(decide::denial(&self.cx, &self.world, Service::Iam, &ruling));
             }
         }
-        let prepared = row.preparation(&self.cx, &self.world, &input).map(|prepare| prepare([7; 32]));
+        let prepare = || row.preparation(&self.cx, &self.world, &input).map(|prepare| prepare([7; 32]));
+        let prepared = self.cx.prepared.0.clone().or_else(prepare);
         let cx = Cx { prepared: Prepared(prepared), ..self.cx.clone() };
         let output = match row.handler(&input) {
             Run::Read(handler) => handler(&cx, &self.world, &input)?,

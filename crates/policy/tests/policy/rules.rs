@@ -160,7 +160,7 @@ const RULES: [Rule; 34] = [
         33,
         "what IAM refuses by itself",
         &[
-            ("iam/src/role/tests.rs", "service_linked_roles_are_awss_to_change"),
+            ("iam/src/role/tests.rs", "reserved_roles_are_awss_to_change"),
             ("iam/src/user/tests.rs", "who_may_not_learns_nothing"),
         ],
     ),
