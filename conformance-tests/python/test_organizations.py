@@ -1,4 +1,5 @@
-"""Organisations: how one comes about, its policies in force at every level, the features for member accounts' root users, and sessions as them.
+"""Organisations: how one comes about, its policies in force at every level, the features for member accounts' root users, and sessions as them;
+reports of what the accounts last accessed.
 
 Management account 111111111111; 222222222222 administers IAM for it; 333333333333 is a plain member under two units; 444444444444 is none.
 """
@@ -190,6 +191,73 @@ def test_features_are_refused(organized, operation):
     assert code(MANAGEMENT) == "ServiceAccessNotEnabledException"
     organized.admin("PUT", "organization", {**small, "featureSet": "CONSOLIDATED_BILLING"})
     assert code(MANAGEMENT) == "OrganizationNotInAllFeaturesModeException"
+
+
+ROOT = f"{ID}/r-ab12"
+TESTS = f"{ROOT}/ou-ab12-11111111/ou-ab12-22222222"
+
+
+def access_report(server, iam, path, **more):
+    """The details of a finished report, by namespace in their order, and its last page."""
+    job = iam.generate_organizations_access_report(EntityPath=path, **more)["JobId"]
+    server.advance("1s")
+    found, marker = {}, {}
+    while marker is not None:
+        page = iam.get_organizations_access_report(JobId=job, **marker)
+        assert page["JobCompletionDate"] >= page["JobCreationDate"]
+        found.update({detail["ServiceNamespace"]: detail for detail in page.get("AccessDetails", [])})
+        marker = {"Marker": page["Marker"]} if page["IsTruncated"] else None
+    return found, page
+
+
+def test_reports_of_what_accounts_accessed(organized):
+    member = organized.client("iam", organized.account(MEMBER))
+    organized.client("ec2", make_user(member, "ann", allow("*")), region="eu-west-1").describe_vpcs()
+    management = organized.client("iam", organized.account(MANAGEMENT))
+    details, page = access_report(organized, management, TESTS)
+    assert page["JobStatus"] == "COMPLETED" and list(details) == ["ec2", "iam", "sts"], "what the unit's policy allows"
+    assert (page["NumberOfServicesAccessible"], page["NumberOfServicesNotAccessed"]) == (3, 1)
+    assert (details["ec2"]["Region"], details["ec2"]["EntityPath"]) == ("eu-west-1", f"{TESTS}/{MEMBER}")
+    assert details["ec2"]["TotalAuthenticatedEntities"] == 1 and "LastAuthenticatedTime" in details["ec2"]
+    assert details["sts"] == {"ServiceName": "AWS Security Token Service", "ServiceNamespace": "sts", "TotalAuthenticatedEntities": 0}
+    details, page = access_report(organized, management, ROOT)
+    assert len(details) == page["NumberOfServicesAccessible"] > 300 and list(details) == sorted(details), "all pages"
+    assert details["ec2"]["EntityPath"] == f"{TESTS}/{MEMBER}"
+    details, _ = access_report(organized, management, ROOT, OrganizationsPolicyId="p-onlysomeservices")
+    assert list(details) == ["ec2", "iam", "sts"]
+    details, _ = access_report(organized, management, f"{ROOT}/{MANAGEMENT}")
+    assert "EntityPath" not in details["ec2"] and details["iam"]["EntityPath"] == f"{ROOT}/{MANAGEMENT}"
+
+
+def test_reports_sorted(organized):
+    management = organized.client("iam", organized.account(MANAGEMENT))
+    organized.client("ec2", organized.account(MEMBER)).describe_vpcs()
+    job = management.generate_organizations_access_report(EntityPath=TESTS)["JobId"]
+    organized.advance("1s")
+    for key, names in {"SERVICE_NAMESPACE_ASCENDING": ["ec2", "iam", "sts"], "SERVICE_NAMESPACE_DESCENDING": ["sts", "iam", "ec2"],
+                       "LAST_AUTHENTICATED_TIME_ASCENDING": ["iam", "sts", "ec2"], "LAST_AUTHENTICATED_TIME_DESCENDING": ["ec2", "iam", "sts"]}.items():
+        details = management.get_organizations_access_report(JobId=job, SortKey=key)["AccessDetails"]
+        assert [detail["ServiceNamespace"] for detail in details] == names, key
+
+
+def test_jobs_of_reports(organized):
+    management = organized.client("iam", organized.account(MANAGEMENT))
+    job = management.generate_organizations_access_report(EntityPath=ROOT)["JobId"]
+    assert management.generate_organizations_access_report(EntityPath=ROOT)["JobId"] == job, "asked again"
+    early = management.get_organizations_access_report(JobId=job)
+    assert early["JobStatus"] == "IN_PROGRESS" and "AccessDetails" not in early and "JobCompletionDate" not in early
+    assert error_of(management.generate_organizations_access_report, EntityPath=TESTS) == (
+        "ReportGenerationLimitExceeded", "Maximum number of concurrent jobs exceeded", 409)
+    organized.advance("1s")
+    assert management.get_organizations_access_report(JobId=job)["JobStatus"] == "COMPLETED"
+    _, page = access_report(organized, management, f"{ROOT}/ou-ab12-99999999")
+    assert (page["JobStatus"], page["ErrorDetails"]) == ("FAILED", {
+        "Code": "INVALID_ORGANIZATIONS_ENTITY_PATH", "Message": "The entity with the specified path does not exist in your organization."})
+    _, page = access_report(organized, management, ROOT, OrganizationsPolicyId="p-nosuchpolicy")
+    assert (page["JobStatus"], page["ErrorDetails"]) == ("FAILED", {
+        "Code": "INVALID_ORGANIZATIONS_POLICY", "Message": "The policy with the specified ID does not exist in your organization."})
+    lost = "00000000-0000-4000-8000-000000000000"
+    assert error_of(management.get_organizations_access_report, JobId=lost) == ("NoSuchEntity", f"Job {lost} does not exist.", 404)
 
 
 def test_assume_root(organized):

@@ -81,6 +81,7 @@ def arn(account, rest):
     return f"arn:aws:iam::{account}:{rest}"
 
 
+JOB = "00000000-0000-4000-8000-000000000000"
 NOT_FOUND = "The request was rejected because no organization is associated with your account."
 NOT_MANAGEMENT = f"Caller account {DELEGATED} is not management account of the organization and cannot enable IAM features."
 FEATURES = ["EnableOrganizationsRootCredentialsManagement", "DisableOrganizationsRootCredentialsManagement", "EnableOrganizationsRootSessions",
@@ -96,6 +97,11 @@ BOB = f"arn:aws:sts::{HERE}:federated-user/bob"
 
 def wrong(value, member, constraint):
     return f"1 validation error detected: Value {value} at '{member}' failed to satisfy constraint: Member must {constraint}"
+
+
+def unfit(member, constraint):
+    """IAM's wording, which leaves out the value."""
+    return f"1 validation error detected: Value at '{member}' failed to satisfy constraint: Member must {constraint}"
 
 
 CASES = [
@@ -126,6 +132,27 @@ CASES = [
       for operation in FEATURES],
     ("iam", "EnableOrganizationsRootSessions", {}, 400, "CallerIsNotManagementAccountException", NOT_MANAGEMENT, "delegated"),
     ("iam", "EnableOrganizationsRootCredentialsManagement", {}, 400, "CallerIsNotManagementAccountException", NOT_MANAGEMENT, "delegated"),
+
+    # Reports of what accounts last accessed. That another organisation's path is refused was recorded on AWS.
+    ("iam", "GenerateOrganizationsAccessReport", {"EntityPath": "o-zzzzzzzzzz/r-ab12"}, 403, "AccessDenied",
+     "The organization ID in the specified entity path is different than your organization ID.", "management"),
+    ("iam", "GenerateOrganizationsAccessReport", {"EntityPath": f"{ID}/r-ab12"}, 403, "AccessDenied",
+     not_authorized(arn(MANAGEMENT, "user/nobody"), "iam:GenerateOrganizationsAccessReport", arn(MANAGEMENT, f"access-report/{ID}/r-ab12"),
+                    no_identity("iam:GenerateOrganizationsAccessReport")), "nobody"),
+    ("iam", "GetOrganizationsAccessReport", {"JobId": JOB}, 403, "AccessDenied",
+     not_authorized(arn(MANAGEMENT, "user/nobody"), "iam:GetOrganizationsAccessReport", "*", no_identity("iam:GetOrganizationsAccessReport")), "nobody"),
+    ("iam", "GetOrganizationsAccessReport", {"JobId": JOB}, 404, "NoSuchEntity", f"Job {JOB} does not exist.", "management"),
+    *[("iam", operation, parameters, 403, "AccessDenied",
+       "You must use the management account of an organization to perform this operation.", caller)
+      for operation, parameters in (("GenerateOrganizationsAccessReport", {"EntityPath": f"{ID}/r-ab12"}), ("GetOrganizationsAccessReport", {"JobId": JOB}))
+      for caller in ("delegated", "outside")],
+    ("iam", "GenerateOrganizationsAccessReport", {"EntityPath": f"{ID}/r-ab12", "OrganizationsPolicyId": "p-1"}, 400, "ValidationError",
+     unfit("organizationsPolicyId", "satisfy regular expression pattern: ^p-[0-9a-zA-Z_]{8,128}$"), "management"),
+    ("iam", "GetOrganizationsAccessReport", {"JobId": "1"}, 400, "ValidationError",
+     unfit("jobId", "have length greater than or equal to 36"), "management"),
+    ("iam", "GetOrganizationsAccessReport", {"JobId": JOB, "SortKey": "NAME"}, 400, "ValidationError",
+     unfit("sortKey", "satisfy enum value set: [SERVICE_NAMESPACE_ASCENDING, SERVICE_NAMESPACE_DESCENDING, LAST_AUTHENTICATED_TIME_ASCENDING, "
+           "LAST_AUTHENTICATED_TIME_DESCENDING]"), "management"),
 
     # AssumeRoot.
     ("sts", "AssumeRoot", {"TargetPrincipal": MEMBER, "TaskPolicyArn": AUDIT}, 403, "AccessDenied",

@@ -84,6 +84,7 @@ pub fn schema(schema: Schema) -> Schema {
         .with::<record::TokenIssuer>()
         .with::<record::LastAccessed>()
         .with::<record::AccessReport>()
+        .with::<record::OrganizationReport>()
 }
 
 /// IAM's operations that are built.

@@ -147,7 +147,18 @@ impl Organization {
         if account == self.management_account || self.feature_set != FeatureSet::All || !self.has(account) {
             return Vec::new();
         }
-        self.line(account.as_str()).into_iter().map(|(_, entity)| self.attached(entity, kind)).collect()
+        self.levels_above(account.as_str(), kind)
+    }
+
+    /// The policies of that kind attached to the root, a unit or an account and to all above it, level by level, the root first.
+    pub fn levels_above(&self, id: &str, kind: ControlKind) -> Vec<Vec<HeldPolicy>> {
+        self.line(id).into_iter().map(|(_, entity)| self.attached(entity, kind)).collect()
+    }
+
+    /// Whether the policy is attached to the account or above it, and the account is not the one that no policy limits.
+    pub fn limits(&self, policy: &str, account: AccountId) -> bool {
+        let mut line = self.line(account.as_str()).into_iter();
+        account != self.management_account && line.any(|(_, entity)| entity.policies.contains(policy))
     }
 
     /// The policies of that kind attached to an entity itself.

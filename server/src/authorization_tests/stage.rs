@@ -193,6 +193,7 @@ fn build() -> Stage {
 fn identities(stage: &mut Stage) {
     let tagged = |parameters: &[(&'static str, &'static str)]| [parameters, TAG.as_slice()].concat();
     stage.iam("TagUser", &tagged(&[("UserName", CALLER)]));
+    stage.name("EntityPath", "o-a1b2c3d4e5/r-ab12/123456789012");
     stage.iam("CreatePolicy", &tagged(&[("PolicyName", "sample-policy"), ("PolicyDocument", EVERYTHING)]));
     stage.iam("CreateUser", &tagged(&[("UserName", "sample-user"), ("PermissionsBoundary", BOUNDARY)]));
     stage.iam("CreateGroup", &[("GroupName", "sample-group")]);

@@ -18,7 +18,7 @@ use crate::entity;
 pub use crate::record::LastAccessed;
 use crate::record::{Role, User};
 
-mod granted;
+pub(crate) mod granted;
 mod granting;
 mod report;
 mod subject;

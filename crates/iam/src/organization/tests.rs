@@ -8,6 +8,8 @@ use super::file;
 use crate::record::Role;
 use crate::tests::{Stage, allowing, stage};
 
+mod report;
+
 /// Management and a sandbox under the root, the stage's account in a unit within a unit, another beside it.
 const TREE: &str = r#"{
     "id": "o-a1b2c3d4e5", "managementAccount": "111111111111", "trustedServices": ["iam.amazonaws.com"],
