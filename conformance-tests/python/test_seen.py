@@ -14,7 +14,7 @@ UNSEEN = pathlib.Path(__file__).parent / "unseen.txt"
 
 
 def listed():
-    """`OPERATION ok` or `OPERATION CODE` of each line; `#` begins a reason."""
+    """`OPERATION ok` or `OPERATION CODE` of each line; `#` begins a comment."""
     lines = (line.partition("#")[0].split() for line in UNSEEN.read_text().splitlines())
     return {tuple(words) for words in lines if words}
 

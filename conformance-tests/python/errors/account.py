@@ -7,7 +7,7 @@ def before(server):
 
 def denied(action):
     return (403, "AccessDenied", f"User: arn:aws:iam::000000000000:user/nobody is not authorized to perform: iam:{action} "
-            f"because no identity-based policy allows the iam:{action} action", "nobody")
+            f"on resource: * because no identity-based policy allows the iam:{action} action", "nobody")
 
 def properties(**given):
     return {"Properties": {name.replace("__", "/"): value for name, value in given.items()}}

@@ -50,10 +50,9 @@ def validation(*items):
     return 400, "ValidationError", f"{len(items)} validation {noun} detected: " + "; ".join(items)
 
 
-def denied(action, resource=None):
-    on = f" on resource: {resource}" if resource else ""
-    return (403, "AccessDenied", f"User: arn:aws:iam::000000000000:user/nobody is not authorized to perform: iam:{action}{on} "
-            f"because no identity-based policy allows the iam:{action} action", "nobody")
+def denied(action, resource="*"):
+    return (403, "AccessDenied", f"User: arn:aws:iam::000000000000:user/nobody is not authorized to perform: iam:{action} "
+            f"on resource: {resource} because no identity-based policy allows the iam:{action} action", "nobody")
 
 
 def missing(text):

@@ -22,9 +22,8 @@ def before(server):
     return {"nobody": key, "reader": reader}
 
 
-def denied(action, resource=None, who=NOBODY):
-    on = f" on resource: {resource}" if resource else ""
-    return f"User: {who} is not authorized to perform: {action}{on} because no identity-based policy allows the {action} action"
+def denied(action, resource="*", who=NOBODY):
+    return f"User: {who} is not authorized to perform: {action} on resource: {resource} because no identity-based policy allows the {action} action"
 
 
 def gone(arn):

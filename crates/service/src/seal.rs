@@ -24,6 +24,9 @@ pub fn seal<T: Serialize>(keys: &InstallationKeys, key: &SecretKey, associated: 
     Some(STANDARD.encode(seal_bytes(keys, key, associated, value)?))
 }
 
+/// What a URL-safe text begins with: one that begins with `-` would be an option to a command line.
+const FIRST: &str = "m";
+
 /// The same in the URL-safe alphabet without padding, for encoded authorization messages.
 pub fn seal_url_safe<T: Serialize>(
     keys: &InstallationKeys,
@@ -31,7 +34,7 @@ pub fn seal_url_safe<T: Serialize>(
     associated: &[u8],
     value: &T,
 ) -> Option<String> {
-    Some(URL_SAFE_NO_PAD.encode(seal_bytes(keys, key, associated, value)?))
+    Some([FIRST, &URL_SAFE_NO_PAD.encode(seal_bytes(keys, key, associated, value)?)].concat())
 }
 
 /// Opens what [`seal`] made with the same key and association; `None` for anything else.
@@ -41,7 +44,7 @@ pub fn open<T: DeserializeOwned>(key: &SecretKey, associated: &[u8], text: &str)
 
 /// Opens what [`seal_url_safe`] made.
 pub fn open_url_safe<T: DeserializeOwned>(key: &SecretKey, associated: &[u8], text: &str) -> Option<T> {
-    open_bytes(key, associated, URL_SAFE_NO_PAD.decode(text).ok()?)
+    open_bytes(key, associated, URL_SAFE_NO_PAD.decode(text.strip_prefix(FIRST)?).ok()?)
 }
 
 /// HMAC-SHA256, for secrets derived from a token.
