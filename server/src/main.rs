@@ -27,6 +27,13 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
 use cli::{Cli, Command, LogForm};
+use tracing_subscriber::Layer;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     // `exec --isolate` enters its namespaces while the process has one thread only: before any runtime starts.
@@ -63,11 +70,13 @@ fn serve(serve: cli::Serve) -> Result<ExitCode, String> {
 }
 
 fn log(form: LogForm) {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("ROLECALL_LOG_LEVEL")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("rolecall=info,warn"));
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let asked = std::env::var("ROLECALL_LOG_LEVEL").ok().and_then(|levels| levels.parse::<Targets>().ok());
+    let levels = asked
+        .unwrap_or_else(|| Targets::new().with_default(LevelFilter::WARN).with_target("rolecall", LevelFilter::INFO));
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let registry = tracing_subscriber::registry();
     match form {
-        LogForm::Text => lines.init(),
-        LogForm::Json => lines.json().init(),
+        LogForm::Text => registry.with(lines.with_filter(levels)).init(),
+        LogForm::Json => registry.with(lines.json().with_filter(levels)).init(),
     }
 }

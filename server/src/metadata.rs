@@ -184,7 +184,7 @@ fn context(server: &Server, instance: &ec2::instance::Instance, moment: crate::c
         request_id: "".into(),
         caller: Arc::new(Caller::service(instance.account, &region.partition, "ec2.amazonaws.com")),
         region,
-        ids: Ids::new(server.random_32()),
+        ids: Ids::new(rand::random()),
         from: Arc::new(Origin {
             source_ip: None,
             user_agent: None,

@@ -27,7 +27,7 @@ use crate::{home, outside};
 /// Answers one request to the API. It never fails: whatever goes wrong is an answer.
 pub async fn answer(server: &Arc<Server>, raw: Raw) -> Answer {
     let moment = server.clock.read();
-    let request_id: Arc<str> = uuid::Builder::from_random_bytes(server.random_16()).into_uuid().to_string().into();
+    let request_id: Arc<str> = uuid::Uuid::new_v4().to_string().into();
     let headers = raw.header_lines();
     match request::route(&raw, &headers) {
         Route::Foreign(foreign) => response::foreign(&foreign, &request_id),
@@ -139,7 +139,7 @@ fn context(server: &Server, raw: &Raw, sender: Authenticated, moment: Moment, re
         request_id,
         caller: sender.caller,
         region: sender.region,
-        ids: Ids::new(server.random_32()),
+        ids: Ids::new(rand::random()),
         arrived: None,
         from: Arc::new(Origin {
             source_ip: Some(raw.peer.ip()),

@@ -51,17 +51,8 @@ impl std::fmt::Display for StartError {
 }
 
 impl Server {
-    /// Sixteen bytes of true randomness.
-    pub fn random_16(&self) -> [u8; 16] {
-        self.random()
-    }
-
     /// Thirty-two bytes of true randomness.
     pub fn random_32(&self) -> [u8; 32] {
-        self.random()
-    }
-
-    fn random<const N: usize>(&self) -> [u8; N] {
         random(&self.random)
     }
 

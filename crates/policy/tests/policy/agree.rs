@@ -6,7 +6,7 @@ use crate::{bridge, judge::Said};
 use policy::{Answer, Outcome, PrincipalMatch};
 use proptest::prelude::*;
 use proptest::sample::select;
-use proptest::test_runner::TestRunner;
+use proptest::test_runner::{RngSeed, TestRunner};
 use serde_json::{Map, Value, json};
 
 const ACTIONS: &[&str] = &["iam:GetRole", "ec2:RunInstances", "sts:AssumeRole", "IAM:getrole"];
@@ -359,13 +359,15 @@ fn policies() -> impl Strategy<Value = Policies> {
     )
 }
 
-fn cases() -> u32 {
-    std::env::var("ROLECALL_POLICY_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(10_000)
+/// As many random cases as asked for; if none are, 10,000 that are the same on every run, so that what failed fails again.
+fn config() -> ProptestConfig {
+    let asked = std::env::var("ROLECALL_POLICY_CASES").ok().and_then(|cases| cases.parse().ok());
+    let (cases, rng_seed) = asked.map_or((10_000, RngSeed::Fixed(34)), |cases| (cases, RngSeed::Random));
+    ProptestConfig { cases, rng_seed, failure_persistence: None, ..ProptestConfig::default() }
 }
 
 fn run<S: Strategy>(strategy: &S, check: impl Fn(S::Value) -> Result<(), TestCaseError>) {
-    let config = ProptestConfig { cases: cases(), failure_persistence: None, ..ProptestConfig::default() };
-    TestRunner::new(config).run(strategy, check).unwrap_or_else(|fault| panic!("{fault}"));
+    TestRunner::new(config()).run(strategy, check).unwrap_or_else(|fault| panic!("{fault}"));
 }
 
 fn said(outcome: &Outcome) -> Said {

@@ -92,20 +92,30 @@ fn moment(text: &str) -> Option<i128> {
         return i64::try_from(seconds).ok().map(|seconds| i128::from(seconds) * 1_000_000_000);
     }
     let (date, time) = text.split_once(['T', 't']).unwrap_or((text, ""));
-    let (sign, date) = if let Some(rest) = date.strip_prefix('-') { ("-00", rest) } else { ("", date) };
+    // The year before the first is 0, and ISO 8601 has no `-0` for it.
+    let (sign, date) = match date.strip_prefix('-') {
+        Some(rest) if rest.split('-').next().is_some_and(|year| year.bytes().all(|byte| byte == b'0')) => ("", rest),
+        Some(rest) => ("-00", rest),
+        None => ("", date),
+    };
     let parts: Vec<&str> = date.split('-').collect();
     let part = |at: usize| parts.get(at).copied().unwrap_or("1");
     let date = format!("{sign}{:0>4}-{:0>2}-{:0>2}", part(0), part(1), part(2));
     let zone_at = time.find(['Z', 'z', '+', '-']).unwrap_or(time.len());
     let (clock, zone) = time.split_at(zone_at);
-    let clock = match clock.split(':').count() {
-        1 if clock.is_empty() => "00:00:00".to_owned(),
-        1 => format!("{clock}:00:00"),
-        2 => format!("{clock}:00"),
-        _ => clock.to_owned(),
-    };
+    let mut of_clock: Vec<&str> = if clock.is_empty() { Vec::new() } else { clock.split(':').collect() };
+    of_clock.resize(of_clock.len().max(3), "00");
+    let clock = of_clock.iter().map(|part| two_digits(part)).collect::<Vec<_>>().join(":");
     let zone = if zone.is_empty() { "Z" } else { zone };
     format!("{date}T{clock}{zone}").parse::<jiff::Timestamp>().ok().map(|at| at.as_nanosecond())
+}
+
+/// A number of one digit before the fraction, with a naught before it.
+fn two_digits(part: &str) -> String {
+    match part.split_at(part.find('.').unwrap_or(part.len())) {
+        (whole, fraction) if whole.len() == 1 => format!("0{whole}{fraction}"),
+        _ => part.to_owned(),
+    }
 }
 
 fn in_network(network: &str, address: &str) -> Option<bool> {
