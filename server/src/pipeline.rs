@@ -27,7 +27,7 @@ use crate::{home, outside};
 /// Answers one request to the API. It never fails: whatever goes wrong is an answer.
 pub async fn answer(server: &Arc<Server>, raw: Raw) -> Answer {
     let moment = server.clock.read();
-    let request_id: Arc<str> = uuid::Uuid::new_v4().to_string().into();
+    let request_id: Arc<str> = uuid::Builder::from_random_bytes(rand::random()).into_uuid().to_string().into();
     let headers = raw.header_lines();
     match request::route(&raw, &headers) {
         Route::Foreign(foreign) => response::foreign(&foreign, &request_id),

@@ -42,9 +42,10 @@ fn content_type(form: Form) -> &'static str {
 
 /// What the operation answered.
 pub fn success(form: Form, call: &Call, output: &dyn Output, request_id: &str) -> Answer {
+    let xml = output.write(call.model, call.operation, request_id);
     let written = match form.json {
-        true => output.write_json(call.model, call.operation, request_id),
-        false => output.write(call.model, call.operation, request_id),
+        true => xml.and_then(|xml| wire::as_json(call.model, call.operation, &xml, request_id)),
+        false => xml,
     };
     match written {
         Ok(body) => Answer {

@@ -325,12 +325,13 @@ fn upgraded<R: Record>(document: Document<'_>) -> Result<R, String> {
     if document.version > R::VERSION {
         return Err(format!("a newer rolecall wrote it (version {}, known is {})", document.version, R::VERSION));
     }
-    let mut value =
-        serde_json::from_str(document.text).map_err(|error| unreadable(&error.to_string(), document.text))?;
+    let mut value = serde_json::from_str::<serde_json::Value>(document.text)
+        .map_err(|error| unreadable(&error.to_string(), document.text))?;
     for version in document.version..R::VERSION {
         value = R::upgrade(version, value).map_err(|error| unreadable(&error.0, document.text))?;
     }
-    serde_json::from_value(value).map_err(|error| unreadable(&error.to_string(), document.text))
+    // Through text again: a second way to read every kind of record would only make the program larger.
+    serde_json::from_str(&value.to_string()).map_err(|error| unreadable(&error.to_string(), document.text))
 }
 
 /// Names the row by the start of its document, in which the identifiers stand. Secrets may stand further on, so only a little is shown.
@@ -346,7 +347,7 @@ fn build<R: Record>(parts: Vec<AnyParsed>) -> Result<SharedTable, String> {
         let part = part.downcast::<Vec<Parsed<R>>>().map_err(|_| "rows of another kind of record".to_owned())?;
         parsed.extend(*part);
     }
-    parsed.sort_by(|left, right| left.key.cmp(&right.key));
+    let parsed = in_order(&parsed);
     let rows = || -> OrdMap<Key, Arc<R>> { parsed.iter().map(|row| (row.key.clone(), row.record.clone())).collect() };
     if parsed.len() < WORTH_A_THREAD {
         return Ok(Arc::new(Table::<R> { rows: rows(), indexes: index_all(&parsed), due: all_due(&parsed) }));
@@ -360,7 +361,14 @@ fn build<R: Record>(parts: Vec<AnyParsed>) -> Result<SharedTable, String> {
     Ok(Arc::new(Table { rows, indexes, due }))
 }
 
-fn index_all<R: Record>(parsed: &[Parsed<R>]) -> Vec<OrdSet<Entry>> {
+/// The rows by key. What is sorted has one type for all records, so that there is one sort in the program.
+fn in_order<R: Record>(parsed: &[Parsed<R>]) -> Vec<&Parsed<R>> {
+    let mut order: Vec<(&Key, usize)> = parsed.iter().enumerate().map(|(at, row)| (&row.key, at)).collect();
+    order.sort();
+    order.into_iter().filter_map(|(_, at)| parsed.get(at)).collect()
+}
+
+fn index_all<R: Record>(parsed: &[&Parsed<R>]) -> Vec<OrdSet<Entry>> {
     let mut indexes: Vec<Vec<Entry>> = R::INDEXES.iter().map(|_| Vec::new()).collect();
     for row in parsed {
         for (index, value) in &row.entries {
@@ -376,6 +384,6 @@ fn index_all<R: Record>(parsed: &[Parsed<R>]) -> Vec<OrdSet<Entry>> {
     sorted.collect()
 }
 
-fn all_due<R: Record>(parsed: &[Parsed<R>]) -> OrdSet<(Timestamp, Key)> {
+fn all_due<R: Record>(parsed: &[&Parsed<R>]) -> OrdSet<(Timestamp, Key)> {
     parsed.iter().filter_map(|row| Some((row.record.gone_at()?, row.key.clone()))).collect()
 }

@@ -42,13 +42,6 @@ pub trait Output: Send {
         operation: &wire::Operation,
         request_id: &str,
     ) -> Result<Vec<u8>, wire::EncodeError>;
-    /// JSON, which STS gives to who asks for it.
-    fn write_json(
-        &self,
-        model: &wire::Model,
-        operation: &wire::Operation,
-        request_id: &str,
-    ) -> Result<Vec<u8>, wire::EncodeError>;
 }
 
 impl<T: Serialize + Send> Output for T {
@@ -59,15 +52,6 @@ impl<T: Serialize + Send> Output for T {
         request_id: &str,
     ) -> Result<Vec<u8>, wire::EncodeError> {
         wire::write(model, operation, self, request_id)
-    }
-
-    fn write_json(
-        &self,
-        model: &wire::Model,
-        operation: &wire::Operation,
-        request_id: &str,
-    ) -> Result<Vec<u8>, wire::EncodeError> {
-        wire::write_json(model, operation, self, request_id)
     }
 }
 

@@ -58,9 +58,10 @@ fn understood(model: &'static Model, operation: &Operation, form: &str) -> Outco
 }
 
 fn written(model: &Model, operation: &Operation, answer: &Json, as_json: bool) -> Outcome<Json> {
-    let write = if as_json { wire::write_json } else { wire::write };
     let id = "00000000-0000-4000-8000-000000000000";
-    Ok(match write(model, operation, &Shown { model, shape: operation.output, value: answer }, id) {
+    let xml = wire::write(model, operation, &Shown { model, shape: operation.output, value: answer }, id);
+    let written = if as_json { xml.and_then(|xml| wire::as_json(model, operation, &xml, id)) } else { xml };
+    Ok(match written {
         Ok(bytes) => json!({"written": String::from_utf8(bytes)?}),
         Err(error) => json!({"error": error.to_string()}),
     })

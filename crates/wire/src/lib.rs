@@ -21,7 +21,7 @@ extern crate self as wire;
 pub use decode::decode;
 pub use error::{ErrorBody, Fault, write_error, write_error_json};
 pub use form::{FormError, Params};
-pub use json::write_json;
+pub use json::as_json;
 pub use model::{
     Kind, List, Map, Member, Model, Operation, Protocol, Service, Shape, ShapeId, Source, Structure, Text, folded,
     model,

@@ -2,9 +2,11 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::io::Read;
 use std::marker::PhantomData;
 use std::sync::OnceLock;
 
+use flate2::read::DeflateDecoder;
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::Number;
@@ -13,16 +15,23 @@ use super::{
     Kind, List, Map, Member, Model, Operation, Pattern, Protocol, Service, Shape, ShapeId, Source, Structure, Text,
 };
 
+/// A file of data/models, compressed by the build script.
+macro_rules! packed {
+    ($service:literal) => {
+        include_bytes!(concat!(env!("OUT_DIR"), "/", $service, ".json.deflate")).as_slice()
+    };
+}
+
 /// The model of a service.
 pub fn model(service: Service) -> &'static Model {
     static MODELS: [OnceLock<Model>; 3] = [const { OnceLock::new() }; 3];
     let [iam, sts, ec2] = &MODELS;
-    let (slot, text) = match service {
-        Service::Iam => (iam, include_str!("../../../../data/models/iam.json")),
-        Service::Sts => (sts, include_str!("../../../../data/models/sts.json")),
-        Service::Ec2 => (ec2, include_str!("../../../../data/models/ec2.json")),
+    let (slot, packed) = match service {
+        Service::Iam => (iam, packed!("iam")),
+        Service::Sts => (sts, packed!("sts")),
+        Service::Ec2 => (ec2, packed!("ec2")),
     };
-    slot.get_or_init(|| parse(service, text))
+    slot.get_or_init(|| parse(service, &unpacked(packed)))
 }
 
 #[derive(Deserialize, Default)]
@@ -110,6 +119,14 @@ impl<'de: 'a, 'a, T: Deserialize<'de>> Visitor<'de> for RowsVisitor<'a, T> {
         }
         Ok(Rows(rows))
     }
+}
+
+fn unpacked(packed: &[u8]) -> String {
+    let mut text = String::new();
+    if DeflateDecoder::new(packed).read_to_string(&mut text).is_err() {
+        text.clear();
+    }
+    text
 }
 
 /// INVARIANT: the embedded files are made by `cargo xtask data` and a test parses all three; an unreadable one gives an empty model.
