@@ -1,7 +1,7 @@
 //! Measures decisions on this machine: `cargo run --release -p rolecall-service --example decide`.
 //!
 //! The caller is a user with ten attached policies of twenty statements each; printed is the time of one whole decision, condition keys included, for
-//! requests that different statements answer. What it prints for a request that is allowed must stay under twenty microseconds.
+//! requests that different statements answer. What it prints must stay under twenty microseconds.
 
 use std::error::Error;
 use std::hint::black_box;

@@ -75,8 +75,6 @@ pub struct Ruling {
     pub reason: policy::Reason,
     /// The statements that decided: those that deny, or those that allow.
     pub deciding: Vec<DecidingStatement>,
-    /// For a denial: every policy asked, and for each statement what did not match.
-    pub traces: Vec<PolicyTrace>,
     pub context: Context,
 }
 
@@ -137,9 +135,8 @@ pub fn decide(cx: &Cx, check: &Check, held: &CallerPolicies) -> Ruling {
     };
     let verdict = policy::decide(&request, &sets, relation);
     let deciding = verdict.deciding.iter().map(deciding).collect();
-    let traces = if verdict.allowed { Vec::new() } else { traces(&sets, &request) };
     let (explicit_deny, reason) = (verdict.explicit_deny, verdict.reason);
-    Ruling { check: check.clone(), explicit_deny, reason, deciding, traces, context }
+    Ruling { check: check.clone(), explicit_deny, reason, deciding, context }
 }
 
 /// Whom a provider vouches for holds no policies; those above the resource's account hold for them all the same.

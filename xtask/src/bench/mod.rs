@@ -4,6 +4,7 @@
 //! numbers depend on the machine; the ratios are what the bounds are about. Start with [`run`]; the rows are in [`rows`].
 
 mod bare;
+mod large;
 mod load;
 pub(crate) mod process;
 pub(crate) mod rows;
@@ -67,6 +68,11 @@ async fn measure(options: &Options) -> Result<()> {
     for line in process::start_and_memory().await? {
         println!("  {line}");
     }
+    print!("\na decision with 10 attached policies of 20 statements (bound 20 µs)\n{}", large::decisions()?);
+    println!("\nlists and reset");
+    for line in large::roles().await? {
+        println!("  {line}");
+    }
     let bare = Running::bare().await?;
     let ours = Running::ours().await?;
     let peer = if options.no_peer { None } else { Some(Running::moto().await?) };
@@ -92,6 +98,12 @@ async fn measure(options: &Options) -> Result<()> {
             _ => None,
         };
         println!("{}", line(row, held, reference, other));
+    }
+    if options.large {
+        println!("\namong 100,000 instances");
+        for line in large::among_many(ours, &process::state()).await? {
+            println!("  {line}");
+        }
     }
     Ok(())
 }

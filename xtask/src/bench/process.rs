@@ -26,6 +26,11 @@ impl Drop for Running {
     }
 }
 
+/// The state file of the server that is measured.
+pub fn state() -> String {
+    target().join("bench/state.db").display().to_string()
+}
+
 fn free_port() -> Result<u16> {
     Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
 }
@@ -44,7 +49,7 @@ impl Running {
         let folder = target().join("bench");
         _ = fs::remove_dir_all(&folder);
         fs::create_dir_all(&folder)?;
-        Running::ours_on(&folder.join("state.db").display().to_string()).await
+        Running::ours_on(&state()).await
     }
 
     /// Rolecall on that state.

@@ -56,14 +56,9 @@ pub async fn prepare(server: &Running, large: bool) -> Result<Vec<Row>> {
     rows.push(to("DescribeInstances of one among 100", 0.25, same(server, &user, "ec2", &describe(&instance))));
     rows.push(metadata(server, &instance).await?);
     if large {
-        // A default VPC has room for 20,000 of them, so they live in five accounts.
-        for account in 1..=5 {
-            let root = Key(format!("{account:012}"), Key::root().1, None);
-            for _ in 0..20 {
-                launch(server, &root, 1_000, None).await?;
-            }
+        for line in super::large::fill(server).await? {
+            println!("  {line}");
         }
-        println!("  resident memory with 100,000 instances: {:.0} MB (bound 900)", server.memory()?);
         rows.push(to(
             "DescribeInstances of one among 100,000",
             0.125,
@@ -97,7 +92,7 @@ pub const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow
 pub const EC2_TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
 pub const POLICY: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["iam:*","sts:*","ec2:Describe*"],"Resource":"*"}]}"#;
 
-fn create_role(name: &str) -> [(&'static str, &str); 4] {
+pub fn create_role(name: &str) -> [(&'static str, &str); 4] {
     [("Action", "CreateRole"), ("Version", IAM), ("RoleName", name), ("AssumeRolePolicyDocument", TRUST)]
 }
 
@@ -140,7 +135,7 @@ async fn user(server: &Running, root: &Key) -> Result<Key> {
 }
 
 /// Launches instances, with the profile if one is named; the id of one.
-async fn launch(server: &Running, root: &Key, count: usize, profile: Option<&str>) -> Result<String> {
+pub async fn launch(server: &Running, root: &Key, count: usize, profile: Option<&str>) -> Result<String> {
     let filters = [("Filter.1.Name", "name"), ("Filter.1.Value.1", "al2023-ami-2023.*-x86_64"), ("Owner.1", "amazon")];
     let images =
         call(server, root, "ec2", &[&[("Action", "DescribeImages"), ("Version", EC2)][..], &filters].concat()).await?;
@@ -152,6 +147,9 @@ async fn launch(server: &Running, root: &Key, count: usize, profile: Option<&str
         ("InstanceType", "t3.micro"),
         ("MinCount", &count),
         ("MaxCount", &count),
+        ("TagSpecification.1.ResourceType", "instance"),
+        ("TagSpecification.1.Tag.1.Key", "team"),
+        ("TagSpecification.1.Tag.1.Value", "red"),
     ];
     parameters.extend(profile.map(|name| ("IamInstanceProfile.Name", name)));
     element(&call(server, root, "ec2", &parameters).await?, "instanceId")

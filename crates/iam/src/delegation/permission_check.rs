@@ -25,7 +25,7 @@ fn of_statement(cx: &Cx, held: &CallerPolicies, statement: &Statement) -> &'stat
     for action in actions.texts() {
         for resource in resources.texts() {
             let check = Check { action: action.to_owned(), ..Check::on(resource) };
-            match of_ruling(&decide::decide(cx, &check, held)) {
+            match of_ruling(cx, held, &decide::decide(cx, &check, held)) {
                 "DENIED" => return "DENIED",
                 "UNSURE" => answer = "UNSURE",
                 _ => {}
@@ -35,17 +35,18 @@ fn of_statement(cx: &Cx, held: &CallerPolicies, statement: &Statement) -> &'stat
     answer
 }
 
-fn of_ruling(ruling: &Ruling) -> &'static str {
+fn of_ruling(cx: &Cx, held: &CallerPolicies, ruling: &Ruling) -> &'static str {
     if ruling.allowed() {
         let conditional = ruling.deciding.iter().any(|deciding| !deciding.statement.conditions.is_empty());
         return if conditional { "UNSURE" } else { "ALLOWED" };
     }
-    if !ruling.explicit_deny && could_be_allowed(ruling) { "UNSURE" } else { "DENIED" }
+    if !ruling.explicit_deny && could_be_allowed(cx, held, ruling) { "UNSURE" } else { "DENIED" }
 }
 
 /// Whether a statement of the caller's would allow it if its conditions were met.
-fn could_be_allowed(ruling: &Ruling) -> bool {
-    let own = ruling.traces.iter().filter(|trace| trace.layer == policy::Layer::Identity);
+fn could_be_allowed(cx: &Cx, held: &CallerPolicies, ruling: &Ruling) -> bool {
+    let traces = decide::trace(&cx.caller, &ruling.check, held, &ruling.context);
+    let own = traces.iter().filter(|trace| trace.layer == policy::Layer::Identity);
     own.flat_map(|trace| &trace.statements).any(|trace| {
         let conditions = trace.mismatches.iter().all(|mismatch| matches!(mismatch, Mismatch::Condition { .. }));
         trace.effect == Effect::Allow && conditions
