@@ -55,8 +55,7 @@ async fn connection(
     end: Instant,
     strict: bool,
 ) -> Result<usize> {
-    let mut stream = TcpStream::connect(address).await?;
-    stream.set_nodelay(true)?;
+    let mut stream = connect(address).await?;
     let (mut buffer, mut answered) = (vec![0; 64 * 1024], 0);
     while Instant::now() < end {
         let request = match &requests {
@@ -68,7 +67,7 @@ async fn connection(
         };
         stream.write_all(request).await?;
         let answered_in_time = tokio::time::timeout(PATIENCE, answer(&mut stream, &mut buffer));
-        let status = answered_in_time.await.context("an answer takes too long")??;
+        let (status, closes) = answered_in_time.await.context("an answer takes too long")??;
         if strict && status != 200 {
             bail!(
                 "answered {status}: {}",
@@ -76,12 +75,22 @@ async fn connection(
             );
         }
         answered += 1;
+        if closes {
+            // The peer wants a connection for each request, and pays for it.
+            stream = connect(address).await?;
+        }
     }
     Ok(answered)
 }
 
-/// Reads one answer whole; its status.
-async fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Result<u16> {
+async fn connect(address: SocketAddr) -> Result<TcpStream> {
+    let stream = TcpStream::connect(address).await?;
+    stream.set_nodelay(true)?;
+    Ok(stream)
+}
+
+/// Reads one answer whole; its status, and whether the server closes the connection after it.
+async fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Result<(u16, bool)> {
     let mut filled = 0;
     loop {
         if filled == buffer.len() {
@@ -95,14 +104,15 @@ async fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Result<u16> {
         if let Some(head) = find(&buffer[..filled], b"\r\n\r\n") {
             let text = std::str::from_utf8(&buffer[..head])?;
             let length = length(text)?;
-            let status = text.get(9..12).context("no status")?.parse().context("no status");
+            let status = text.get(9..12).context("no status")?.parse().context("no status")?;
+            let closes = header(text, "connection").is_some_and(|value| value.eq_ignore_ascii_case("close"));
             while filled < head + 4 + length {
                 if filled == buffer.len() {
                     buffer.resize(head + 4 + length, 0);
                 }
                 filled += stream.read(&mut buffer[filled..]).await?;
             }
-            return status;
+            return Ok((status, closes));
         }
     }
 }
@@ -111,13 +121,11 @@ fn find(text: &[u8], wanted: &[u8]) -> Option<usize> {
     text.windows(wanted.len()).position(|window| window == wanted)
 }
 
+fn header<'a>(head: &'a str, wanted: &str) -> Option<&'a str> {
+    let lines = head.lines().filter_map(|line| line.split_once(':'));
+    lines.into_iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, value)| value.trim())
+}
+
 fn length(head: &str) -> Result<usize> {
-    for line in head.lines() {
-        if let Some((name, value)) = line.split_once(':')
-            && name.eq_ignore_ascii_case("content-length")
-        {
-            return Ok(value.trim().parse()?);
-        }
-    }
-    bail!("an answer without a length")
+    Ok(header(head, "content-length").context("an answer without a length")?.parse()?)
 }

@@ -71,7 +71,7 @@ pub async fn prepare(server: &Running, large: bool) -> Result<Vec<Row>> {
 /// The same for the peer, as far as it has the operations; it checks no keys.
 pub async fn prepare_peer(server: &Running) -> Result<Vec<Row>> {
     let root = Key::root();
-    // Its services load when they are first asked; sixteen first requests at once were seen to block each other for good.
+    // Its services load when they are first asked; sixteen first requests at once would measure that.
     call(server, &root, "sts", &[("Action", "GetCallerIdentity"), ("Version", STS)]).await?;
     call(server, &root, "iam", &create_role("target")).await?;
     let to = |name, requests| Row { name, bound: 0.0, address: server.address, requests };
