@@ -6,6 +6,8 @@ mod coverage;
 mod data;
 mod soak;
 mod test;
+#[cfg(test)]
+mod tidy;
 mod view;
 
 use std::process::ExitCode;

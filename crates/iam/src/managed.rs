@@ -157,8 +157,7 @@ fn list() -> &'static List {
     static LIST: OnceLock<List> = OnceLock::new();
     LIST.get_or_init(|| {
         // A test holds that the file is whole.
-        let mut list: List =
-            serde_json::from_str(include_str!("../../../data/managed-policies.json")).unwrap_or_default();
+        let mut list: List = serde_json::from_str(&data::json("managed-policies")).unwrap_or_default();
         // The streams hold the policies in the order of the list.
         let counts = list.streams.iter().map(|stream| stream.policies).enumerate();
         let places = counts.flat_map(|(stream, count)| (0..count).map(move |within| Place { stream, within }));

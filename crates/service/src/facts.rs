@@ -133,7 +133,7 @@ fn service_names() -> &'static BTreeMap<String, String> {
         names: BTreeMap<String, String>,
     }
     static SERVICES: OnceLock<Services> = OnceLock::new();
-    &SERVICES.get_or_init(|| parse(include_str!("../../../data/authorization/services.json"))).names
+    &SERVICES.get_or_init(|| parse(&data::json("authorization/services"))).names
 }
 
 /// The HTTP status of an EC2 error code; nothing for a code that EC2 does not document.
@@ -144,7 +144,7 @@ pub fn ec2_error_status(code: &str) -> Option<u16> {
         statuses: HashMap<String, u16>,
     }
     static ERRORS: OnceLock<Errors> = OnceLock::new();
-    ERRORS.get_or_init(|| parse(include_str!("../../../data/ec2/errors.json"))).statuses.get(code).copied()
+    ERRORS.get_or_init(|| parse(&data::json("ec2/errors"))).statuses.get(code).copied()
 }
 
 /// The names of the filters that an EC2 operation documents, in the order of the alphabet, `tag:<key>` among them; empty where it documents
@@ -155,7 +155,7 @@ pub fn ec2_filters(operation: &str) -> Option<&'static [String]> {
         operations: HashMap<String, Vec<String>>,
     }
     static FILTERS: OnceLock<Filters> = OnceLock::new();
-    let filters = FILTERS.get_or_init(|| parse(include_str!("../../../data/ec2/filters.json")));
+    let filters = FILTERS.get_or_init(|| parse(&data::json("ec2/filters")));
     filters.operations.get(operation).map(Vec::as_slice)
 }
 
@@ -168,7 +168,7 @@ struct GlobalFacts {
 
 fn global() -> &'static GlobalFacts {
     static GLOBAL: OnceLock<GlobalFacts> = OnceLock::new();
-    GLOBAL.get_or_init(|| parse(include_str!("../../../data/authorization/global.json")))
+    GLOBAL.get_or_init(|| parse(&data::json("authorization/global")))
 }
 
 fn facts_of(service: &str) -> Option<&'static ServiceFacts> {
@@ -176,9 +176,9 @@ fn facts_of(service: &str) -> Option<&'static ServiceFacts> {
     static STS: OnceLock<ServiceFacts> = OnceLock::new();
     static EC2: OnceLock<ServiceFacts> = OnceLock::new();
     match service {
-        "iam" => Some(IAM.get_or_init(|| read(include_str!("../../../data/authorization/iam.json")))),
-        "sts" => Some(STS.get_or_init(|| read(include_str!("../../../data/authorization/sts.json")))),
-        "ec2" => Some(EC2.get_or_init(|| read(include_str!("../../../data/authorization/ec2.json")))),
+        "iam" => Some(IAM.get_or_init(|| read(&data::json("authorization/iam")))),
+        "sts" => Some(STS.get_or_init(|| read(&data::json("authorization/sts")))),
+        "ec2" => Some(EC2.get_or_init(|| read(&data::json("authorization/ec2")))),
         _ => None,
     }
 }

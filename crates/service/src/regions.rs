@@ -116,8 +116,7 @@ fn table() -> &'static Table {
     static TABLE: OnceLock<Table> = OnceLock::new();
     TABLE.get_or_init(|| {
         // A test holds that the file is whole.
-        read(include_str!("../../../data/regions.json"))
-            .unwrap_or_else(|_| Table { partitions: Vec::new(), regions: Vec::new() })
+        read(&data::json("regions")).unwrap_or_else(|_| Table { partitions: Vec::new(), regions: Vec::new() })
     })
 }
 
@@ -140,7 +139,7 @@ mod tests {
 
     #[test]
     fn the_file_is_whole() {
-        let table = read(include_str!("../../../data/regions.json")).unwrap();
+        let table = read(&data::json("regions")).unwrap();
         assert!(table.regions.len() >= 40, "{}", table.regions.len());
         for region in &table.regions {
             assert!(table.partitions.iter().any(|row| row.name == region.partition), "{}", region.name);

@@ -175,8 +175,8 @@ fn derived_id(prefix: &str, region: &str, name: &str) -> String {
 
 fn facts() -> &'static Facts {
     static FACTS: OnceLock<Facts> = OnceLock::new();
-    // INVARIANT: the file is part of the program, and the tests read all of it.
-    FACTS.get_or_init(|| serde_json::from_str(include_str!("../../../../data/ec2/images.json")).unwrap_or_default())
+    // INVARIANT: the file is part of the program, and the tests read all of it. What it unpacks to is kept as long as the program runs.
+    FACTS.get_or_init(|| serde_json::from_str(data::json("ec2/images").leak()).unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -46,9 +46,8 @@ fn of_region(region: &str) -> Option<&'static Offerings> {
 fn index() -> &'static Index {
     static INDEX: OnceLock<Index> = OnceLock::new();
     INDEX.get_or_init(|| {
-        // INVARIANT: the file is part of the program, and the tests below read all of it.
-        let mut index: Index =
-            serde_json::from_str(include_str!("../../../../data/ec2/offerings.json")).unwrap_or_default();
+        // INVARIANT: the file is part of the program, and the tests below read all of it. What it unpacks to is kept.
+        let mut index: Index = serde_json::from_str(data::json("ec2/offerings").leak()).unwrap_or_default();
         index.read.resize_with(index.blocks.len(), OnceLock::new);
         index
     })

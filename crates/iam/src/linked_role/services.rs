@@ -32,7 +32,7 @@ pub fn by_principal(principal: &str) -> Option<&'static LinkedService> {
 
 fn all() -> &'static [LinkedService] {
     static LIST: OnceLock<List> = OnceLock::new();
-    let read = || serde_json::from_str(include_str!("../../../../data/iam/service-linked-roles.json"));
+    let read = || serde_json::from_str(&data::json("iam/service-linked-roles"));
     // A test holds that the file is whole.
     &LIST.get_or_init(|| read().unwrap_or_default()).roles
 }

@@ -2,11 +2,9 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::io::Read;
 use std::marker::PhantomData;
 use std::sync::OnceLock;
 
-use flate2::read::DeflateDecoder;
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::Number;
@@ -15,23 +13,16 @@ use super::{
     Kind, List, Map, Member, Model, Operation, Pattern, Protocol, Service, Shape, ShapeId, Source, Structure, Text,
 };
 
-/// A file of data/models, compressed by the build script.
-macro_rules! packed {
-    ($service:literal) => {
-        include_bytes!(concat!(env!("OUT_DIR"), "/", $service, ".json.deflate")).as_slice()
-    };
-}
-
 /// The model of a service.
 pub fn model(service: Service) -> &'static Model {
     static MODELS: [OnceLock<Model>; 3] = [const { OnceLock::new() }; 3];
     let [iam, sts, ec2] = &MODELS;
-    let (slot, packed) = match service {
-        Service::Iam => (iam, packed!("iam")),
-        Service::Sts => (sts, packed!("sts")),
-        Service::Ec2 => (ec2, packed!("ec2")),
+    let slot = match service {
+        Service::Iam => iam,
+        Service::Sts => sts,
+        Service::Ec2 => ec2,
     };
-    slot.get_or_init(|| parse(service, &unpacked(packed)))
+    slot.get_or_init(|| parse(service, &data::json(&format!("models/{}", service.as_str()))))
 }
 
 #[derive(Deserialize, Default)]
@@ -119,14 +110,6 @@ impl<'de: 'a, 'a, T: Deserialize<'de>> Visitor<'de> for RowsVisitor<'a, T> {
         }
         Ok(Rows(rows))
     }
-}
-
-fn unpacked(packed: &[u8]) -> String {
-    let mut text = String::new();
-    if DeflateDecoder::new(packed).read_to_string(&mut text).is_err() {
-        text.clear();
-    }
-    text
 }
 
 /// INVARIANT: the embedded files are made by `cargo xtask data` and a test parses all three; an unreadable one gives an empty model.
