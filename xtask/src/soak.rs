@@ -97,6 +97,8 @@ async fn rounds(options: &Options, tally: &mut Tally) -> Result<()> {
     while tally.rounds < options.rounds {
         let rounds = options.fresh.max(1).min(options.rounds - tally.rounds);
         file(rounds, &mut random, tally).await?;
+        let wrong = tally.lost.len() + tally.half_done.len();
+        println!("{} rounds, {} answered writes so far, {wrong} findings", tally.rounds, tally.answered);
     }
     Ok(())
 }
