@@ -343,13 +343,14 @@ fn the_rules_of_the_input() {
     }
 }
 
-/// How many actions of a hundred a page has, with that many resources and statements.
+/// How many actions of a hundred a page has, with that many resources and statements. The actions cannot be about the resources, which is soon
+/// decided.
 fn actions_in_a_page(resources: usize, statements: usize) -> usize {
     let statement = r#"{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}"#;
     let policy = format!(r#"{{"Version":"2012-10-17","Statement":[{}]}}"#, vec![statement; statements].join(","));
     let member = |list: &str, number: usize| format!("{list}.member.{number}");
     let mut parameters = vec![("PolicyInputList.member.1".to_owned(), policy)];
-    parameters.extend((1..=100).map(|number| (member("ActionNames", number), "s3:GetObject".to_owned())));
+    parameters.extend((1..=100).map(|number| (member("ActionNames", number), "iam:GetUser".to_owned())));
     parameters.extend((1..=resources).map(|number| (member("ResourceArns", number), format!("{A}{number}"))));
     let parameters: Vec<(&str, &str)> =
         parameters.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
@@ -360,7 +361,7 @@ fn actions_in_a_page(resources: usize, statements: usize) -> usize {
 
 #[test]
 fn a_page_is_bounded_by_its_decisions() {
-    for (resources, statements, expected) in [(10, 1, 100), (500, 1, 40), (1_000, 1, 20), (100, 900, 20)] {
+    for (resources, statements, expected) in [(10, 1, 100), (100, 900, 20)] {
         assert_eq!(actions_in_a_page(resources, statements), expected, "{resources} {statements}");
     }
 }
