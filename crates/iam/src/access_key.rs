@@ -5,13 +5,12 @@
 
 use std::sync::Arc;
 
-use jiff::SignedDuration;
 use service::paging;
 use service::prelude::*;
 
 use crate::owner::{Owner, name_users};
-use crate::record::{AccessKey, KeyStatus, LastUsed, Role, User};
-use crate::{entity, quota, user};
+use crate::record::{AccessKey, KeyStatus, LastUsed, User};
+use crate::{entity, last_accessed, quota, user};
 
 service::operations! { Iam;
     CreateAccessKey => write(create) authorize(user::named_or_self) check(user::must_name),
@@ -122,16 +121,11 @@ pub fn of_root(world: &World, account: AccountId) -> impl Iterator<Item = &Arc<A
     keys_of(world, account, "").into_iter()
 }
 
-/// How exact "last used" is, as AWS documents it; a use sooner after the noted one is not worth a write.
-const USE_GRANULARITY: SignedDuration = SignedDuration::from_mins(15);
-
 /// Notes the use of an access key, or of a role of that account. Says whether anything was written: not if it is no news, or they are gone.
 pub fn note_use(tx: &mut Tx, account: AccountId, used: LastUsed) -> bool {
-    let exists = tx.get::<AccessKey>(&[&used.id]).is_some() || tx.get::<Role>(&[account.as_str(), &used.id]).is_some();
+    let exists = tx.get::<AccessKey>(&[&used.id]).is_some() || last_accessed::is_role(tx, account, &used.id);
     let is_news = tx.get::<LastUsed>(&[&used.id]).is_none_or(|noted| {
-        let later = used.at.duration_since(noted.at);
-        let elsewhere = (&noted.service, &noted.region) != (&used.service, &used.region);
-        later >= USE_GRANULARITY || (elsewhere && later.is_positive())
+        last_accessed::is_news((noted.at, (&noted.service, &noted.region)), used.at, (&used.service, &used.region))
     });
     if exists && is_news {
         tx.put(used);

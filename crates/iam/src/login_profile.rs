@@ -226,7 +226,7 @@ fn change(cx: &Cx, tx: &mut Tx, input: &ChangePassword) -> Result<Done, ApiError
     let (profile, held) = check_new(cx, tx, name, Some(&input.new_password))?;
     let held = held.ok_or_else(|| ApiError::internal("a user's login profile has no password"))?;
     let trial = Trial::prepared(cx, &held, Some(&input.old_password), &input.new_password);
-    if trial.old.as_ref() != Some(&held.hash) {
+    if !trial.old.is_some_and(|old| password::same_hash(&old, &held.hash)) {
         return Err(ApiError::new("AccessDenied", "The old password was incorrect."));
     }
     let mut profile = LoginProfile::clone(&profile);

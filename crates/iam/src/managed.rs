@@ -102,12 +102,20 @@ impl ManagedPolicy {
         if version == self.default_version {
             return Some(self.document().text().to_owned());
         }
-        let older = self.unpacked()?.versions.keys().position(|id| id == version)?.checked_sub(1)?;
+        self.documents().into_iter().find(|(known, _)| known.id == version).map(|(_, text)| text)
+    }
+
+    /// All versions that are known with their texts, the newest first. The stream is unpacked once for all of them.
+    pub fn documents(&self) -> Vec<(Version, String)> {
         let mut lines = self.lines();
-        let versions_of = |line: String| serde_json::from_str::<Line>(&line).map_or(0, |line| line.versions.len());
-        let counts: Vec<usize> = lines.by_ref().take(self.stream()?.policies).map(versions_of).collect();
-        let before = counts.iter().take(self.place.within).map(|count| count.saturating_sub(1)).sum::<usize>();
-        lines.nth(before + older)
+        let policies = self.stream().map_or(0, |stream| stream.policies);
+        let newest: Vec<String> = lines.by_ref().take(policies).collect();
+        let read = |line: &String| serde_json::from_str::<Line>(line).ok();
+        let older = |line: Line| line.versions.len().saturating_sub(1);
+        let before: usize = newest.iter().take(self.place.within).filter_map(read).map(older).sum();
+        let Some(own) = newest.get(self.place.within).and_then(read) else { return Vec::new() };
+        let texts = std::iter::once(own.document.to_string()).chain(lines.skip(before));
+        own.versions.iter().zip(texts).map(|((id, date), text)| (self.version(id, date), text)).collect()
     }
 
     fn version(&self, id: &str, date: &serde_json::Value) -> Version {

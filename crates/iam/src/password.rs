@@ -10,6 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ring::pbkdf2;
 use service::prelude::*;
+use subtle::ConstantTimeEq as _;
 
 use crate::record::{Password, PasswordPolicy};
 
@@ -76,11 +77,16 @@ pub fn check(policy: Option<&PasswordPolicy>, password: &Secret) -> Result<(), A
     }
 }
 
+/// Whether two hashes are one, in a time that does not tell how much of them is.
+pub fn same_hash(one: &str, other: &str) -> bool {
+    one.as_bytes().ct_eq(other.as_bytes()).into()
+}
+
 /// `PasswordPolicyViolation` if a password of that hash is one of those that may not be used again.
 pub fn check_reuse(policy: Option<&PasswordPolicy>, held: &Password, hash: &str) -> Result<(), ApiError> {
     let last = policy.and_then(|policy| policy.reuse_prevention).unwrap_or(0);
     let mut barred = std::iter::once(&held.hash).chain(&held.earlier).take(usize::try_from(last).unwrap_or(0));
-    if barred.any(|earlier| earlier == hash) {
+    if barred.any(|earlier| same_hash(earlier, hash)) {
         return Err(violation("Password does not conform to the account password policy."));
     }
     Ok(())

@@ -48,7 +48,6 @@ pub const SERVER_CERTIFICATES: Quota = raisable("ServerCertificatesPerAccount", 
 pub const SAML_PROVIDERS: Quota = raisable("SAMLProvidersPerAccount", 100);
 pub const OIDC_PROVIDERS: Quota = raisable("OpenIdConnectProvidersPerAccount", 100);
 pub const CLIENT_IDS: Quota = fixed("ClientIdsPerOpenIdConnectProvider", 100);
-pub const ACCOUNT_ALIASES: Quota = fixed("AccountAliasesPerAccount", 1);
 /// Characters of a managed policy, white space aside.
 pub const POLICY_SIZE: Quota = fixed("PolicySize", 6_144);
 /// Characters of a trust policy, white space aside.
@@ -82,7 +81,6 @@ pub const ALL: &[Quota] = &[
     SAML_PROVIDERS,
     OIDC_PROVIDERS,
     CLIENT_IDS,
-    ACCOUNT_ALIASES,
     POLICY_SIZE,
     TRUST_SIZE,
     VERSIONS,

@@ -3,6 +3,7 @@
 //! Which services there are, and which kind each takes, is one table ([`SERVICES`]). Passwords and keys are told once; a digest is kept.
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_service-specific-creds.html>
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -191,14 +192,20 @@ fn precheck_list(cx: &Cx, world: &World, input: &ListServiceSpecificCredentials)
     }
 }
 
-/// The name within the service: the user's and the account's, and a number for the second.
-fn free_name(user: &User, held: &[&Arc<ServiceSpecificCredential>]) -> String {
-    let first = format!("{}-at-{}", user.name, user.account);
-    if held.iter().any(|credential| credential.name == first) {
-        format!("{}+1-at-{}", user.name, user.account)
-    } else {
-        first
+/// The name within the service: the user's and the account's, and a number for the second. A name stays when its user gets another, so another
+/// user may find its own taken.
+fn free_name(world: &World, user: &User, service: &str) -> String {
+    let account = user.account.as_str();
+    let all = world.scan::<ServiceSpecificCredential>(&[account]).filter(|held| held.service == service);
+    let taken: BTreeSet<&str> = all.map(|held| held.name.as_str()).collect();
+    let mut name = format!("{}-at-{account}", user.name);
+    let mut number = 0;
+    // As many names as are taken and one more: one of them is free.
+    while taken.contains(name.as_str()) {
+        number += 1;
+        name = format!("{}+{number}-at-{account}", user.name);
     }
+    name
 }
 
 /// A fresh password, or a key that holds its alias, as AWS's do.
@@ -227,9 +234,9 @@ fn create(cx: &Cx, tx: &mut Tx, input: &CreateServiceSpecificCredential) -> Resu
         // The rule is the model's; no recording of the text is known.
         return Err(ApiError::validation(format!("CredentialAgeDays is not supported for {}", input.service_name)));
     }
-    let held: Vec<_> = of(tx, &user).filter(|held| held.service == input.service_name).collect();
-    quota::CREDENTIALS_PER_SERVICE.check(cx, || held.len())?;
-    let name = free_name(&user, &held);
+    let held = of(tx, &user).filter(|held| held.service == input.service_name).count();
+    quota::CREDENTIALS_PER_SERVICE.check(cx, || held)?;
+    let name = free_name(tx, &user, &input.service_name);
     let secret = draw(cx, kind, &name);
     let life = input.credential_age_days.map(|days| SignedDuration::from_hours(24 * days));
     let credential = ServiceSpecificCredential {

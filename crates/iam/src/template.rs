@@ -20,7 +20,12 @@ pub enum Fault {
     Missing(String),
     /// There are several values where one is wanted.
     Several(String),
+    /// The values of its parameters combine to too many texts.
+    TooMany(String),
 }
+
+/// How many texts one may become: parameters multiply.
+const MOST_TEXTS: usize = 1_000;
 
 const OPEN: &str = "@{";
 
@@ -78,6 +83,9 @@ fn expanded(template: &str, values: &Values) -> Result<Vec<String>, Fault> {
             continue;
         };
         let given = values.get(name).ok_or_else(|| Fault::Missing(name.to_owned()))?;
+        if texts.len().saturating_mul(given.len()) > MOST_TEXTS {
+            return Err(Fault::TooMany(template.to_owned()));
+        }
         texts = texts.iter().flat_map(|text| given.iter().map(move |value| format!("{text}{value}{after}"))).collect();
     }
     Ok(texts)
@@ -107,6 +115,17 @@ mod tests {
         }
         assert_eq!(document("no", &values()), Err(Fault::NotJson));
         assert_eq!(document(r#"["@{lost}"]"#, &values()), Err(Fault::Missing("lost".into())));
+    }
+
+    #[test]
+    fn parameters_do_not_multiply_without_end() {
+        let numbers = (0..10).map(|number| number.to_string()).collect();
+        let values = BTreeMap::from([("n".to_owned(), numbers)]);
+        let of = |count: usize| "@{n}".repeat(count);
+        let filled = document(&format!(r#"{{"A": "{}"}}"#, of(3)), &values).unwrap();
+        assert_eq!(filled.matches(',').count(), 999);
+        assert_eq!(document(&format!(r#"{{"A": "{}"}}"#, of(4)), &values), Err(Fault::TooMany(of(4))));
+        assert_eq!(text(&of(40), &values), Err(Fault::TooMany(of(40))));
     }
 
     #[test]

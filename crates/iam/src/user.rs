@@ -204,7 +204,7 @@ pub(crate) fn root(cx: &Cx, world: &World) -> Shown {
         path: None,
         user_name: None,
         user_id: cx.account().to_string(),
-        arn: cx.caller.arn(),
+        arn: service::arn::root(cx.partition(), cx.account()),
         // An account's own date is not kept; its root user is as old as the oldest of root's keys.
         create_date: access_key::of_root(world, cx.account())
             .map(|key| key.created_at)

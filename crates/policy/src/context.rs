@@ -33,6 +33,11 @@ impl Context {
         Self::default()
     }
 
+    /// A context of keys of which no two are the same, whatever their case: nothing is looked for, so many take no longer each than few.
+    pub fn of_different_keys(entries: impl IntoIterator<Item = (Cow<'static, str>, Values)>) -> Self {
+        Self { entries: entries.into_iter().collect() }
+    }
+
     /// Sets a single-valued key, in place of what it had before.
     pub fn push(&mut self, key: impl Into<Cow<'static, str>>, value: impl Into<Cow<'static, str>>) {
         self.set(key.into(), Values::Single(value.into()));

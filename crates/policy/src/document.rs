@@ -7,7 +7,7 @@ use crate::context::Context;
 use crate::pattern::{ArnParts, ArnPattern, Case, Pattern, Syntax};
 use crate::principal::PrincipalElement;
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The version of the policy language a document is written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -185,13 +185,8 @@ impl Document {
         let resources = self.statements.iter().filter_map(|statement| statement.resources.as_ref());
         let named = conditions().map(Condition::key);
         let all = named.chain(conditions().flat_map(Condition::variables)).chain(resources.flat_map(|r| r.variables()));
-        let mut keys: Vec<&str> = Vec::new();
-        for key in all {
-            if !keys.contains(&key) {
-                keys.push(key);
-            }
-        }
-        keys
+        let mut seen = BTreeSet::new();
+        all.filter(|key| seen.insert(*key)).collect()
     }
 
     /// The entries of all Principal and NotPrincipal elements with their statement's index, as written: (index, key, value).

@@ -80,10 +80,10 @@ fn wanted(properties: &BTreeMap<String, String>) -> Result<bool, ApiError> {
     }
 }
 
-/// The role stays if it is there.
+/// The role stays if it is there. One that is being deleted has the name until it is gone, as it has for CreateServiceLinkedRole.
 fn make_role(cx: &Cx, tx: &mut Tx) -> Result<(), ApiError> {
     match role::by_name(tx, cx.account(), ROLE) {
-        Some(role) if role.path == linked_role::path(SERVICE) => return Ok(()),
+        Some(role) if role.path == linked_role::path(SERVICE) && role.gone_at.is_none() => return Ok(()),
         Some(_) => {
             let text =
                 format!("Service role name {ROLE} has been taken in this account, please try a different suffix.");

@@ -220,6 +220,24 @@ fn account_properties() {
     assert_eq!(texts(&role, "RoleId"), [id]);
 }
 
+/// A role that is about to vanish is none that role manager could rely on.
+#[test]
+fn role_manager_waits_until_its_old_role_is_gone() {
+    let mut stage = stage();
+    let enabled = |on| [("RoleManager/Enabled", on)];
+    assert_eq!(put(&mut stage, &enabled("true")), "done");
+    let role = ("RoleName", "AWSServiceRoleForIAMRoleManager");
+    stage.done("DeleteServiceLinkedRole", &[role]);
+    assert_eq!(
+        put(&mut stage, &enabled("true")),
+        "InvalidInput: Service role name AWSServiceRoleForIAMRoleManager has been taken in this account, please try a different suffix."
+    );
+    pass(&mut stage, 10);
+    stage.world = stage.world.at(stage.cx.now);
+    assert_eq!(put(&mut stage, &enabled("true")), "done");
+    stage.done("GetRole", &[role]);
+}
+
 #[test]
 fn role_manager_needs_the_right_to_its_role() {
     let mut stage = stage();

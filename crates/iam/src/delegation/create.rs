@@ -88,6 +88,7 @@ fn create(cx: &Cx, tx: &mut Tx, input: &Create) -> Result<Created, ApiError> {
         state,
         owner_account: input.owner_account_id,
         owner: None,
+        owner_user_id: None,
         notes: None,
         rejection_reason: None,
         approver: None,
@@ -145,7 +146,7 @@ fn rendered(document: &str, parameters: &[PolicyParameter]) -> Result<PolicyText
     }
     let text = template::document(document, &values).map_err(|fault| match fault {
         Fault::Missing(name) => invalid(format!("The policy template needs a value for parameter {name}.")),
-        Fault::NotJson | Fault::Several(_) => invalid("The policy template cannot be filled in."),
+        Fault::NotJson | Fault::Several(_) | Fault::TooMany(_) => invalid("The policy template cannot be filled in."),
     })?;
     if text.chars().count() > LONGEST_POLICY {
         let text = format!("Cannot exceed quota for DelegationPolicySize: {LONGEST_POLICY}");

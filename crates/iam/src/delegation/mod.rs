@@ -106,9 +106,10 @@ fn check(cx: &Cx, world: &World, id: &str) -> Check {
     let check = Check::on(arn(cx, id));
     // Who holds delegated credentials is not the owner, though the session is the owner's.
     let delegated = cx.caller.session.as_ref().is_some_and(|session| session.kind == SessionKind::Delegation);
-    match visible(cx, world, id).and_then(|request| request.owner.clone()) {
-        Some(owner) => {
-            let policy = if delegated { None } else { default_permission(&owner) };
+    let visible = visible(cx, world, id);
+    match visible.as_ref().and_then(|request| Some((request.owner.as_deref()?, request.owner_user_id.as_deref()))) {
+        Some((owner, user_id)) => {
+            let policy = if delegated { None } else { default_permission(owner, user_id) };
             let check = check.key(OWNER_KEY, owner);
             policy.into_iter().fold(check, Check::resource_policy)
         }
@@ -116,10 +117,13 @@ fn check(cx: &Cx, world: &World, id: &str) -> Check {
     }
 }
 
-fn default_permission(owner: &str) -> Option<ResourcePolicy> {
+/// For the ARN, as long as the one that took the request over has it.
+fn default_permission(owner: &str, user_id: Option<&str>) -> Option<ResourcePolicy> {
+    let same = user_id.map_or_else(|| serde_json::json!({}), |id| serde_json::json!({"aws:userid": id}));
+    let condition = serde_json::json!({"StringEquals": same});
     let text = serde_json::json!({
         "Version": "2012-10-17",
-        "Statement": {"Effect": "Allow", "Principal": {"AWS": owner}, "Action": OWNERS, "Resource": "*"},
+        "Statement": {"Effect": "Allow", "Principal": {"AWS": owner}, "Action": OWNERS, "Resource": "*", "Condition": condition},
     });
     let document = Arc::new(policy::Document::parse(&text.to_string()).ok()?);
     Some(ResourcePolicy { document, is_trust: false })

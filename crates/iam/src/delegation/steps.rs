@@ -26,6 +26,7 @@ use DelegationState::{Accepted, Assigned, Finalized, PendingApproval, Rejected, 
 fn associate(cx: &Cx, tx: &mut Tx, input: &ById) -> Result<Done, ApiError> {
     let mut request = in_state(cx, tx, &input.delegation_request_id, &[Unassigned], "associated")?;
     request.owner = Some(cx.caller.arn());
+    request.owner_user_id = Some(cx.caller.user_id());
     request.owner_account = Some(cx.account());
     enter(cx, tx, request, Assigned)
 }
@@ -57,10 +58,18 @@ fn reject(cx: &Cx, tx: &mut Tx, input: &Noted) -> Result<Done, ApiError> {
 /// The session's time begins now.
 fn send(cx: &Cx, tx: &mut Tx, input: &ById) -> Result<Done, ApiError> {
     let request = in_state(cx, tx, &input.delegation_request_id, &[Accepted], "sent")?;
-    if request.only_send_by_owner && request.owner.as_deref() != Some(&cx.caller.arn()) {
+    if request.only_send_by_owner && !is_owner(cx, &request) {
         return Err(denied("Only the owner of this delegation request can send its token."));
     }
     enter(cx, tx, request, Finalized)
+}
+
+/// Whether the caller is the one that took the request over, not somebody who has its name now.
+fn is_owner(cx: &Cx, request: &DelegationRequest) -> bool {
+    match &request.owner_user_id {
+        Some(id) => *id == cx.caller.user_id(),
+        None => request.owner.as_deref() == Some(&cx.caller.arn()),
+    }
 }
 
 fn denied(text: &str) -> ApiError {

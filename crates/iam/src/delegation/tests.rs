@@ -255,6 +255,24 @@ fn who_sees_a_request() {
     assert!(stage.refused("GetDelegationRequest", &[by_id]).starts_with("AccessDenied"));
 }
 
+/// Somebody who has the owner's name later is not the owner.
+#[test]
+fn a_name_is_no_owner() {
+    let (mut stage, id) = assigned(&[("OnlySendByOwner", "true")]);
+    let by_id = [("DelegationRequestId", id.as_str())];
+    stage.done("AcceptDelegationRequest", &by_id);
+    root_of(&mut stage, "123456789012");
+    stage.done("DeleteUserPolicy", &[("UserName", "ann"), ("PolicyName", "p")]);
+    stage.done("DeleteUser", &[("UserName", "ann")]);
+    stage.user_allowed("ann", "iam:SendDelegationToken", "*");
+    stage.act_as_user("ann");
+    assert!(stage.refused("GetDelegationRequest", &by_id).starts_with("AccessDenied: User"));
+    assert_eq!(
+        stage.refused("SendDelegationToken", &by_id),
+        "AccessDenied: Only the owner of this delegation request can send its token."
+    );
+}
+
 #[test]
 fn the_owner_is_a_condition() {
     let (mut stage, id) = assigned(&[]);

@@ -28,20 +28,20 @@ pub fn operations() -> Vec<service::Operation> {
     report::operations().into_iter().chain(granting::operations()).collect()
 }
 
-/// How exact the time of an access is kept; one sooner after the noted one, in the same region, is not worth a write.
+/// How exact the time of an access, or of the use of a key, is kept, as AWS documents it; one sooner after the noted one, in the same region, is not worth a write.
 pub const GRANULARITY: SignedDuration = SignedDuration::from_mins(15);
 
-/// Whether an access adds to what is noted of the same action.
-pub fn is_news(noted: (Timestamp, &str), at: Timestamp, region: &str) -> bool {
+/// Whether an access adds to what is noted of the same: it is much later, or later and in another place.
+pub fn is_news<P: PartialEq>(noted: (Timestamp, P), at: Timestamp, place: P) -> bool {
     let later = at.duration_since(noted.0);
-    later >= GRANULARITY || (noted.1 != region && later.is_positive())
+    later >= GRANULARITY || (noted.1 != place && later.is_positive())
 }
 
 /// Notes an access, if its entity is still there. Says whether anything was written.
 pub fn note(tx: &mut Tx, access: &LastAccessed) -> bool {
     let key = [access.account.as_str(), access.entity.as_str(), access.action.as_str()];
     let known = tx.get::<LastAccessed>(&key);
-    let news = known.is_none_or(|known| is_news((known.at, &known.region), access.at, &access.region));
+    let news = known.is_none_or(|known| is_news((known.at, known.region.as_str()), access.at, &access.region));
     let wanted = news && exists(tx, access.account, &access.entity);
     if wanted {
         tx.put(access.clone());
@@ -51,7 +51,12 @@ pub fn note(tx: &mut Tx, access: &LastAccessed) -> bool {
 
 fn exists(world: &World, account: AccountId, entity: &str) -> bool {
     let key = [account.as_str(), entity];
-    entity == account.as_str() || world.get::<User>(&key).is_some() || world.get::<Role>(&key).is_some()
+    entity == account.as_str() || world.get::<User>(&key).is_some() || is_role(world, account, entity)
+}
+
+/// Whether that is a role that stays: what one that is being deleted does is not noted any more.
+pub(crate) fn is_role(world: &World, account: AccountId, id: &str) -> bool {
+    world.get::<Role>(&[account.as_str(), id]).is_some_and(|role| role.gone_at.is_none())
 }
 
 /// Forgets the accesses of a user or role that is deleted.
@@ -93,6 +98,8 @@ pub struct Summary<'a> {
     pub last: &'a LastAccessed,
     /// The unique ids of all who did it.
     pub entities: BTreeSet<&'a str>,
+    /// The accounts of all who did it.
+    pub accounts: BTreeSet<AccountId>,
 }
 
 /// Sums up accesses by the namespace of the service.
@@ -107,8 +114,13 @@ fn summed_up<'a>(
 ) -> BTreeMap<&'a str, Summary<'a>> {
     let mut sums: BTreeMap<&str, Summary<'_>> = BTreeMap::new();
     for access in accesses {
-        let sum = sums.entry(key(access)).or_insert_with(|| Summary { last: access, entities: BTreeSet::new() });
+        let sum = sums.entry(key(access)).or_insert_with(|| Summary {
+            last: access,
+            entities: BTreeSet::new(),
+            accounts: BTreeSet::new(),
+        });
         sum.entities.insert(&access.entity);
+        sum.accounts.insert(access.account);
         if access.at >= sum.last.at {
             sum.last = access;
         }

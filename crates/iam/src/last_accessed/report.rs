@@ -1,18 +1,20 @@
 //! Reports of what was last accessed: asked for, and fetched when they are ready. A report holds what it says from the moment it is asked for;
 //! that it takes a while is computed from the clock.
 
+use std::collections::BTreeMap;
+
 use service::prelude::*;
 use service::{facts, paging};
 
 use super::subject::Subject;
-use super::{granted, summed_up};
+use super::{Summary, granted, summed_up};
 use crate::entity;
 use crate::record::{AccessReport, Accessor, LastAccessed};
 
 service::operations! { Iam;
     GenerateServiceLastAccessedDetails => write(generate) authorize(to_generate) fresh_uses(),
-    GetServiceLastAccessedDetails => read(details) authorize(to_fetch),
-    GetServiceLastAccessedDetailsWithEntities => read(with_entities) authorize(to_fetch_entities),
+    GetServiceLastAccessedDetails => read(details) authorize(to_fetch) scan(),
+    GetServiceLastAccessedDetailsWithEntities => read(with_entities) authorize(to_fetch_entities) scan(),
 }
 
 /// About as long as AWS takes.
@@ -182,43 +184,53 @@ fn details(cx: &Cx, world: &World, input: &Fetch) -> Result<Details, ApiError> {
         job_completion_date,
         is_truncated: page.is_truncated(),
         marker: page.next,
-        services_last_accessed: page.items.into_iter().map(|(name, actions)| service(report, name, actions)).collect(),
+        services_last_accessed: services_of(report, page.items),
     })
 }
 
-/// All accesses of a report to one service.
-fn uses<'r>(report: &'r AccessReport, namespace: &'r str) -> impl Iterator<Item = &'r LastAccessed> {
-    let all = report.accessors.iter().flat_map(|accessor| &accessor.uses);
-    all.filter(move |access| access.service() == namespace)
+/// What a report comes to, summed up once for all of its services.
+struct Sums<'r> {
+    services: BTreeMap<&'r str, Summary<'r>>,
+    actions: BTreeMap<&'r str, Summary<'r>>,
+    /// By unique id.
+    arns: BTreeMap<&'r str, &'r str>,
 }
 
-fn arn_of(report: &AccessReport, access: &LastAccessed) -> Option<String> {
-    report.accessors.iter().find(|accessor| accessor.id == access.entity).map(|accessor| accessor.arn.clone())
+fn services_of(report: &AccessReport, wanted: Vec<(&String, &Vec<String>)>) -> Vec<ServiceOut> {
+    let uses = || report.accessors.iter().flat_map(|accessor| &accessor.uses);
+    let sums = Sums {
+        services: super::by_service(uses()),
+        actions: summed_up(uses().filter(|_| report.by_action), |access| &access.action),
+        arns: report.accessors.iter().map(|accessor| (accessor.id.as_str(), accessor.arn.as_str())).collect(),
+    };
+    wanted.into_iter().map(|(namespace, actions)| service(&sums, namespace, actions)).collect()
 }
 
-fn service(report: &AccessReport, namespace: &str, actions: &[String]) -> ServiceOut {
-    let sums = super::by_service(uses(report, namespace));
-    let sum = sums.get(namespace);
+fn arn_of(sums: &Sums<'_>, access: &LastAccessed) -> Option<String> {
+    sums.arns.get(access.entity.as_str()).map(|arn| (*arn).to_owned())
+}
+
+fn service(sums: &Sums<'_>, namespace: &str, actions: &[String]) -> ServiceOut {
+    let sum = sums.services.get(namespace);
     let last = sum.map(|sum| sum.last);
     ServiceOut {
         service_name: facts::service_name(namespace).unwrap_or_default(),
         service_namespace: namespace.to_owned(),
         last_authenticated: last.map(|last| last.at),
-        last_authenticated_entity: last.and_then(|last| arn_of(report, last)),
+        last_authenticated_entity: last.and_then(|last| arn_of(sums, last)),
         last_authenticated_region: last.map(|last| last.region.clone()),
         total_authenticated_entities: sum.map_or(0, |sum| i64::try_from(sum.entities.len()).unwrap_or(i64::MAX)),
-        tracked_actions_last_accessed: (!actions.is_empty()).then(|| tracked(report, namespace, actions)),
+        tracked_actions_last_accessed: (!actions.is_empty()).then(|| tracked(sums, namespace, actions)),
     }
 }
 
 /// Every tracked action that is allowed, used or not.
-fn tracked(report: &AccessReport, namespace: &str, actions: &[String]) -> Vec<ActionOut> {
-    let sums = summed_up(uses(report, namespace), LastAccessed::name);
+fn tracked(sums: &Sums<'_>, namespace: &str, actions: &[String]) -> Vec<ActionOut> {
     let shown = |name: &String| {
-        let last = sums.get(name.as_str()).map(|sum| sum.last);
+        let last = sums.actions.get(format!("{namespace}:{name}").as_str()).map(|sum| sum.last);
         ActionOut {
             action_name: name.clone(),
-            last_accessed_entity: last.and_then(|last| arn_of(report, last)),
+            last_accessed_entity: last.and_then(|last| arn_of(sums, last)),
             last_accessed_time: last.map(|last| last.at),
             last_accessed_region: last.map(|last| last.region.clone()),
         }

@@ -12,9 +12,9 @@ use service::policy_text::PolicyText;
 use service::prelude::*;
 
 use crate::entity::{self, missing};
-use crate::managed;
 use crate::record::{HeldPolicies, LastUsed, LinkedRoleDeletion, LinkedRoleUse, Role, folded};
 use crate::role::{self, OneRole};
+use crate::{last_accessed, managed};
 
 use services::LinkedService;
 
@@ -191,6 +191,7 @@ fn delete(cx: &Cx, tx: &mut Tx, input: &Delete) -> Result<Task, ApiError> {
     if task.uses.is_empty() {
         tx.put(Role { gone_at: Some(ended_at), ..Role::clone(&role) });
         tx.remove::<LastUsed>(&[&role.id]);
+        last_accessed::forget(tx, account, &role.id);
     }
     let answer = Task { deletion_task_id: task.id.clone() };
     tx.put(task);

@@ -1,4 +1,5 @@
 use super::*;
+use crate::access_key;
 use crate::tests::{Stage, stage, texts};
 
 const AUTOSCALING: &str = "autoscaling.amazonaws.com";
@@ -129,6 +130,32 @@ fn a_deletion_takes_its_time() {
     );
     stage.done("CreateServiceLinkedRole", &[("AWSServiceName", AUTOSCALING)]);
     assert_ne!(deletion(&mut stage), task);
+}
+
+/// What the role did is forgotten with the task, and what it does until it is gone is not noted any more.
+#[test]
+fn a_deletion_forgets_what_was_accessed() {
+    let mut stage = made();
+    let account = stage.cx.account();
+    let role = entity::find_role(&stage.world, account, NAME).unwrap().id.clone();
+    let access = last_accessed::LastAccessed {
+        account,
+        entity: role.clone(),
+        action: "ec2:RunInstances".to_owned(),
+        at: stage.cx.now,
+        region: "us-east-1".to_owned(),
+    };
+    let used = LastUsed { id: role.clone(), at: stage.cx.now, service: "ec2".into(), region: "us-east-1".into() };
+    let note = |stage: &mut Stage| {
+        let mut tx = Tx::on(stage.world.clone());
+        let noted = (last_accessed::note(&mut tx, &access), access_key::note_use(&mut tx, account, used.clone()));
+        stage.world = World::clone(&tx);
+        noted
+    };
+    assert_eq!(note(&mut stage), (true, true));
+    deletion(&mut stage);
+    assert_eq!(last_accessed::of_entity(&stage.world, account, &role).count(), 0);
+    assert_eq!(note(&mut stage), (false, false));
 }
 
 #[test]

@@ -101,4 +101,9 @@ fn old_versions_keep_their_documents() {
     let texts: HashSet<String> = ids.iter().map(|id| policy.document_of(id).unwrap()).collect();
     assert_eq!(texts.len(), ids.len(), "no two versions say the same");
     assert_eq!(policy.document_of("v99"), None);
+    let all = policy.documents();
+    assert_eq!(all.iter().map(|(version, _)| version.clone()).collect::<Vec<_>>(), policy.versions());
+    for (version, text) in all {
+        assert_eq!(policy.document_of(&version.id), Some(text), "{}", version.id);
+    }
 }

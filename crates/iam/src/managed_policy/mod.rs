@@ -145,7 +145,8 @@ fn listed(found: Summary, usage: Usage) -> PolicyOut {
     }
 }
 
-fn count(number: usize) -> i64 {
+/// A number as answers have it.
+pub(crate) fn count(number: usize) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 

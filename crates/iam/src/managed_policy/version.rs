@@ -6,11 +6,12 @@ use super::found::{find_aws, required};
 use super::*;
 use crate::document::encoded;
 use crate::entity::missing;
+use crate::managed;
 
 service::operations! { Iam;
     CreatePolicyVersion => write(create) authorize(to_create),
-    GetPolicyVersion => read(get) authorize(on_version),
-    ListPolicyVersions => read(list) authorize(to_list),
+    GetPolicyVersion => read(get) authorize(on_version) scan(),
+    ListPolicyVersions => read(list) authorize(to_list) scan(),
     SetDefaultPolicyVersion => write(set_default) authorize(on_version),
     DeletePolicyVersion => write(delete) authorize(on_version),
 }
@@ -102,11 +103,17 @@ fn list(cx: &Cx, world: &World, input: &ListPolicyVersions) -> Result<Versions, 
 
 /// All versions with their documents, newest first.
 pub(super) fn with_documents(cx: &Cx, world: &World, arn: &str) -> Result<Vec<VersionOut>, ApiError> {
-    let (mut versions, text) = read(cx, world, arn)?;
+    let with = |version: VersionOut, text: &str| VersionOut { document: Some(encoded(text)), ..version };
+    let found = required(cx, world, arn)?;
+    let mut versions: Vec<VersionOut> = match find_aws(arn).filter(|_| found.is_aws) {
+        Some(policy) => policy.documents().into_iter().map(|(version, text)| with(of_aws(version), &text)).collect(),
+        None => {
+            let policy = own(cx, world, arn)?;
+            let shown = |version: &PolicyVersion| with(listed(&policy, version), version.document.text());
+            policy.versions.iter().map(shown).collect()
+        }
+    };
     versions.sort_by_cached_key(|version| std::cmp::Reverse(number(&version.version_id)));
-    for version in &mut versions {
-        version.document = text(&version.version_id).map(|text| encoded(&text));
-    }
     Ok(versions)
 }
 
@@ -146,13 +153,8 @@ type Texts = Box<dyn Fn(&str) -> Option<String>>;
 fn read(cx: &Cx, world: &World, arn: &str) -> Result<(Vec<VersionOut>, Texts), ApiError> {
     let found = required(cx, world, arn)?;
     if let (true, Some(policy)) = (found.is_aws, find_aws(arn)) {
-        let versions = policy.versions().into_iter().map(|version| VersionOut {
-            document: None,
-            version_id: version.id,
-            is_default_version: version.is_default,
-            create_date: version.created_at,
-        });
-        return Ok((versions.collect(), Box::new(|id| policy.document_of(id))));
+        let versions = policy.versions().into_iter().map(of_aws).collect();
+        return Ok((versions, Box::new(|id| policy.document_of(id))));
     }
     let policy = own(cx, world, arn)?;
     let versions = policy.versions.iter().map(|version| listed(&policy, version)).collect();
@@ -161,6 +163,15 @@ fn read(cx: &Cx, world: &World, arn: &str) -> Result<(Vec<VersionOut>, Texts), A
         Some(version.document.text().to_owned())
     };
     Ok((versions, Box::new(text)))
+}
+
+fn of_aws(version: managed::Version) -> VersionOut {
+    VersionOut {
+        document: None,
+        version_id: version.id,
+        is_default_version: version.is_default,
+        create_date: version.created_at,
+    }
 }
 
 fn listed(policy: &ManagedPolicy, version: &PolicyVersion) -> VersionOut {

@@ -237,6 +237,8 @@ fn roots_own_devices() {
     assert_eq!((texts(&xml, "SerialNumber"), texts(&xml, "UserName")), (vec![PHONE], vec![]));
     stage.user_allowed("cai", "iam:*", "*");
     stage.act_as_user("cai");
+    let seen = stage.done("ListVirtualMFADevices", &[]);
+    assert_eq!(texts(&seen, "Arn"), ["arn:aws:iam::123456789012:root"], "whoever asks");
     assert_eq!(phone.resync(&mut stage, "root", 2), "NoSuchEntity: The user with name root cannot be found.");
     stage.cx.caller = service::cx::testing::root_cx().caller;
     stage.done("DeactivateMFADevice", &[("SerialNumber", PHONE)]);

@@ -260,14 +260,24 @@ impl Reading {
         let full = KINDS.iter().filter(|kind| full_aws_access || **kind == ControlKind::ResourceControlPolicy);
         let mut attached: BTreeSet<String> = full.map(|kind| kind.full_access().to_owned()).collect();
         for name in names {
-            let by_name = || self.policies.iter().find(|(_, policy)| policy.name == *name).map(|(id, _)| id);
-            let found = self.policies.get_key_value(name).map(|(id, _)| id).or_else(by_name);
-            let id = found.ok_or_else(|| {
-                format!("`{to}` has the policy `{name}` attached, which is not in the list of policies")
-            })?;
-            attached.insert(id.clone());
+            attached.insert(self.policy_called(name, to)?.clone());
         }
         Ok(attached)
+    }
+
+    /// The id of the policy with that id or name. Policies of two kinds may have one name.
+    fn policy_called(&self, name: &str, to: &str) -> Result<&String, String> {
+        if let Some((id, _)) = self.policies.get_key_value(name) {
+            return Ok(id);
+        }
+        let mut named = self.policies.iter().filter(|(_, policy)| policy.name == name).map(|(id, _)| id);
+        match (named.next(), named.next()) {
+            (Some(id), None) => Ok(id),
+            (Some(one), Some(other)) => {
+                Err(format!("`{to}` has the policy `{name}` attached, which may be `{one}` or `{other}`: give its id"))
+            }
+            (None, _) => Err(format!("`{to}` has the policy `{name}` attached, which is not in the list of policies")),
+        }
     }
 }
 

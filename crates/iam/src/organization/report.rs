@@ -2,7 +2,7 @@
 //! says from the moment it is asked for; that it takes a while is computed from the clock. Texts are AWS's where a comment says so.
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed-view-data-orgs.html>
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::SignedDuration;
@@ -11,7 +11,8 @@ use service::prelude::*;
 use service::{facts, paging};
 
 use crate::entity;
-use crate::last_accessed::{self, LastAccessed, granted};
+use crate::last_accessed::{self, Summary, granted};
+use crate::managed_policy::count;
 use crate::record::{OrganizationReport, ReportFailure, ServiceAccess};
 
 service::operations! { Iam;
@@ -188,26 +189,13 @@ fn all_above(organization: &Organization, id: &str) -> Vec<Level> {
     levels.map(|level| level.into_iter().map(|held| held.document).collect()).collect()
 }
 
-/// Who used a service.
-struct Use<'w> {
-    accounts: BTreeSet<AccountId>,
-    last: &'w LastAccessed,
-}
-
 /// The uses of these accounts by the namespace of the service.
-fn uses(world: &World, accounts: impl Iterator<Item = AccountId>) -> BTreeMap<&str, Use<'_>> {
-    let mut uses: BTreeMap<&str, Use<'_>> = BTreeMap::new();
-    for access in accounts.flat_map(|account| last_accessed::of_account(world, account)) {
-        let used = uses.entry(access.service()).or_insert_with(|| Use { accounts: BTreeSet::new(), last: access });
-        used.accounts.insert(access.account);
-        if access.at >= used.last.at {
-            used.last = access;
-        }
-    }
-    uses
+fn uses(world: &World, accounts: impl Iterator<Item = AccountId>) -> BTreeMap<&str, Summary<'_>> {
+    let all = accounts.flat_map(|account| last_accessed::of_account(world, account));
+    last_accessed::by_service(all.map(AsRef::as_ref))
 }
 
-fn access(organization: &Organization, uses: &BTreeMap<&str, Use<'_>>, namespace: &str) -> ServiceAccess {
+fn access(organization: &Organization, uses: &BTreeMap<&str, Summary<'_>>, namespace: &str) -> ServiceAccess {
     let used = uses.get(namespace);
     let last = used.and_then(|used| {
         let path = organization.entity_path(used.last.account.as_str())?;
@@ -255,10 +243,6 @@ fn completed(
         access_details: Some(page.items.into_iter().map(|(_, service)| detail(service)).collect()),
         ..out
     })
-}
-
-fn count(things: usize) -> i64 {
-    i64::try_from(things).unwrap_or(i64::MAX)
 }
 
 /// By namespace, or by the last use: of times the unused ones have the least. Those of the same time go by namespace.

@@ -136,6 +136,21 @@ fn faults_are_named() {
     }
 }
 
+/// Policies of two kinds may have one name, which then says too little.
+#[test]
+fn a_name_of_two_policies_is_refused() {
+    let other = r#""policies": [{"id": "p-resources1", "name": "NoKeys", "type": "RESOURCE_CONTROL_POLICY", "document":
+        {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole", "Resource": "*"}]}},"#;
+    let both = TREE.replacen(r#""policies": ["#, other, 1);
+    assert_eq!(
+        file::read(&both).unwrap_err(),
+        "`ou-ab12-11111111` has the policy `NoKeys` attached, which may be `p-noleaving` or `p-resources1`: give its id"
+    );
+    let by_id = both.replacen(r#"["NoKeys"]"#, r#"["p-noleaving", "p-resources1"]"#, 1);
+    let held = &file::read(&by_id).unwrap().entities["ou-ab12-11111111"].policies;
+    assert!(held.contains("p-noleaving") && held.contains("p-resources1"), "{held:?}");
+}
+
 #[test]
 fn every_level_must_allow_and_none_deny() {
     let mut stage = member_stage();

@@ -34,6 +34,9 @@ pub struct DelegationRequest {
     pub owner_account: Option<AccountId>,
     /// ARN of the identity that it was associated with.
     pub owner: Option<String>,
+    /// The owner's `aws:userid`: somebody else may have the ARN later. Requests from before this was kept have none.
+    #[serde(default)]
+    pub owner_user_id: Option<String>,
     pub notes: Option<String>,
     pub rejection_reason: Option<String>,
     pub approver: Option<Approver>,

@@ -64,7 +64,7 @@ fn text(pattern: &str, values: &Values) -> Result<String, ApiError> {
 fn unfilled(fault: Fault) -> ApiError {
     match fault {
         Fault::Missing(name) => invalid(format!("The role template needs a value for parameter {name}.")),
-        Fault::Several(text) => invalid(format!("The role template takes one value in {text}.")),
+        Fault::Several(text) | Fault::TooMany(text) => invalid(format!("The role template takes one value in {text}.")),
         Fault::NotJson => ApiError::new("MalformedPolicyDocument", "This policy contains invalid Json"),
     }
 }

@@ -78,6 +78,20 @@ fn two_for_each_service() {
     );
 }
 
+/// A name stays with its credential when the user is renamed; whoever is called so then gets another.
+#[test]
+fn a_name_is_of_one_credential() {
+    let mut stage = with_users();
+    stage.done("CreateServiceSpecificCredential", &[BOB, CODECOMMIT]);
+    stage.done("CreateServiceSpecificCredential", &[BOB, CODECOMMIT]);
+    stage.done("UpdateUser", &[BOB, ("NewUserName", "robert")]);
+    stage.done("UpdateUser", &[("UserName", "eve"), ("NewUserName", "bob")]);
+    let made = stage.done("CreateServiceSpecificCredential", &[BOB, CODECOMMIT]);
+    assert_eq!(texts(&made, "ServiceUserName"), ["bob+2-at-123456789012"]);
+    let elsewhere = stage.done("CreateServiceSpecificCredential", &[BOB, ("ServiceName", "cassandra.amazonaws.com")]);
+    assert_eq!(texts(&elsewhere, "ServiceUserName"), ["bob-at-123456789012"]);
+}
+
 type Parameters<'a> = &'a [(&'a str, &'a str)];
 
 #[test]

@@ -3,7 +3,7 @@
 //! What AWS shows differs from what it decides by (recorded): statements of service control policies are never shown, a denial by them ends the
 //! simulation, and keys count as missing only where the answer is an implicit denial.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use policy::{Answer, Document, Effect, Origin, Principal, Relation, Request, ResourceKind, Sets, Source};
 use service::arn::Arn;
@@ -35,7 +35,7 @@ struct ResourceResult {
     permissions_boundary_decision_detail: Option<BoundaryDetail>,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Shaped)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Shaped)]
 struct Matched {
     source_policy_id: String,
     source_policy_type: &'static str,
@@ -43,7 +43,7 @@ struct Matched {
     end_position: Place,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Shaped)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Shaped)]
 struct Place {
     line: u64,
     column: u64,
@@ -96,7 +96,8 @@ impl Decision {
 struct Outcome {
     decision: Decision,
     matched: Vec<(Decision, Matched)>,
-    missing: Vec<String>,
+    /// Whether the keys that are missing are of interest.
+    lacks_keys: bool,
     boundary: Option<bool>,
     organizations: Option<bool>,
     details: Option<BTreeMap<&'static str, Decision>>,
@@ -115,13 +116,13 @@ pub fn of(case: &Case<'_>, action: &str) -> EvaluationResult {
         eval_resource_name: resource::name(action, &case.resources),
         eval_decision: decision.name(),
         matched_statements: together(&outcomes, decision),
-        missing_context_values: once(outcomes.iter().flat_map(|outcome| outcome.missing.iter().cloned())),
+        missing_context_values: missing(case, outcomes.iter().any(|outcome| outcome.lacks_keys)),
         organizations_decision_detail: organizations
             .map(|allowed_by_organizations| OrganizationsDetail { allowed_by_organizations }),
         permissions_boundary_decision_detail: boundary.map(boundary_detail),
         eval_decision_details: named.then(|| strictest(&outcomes)),
         resource_specific_results: named.then(|| {
-            case.resources.iter().zip(outcomes).map(|(resource, outcome)| outcome.of_resource(resource)).collect()
+            case.resources.iter().zip(outcomes).map(|(resource, outcome)| outcome.of_resource(case, resource)).collect()
         }),
     }
 }
@@ -130,17 +131,12 @@ pub fn of(case: &Case<'_>, action: &str) -> EvaluationResult {
 fn together(outcomes: &[Outcome], decision: Decision) -> Vec<Matched> {
     let all = outcomes.iter().flat_map(|outcome| &outcome.matched);
     let counted = all.filter(|(effect, _)| decision != Decision::ExplicitDeny || *effect == decision);
-    once(counted.map(|(_, matched)| matched.clone()))
+    let mut seen = BTreeSet::new();
+    counted.map(|(_, matched)| matched).filter(|matched| seen.insert(*matched)).cloned().collect()
 }
 
-fn once<T: PartialEq>(all: impl Iterator<Item = T>) -> Vec<T> {
-    let mut kept = Vec::new();
-    for one in all {
-        if !kept.contains(&one) {
-            kept.push(one);
-        }
-    }
-    kept
+fn missing(case: &Case<'_>, of_interest: bool) -> Vec<String> {
+    if of_interest { case.missing.clone() } else { Vec::new() }
 }
 
 fn strictest(outcomes: &[Outcome]) -> Details {
@@ -157,14 +153,14 @@ fn boundary_detail(allowed_by_permissions_boundary: bool) -> BoundaryDetail {
 }
 
 impl Outcome {
-    fn of_resource(self, resource: &str) -> ResourceResult {
+    fn of_resource(self, case: &Case<'_>, resource: &str) -> ResourceResult {
         let matched: Vec<Matched> = self.matched.into_iter().map(|(_, matched)| matched).collect();
         let details = self.details;
         ResourceResult {
             eval_resource_name: resource.to_owned(),
             eval_resource_decision: self.decision.name(),
             matched_statements: (!matched.is_empty()).then_some(matched),
-            missing_context_values: (!self.missing.is_empty()).then_some(self.missing),
+            missing_context_values: Some(missing(case, self.lacks_keys)).filter(|missing| !missing.is_empty()),
             eval_decision_details: details
                 .map(|details| details.into_iter().map(|(kind, decision)| (kind, decision.name())).collect()),
             permissions_boundary_decision_detail: self.boundary.map(boundary_detail),
@@ -188,7 +184,7 @@ fn on(case: &Case<'_>, action: &str, resource: &str) -> Outcome {
         scp: levels(case),
         ..Sets::default()
     };
-    let crosses = resource_policy.is_some() && owner(case, resource) != case.caller.account;
+    let crosses = resource_policy.is_some() && owners(case, resource).any(|owner| owner != case.caller.account);
     let relation = if crosses { Relation::CrossAccount } else { Relation::SameAccount };
     let verdict = policy::decide(&request, &sets, relation);
     let organizations = verdict.layers.service_control.map(|answer| answer == Answer::Allow);
@@ -197,7 +193,7 @@ fn on(case: &Case<'_>, action: &str, resource: &str) -> Outcome {
         return Outcome {
             decision,
             matched: Vec::new(),
-            missing: Vec::new(),
+            lacks_keys: false,
             boundary: None,
             organizations,
             details: None,
@@ -217,7 +213,7 @@ fn on(case: &Case<'_>, action: &str, resource: &str) -> Outcome {
     Outcome {
         decision,
         matched: matched(&sets, &request, decision),
-        missing: if decision == Decision::ImplicitDeny { missing(case) } else { Vec::new() },
+        lacks_keys: decision == Decision::ImplicitDeny,
         boundary: layers.boundary.map(|answer| answer == Answer::Allow),
         organizations,
         details,
@@ -242,10 +238,11 @@ fn principal<'c>(caller: &'c Asker<'_>) -> Principal<'c> {
     }
 }
 
-/// The account a resource belongs to: the one in its ARN, else the one the request names, else the caller's.
-fn owner<'c>(case: &'c Case<'_>, resource: &'c str) -> &'c str {
-    let written = Arn::parse(resource).map(|arn| arn.account).filter(|account| !account.is_empty());
-    case.owner.or(written).unwrap_or(case.caller.account)
+/// The accounts of a resource and of its policy. The resource's is the one in its ARN, if an account stands there and not a wildcard. The policy's, and
+/// that of a resource without one, is `ResourceOwner`, else the caller's (as the parameter is documented).
+fn owners<'c>(case: &'c Case<'_>, resource: &'c str) -> impl Iterator<Item = &'c str> {
+    let written = Arn::parse(resource).map(|arn| arn.account).filter(|account| account.parse::<AccountId>().is_ok());
+    written.into_iter().chain([case.owner.unwrap_or(case.caller.account)])
 }
 
 /// The statements that brought the decision about, as AWS counts: all that allow, or all that deny, whether or not one of them would do.
@@ -279,11 +276,4 @@ fn shown(id: &str, kind: &'static str, statement: &policy::Statement) -> Matched
         start_position: place(statement.after),
         end_position: place(statement.end),
     }
-}
-
-/// The keys of all policies but those of organisations that the request did not set itself; those of statements about other things, too.
-fn missing(case: &Case<'_>) -> Vec<String> {
-    let identity = case.identity.iter().chain(&case.boundary).map(|given| &*given.document);
-    let keys = identity.chain(&case.resource_policy).flat_map(Document::context_keys);
-    once(keys.filter(|key| case.given.get(key).is_none()).map(str::to_owned))
 }

@@ -1,8 +1,9 @@
 //! The condition keys that a simulation is given: their types, the rules for their values, and AWS's words for what breaks them.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
-use policy::Context;
+use policy::{Context, Values};
 use service::prelude::*;
 
 use super::invalid;
@@ -16,7 +17,8 @@ pub struct ContextEntry {
 
 /// The keys of all entries. A type that ends in `List` makes a key that holds a list, also with one value.
 pub fn of(entries: &[ContextEntry]) -> Result<Context, ApiError> {
-    let mut context = Context::new();
+    let mut names = BTreeSet::new();
+    let mut read = Vec::new();
     for entry in entries {
         let values = entry.context_key_values.as_deref().unwrap_or_default();
         let name = entry.context_key_name.as_deref().unwrap_or_default();
@@ -27,7 +29,7 @@ pub fn of(entries: &[ContextEntry]) -> Result<Context, ApiError> {
         if name.is_empty() {
             return Err(invalid("ContextKeyName cannot be null or empty."));
         }
-        if context.get(name).is_some() {
+        if !names.insert(name.to_ascii_lowercase()) {
             return Err(invalid(format!("Duplicate context key: {name}.")));
         }
         let Some(kind) = entry.context_key_type.as_deref() else {
@@ -36,21 +38,23 @@ pub fn of(entries: &[ContextEntry]) -> Result<Context, ApiError> {
         if values.is_empty() {
             return Err(invalid(format!("Context values for context key {name} cannot be null or empty.")));
         }
-        let typed = |of: &str| values.iter().map(|value| typed(name, of, value)).collect::<Result<Vec<_>, _>>();
-        match (kind.strip_suffix("List"), values) {
-            (Some(of), _) => context.push_many(name.to_owned(), typed(of)?),
-            (None, [_]) => typed(kind)?.into_iter().for_each(|value| context.push(name.to_owned(), value)),
+        let held = match (kind.strip_suffix("List"), values) {
+            (Some(of), _) => {
+                Values::Multi(values.iter().map(|value| typed(name, of, value)).collect::<Result<_, _>>()?)
+            }
+            (None, [value]) => Values::Single(typed(name, kind, value)?),
             (None, _) => {
                 let text = format!("Context key {kind} expected a single value, but received {}.", values.len());
                 return Err(invalid(text));
             }
-        }
+        };
+        read.push((Cow::Owned(name.to_owned()), held));
     }
-    Ok(context)
+    Ok(Context::of_different_keys(read))
 }
 
 /// A value as conditions compare it.
-fn typed(name: &str, kind: &str, value: &str) -> Result<String, ApiError> {
+fn typed(name: &str, kind: &str, value: &str) -> Result<Cow<'static, str>, ApiError> {
     let (read, expected): (Option<Cow<'_, str>>, _) = match kind {
         // Whatever is not true is false.
         "boolean" => (Some(value.eq_ignore_ascii_case("true").to_string().into()), ""),
@@ -60,31 +64,31 @@ fn typed(name: &str, kind: &str, value: &str) -> Result<String, ApiError> {
         "binary" => (policy::is_base64(value).then_some(value.into()), "base-64 encoded binary format"),
         _ => (Some(value.into()), ""),
     };
-    let read = read.map(Cow::into_owned);
+    let read = read.map(|read| Cow::Owned(read.into_owned()));
     read.ok_or_else(|| invalid(format!("Invalid context value for key {name}: expected {expected}.")))
 }
 
 /// Exponents beyond this stay as they are written: no condition reaches so far.
-const MOST_DIGITS: i32 = 400;
+const MOST_DIGITS: u32 = 400;
 
 /// A decimal number; an exponent is written out, because conditions know none.
 fn number(text: &str) -> Option<Cow<'_, str>> {
     let Some((digits, exponent)) = text.split_once(['e', 'E']) else {
         return policy::is_number(text).then_some(text.into());
     };
-    let exponent: i32 = exponent.parse().ok()?;
-    if !policy::is_number(digits) {
+    let figures = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
+    let is_whole = !figures.is_empty() && figures.bytes().all(|figure| figure.is_ascii_digit());
+    if !is_whole || !policy::is_number(digits) {
         return None;
     }
-    if exponent.abs() > MOST_DIGITS {
-        return Some(text.into());
-    }
+    let small = exponent.parse::<i32>().ok().filter(|exponent| exponent.unsigned_abs() <= MOST_DIGITS);
+    let Some(exponent) = small else { return Some(text.into()) };
     let (sign, digits) = match digits.strip_prefix('-') {
         Some(rest) => ("-", rest),
         None => ("", digits.strip_prefix('+').unwrap_or(digits)),
     };
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-    let places = usize::try_from(exponent.abs()).ok()?;
+    let places = usize::try_from(exponent.unsigned_abs()).ok()?;
     let moved = if exponent >= 0 {
         let padded = format!("{fraction:0<places$}");
         let (up, rest) = padded.split_at_checked(places)?;
@@ -123,6 +127,9 @@ mod tests {
             ("numeric", "25e-1", "2.5"),
             ("numeric", "5e-3", "0.005"),
             ("numeric", "1e9999", "1e9999"),
+            ("numeric", "1e-2147483648", "1e-2147483648"),
+            ("numeric", "1e2147483648", "1e2147483648"),
+            ("numeric", "1E+99999999999999999999", "1E+99999999999999999999"),
             ("date", "2035", "2035"),
             ("date", "2035-01-02T03:04Z", "2035-01-02T03:04Z"),
             ("ip", "192.0.2.0/24", "192.0.2.0/24"),
@@ -145,6 +152,8 @@ mod tests {
         for (kind, given, expected) in [
             ("numeric", "abc", "numeric format"),
             ("numeric", " 1 ", "numeric format"),
+            ("numeric", "1e", "numeric format"),
+            ("numeric", "1e+-1", "numeric format"),
             ("numeric", "0x10", "numeric format"),
             ("numericList", "NaN", "numeric format"),
             ("date", "tomorrow", "DateTime format"),

@@ -20,7 +20,7 @@ mod source;
 use answer::EvaluationResult;
 use context::ContextEntry;
 use exclusion::PolicyIdentifier;
-use question::Question;
+use question::{Case, Question};
 
 service::operations! { Iam;
     SimulateCustomPolicy => read(custom) authorize(of_nobody) scan(),
@@ -170,6 +170,17 @@ fn principal(cx: &Cx, world: &World, input: &OfPrincipal) -> Result<Simulated, A
     answered(cx, &question, input.marker.as_deref(), input.max_items)
 }
 
+/// How many decisions a page takes at most: AWS, too, may give fewer actions than were asked for.
+const MOST_DECISIONS: usize = 20_000;
+/// A decision counts once more for each so many statements it reads and keys it may name: both make the answer longer.
+const LIGHT: usize = 100;
+
+/// How many actions fit in a page.
+fn most_actions(case: &Case<'_>) -> usize {
+    let weight = 1 + (case.statements() + case.missing.len()) / LIGHT;
+    (MOST_DECISIONS / (case.resources.len() * weight).max(1)).max(1)
+}
+
 /// The page of actions that the marker asks for. It counts actions and holds for another list of them as well, as AWS's does.
 fn answered(
     cx: &Cx,
@@ -180,6 +191,7 @@ fn answered(
     let case = question.understood(cx)?;
     let scope = format!("simulation of {} {}", question.operation, cx.account());
     let size = max_items.and_then(|size| usize::try_from(size).ok()).unwrap_or(paging::IAM_DEFAULT);
+    let size = size.min(most_actions(&case));
     let numbered = question.actions.iter().enumerate();
     let page = paging::page(&scope, marker, size, numbered, |(number, _)| format!("{number:08}"))
         .map_err(|_| invalid("Invalid marker for pagination."))?;

@@ -1,6 +1,7 @@
 //! A simulation's request, understood: what is asked, by whom, under which policies. Every rule for the input is here or in the modules of its parts,
 //! with AWS's words for who breaks it.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use policy::{Context, Document};
@@ -37,12 +38,21 @@ pub struct Case<'a> {
     pub boundary: Option<Given>,
     pub scp: Vec<Vec<Arc<Document>>>,
     pub resource_policy: Option<Document>,
-    /// The account that owns what has no account in its ARN.
+    /// The account that owns the resource policy, and what has no account in its ARN.
     pub owner: Option<&'a str>,
     pub caller: Asker<'a>,
     pub context: Context,
-    /// The keys that the request itself set.
-    pub given: Context,
+    /// The keys that the policies ask for and the request did not set itself.
+    pub missing: Vec<String>,
+}
+
+impl Case<'_> {
+    /// How many statements a decision reads.
+    pub fn statements(&self) -> usize {
+        let given = self.identity.iter().chain(&self.boundary).map(|given| &given.document);
+        let documents = given.chain(self.scp.iter().flatten()).map(|document| &**document);
+        documents.chain(&self.resource_policy).map(|document| document.statements.len()).sum()
+    }
 }
 
 /// A policy under the name that answers call it by.
@@ -85,7 +95,9 @@ impl<'a> Question<'a> {
             some => some.iter().map(String::as_str).collect(),
         };
         let context = with_defaults(&given, &caller);
-        Ok(Case { resources, identity, boundary, scp, resource_policy, owner, caller, context, given })
+        let asking = identity.iter().chain(&boundary).map(|held| &*held.document).chain(&resource_policy);
+        let missing = missing(asking, &given);
+        Ok(Case { resources, identity, boundary, scp, resource_policy, owner, caller, context, missing })
     }
 
     fn identity(&self) -> Result<Vec<Given>, ApiError> {
@@ -145,6 +157,14 @@ impl<'a> Question<'a> {
         }
         Ok(document)
     }
+}
+
+/// The keys of all policies but those of organisations that the request did not set itself; those of statements about other things, too.
+fn missing<'d>(documents: impl Iterator<Item = &'d Document>, given: &Context) -> Vec<String> {
+    let given: BTreeSet<String> = given.iter().map(|(key, _)| key.to_ascii_lowercase()).collect();
+    let mut seen = BTreeSet::new();
+    let keys = documents.flat_map(Document::context_keys).filter(|key| seen.insert(*key));
+    keys.filter(|key| !given.contains(&key.to_ascii_lowercase())).map(str::to_owned).collect()
 }
 
 /// A policy of an identity, in any version of the language: it has actions and resources and names nobody.

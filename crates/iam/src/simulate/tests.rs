@@ -181,6 +181,22 @@ fn resource_policies_take_part_for_a_caller() {
     assert_eq!(brief(&across), "implicitDeny");
     let details = "<entry><key>IAM Policy</key><value>implicitDeny</value></entry><entry><key>Resource Policy</key><value>allowed</value></entry>";
     assert_eq!(texts(&across, "EvalDecisionDetails"), [details, details]);
+    let own = ("ResourceOwner", "arn:aws:iam::123456789012:root");
+    // What an ARN says of its owner stands over the parameter; a wildcard says nothing. The policy is the parameter's account's all the same.
+    for (resource, owner, crosses) in [
+        ("arn:aws:s3:us-east-1:999999999999:accesspoint/p", None, true),
+        ("arn:aws:s3:us-east-1:999999999999:accesspoint/p", Some(own), true),
+        ("arn:aws:s3:us-east-1:123456789012:accesspoint/p", Some(own), false),
+        ("arn:aws:s3:us-east-1:123456789012:accesspoint/p", Some(other), true),
+        ("arn:aws:s3:us-east-1:*:accesspoint/p", None, false),
+        ("arn:aws:s3:us-east-1:*:accesspoint/p", Some(other), true),
+        (A, Some(own), false),
+    ] {
+        let policy = everyone.replace("arn:aws:s3:::bucket/*", resource);
+        let base = [("ResourceArns.member.1", resource), ("ResourcePolicy", &*policy), ("CallerArn", ANN)];
+        let xml = answered("s3:GetObject", &base.into_iter().chain(owner).collect::<Vec<_>>());
+        assert_eq!(brief(&xml) == "implicitDeny", crosses, "{resource} {owner:?}");
+    }
     let both = asked(&[other, FIRST]);
     assert!(brief(&both).starts_with("allowed PolicyInputList.1 1:38-1:95 ResourcePolicy "), "{}", brief(&both));
 }
@@ -324,6 +340,29 @@ fn the_rules_of_the_input() {
         ),
     ] {
         assert_eq!(refused(action, &more), format!("InvalidInput: {expected}"));
+    }
+}
+
+/// How many actions of a hundred a page has, with that many resources and statements. The actions cannot be about the resources, which is soon
+/// decided.
+fn actions_in_a_page(resources: usize, statements: usize) -> usize {
+    let statement = r#"{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}"#;
+    let policy = format!(r#"{{"Version":"2012-10-17","Statement":[{}]}}"#, vec![statement; statements].join(","));
+    let member = |list: &str, number: usize| format!("{list}.member.{number}");
+    let mut parameters = vec![("PolicyInputList.member.1".to_owned(), policy)];
+    parameters.extend((1..=100).map(|number| (member("ActionNames", number), "iam:GetUser".to_owned())));
+    parameters.extend((1..=resources).map(|number| (member("ResourceArns", number), format!("{A}{number}"))));
+    let parameters: Vec<(&str, &str)> =
+        parameters.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let xml = stage().call("SimulateCustomPolicy", &parameters).unwrap();
+    assert_eq!(texts(&xml, "Marker").len(), usize::from(texts(&xml, "IsTruncated") == ["true"]));
+    texts(&xml, "EvalActionName").len()
+}
+
+#[test]
+fn a_page_is_bounded_by_its_decisions() {
+    for (resources, statements, expected) in [(10, 1, 100), (100, 900, 20)] {
+        assert_eq!(actions_in_a_page(resources, statements), expected, "{resources} {statements}");
     }
 }
 
