@@ -3,7 +3,7 @@
 //! Failures are told as AWS tells them: in the document's `Code`, with HTTP status 200.
 
 use service::caller::InstanceFacts;
-use sts::instance::{NotTrusted, Wanted};
+use sts::instance::{Issued, NotTrusted, Wanted};
 
 use crate::subject::{Profile, Subject};
 use crate::tree::{Entry, Named, Node};
@@ -17,6 +17,16 @@ pub const IAM: &[Entry] = &[
     },
     Entry { name: "security-credentials", since: "2012-01-12", make: role_names },
 ];
+
+/// The directory `identity-credentials/`, which every instance has.
+pub const IDENTITY: &[Entry] = &[Entry { name: "ec2", since: "2018-05-23", make: |_| Some(Node::Dir(IDENTITY_EC2)) }];
+
+const IDENTITY_EC2: &[Entry] = &[
+    Entry { name: "info", since: "2018-05-23", make: |subject| Some(Node::Text(identity_info(subject))) },
+    Entry { name: "security-credentials", since: "2018-05-23", make: |_| Some(Node::Dir(IDENTITY_CREDENTIALS)) },
+];
+
+const IDENTITY_CREDENTIALS: &[Entry] = &[Entry { name: "ec2-instance", since: "2018-05-23", make: identity }];
 
 /// The documents' style: two spaces, a space on both sides of the colon.
 pub fn document(members: &[(&str, Option<String>)]) -> String {
@@ -77,8 +87,12 @@ fn credentials(subject: &Subject<'_>) -> Option<String> {
         Ok(Err(NotTrusted)) => return Some(not_trusted(subject, held, &role.name)),
         Err(_) => return None,
     };
+    Some(shown(subject, issued))
+}
+
+fn shown(subject: &Subject<'_>, issued: Issued) -> String {
     let keys = issued.credentials;
-    Some(document(&[
+    document(&[
         ("Code", some("Success")),
         ("LastUpdated", some(in_client_clock(subject, issued.issued_at))),
         ("Type", some("AWS-HMAC")),
@@ -86,7 +100,20 @@ fn credentials(subject: &Subject<'_>) -> Option<String> {
         ("SecretAccessKey", some(keys.secret_access_key)),
         ("Token", some(keys.session_token)),
         ("Expiration", some(seconds(keys.expiration))),
-    ]))
+    ])
+}
+
+fn identity(subject: &Subject<'_>) -> Option<Node> {
+    let issued = sts::instance::identity(subject.cx, subject.world, &subject.instance.id, &facts(subject)).ok()?;
+    Some(Node::Text(shown(subject, issued)))
+}
+
+fn identity_info(subject: &Subject<'_>) -> String {
+    document(&[
+        ("Code", some("Success")),
+        ("LastUpdated", some(in_client_clock(subject, subject.instance.started_at))),
+        ("AccountId", some(subject.instance.account.as_str())),
+    ])
 }
 
 fn not_trusted(subject: &Subject<'_>, held: &Profile, role: &str) -> String {

@@ -20,12 +20,14 @@ const META_DATA: &[Entry] = &[
     // What every image on EBS says here.
     Entry { name: "ami-manifest-path", since: "1.0", make: |_| text("(unknown)") },
     Entry { name: "block-device-mapping", since: "2007-12-15", make: block_devices },
+    Entry { name: "events", since: "2018-08-17", make: |_| Some(Node::Dir(EVENTS)) },
     Entry {
         name: "hostname",
         since: "1.0",
         make: |subject| network::private_name(subject).and_then(|name| text(&name)),
     },
     Entry { name: "iam", since: "2012-01-12", make: |subject| subject.profile().map(|_| Node::Dir(credentials::IAM)) },
+    Entry { name: "identity-credentials", since: "2018-05-23", make: |_| Some(Node::Dir(credentials::IDENTITY)) },
     Entry { name: "instance-action", since: "2008-09-01", make: |_| text("none") },
     Entry { name: "instance-id", since: "1.0", make: |subject| text(&subject.instance.id) },
     Entry { name: "instance-life-cycle", since: "2019-10-01", make: |_| text("on-demand") },
@@ -59,6 +61,14 @@ const META_DATA: &[Entry] = &[
     },
     Entry { name: "services", since: "2014-02-25", make: |_| Some(Node::Dir(SERVICES)) },
     Entry { name: "tags", since: "2021-03-23", make: tags },
+];
+
+/// Nothing is planned for an instance, and nothing was.
+const EVENTS: &[Entry] = &[Entry { name: "maintenance", since: "2018-08-17", make: |_| Some(Node::Dir(MAINTENANCE)) }];
+
+const MAINTENANCE: &[Entry] = &[
+    Entry { name: "history", since: "2018-08-17", make: |_| text("[]") },
+    Entry { name: "scheduled", since: "2018-08-17", make: |_| text("[]") },
 ];
 
 const PLACEMENT: &[Entry] = &[

@@ -190,6 +190,29 @@ fn tags_only_where_they_are_shown() {
 }
 
 #[test]
+fn every_instance_can_prove_which_it_is() {
+    let scene = scene();
+    let (_, info) = scene.get("/latest/meta-data/identity-credentials/ec2/info");
+    let info: serde_json::Value = serde_json::from_str(&info).unwrap();
+    assert_eq!((&info["Code"], &info["AccountId"]), (&"Success".into(), &"123456789012".into()));
+    let path = "/latest/meta-data/identity-credentials/ec2/security-credentials/ec2-instance";
+    let (_, text) = scene.get(path);
+    let keys: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let caller = sts::token::open(
+        &scene.tx,
+        keys["AccessKeyId"].as_str().unwrap(),
+        keys["Token"].as_str().unwrap(),
+        scene.cx.now,
+        "aws",
+    );
+    let arn = format!("arn:aws:sts::123456789012:assumed-role/aws:ec2-instance/{}", scene.instance);
+    assert_eq!(caller.unwrap().arn(), arn);
+    assert_eq!(scene.get(path).1, text, "the same set all hour");
+    assert_eq!(scene.get("/2016-09-02/meta-data/identity-credentials/").0, 404);
+    assert_eq!(scene.get("/latest/meta-data/events/maintenance/scheduled"), (200, "[]".to_owned()));
+}
+
+#[test]
 fn the_identity_document() {
     let scene = scene();
     let (_, text) = scene.get("/latest/dynamic/instance-identity/document");

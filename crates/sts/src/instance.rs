@@ -77,6 +77,28 @@ fn contents(account: AccountId, wanted: &Wanted<'_>, issued_at: Timestamp) -> Co
     }
 }
 
+/// The instance's own set, which every instance has: it proves which instance it is and may do nothing.
+pub fn identity(cx: &Cx, world: &World, instance_id: &str, facts: &InstanceFacts) -> Result<Issued, ApiError> {
+    let keys = InstallationKeys::of(world).ok_or_else(|| ApiError::internal("the installation has no keys"))?;
+    let hour = cx.now.as_second().div_euclid(ROTATION_SECONDS);
+    let issued_at = Timestamp::from_second(hour * ROTATION_SECONDS).unwrap_or(cx.now);
+    let holder = Holder::Instance { instance_id: instance_id.to_owned() };
+    let contents = Contents {
+        instance: Some(facts.clone()),
+        ..Contents::new(cx.account(), holder, SessionKind::InstanceIdentity, issued_at, LIFE)
+    };
+    let ids = Ids::derived(&[
+        keys.token.bytes(),
+        b"instance identity",
+        instance_id.as_bytes(),
+        facts.delivery.as_bytes(),
+        &hour.to_be_bytes(),
+    ]);
+    let mut credentials = issue_with(&ids, world, &contents)?;
+    credentials.expiration = cx.expiry_for_client(contents.expires_at);
+    Ok(Issued { credentials, issued_at })
+}
+
 /// Whether EC2 may assume the role now. EC2 itself asks, not the instance: the instance's address and program are no condition keys here.
 fn trusted(cx: &Cx, world: &World, wanted: &Wanted<'_>) -> bool {
     let role = wanted.role;
