@@ -61,6 +61,12 @@ macro_rules! kinds {
 kinds! {
     DHCP_OPTIONS = "dopt" "dhcp-options" "DhcpOptions"
         not_found("InvalidDhcpOptionID.NotFound", "The dhcpOption ID '{}' does not exist", "The dhcpOption IDs '{}' do not exist"), None;
+    ELASTIC_IP = "eipalloc" "elastic-ip" "Address"
+        not_found(
+            "InvalidAllocationID.NotFound",
+            "The allocation ID '{}' does not exist",
+            "The allocation IDs '{}' do not exist"
+        ), None;
     IMAGE = "ami" "image" "Image"
         not_found("InvalidAMIID.NotFound", "The image id '[{}]' does not exist", "The image ids '[{}]' do not exist"),
         malformed("InvalidAMIID.Malformed", "Invalid id: \"{}\" (expecting \"ami-...\")");
@@ -97,6 +103,10 @@ kinds! {
             "The security group rule IDs '{}' do not exist"
         ),
         malformed("InvalidSecurityGroupRuleId.Malformed", "The security group rule ID '{}' is malformed");
+    /// ARNs of snapshots, like those of images, name no account.
+    SNAPSHOT = "snap" "snapshot" "Snapshot"
+        not_found("InvalidSnapshot.NotFound", "The snapshot '{}' does not exist.", "The snapshots '{}' do not exist."),
+        malformed("InvalidSnapshotID.Malformed", "Invalid id: \"{}\" (expecting \"snap-...\")");
     SUBNET = "subnet" "subnet" "Subnet"
         not_found("InvalidSubnetID.NotFound", "The subnet ID '{}' does not exist", "The subnet IDs '{}' do not exist"), None;
     VOLUME = "vol" "volume" "Volume"
@@ -129,10 +139,10 @@ impl Kind {
         ApiError::new(self.not_found.code, text.replace("{}", &ids.join(", ")))
     }
 
-    /// `arn:aws:ec2:REGION:ACCOUNT:TYPE/ID` in the caller's account and region; images belong to no account.
+    /// `arn:aws:ec2:REGION:ACCOUNT:TYPE/ID` in the caller's account and region; those of images and snapshots name no account.
     pub fn arn(&self, cx: &Cx, id: &str) -> String {
         let account = cx.account();
-        let account = if self == &IMAGE { "" } else { account.as_str() };
+        let account = if self == &IMAGE || self == &SNAPSHOT { "" } else { account.as_str() };
         service::arn::ec2(cx.partition(), cx.region_name(), account, self.resource_type, id)
     }
 

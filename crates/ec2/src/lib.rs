@@ -11,6 +11,7 @@ pub mod kind;
 pub mod network;
 pub mod region;
 pub mod resource;
+pub mod snapshot;
 pub mod tags;
 #[cfg(test)]
 mod tests;
@@ -34,6 +35,7 @@ pub fn schema(schema: Schema) -> Schema {
         .with::<network::security_group::SecurityGroupRule>()
         .with::<key_pair::KeyPair>()
         .with::<volume::Volume>()
+        .with::<snapshot::Snapshot>()
         .with::<instance::Instance>()
         .with::<instance::ProfileAssociation>()
         .with::<instance::ClientToken>()
@@ -44,6 +46,7 @@ pub fn operations() -> Vec<Operation> {
     let modules = [
         instance::operations(),
         volume::operations(),
+        snapshot::operations(),
         image::operations(),
         network::operations(),
         network::security_group::operations(),

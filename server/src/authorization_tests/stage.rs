@@ -323,6 +323,11 @@ fn instance(stage: &mut Stage) {
     }
     let volume = text(&stage.ec2("DescribeVolumes", &[]), "volumeId");
     tag(stage, &volume);
+    let snapshot_of_own = text(&stage.ec2("CreateSnapshot", &[("VolumeId", volume.as_str())]), "snapshotId");
+    tag(stage, &snapshot_of_own);
+    stage.name("OwnSnapshotId", snapshot_of_own.as_str());
+    stage.name("SourceSnapshotId", snapshot_of_own);
+    stage.name("SourceRegion", "us-east-1");
     stage.name("VolumeId", volume);
     let association = text(&stage.ec2("DescribeIamInstanceProfileAssociations", &[]), "associationId");
     stage.name("AssociationId", association);

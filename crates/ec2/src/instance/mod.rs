@@ -29,7 +29,7 @@ pub mod run;
 mod state;
 pub mod status;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 pub mod types;
 pub mod view;
 
@@ -38,7 +38,7 @@ pub use authorize::on_instance as check_on;
 pub use client_token::ClientToken;
 pub(crate) use record::enabled_word;
 pub use record::{Attributes, Instance, InstancePlacement, LaunchedImage, MetadataOptions, Reason, ReasonKind, Tokens};
-pub use state::{Phase, State, state_at};
+pub use state::{Phase, State, elapsed, state_at};
 
 operations! { Ec2;
     RunInstances => write(run::run) authorize(run::checks::to_run) check(run::combinations::check),

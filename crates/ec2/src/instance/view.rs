@@ -222,6 +222,11 @@ pub fn is_settled(changed_at: Timestamp, now: Timestamp, states: States) -> bool
     state::elapsed(changed_at, now) >= states.lasting(SETTLING_SECONDS)
 }
 
+/// When a small change made at that time is through.
+pub fn settled_at(changed_at: Timestamp, states: States) -> Timestamp {
+    changed_at.saturating_add(states.lasting(SETTLING_SECONDS)).unwrap_or(changed_at)
+}
+
 /// `InstanceMetadataOptionsResponse`.
 pub fn metadata_out(options: &MetadataOptions, now: Timestamp, states: States) -> MetadataOut {
     MetadataOut {

@@ -16,6 +16,7 @@ use crate::network::security_group::{SecurityGroup, SecurityGroupRule};
 use crate::network::subnet::Subnet;
 use crate::network::vpc::Vpc;
 use crate::resource::{self, Resource};
+use crate::snapshot::Snapshot;
 use crate::volume::Volume;
 
 /// A kind of record with tags, its type erased.
@@ -63,6 +64,7 @@ pub static TAGGED: &[Tagged] = &[
     tagged::<RouteTable>(),
     tagged::<SecurityGroup>(),
     tagged::<SecurityGroupRule>(),
+    tagged::<Snapshot>(),
     tagged::<Subnet>(),
     tagged::<Volume>(),
     tagged::<Vpc>(),
@@ -81,7 +83,7 @@ crate::resource::resource!(Instance, kind::INSTANCE, {
 });
 
 crate::resource::resource!(Volume, kind::VOLUME, {
-    fn keys(&self, cx: &Cx, _: &World, _: Check) -> Check {
-        crate::volume::check_on(cx, self)
+    fn keys(&self, cx: &Cx, world: &World, _: Check) -> Check {
+        crate::volume::check_on(cx, world, self)
     }
 });

@@ -8,7 +8,6 @@ use service::prelude::*;
 
 use super::{Volume, VolumeAttachment};
 use crate::instance::out::OperatorOut;
-use crate::instance::view;
 use crate::kind;
 
 /// `DescribeVolumesRequest`.
@@ -145,22 +144,26 @@ fn find_all(cx: &Cx, world: &World, ids: &[String]) -> Result<Vec<Arc<Volume>>, 
     if missing.is_empty() { Ok(found) } else { Err(kind::VOLUME.not_found(&missing)) }
 }
 
-fn out(cx: &Cx, volume: &Volume) -> VolumeOut {
-    let attachment = volume.attachment.as_ref().map(|attachment| attachment_out(cx, volume, attachment));
+/// The volume as it is seen now.
+pub fn out(cx: &Cx, volume: &Volume) -> VolumeOut {
+    let (now, states) = (cx.now, cx.settings.states);
+    let attachment =
+        volume.attachment_at(now, states).map(|(attachment, state)| attachment_out(volume, attachment, state));
+    let shape = volume.shape_at(now, states);
     VolumeOut {
         volume_id: volume.id.clone(),
-        size: volume.size,
+        size: shape.size,
         snapshot_id: volume.snapshot_id.clone().unwrap_or_default(),
         availability_zone: volume.zone.clone(),
         availability_zone_id: volume.zone_id.clone(),
-        state: if attachment.is_some() { "in-use" } else { "available" },
+        state: volume.state(now, states),
         create_time: volume.created_at,
         attachments: attachment.into_iter().collect(),
         encrypted: volume.encrypted,
         kms_key_id: volume.kms_key_id.clone(),
-        iops: volume.iops,
-        throughput: volume.throughput,
-        volume_type: volume.volume_type.clone(),
+        iops: shape.iops,
+        throughput: shape.throughput,
+        volume_type: shape.volume_type,
         multi_attach_enabled: false,
         sse_type: volume.encrypted.then_some(if volume.kms_key_id.is_some() { "sse-kms" } else { "sse-ebs" }),
         tags: (!volume.tags.is_empty()).then(|| volume.tags.clone()),
@@ -168,13 +171,13 @@ fn out(cx: &Cx, volume: &Volume) -> VolumeOut {
     }
 }
 
-fn attachment_out(cx: &Cx, volume: &Volume, attachment: &VolumeAttachment) -> AttachmentOut {
-    let attached = view::is_settled(attachment.attached_at, cx.now, cx.settings.states);
+/// An attachment of the volume, in that state.
+pub fn attachment_out(volume: &Volume, attachment: &VolumeAttachment, state: &'static str) -> AttachmentOut {
     AttachmentOut {
         volume_id: volume.id.clone(),
         instance_id: attachment.instance_id.clone(),
         device: attachment.device.clone(),
-        state: if attached { "attached" } else { "attaching" },
+        state,
         attach_time: attachment.attached_at,
         delete_on_termination: attachment.delete_on_termination,
     }

@@ -1,23 +1,40 @@
-//! Volumes: today those that launches make; they are described, tagged, and go when their instance goes.
+//! Volumes: made by launches and by CreateVolume, attached, modified, described, tagged.
 //!
-//! Nothing is stored in them. [`describe`] answers, [`of_instance`] and [`release`] serve `crate::instance`.
+//! Nothing is stored in them. [`create`], [`attach`] and [`modify`] change them, [`limits`] knows what each type can be; [`of_instance`] and
+//! [`release`] serve `crate::instance`.
 
 use std::sync::Arc;
 
 use service::operations;
 use service::prelude::*;
 
-pub mod describe;
-mod record;
+use crate::resource::any;
 
-pub use record::{Volume, VolumeAttachment};
+pub mod attach;
+pub mod attribute;
+pub mod create;
+pub mod describe;
+mod limits;
+pub mod modify;
+mod record;
+pub mod status;
+#[cfg(test)]
+mod tests;
+
+pub use record::{Detached, Modification, Progress, Shape, Volume, VolumeAttachment};
 
 operations! { Ec2;
-    DescribeVolumes => read(describe::describe) authorize(to_describe),
-}
-
-fn to_describe(_: &Cx, _: &World, _: &describe::DescribeVolumes) -> Vec<Check> {
-    vec![Check::any()]
+    AttachVolume => write(attach::attach) authorize(attach::to_attach),
+    CreateVolume => write(create::create) authorize(create::to_create),
+    DeleteVolume => write(create::delete) authorize(create::to_delete),
+    DescribeVolumeAttribute => read(attribute::describe) authorize(attribute::to_describe),
+    DescribeVolumeStatus => read(status::describe) authorize(any),
+    DescribeVolumes => read(describe::describe) authorize(any),
+    DescribeVolumesModifications => read(modify::describe) authorize(any),
+    DetachVolume => write(attach::detach) authorize(attach::to_detach),
+    EnableVolumeIO => read(attribute::enable_io) authorize(attribute::to_enable_io),
+    ModifyVolume => write(modify::modify) authorize(modify::to_modify),
+    ModifyVolumeAttribute => write(attribute::modify) authorize(attribute::to_modify),
 }
 
 /// The volumes attached to an instance, in the order of their device names.
@@ -43,7 +60,8 @@ pub fn release(tx: &mut Tx, volume: &Volume) {
 }
 
 /// The operation's own action on that volume.
-pub fn check_on(cx: &Cx, volume: &Volume) -> Check {
+pub fn check_on(cx: &Cx, world: &World, volume: &Volume) -> Check {
+    let snapshot = volume.snapshot_id.as_deref().and_then(|id| crate::snapshot::usable(world, cx, id));
     Check::on(volume.arn(cx.partition()))
         .tagged(&volume.tags)
         .key("ec2:AvailabilityZone", volume.zone.as_str())
@@ -57,6 +75,7 @@ pub fn check_on(cx: &Cx, volume: &Volume) -> Check {
                 .as_deref()
                 .map(|id| service::arn::ec2(cx.partition(), &volume.region, "", "snapshot", id)),
         )
+        .key_if("ec2:ParentVolume", snapshot.map(|snapshot| snapshot.volume_arn(cx)))
         .key("ec2:VolumeID", volume.id.as_str())
         .key_if("ec2:VolumeIops", volume.iops.map(|iops| iops.to_string()))
         .key("ec2:VolumeSize", volume.size.to_string())

@@ -1,6 +1,10 @@
 //! What is stored of a volume.
 
+use service::cx::States;
 use service::prelude::*;
+
+use crate::instance::elapsed;
+use crate::instance::view::is_settled;
 
 /// An EBS volume.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -23,6 +27,14 @@ pub struct Volume {
     pub zone_id: String,
     pub created_at: Timestamp,
     pub attachment: Option<VolumeAttachment>,
+    /// The attachment that ended last, which is seen for a moment longer.
+    #[serde(default)]
+    pub detached: Option<Detached>,
+    /// The last change of size, type or performance.
+    #[serde(default)]
+    pub modification: Option<Modification>,
+    #[serde(default)]
+    pub auto_enable_io: bool,
     #[serde(default)]
     pub tags: Vec<Tag>,
 }
@@ -37,11 +49,110 @@ pub struct VolumeAttachment {
     pub delete_on_termination: bool,
 }
 
+/// An attachment that ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Detached {
+    pub attachment: VolumeAttachment,
+    pub at: Timestamp,
+}
+
+/// A change of a volume, from what to what.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Modification {
+    pub started_at: Timestamp,
+    pub original: Shape,
+    pub target: Shape,
+}
+
+/// What a modification changes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shape {
+    /// GiB.
+    pub size: i64,
+    pub volume_type: String,
+    pub iops: Option<i64>,
+    pub throughput: Option<i64>,
+}
+
+/// How far a modification is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    Modifying,
+    Optimizing,
+    Completed,
+}
+
+/// About how many seconds AWS takes to apply a modification, and to finish it.
+const MODIFYING_SECONDS: i64 = 10;
+const OPTIMIZING_SECONDS: i64 = 300;
+
+impl Modification {
+    /// How far it is at that time. Under quick states it is through all at once.
+    pub fn progress(&self, now: Timestamp, states: States) -> Progress {
+        let over = |seconds| elapsed(self.started_at, now) >= states.lasting(seconds);
+        match (over(MODIFYING_SECONDS), over(OPTIMIZING_SECONDS)) {
+            (_, true) => Progress::Completed,
+            (true, false) => Progress::Optimizing,
+            (false, false) => Progress::Modifying,
+        }
+    }
+}
+
+impl Modification {
+    /// When it is through.
+    pub fn completed_at(&self, states: States) -> Timestamp {
+        self.started_at.saturating_add(states.lasting(OPTIMIZING_SECONDS)).unwrap_or(self.started_at)
+    }
+}
+
+impl Progress {
+    /// The word on the wire.
+    pub fn word(self) -> &'static str {
+        match self {
+            Progress::Modifying => "modifying",
+            Progress::Optimizing => "optimizing",
+            Progress::Completed => "completed",
+        }
+    }
+}
+
 impl Volume {
     /// (account, region, instance).
     pub const BY_INSTANCE: usize = 0;
     /// (account, region, key, value) of every tag.
     pub const BY_TAG: usize = 1;
+
+    /// Size, type and performance as they were asked for last.
+    pub fn shape(&self) -> Shape {
+        Shape { size: self.size, volume_type: self.volume_type.clone(), iops: self.iops, throughput: self.throughput }
+    }
+
+    /// The same as they are seen: a modification that was just asked for is not applied yet.
+    pub fn shape_at(&self, now: Timestamp, states: States) -> Shape {
+        match &self.modification {
+            Some(change) if change.progress(now, states) == Progress::Modifying => change.original.clone(),
+            _ => self.shape(),
+        }
+    }
+
+    /// The attachment as it is seen with its state, the one that is about to be over included.
+    pub fn attachment_at(&self, now: Timestamp, states: States) -> Option<(&VolumeAttachment, &'static str)> {
+        if let Some(held) = &self.attachment {
+            let attached = is_settled(held.attached_at, now, states);
+            return Some((held, if attached { "attached" } else { "attaching" }));
+        }
+        let ended = self.detached.as_ref().filter(|ended| !is_settled(ended.at, now, states))?;
+        Some((&ended.attachment, "detaching"))
+    }
+
+    /// `creating`, `available` or `in-use`.
+    pub fn state(&self, now: Timestamp, states: States) -> &'static str {
+        match self.attachment_at(now, states) {
+            Some(_) => "in-use",
+            None if is_settled(self.created_at, now, states) => "available",
+            None => "creating",
+        }
+    }
 
     /// `arn:aws:ec2:REGION:ACCOUNT:volume/ID`.
     pub fn arn(&self, partition: &str) -> String {

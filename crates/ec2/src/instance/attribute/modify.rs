@@ -210,7 +210,7 @@ fn devices_of(cx: &Cx, world: &World, instance_id: &str, devices: &[DeviceChange
     let volumes = volume::of_instance(world, cx.account(), cx.region_name(), instance_id);
     let named =
         |device: &DeviceChange| volumes.iter().find(|volume| is_at(volume, device.device_name.as_deref())).cloned();
-    devices.iter().filter_map(named).map(|volume| volume::check_on(cx, &volume)).collect()
+    devices.iter().filter_map(named).map(|volume| volume::check_on(cx, world, &volume)).collect()
 }
 
 fn is_at(volume: &Volume, device: Option<&str>) -> bool {

@@ -22,7 +22,7 @@ pub fn to_run(cx: &Cx, world: &World, input: &RunInstances) -> Vec<Check> {
     checks.extend(groups(cx, world, &plan));
     checks.extend(subnets(cx, world, &plan));
     checks.extend(plan.devices.iter().map(|device| volume(cx, &plan, device)));
-    checks.extend(plan.devices.iter().filter_map(|device| snapshot(cx, &plan, device)));
+    checks.extend(plan.devices.iter().filter_map(|device| snapshot(cx, world, &plan, device)));
     checks.extend(key_pair(cx, &plan));
     checks.extend(tag_on_create(cx, &plan));
     checks.extend(pass_role(cx, &plan));
@@ -142,11 +142,10 @@ fn volume(cx: &Cx, plan: &Plan<'_>, device: &Device) -> Check {
 }
 
 /// A snapshot that the request itself names; those of the image come with it.
-fn snapshot(cx: &Cx, plan: &Plan<'_>, device: &Device) -> Option<Check> {
+fn snapshot(cx: &Cx, world: &World, plan: &Plan<'_>, device: &Device) -> Option<Check> {
     let mapping = plan.input.block_device_mappings.iter().find(|it| it.device_name.as_deref() == Some(&device.name))?;
     let id = mapping.ebs.as_ref()?.snapshot_id.as_deref()?;
-    let size = super::image::snapshot_size(cx, id).map(|size| size.to_string());
-    Some(Check::on(global(cx, "snapshot", id)).key("ec2:SnapshotID", id).key_if("ec2:VolumeSize", size))
+    Some(crate::snapshot::check_on(cx, world, id))
 }
 
 fn key_pair(cx: &Cx, plan: &Plan<'_>) -> Option<Check> {

@@ -42,10 +42,3 @@ pub fn facts(image: &Image) -> LaunchedImage {
 pub fn asks_for_tokens(image: &Image) -> bool {
     image.imds_support.as_deref() == Some("v2.0")
 }
-
-/// The GiB of a snapshot that a public image is made of; there are no others yet.
-pub fn snapshot_size(cx: &Cx, snapshot_id: &str) -> Option<i64> {
-    let volumes = images::images(cx.region_name()).iter().flat_map(|image| &image.block_device_mappings);
-    let sources = volumes.filter_map(|mapping| mapping.ebs.as_ref());
-    sources.filter(|ebs| ebs.snapshot_id.as_deref() == Some(snapshot_id)).find_map(|ebs| ebs.volume_size)
-}

@@ -247,6 +247,9 @@ fn volume(cx: &Cx, sound: &Sound<'_, '_>, device: &Device, instance_id: &str) ->
             attached_at: cx.now,
             delete_on_termination: device.delete_on_termination,
         }),
+        detached: None,
+        modification: None,
+        auto_enable_io: false,
         tags: sound.plan.tags.of("volume").to_vec(),
     }
 }

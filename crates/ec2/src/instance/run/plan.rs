@@ -58,7 +58,7 @@ pub fn plan<'a>(cx: &Cx, world: &World, input: &'a RunInstances) -> Plan<'a> {
             .as_deref()
             .and_then(|name| key_pair::by_name(world, cx.account(), cx.region_name(), name)),
         interfaces: network::plan(cx, world, input),
-        devices: devices::plan(image, &input.block_device_mappings, |id| image::snapshot_size(cx, id)),
+        devices: devices::plan(image, &input.block_device_mappings, |id| crate::snapshot::size(world, cx, id)),
         profile: input.iam_instance_profile.as_ref().map(|wanted| profile::choose(cx, world, wanted)),
         metadata: metadata_options::for_launch(cx, input.metadata_options.as_ref(), asks_for_tokens),
         tags: tags::specified(&input.tag_specifications),

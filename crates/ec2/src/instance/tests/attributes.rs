@@ -113,9 +113,10 @@ fn a_volume_may_stay_behind() {
     assert_eq!(refused, ("InvalidInstanceAttributeValue".into(), "No device is currently mapped at /dev/sdz".into()));
     let list = lifecycle::TerminateInstances { instance_ids: vec![id], ..lifecycle::TerminateInstances::default() };
     lifecycle::terminate(&cx, &mut tx, &list).unwrap();
-    let volumes = crate::volume::describe::describe(&cx, &tx, &crate::volume::describe::DescribeVolumes::default())
-        .unwrap()
-        .volumes;
+    let volumes =
+        crate::volume::describe::describe(&later(&cx, 60), &tx, &crate::volume::describe::DescribeVolumes::default())
+            .unwrap()
+            .volumes;
     assert_eq!((volumes.len(), volumes[0].state), (1, "available"));
 }
 

@@ -1,0 +1,90 @@
+//! CreateSnapshot and DeleteSnapshot. <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSnapshot.html>
+
+use service::prelude::*;
+
+use super::Snapshot;
+use super::describe::{SnapshotOut, out};
+use crate::kind;
+use crate::resource;
+use crate::tags::{self, TagSpecification};
+use crate::volume::Volume;
+
+/// `CreateSnapshotRequest`.
+#[derive(Debug, Default, Deserialize, Shaped)]
+pub struct CreateSnapshot {
+    pub description: Option<String>,
+    pub volume_id: String,
+    pub tag_specifications: Option<Vec<TagSpecification>>,
+    pub dry_run: Option<bool>,
+}
+
+/// `DeleteSnapshotRequest`.
+#[derive(Debug, Default, Deserialize, Shaped)]
+pub struct DeleteSnapshot {
+    pub snapshot_id: String,
+    pub dry_run: Option<bool>,
+}
+
+/// CreateSnapshot on a snapshot to come and on the volume, and the tags.
+pub fn to_create(cx: &Cx, world: &World, input: &CreateSnapshot) -> Vec<Check> {
+    let specifications = input.tag_specifications.as_deref();
+    let volume = resource::look_up::<Volume>(world, cx, &input.volume_id);
+    let snapshot = Check::on(kind::SNAPSHOT.arn_of_new(cx))
+        .not_created()
+        .request_tags(&tags::requested(specifications, kind::SNAPSHOT.resource_type))
+        .key("ec2:ParentVolume", kind::VOLUME.arn(cx, &input.volume_id))
+        .key_if("ec2:SourceAvailabilityZone", volume.as_ref().map(|volume| volume.zone.as_str()))
+        .key_if("ec2:VolumeSize", volume.as_ref().map(|volume| volume.size.to_string()));
+    let volume = resource::check_on::<Volume>(cx, world, &input.volume_id);
+    let tagging = tags::tag_on_create_checks(cx, specifications.unwrap_or_default(), "CreateSnapshot");
+    [snapshot, volume].into_iter().chain(tagging).collect()
+}
+
+/// Makes a snapshot of a volume, attached or not.
+pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateSnapshot) -> Result<SnapshotOut, ApiError> {
+    let tags = tags::of_new(input.tag_specifications.as_deref(), kind::SNAPSHOT.resource_type)?;
+    check_description(input.description.as_deref())?;
+    let volume = resource::get::<Volume>(tx, cx, &input.volume_id)?;
+    if volume.state(cx.now, cx.settings.states) == "creating" {
+        return Err(ApiError::new("IncorrectState", format!("{} is not 'available'.", volume.id)));
+    }
+    let snapshot = Snapshot {
+        account: cx.account(),
+        region: cx.region_name().to_owned(),
+        id: cx.ids.ec2(kind::SNAPSHOT.prefix),
+        volume_id: volume.id.clone(),
+        volume_size: volume.shape_at(cx.now, cx.settings.states).size,
+        encrypted: volume.encrypted,
+        kms_key_id: volume.kms_key_id.clone(),
+        description: input.description.clone().unwrap_or_default(),
+        started_at: cx.now,
+        shared_with: Vec::new(),
+        public: false,
+        owner_alias: None,
+        tags,
+    };
+    tx.put(snapshot.clone());
+    Ok(out(cx, &snapshot))
+}
+
+/// At most 255 characters.
+pub(super) fn check_description(description: Option<&str>) -> Result<(), ApiError> {
+    let length = description.map_or(0, |text| text.chars().count());
+    if length > 255 {
+        let message = "Character limit of 255 exceeded for parameter description.";
+        return Err(ApiError::new("InvalidParameterValue", message));
+    }
+    Ok(())
+}
+
+/// DeleteSnapshot on the snapshot.
+pub fn to_delete(cx: &Cx, world: &World, input: &DeleteSnapshot) -> Vec<Check> {
+    vec![super::check_on(cx, world, &input.snapshot_id)]
+}
+
+/// Removes a snapshot of the caller's own. Volumes made of it stay.
+pub fn delete(cx: &Cx, tx: &mut Tx, input: &DeleteSnapshot) -> Result<Done, ApiError> {
+    let snapshot = super::own(tx, cx, &input.snapshot_id)?;
+    resource::remove::<Snapshot>(tx, cx, &snapshot.id);
+    Ok(Done {})
+}

@@ -1,0 +1,85 @@
+//! Snapshots: made of volumes, copied between regions, shared with other accounts. Those of the catalogue's public images are seen, too.
+//!
+//! Nothing is stored in them but what their volumes were. [`usable`] is how others look a snapshot up, [`check_on`] how it is authorised.
+
+use service::operations;
+use service::prelude::*;
+
+use crate::kind;
+use crate::resource::{self, any, resource};
+
+pub mod attribute;
+mod catalogue;
+pub mod copy;
+pub mod create;
+pub mod describe;
+mod record;
+#[cfg(test)]
+mod tests;
+
+pub use record::Snapshot;
+
+operations! { Ec2;
+    CopySnapshot => write(copy::copy) authorize(copy::to_copy),
+    CreateSnapshot => write(create::create) authorize(create::to_create),
+    DeleteSnapshot => write(create::delete) authorize(create::to_delete),
+    DescribeSnapshotAttribute => read(attribute::describe) authorize(attribute::to_describe),
+    DescribeSnapshots => read(describe::describe) authorize(any) check(describe::check),
+    ModifySnapshotAttribute => write(attribute::modify) authorize(attribute::to_modify),
+    ResetSnapshotAttribute => write(attribute::reset) authorize(attribute::to_reset),
+}
+
+resource!(Snapshot, kind::SNAPSHOT, {
+    fn keys(&self, cx: &Cx, _: &World, check: Check) -> Check {
+        keys(cx, self, check)
+    }
+});
+
+fn keys(cx: &Cx, snapshot: &Snapshot, check: Check) -> Check {
+    check
+        .key("ec2:Encrypted", snapshot.encrypted.to_string())
+        .key("ec2:Owner", snapshot.owner_alias.as_deref().unwrap_or(snapshot.account.as_str()))
+        .key("ec2:ParentVolume", snapshot.volume_arn(cx))
+        .key("ec2:SnapshotID", snapshot.id.as_str())
+        .key("ec2:SnapshotTime", snapshot.started_at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
+        .key("ec2:VolumeSize", snapshot.volume_size.to_string())
+}
+
+/// The snapshot of that region with that id which the caller's account may make volumes of: its own, a shared or a public one.
+pub fn usable_in(world: &World, cx: &Cx, region: &str, id: &str) -> Option<Snapshot> {
+    let stored = world.one::<Snapshot>(Snapshot::BY_ID, &[region, id]);
+    match stored.filter(|snapshot| snapshot.is_usable_by(cx.account())) {
+        Some(snapshot) => Some((**snapshot).clone()),
+        None => catalogue::by_id(region, id),
+    }
+}
+
+/// The same in the request's region.
+pub fn usable(world: &World, cx: &Cx, id: &str) -> Option<Snapshot> {
+    usable_in(world, cx, cx.region_name(), id)
+}
+
+/// The GiB of a snapshot that the caller may make volumes of.
+pub fn size(world: &World, cx: &Cx, id: &str) -> Option<i64> {
+    usable(world, cx, id).map(|snapshot| snapshot.volume_size)
+}
+
+/// The check for using that snapshot. What others own has no tags to see.
+pub fn check_on(cx: &Cx, world: &World, id: &str) -> Check {
+    check_in(cx, world, cx.region_name(), id)
+}
+
+/// The same for a snapshot of another region.
+pub fn check_in(cx: &Cx, world: &World, region: &str, id: &str) -> Check {
+    let check = Check::on(service::arn::ec2(cx.partition(), region, "", kind::SNAPSHOT.resource_type, id));
+    match usable_in(world, cx, region, id) {
+        Some(own) if own.account == cx.account() => keys(cx, &own, check.tagged(&own.tags)),
+        Some(shared) => keys(cx, &shared, check.shared_by(shared.account)),
+        None => check,
+    }
+}
+
+/// A snapshot of the caller's own, or the kind's Malformed or NotFound error.
+fn own(world: &World, cx: &Cx, id: &str) -> Result<std::sync::Arc<Snapshot>, ApiError> {
+    resource::get::<Snapshot>(world, cx, id)
+}

@@ -1,0 +1,185 @@
+//! CreateVolume and DeleteVolume. <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVolume.html>
+
+use service::prelude::*;
+use service::regions::Zone;
+
+use super::describe::{VolumeOut, out};
+use super::record::Shape;
+use super::{Volume, limits};
+use crate::instance::client_token;
+use crate::kind;
+use crate::resource;
+use crate::snapshot;
+use crate::tags::{self, TagSpecification};
+
+/// `CreateVolumeRequest`.
+#[derive(Debug, Clone, Default, Deserialize, Shaped)]
+pub struct CreateVolume {
+    pub availability_zone: Option<String>,
+    pub availability_zone_id: Option<String>,
+    pub encrypted: Option<bool>,
+    pub iops: Option<i64>,
+    pub kms_key_id: Option<String>,
+    pub size: Option<i64>,
+    pub snapshot_id: Option<String>,
+    pub volume_type: Option<String>,
+    pub tag_specifications: Option<Vec<TagSpecification>>,
+    pub throughput: Option<i64>,
+    pub client_token: Option<String>,
+    pub dry_run: Option<bool>,
+}
+
+/// `DeleteVolumeRequest`.
+#[derive(Debug, Default, Deserialize, Shaped)]
+pub struct DeleteVolume {
+    pub volume_id: String,
+    pub dry_run: Option<bool>,
+}
+
+/// CreateVolume on a volume to come and on the snapshot it is made of, and the tags.
+pub fn to_create(cx: &Cx, world: &World, input: &CreateVolume) -> Vec<Check> {
+    let specifications = input.tag_specifications.as_deref();
+    let source = input.snapshot_id.as_deref();
+    let zone = zone(cx, input).ok();
+    let shape = shape(cx, world, input);
+    let volume = Check::on(kind::VOLUME.arn_of_new(cx))
+        .not_created()
+        .request_tags(&tags::requested(specifications, kind::VOLUME.resource_type))
+        .key_if("ec2:AvailabilityZone", zone.map(|zone| zone.name.as_str()))
+        .key_if("ec2:AvailabilityZoneId", zone.map(|zone| zone.id.as_str()))
+        .key("ec2:Encrypted", is_encrypted(cx, world, input).to_string())
+        .key_if("ec2:KmsKeyId", input.kms_key_id.as_deref())
+        .key_if("ec2:ParentSnapshot", source.map(|id| kind::SNAPSHOT.arn(cx, id)))
+        .key_if("ec2:VolumeIops", shape.iops.map(|iops| iops.to_string()))
+        .key("ec2:VolumeSize", shape.size.to_string())
+        .key_if("ec2:VolumeThroughput", shape.throughput.map(|throughput| throughput.to_string()))
+        .key("ec2:VolumeType", shape.volume_type);
+    let source = source.map(|id| snapshot::check_on(cx, world, id));
+    let tagging = tags::tag_on_create_checks(cx, specifications.unwrap_or_default(), "CreateVolume");
+    std::iter::once(volume).chain(source).chain(tagging).collect()
+}
+
+/// Makes a volume, or answers again what the same client token made before.
+pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateVolume) -> Result<VolumeOut, ApiError> {
+    let token = input.client_token.as_deref();
+    let digest = client_token::digest(&CreateVolume { client_token: None, dry_run: None, ..input.clone() });
+    if let Some(made) = client_token::seen(cx, tx, "CreateVolume", token, &digest)? {
+        let id = made.first().map(String::as_str).unwrap_or_default();
+        return Ok(out(cx, &*resource::get::<Volume>(tx, cx, id)?));
+    }
+    let tags = tags::of_new(input.tag_specifications.as_deref(), kind::VOLUME.resource_type)?;
+    let zone = zone(cx, input)?;
+    check_source(cx, tx, input)?;
+    let shape = shape(cx, tx, input);
+    check_shape(input, &shape)?;
+    let volume = Volume {
+        account: cx.account(),
+        region: cx.region_name().to_owned(),
+        id: cx.ids.ec2(kind::VOLUME.prefix),
+        size: shape.size,
+        volume_type: shape.volume_type,
+        iops: shape.iops,
+        throughput: shape.throughput,
+        snapshot_id: input.snapshot_id.clone(),
+        encrypted: is_encrypted(cx, tx, input),
+        kms_key_id: input.kms_key_id.clone().or_else(|| source(cx, tx, input)?.kms_key_id),
+        zone: zone.name.clone(),
+        zone_id: zone.id.clone(),
+        created_at: cx.now,
+        attachment: None,
+        detached: None,
+        modification: None,
+        auto_enable_io: false,
+        tags,
+    };
+    client_token::remember(cx, tx, "CreateVolume", token, digest, vec![volume.id.clone()]);
+    tx.put(volume.clone());
+    Ok(out(cx, &volume))
+}
+
+fn source(cx: &Cx, world: &World, input: &CreateVolume) -> Option<snapshot::Snapshot> {
+    snapshot::usable(world, cx, input.snapshot_id.as_deref()?)
+}
+
+/// A volume of an encrypted snapshot is encrypted whatever was asked for.
+fn is_encrypted(cx: &Cx, world: &World, input: &CreateVolume) -> bool {
+    input.encrypted == Some(true) || source(cx, world, input).is_some_and(|snapshot| snapshot.encrypted)
+}
+
+fn zone(cx: &Cx, input: &CreateVolume) -> Result<&'static Zone, ApiError> {
+    let unknown = |zone: &str| ApiError::new("InvalidZone.NotFound", format!("The zone '{zone}' does not exist."));
+    match (input.availability_zone.as_deref(), input.availability_zone_id.as_deref()) {
+        (Some(_), Some(_)) => Err(ApiError::new(
+            "InvalidParameterCombination",
+            "The parameters availabilityZone and availabilityZoneId cannot be used together",
+        )),
+        (Some(name), None) => cx.region.zone(name).ok_or_else(|| unknown(name)),
+        (None, Some(id)) => cx.region.zone_by_id(id).ok_or_else(|| unknown(id)),
+        (None, None) => {
+            Err(ApiError::new("MissingParameter", "The request must contain the parameter availabilityZone"))
+        }
+    }
+}
+
+/// What the volume will be: as asked for, else as the snapshot and the type have it.
+fn shape(cx: &Cx, world: &World, input: &CreateVolume) -> Shape {
+    let size = input.size.or_else(|| source(cx, world, input).map(|snapshot| snapshot.volume_size)).unwrap_or(0);
+    let volume_type = input.volume_type.clone().unwrap_or_else(|| "gp2".to_owned());
+    let iops = match volume_type.as_str() {
+        "gp2" => Some(limits::gp2_iops(size)),
+        "gp3" => input.iops.or(Some(limits::GP3_IOPS)),
+        _ => input.iops,
+    };
+    let throughput = (volume_type == "gp3").then(|| input.throughput.unwrap_or(limits::GP3_THROUGHPUT));
+    Shape { size, volume_type, iops, throughput }
+}
+
+fn check_source(cx: &Cx, world: &World, input: &CreateVolume) -> Result<(), ApiError> {
+    if input.kms_key_id.is_some() && input.encrypted != Some(true) {
+        let message = "The parameter KmsKeyId requires the parameter Encrypted to be set.";
+        return Err(ApiError::new("InvalidParameterDependency", message));
+    }
+    let Some(id) = &input.snapshot_id else {
+        // Recorded at AWS, slash included.
+        let message = "The request must contain the parameter size/snapshot";
+        return if input.size.is_some() { Ok(()) } else { Err(ApiError::new("MissingParameter", message)) };
+    };
+    kind::SNAPSHOT.well_formed(id)?;
+    let snapshot = source(cx, world, input).ok_or_else(|| kind::SNAPSHOT.not_found(&[id]))?;
+    if !snapshot.is_completed(cx) {
+        return Err(ApiError::new("IncorrectState", format!("Snapshot '{id}' is not in 'completed' state.")));
+    }
+    match input.size {
+        Some(size) if size < snapshot.volume_size => {
+            let least = snapshot.volume_size;
+            let message = format!("Volume of size {size}GB is smaller than snapshot '{id}', expect size >= {least}GB");
+            Err(ApiError::new("InvalidParameterValue", message))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn check_shape(input: &CreateVolume, shape: &Shape) -> Result<(), ApiError> {
+    limits::check_asked(&shape.volume_type, input.iops, input.throughput)?;
+    if matches!(shape.volume_type.as_str(), "io1" | "io2") && input.iops.is_none() {
+        let message = format!("The request must contain the parameter iops for {} volumes", shape.volume_type);
+        return Err(ApiError::new("MissingParameter", message));
+    }
+    limits::check(shape)
+}
+
+/// DeleteVolume on the volume.
+pub fn to_delete(cx: &Cx, world: &World, input: &DeleteVolume) -> Vec<Check> {
+    vec![resource::check_on::<Volume>(cx, world, &input.volume_id)]
+}
+
+/// Removes a volume that is attached to nothing.
+pub fn delete(cx: &Cx, tx: &mut Tx, input: &DeleteVolume) -> Result<Done, ApiError> {
+    let volume = resource::get::<Volume>(tx, cx, &input.volume_id)?;
+    if let Some((attachment, _)) = volume.attachment_at(cx.now, cx.settings.states) {
+        let message = format!("Volume {} is currently attached to {}", volume.id, attachment.instance_id);
+        return Err(ApiError::new("VolumeInUse", message));
+    }
+    resource::remove::<Volume>(tx, cx, &volume.id);
+    Ok(Done {})
+}

@@ -1,0 +1,207 @@
+//! Volumes through their handlers, on a World with the default network. Each test asserts the state after the act.
+
+use service::prelude::*;
+
+use super::attach::{AttachVolume, DetachVolume};
+use super::create::{CreateVolume, DeleteVolume};
+use super::describe::{DescribeVolumes, VolumeOut};
+use super::modify::{DescribeVolumesModifications, ModifyVolume};
+use super::status::DescribeVolumeStatus;
+use super::*;
+use crate::instance::tests::one;
+use crate::resource;
+use crate::tests::{filters, knows_filters, later, list, refusal, refused, start};
+
+fn made(cx: &Cx, tx: &mut Tx, input: CreateVolume) -> String {
+    create::create(cx, tx, &input).unwrap().volume_id
+}
+
+fn of_size(size: i64) -> CreateVolume {
+    CreateVolume { availability_zone: Some("us-east-1a".into()), size: Some(size), ..Default::default() }
+}
+
+fn seen(cx: &Cx, tx: &Tx, id: &str) -> VolumeOut {
+    let input = DescribeVolumes { volume_ids: list(&[id]), ..Default::default() };
+    describe::describe(cx, tx, &input).unwrap().volumes.remove(0)
+}
+
+/// An instance that runs, and a volume of its zone.
+fn pair() -> (Cx, Tx, String, String) {
+    let (cx, mut tx) = start();
+    let instance = one(&cx, &mut tx);
+    let zone = crate::instance::find(&cx, &tx, &instance).unwrap().placement.zone.clone();
+    let volume = made(&cx, &mut tx, CreateVolume { availability_zone: Some(zone), ..of_size(1) });
+    (later(&cx, 60), tx, instance, volume)
+}
+
+fn attachment(instance: &str, volume: &str, device: &str) -> AttachVolume {
+    AttachVolume { device: device.into(), instance_id: instance.into(), volume_id: volume.into(), dry_run: None }
+}
+
+#[test]
+fn states_of_a_volume_by_the_clock() {
+    let (cx, mut tx, instance, id) = pair();
+    let created = in_the_past(&cx);
+    assert_eq!(seen(&created, &tx, &id).state, "creating");
+    assert_eq!(seen(&cx, &tx, &id).state, "available");
+    attach::attach(&cx, &mut tx, &attachment(&instance, &id, "/dev/sdf")).unwrap();
+    assert_eq!((seen(&cx, &tx, &id).state, seen(&cx, &tx, &id).attachments[0].state), ("in-use", "attaching"));
+    let cx = later(&cx, 2);
+    assert_eq!(seen(&cx, &tx, &id).attachments[0].state, "attached");
+    let input = DetachVolume { volume_id: id.clone(), ..Default::default() };
+    assert_eq!(attach::detach(&cx, &mut tx, &input).unwrap().state, "detaching");
+    assert_eq!((seen(&cx, &tx, &id).state, seen(&cx, &tx, &id).attachments[0].state), ("in-use", "detaching"));
+    assert_eq!(seen(&later(&cx, 2), &tx, &id).state, "available");
+    create::delete(&later(&cx, 2), &mut tx, &DeleteVolume { volume_id: id.clone(), dry_run: None }).unwrap();
+    assert!(resource::look_up::<Volume>(&tx, &cx, &id).is_none());
+}
+
+/// A minute before.
+fn in_the_past(cx: &Cx) -> Cx {
+    later(cx, -60)
+}
+
+#[test]
+fn an_attached_volume_outlives_its_instance() {
+    let (cx, mut tx, instance, id) = pair();
+    attach::attach(&cx, &mut tx, &attachment(&instance, &id, "/dev/sdf")).unwrap();
+    let input = crate::instance::lifecycle::TerminateInstances { instance_ids: vec![instance], ..Default::default() };
+    crate::instance::lifecycle::terminate(&cx, &mut tx, &input).unwrap();
+    let all = describe::describe(&cx, &tx, &DescribeVolumes::default()).unwrap().volumes;
+    assert_eq!(
+        all.iter().map(|it| (it.volume_id.as_str(), it.state)).collect::<Vec<_>>(),
+        [(id.as_str(), "available")]
+    );
+}
+
+#[test]
+fn attachments_that_are_refused() {
+    let (cx, mut tx, instance, id) = pair();
+    let mut refused_at = |instance: &str, volume: &str, device: &str| {
+        refusal(attach::attach(&cx, &mut tx, &attachment(instance, volume, device)))
+    };
+    assert_eq!(
+        refused_at(&instance, "vol-0123456789abcdef0", "/dev/sdf"),
+        refused("InvalidVolume.NotFound", "The volume 'vol-0123456789abcdef0' does not exist.")
+    );
+    assert_eq!(
+        refused_at(&instance, &id, "sideways"),
+        refused(
+            "InvalidParameterValue",
+            "Value (sideways) for parameter device is invalid. sideways is not a valid EBS device name."
+        )
+    );
+    assert_eq!(
+        refused_at(&instance, &id, "/dev/xvda"),
+        refused(
+            "InvalidParameterValue",
+            "Invalid value '/dev/xvda' for unixDevice. Attachment point /dev/xvda is already in use"
+        )
+    );
+    let elsewhere = CreateVolume { availability_zone: Some("us-east-1f".into()), ..of_size(1) };
+    let elsewhere = made(&in_the_past(&cx), &mut tx, elsewhere);
+    assert_eq!(
+        refusal(attach::attach(&cx, &mut tx, &attachment(&instance, &elsewhere, "/dev/sdf"))),
+        refused(
+            "InvalidVolume.ZoneMismatch",
+            &format!("The volume '{elsewhere}' is not in the same availability zone as instance '{instance}'")
+        )
+    );
+    let root = of_instance(&tx, cx.account(), cx.region_name(), &instance)[0].id.clone();
+    let input = DetachVolume { volume_id: root.clone(), ..Default::default() };
+    assert_eq!(
+        refusal(attach::detach(&cx, &mut tx, &input)),
+        refused("OperationNotPermitted", &format!("Unable to detach root volume '{root}' from instance '{instance}'"))
+    );
+}
+
+#[test]
+fn bounds_of_each_type() {
+    let (cx, mut tx) = start();
+    let mut ask = |volume_type: &str, size: i64, iops: Option<i64>, throughput: Option<i64>| {
+        let input = CreateVolume { volume_type: Some(volume_type.into()), iops, throughput, ..of_size(size) };
+        create::create(&cx, &mut tx, &input).map(|_| ()).map_err(|error| error.message)
+    };
+    let no = |text: &str| Err(text.to_owned());
+    assert_eq!(ask("st1", 10, None, None), no("Volume of 10GiB is too small; minimum is 125GiB."));
+    assert_eq!(
+        ask("gp2", 17_000, None, None),
+        no("Volume of 17000GiB is too large for volume type gp2; maximum is 16384GiB.")
+    );
+    assert_eq!(
+        ask("gp3", 20, Some(15_000), None),
+        no("Iops to volume size ratio of 750.000000 is too high; maximum is 500")
+    );
+    assert_eq!(ask("gp3", 1, Some(3000), None), Ok(()));
+    assert_eq!(ask("gp3", 1, Some(2999), None), no("Volume iops of 2999 is too low; minimum is 3000."));
+    assert_eq!(
+        ask("gp3", 100, Some(3000), Some(1000)),
+        no("Throughput (MiBps) to iops ratio of 0.333333 is too high; maximum is 0.250000 MiBps per iops")
+    );
+    assert_eq!(ask("io1", 10, None, None), no("The request must contain the parameter iops for io1 volumes"));
+    assert_eq!(ask("gp2", 10, Some(100), None), no("The parameter iops is not supported for gp2 volumes."));
+    assert_eq!(ask("io2", 10, Some(100), Some(200)), no("The parameter throughput is not supported for io2 volumes."));
+}
+
+#[test]
+fn a_modification_goes_through_its_states() {
+    let (cx, mut tx) = start();
+    let cx = crate::instance::tests::in_states(&cx, service::cx::States::Aws);
+    let id = made(&cx, &mut tx, of_size(10));
+    let cx = later(&cx, 60);
+    let input =
+        ModifyVolume { volume_id: id.clone(), size: Some(20), volume_type: Some("gp3".into()), ..Default::default() };
+    modify::modify(&cx, &mut tx, &input).unwrap();
+    let state = |seconds| {
+        let cx = later(&cx, seconds);
+        let input = DescribeVolumesModifications { volume_ids: list(&[&id]), ..Default::default() };
+        let state = modify::describe(&cx, &tx, &input).unwrap().volumes_modifications[0].modification_state;
+        (state, seen(&cx, &tx, &id).size, seen(&cx, &tx, &id).iops)
+    };
+    assert_eq!(state(0), ("modifying", 10, Some(100)));
+    assert_eq!(state(30), ("optimizing", 20, Some(3000)));
+    assert_eq!(state(600), ("completed", 20, Some(3000)));
+    assert_eq!(
+        refusal(modify::modify(&later(&cx, 30), &mut tx, &input)),
+        refused(
+            "IncorrectModificationState",
+            &format!("Volume {id} cannot be modified in modification state OPTIMIZING")
+        )
+    );
+    let smaller = ModifyVolume { volume_id: id.clone(), size: Some(5), ..Default::default() };
+    assert_eq!(
+        refusal(modify::modify(&later(&cx, 600), &mut tx, &smaller)).1,
+        "New size cannot be smaller than existing size"
+    );
+    let strict = crate::tests::with_quotas(&later(&cx, 600));
+    assert_eq!(refusal(modify::modify(&strict, &mut tx, &input)).0, "VolumeModificationRateExceeded");
+    assert!(modify::modify(&later(&strict, 6 * 3600), &mut tx, &input).is_ok());
+}
+
+#[test]
+fn the_same_token_makes_one_volume() {
+    let (cx, mut tx) = start();
+    let input = CreateVolume { client_token: Some("once".into()), ..of_size(1) };
+    let first = made(&cx, &mut tx, input.clone());
+    assert_eq!(made(&later(&cx, 5), &mut tx, input.clone()), first);
+    let other = CreateVolume { size: Some(2), ..input };
+    assert_eq!(refusal(create::create(&cx, &mut tx, &other)).0, "IdempotentParameterMismatch");
+    assert_eq!(describe::describe(&cx, &tx, &DescribeVolumes::default()).unwrap().volumes.len(), 1);
+}
+
+#[test]
+fn documented_filters_are_known() {
+    let (cx, mut tx) = start();
+    let id = made(&cx, &mut tx, of_size(1));
+    modify::modify(&later(&cx, 5), &mut tx, &ModifyVolume { volume_id: id, size: Some(2), ..Default::default() })
+        .unwrap();
+    knows_filters("DescribeVolumeStatus", |filters| {
+        status::describe(&cx, &tx, &DescribeVolumeStatus { filters, ..Default::default() })
+            .map(|it| it.volume_statuses.len())
+    });
+    let input = DescribeVolumesModifications {
+        filters: filters(&[("target-size", &["2"]), ("original-size", &["1"])]),
+        ..Default::default()
+    };
+    assert_eq!(modify::describe(&cx, &tx, &input).unwrap().volumes_modifications.len(), 1);
+}
