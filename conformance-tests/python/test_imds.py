@@ -336,3 +336,12 @@ def test_ten_thousand_instances_in_one_process(make_server):
 
     with concurrent.futures.ThreadPoolExecutor(16) as pool:
         assert all(pool.map(reachable, ids))
+
+
+def test_every_instance_proves_which_it_is(server, ec2, metadata):
+    bare = launch(ec2)
+    keys = json.loads(metadata(bare).get("/latest/meta-data/identity-credentials/ec2/security-credentials/ec2-instance"))
+    mine = (keys["AccessKeyId"], keys["SecretAccessKey"], keys["Token"])
+    arn = f"arn:aws:sts::{ACCOUNT}:assumed-role/aws:ec2-instance/{bare}"
+    assert server.client("sts", mine).get_caller_identity()["Arn"] == arn
+    assert error_of(server.client("iam", mine).list_users)[0] == "AccessDenied"
