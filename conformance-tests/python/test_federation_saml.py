@@ -245,6 +245,61 @@ def test_conditions_of_a_saml_response(server, home):
     assert home.refused(server, attributes(Role=None)) == DENIED_SAML
 
 
+def confirmed(home, *confirmations):
+    """A response with these confirmations: recipient, seconds until its end, and until its beginning."""
+    assertion = home.assertion()
+    subject = assertion.find(f"{{{idp.SAML}}}Subject")
+    template = subject.find(f"{{{idp.SAML}}}SubjectConfirmation")
+    subject.remove(template)
+    for recipient, end, begin in confirmations:
+        one = copy.deepcopy(template)
+        data = one.find(f"{{{idp.SAML}}}SubjectConfirmationData")
+        data.set("Recipient", recipient)
+        data.attrib.pop("NotOnOrAfter")
+        if end is not None:
+            data.set("NotOnOrAfter", instant(end))
+        if begin is not None:
+            data.set("NotBefore", instant(begin))
+        subject.append(one)
+    return text(home.saml.response(home.saml.signed(assertion)))
+
+
+def test_one_confirmation_has_all_that_is_asked(server, home):
+    late = ("ExpiredTokenException", "Token must be redeemed within 5 minutes of issuance", 400)
+    early = ("InvalidIdentityToken", "Response is not valid yet", 400)
+    elsewhere, tokyo = "https://example.com/saml", "https://ap-northeast-1.signin.aws.amazon.com/saml"
+    assert home.refused(server, confirmed(home, (idp.SIGN_IN, -10, None), (elsewhere, 300, None))) == late
+    assert home.refused(server, confirmed(home, (idp.SIGN_IN, None, None), (elsewhere, 300, None))) == late
+    assert home.refused(server, confirmed(home, (idp.SIGN_IN, 9000, 3600))) == early
+    assert home.refused(server, confirmed(home, (idp.SIGN_IN, 9000, 3600), (elsewhere, 300, None))) == early
+    answer = home.assume(server, confirmed(home, (elsewhere, 300, None), (idp.SIGN_IN, -10, None), (tokyo, 300, None)))
+    assert answer["Audience"] == tokyo
+
+
+def test_a_saml_response_names_one_subject(server, home):
+    def named(*names):
+        assertion = home.assertion()
+        subject = assertion.find(f"{{{idp.SAML}}}Subject")
+        subject.remove(subject.find(f"{{{idp.SAML}}}NameID"))
+        for name, inside in reversed(names):
+            element = etree.Element(f"{{{idp.SAML}}}{name}")
+            element.text = inside
+            subject.insert(0, element)
+        return text(home.saml.response(home.saml.signed(assertion)))
+
+    assert home.assume(server, named(("NameID", "ann")))["Subject"] == "ann"
+    for names in ([], [("NameID", "")], [("NameID", "ann"), ("NameID", "bob")], [("EncryptedID", "")], [("NameID", "ann"), ("EncryptedID", "")]):
+        behind(home.refused(server, named(*names)), "Invalid base64 SAMLResponse", "AuthSamlInvalidSamlResponseException")
+
+
+def test_names_with_commas_in_a_saml_response(server, iam):
+    saml = Saml("https://commas.example.com")
+    home = Home(iam, saml, "commas")
+    home.role = iam.create_role(RoleName="com,mas", AssumeRolePolicyDocument=trusting(home.provider, BY_SAML))["Role"]["Arn"]
+    home.assume(server, saml.answer(home.attributes()))
+    home.assume(server, saml.answer({**home.attributes(), "Role": [f"{home.provider}, {home.role}"]}))
+
+
 def test_a_saml_provider_of_another_account_does_not_count(server, iam, home):
     theirs = server.client("iam", server.account(OTHER)).create_saml_provider(Name="theirs", SAMLMetadataDocument=home.saml.metadata())["SAMLProviderArn"]
     role = iam.create_role(RoleName="theirs", AssumeRolePolicyDocument=trusting(theirs, BY_SAML))["Role"]["Arn"]
@@ -280,6 +335,13 @@ def test_session_tags_source_identity_and_duration_of_a_saml_response(server, ia
     server.client("iam", keys_of(answer)).list_roles()
     tags = {"PrincipalTag:team": ["red"]}
     assert plain.refused(server, saml.answer(plain.attributes(**tags))) == ("AccessDenied", "Not authorized to perform sts:TagSession", 403)
+    invalid = ("InvalidIdentityToken", "The session tags in AuthnResponse are invalid", 400)
+    for values in ([], ["red", "blue"]):
+        assert home.refused(server, saml.answer(home.attributes(**{"PrincipalTag:team": values}))) == invalid
+    many = lambda count: {f"PrincipalTag:k{number}": ["x"] for number in range(count)}
+    home.assume(server, saml.answer(home.attributes(**many(50))))
+    assert home.refused(server, saml.answer(home.attributes(**many(51)))) == invalid
+    assert home.refused(server, saml.answer(home.attributes(**tags, TransitiveTagKeys=["team"] * 51))) == invalid
     large = {f"PrincipalTag:key{number}": ["x" * 200] for number in range(9)}
     assert home.refused(server, saml.answer(home.attributes(**large)))[0] == "PackedPolicyTooLarge"
 
@@ -317,8 +379,17 @@ def test_encrypted_assertions(server, iam):
     assert home.refused(server, seal(wrap="rsa-1_5"))[0] == "InvalidIdentityToken"
     assert home.refused(server, seal(key=other))[0] == "InvalidIdentityToken"
     # Encrypted is not signed: everybody has the public key.
-    unsigned = text(saml.response(idp.encrypted(home.assertion(), key.public_key())))
-    assert home.refused(server, unsigned) == BAD_SIGNATURE
+    unopened = home.refused(server, seal(key=idp.private_key("RS256", "a third")))
+    assert unopened[1] == "The assertion could not be decrypted with a private key of the specified provider"
+    # Nothing tells what came out: who could tell would have cipher texts decrypted.
+    stranger = saml.signed(home.assertion(), key=idp.private_key("RS256", "a stranger's"))
+    others = Saml("https://another.example.com")
+    timeless = home.assertion()
+    timeless.set("IssueInstant", "soon")
+    for inside in (home.assertion(), stranger, others.signed(others.assertion(home.attributes())), saml.signed(timeless)):
+        assert home.refused(server, text(saml.response(idp.encrypted(inside, key.public_key())))) == unopened
+    # What the provider signed as a whole is told as ever.
+    assert home.refused(server, text(saml.signed(saml.response(idp.encrypted(stranger, key.public_key()))))) == BAD_SIGNATURE
     home.assume(server, text(saml.signed(saml.response(idp.encrypted(home.assertion(), key.public_key())))))
     # After a rotation the new key opens too, and without need plain ones stay allowed.
     iam.update_saml_provider(SAMLProviderArn=home.provider, AddPrivateKey=idp.private_pem(other))

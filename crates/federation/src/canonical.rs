@@ -9,7 +9,7 @@ use crate::xml::{Attribute, Element, Node};
 /// wherever they are in force, as an `InclusiveNamespaces` list says; `#default` stands for the default namespace.
 pub fn canonical(element: &Element, left_out: Option<&Element>, inclusive: &[&str]) -> String {
     let mut writer = Writer { text: String::new(), rendered: Vec::new(), left_out, inclusive };
-    writer.element(element);
+    writer.element(element, None);
     writer.text
 }
 
@@ -22,14 +22,14 @@ struct Writer<'a> {
 }
 
 impl<'a> Writer<'a> {
-    fn element(&mut self, element: &'a Element) {
+    fn element(&mut self, element: &'a Element, parent: Option<&'a Element>) {
         if self.left_out.is_some_and(|left_out| left_out.is_same(element)) {
             return;
         }
         let around = self.rendered.len();
         self.text.push('<');
         self.name(&element.prefix, &element.local);
-        for (prefix, namespace) in self.declarations(element) {
+        for (prefix, namespace) in self.declarations(element, parent) {
             self.rendered.push((prefix, namespace));
             self.text.push_str(if prefix.is_empty() { " xmlns" } else { " xmlns:" });
             self.text.push_str(prefix);
@@ -45,7 +45,7 @@ impl<'a> Writer<'a> {
         self.text.push('>');
         for node in &element.children {
             match node {
-                Node::Element(inner) => self.element(inner),
+                Node::Element(inner) => self.element(inner, Some(element)),
                 Node::Text(text) => self.escaped(text, |character| {
                     Some(match character {
                         '&' => "&amp;",
@@ -63,11 +63,13 @@ impl<'a> Writer<'a> {
         self.rendered.truncate(around);
     }
 
-    /// The declarations this element needs that no element around it has written, by prefix.
-    fn declarations(&self, element: &'a Element) -> Vec<(&'a str, &'a str)> {
+    /// The declarations this element needs that no element around it has written, by prefix. Where nothing is declared the parent has written
+    /// what the list asks for; to look again in each element would let a stranger make much work with a small document.
+    fn declarations(&self, element: &'a Element, parent: Option<&Element>) -> Vec<(&'a str, &'a str)> {
         let mut wanted: Vec<(&str, &str)> = vec![(&element.prefix, &element.namespace)];
         wanted.extend(element.attributes.iter().map(|it| (&*it.prefix, &*it.namespace)).filter(|it| !it.0.is_empty()));
-        for prefix in self.inclusive {
+        let is_settled = parent.is_some_and(|parent| element.has_scope_of(parent));
+        for prefix in self.inclusive.iter().filter(|_| !is_settled) {
             let prefix = if *prefix == "#default" { "" } else { prefix };
             wanted.extend(element.namespace_of(prefix).map(|namespace| (prefix, namespace)));
         }

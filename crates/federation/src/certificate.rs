@@ -3,17 +3,21 @@
 //! A provider's certificate is trusted because its metadata was uploaded, so neither its issuer nor its dates take part, as AWS has it. Keys
 //! are RSA of at least 2048 bits, P-256 and P-384.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use ring::signature::{self, UnparsedPublicKey, VerificationAlgorithm};
+use rsa::pkcs1;
 use x509_cert::Certificate as X509;
 use x509_cert::der::Decode as _;
 use x509_cert::der::asn1::ObjectIdentifier;
+
+use crate::encoding;
 
 const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
 const ELLIPTIC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
 const P256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7");
 const P384: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.34");
+
+/// Shorter RSA keys verify nothing.
+const LEAST_RSA_BITS: usize = 2048;
 
 /// How a message is signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,15 +45,14 @@ enum Kind {
 
 impl PublicKey {
     /// The key of a certificate as `X509Certificate` elements hold it: base 64 with white space anywhere. Nothing for what is no certificate
-    /// or holds a key of another kind.
+    /// or holds a key of another kind or a shorter one.
     pub fn of_certificate(text: &str) -> Option<PublicKey> {
-        let text: String = text.chars().filter(|character| !character.is_ascii_whitespace()).collect();
-        let der = STANDARD.decode(text).ok()?;
-        let certificate = X509::from_der(&der).ok()?;
+        let certificate = X509::from_der(&encoding::base64(text)?).ok()?;
         let info = certificate.tbs_certificate().subject_public_key_info();
         let parameter = || info.algorithm.parameters.as_ref()?.decode_as::<ObjectIdentifier>().ok();
+        let bytes = info.subject_public_key.as_bytes()?;
         let kind = match info.algorithm.oid {
-            RSA => Kind::Rsa,
+            RSA if modulus_bits(bytes)? >= LEAST_RSA_BITS => Kind::Rsa,
             ELLIPTIC => match parameter()? {
                 P256 => Kind::P256,
                 P384 => Kind::P384,
@@ -57,7 +60,7 @@ impl PublicKey {
             },
             _ => return None,
         };
-        Some(PublicKey { kind, bytes: info.subject_public_key.as_bytes()?.to_vec() })
+        Some(PublicKey { kind, bytes: bytes.to_vec() })
     }
 
     /// Whether this key made that signature. A method of another kind of key never fits.
@@ -72,4 +75,10 @@ impl PublicKey {
         };
         UnparsedPublicKey::new(algorithm, &self.bytes).verify(message, signature).is_ok()
     }
+}
+
+fn modulus_bits(key: &[u8]) -> Option<usize> {
+    let key = pkcs1::RsaPublicKeyRef::try_from(key).ok()?;
+    let modulus = key.modulus.as_bytes();
+    Some((modulus.len() * 8).saturating_sub(modulus.first()?.leading_zeros() as usize))
 }

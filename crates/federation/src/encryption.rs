@@ -4,13 +4,12 @@
 //! What comes out is as hostile as any other text: a signature still has to prove it. See <https://www.w3.org/TR/xmlenc-core1/>.
 
 use aes::cipher::{BlockModeDecrypt as _, KeyIvInit as _, block_padding::NoPadding};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use ring::aead::{self, Aad, LessSafeKey, Nonce, UnboundKey};
 use rsa::{Oaep, PrivateKey};
 use sha1::Sha1;
 use sha2::Sha256;
 
+use crate::encoding;
 use crate::xml::Element;
 
 const ENCRYPTION: &str = "http://www.w3.org/2001/04/xmlenc#";
@@ -36,8 +35,7 @@ fn algorithm(element: &Element) -> Option<&str> {
 }
 
 fn cipher_text(element: &Element) -> Option<Vec<u8>> {
-    let value = element.only(ENCRYPTION, "CipherData")?.only(ENCRYPTION, "CipherValue")?;
-    STANDARD.decode(value.text()?.chars().filter(|character| !character.is_ascii_whitespace()).collect::<String>()).ok()
+    encoding::base64(element.only(ENCRYPTION, "CipherData")?.only(ENCRYPTION, "CipherValue")?.text()?)
 }
 
 /// The AES key. Without blinding: whoever can time this server has better ways in.

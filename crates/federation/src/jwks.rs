@@ -1,7 +1,7 @@
 //! The public keys of an OpenID Connect provider, as a JSON web key set, and the signatures they verify.
 //!
 //! A key is used only with the algorithms of its own kind, so a token cannot turn a public key into a shared secret. Keys of other kinds,
-//! and keys for encryption, are passed over. See <https://www.rfc-editor.org/rfc/rfc7517> and <https://www.rfc-editor.org/rfc/rfc7518>.
+//! keys for encryption and what is no key at all are passed over. See <https://www.rfc-editor.org/rfc/rfc7517> and <https://www.rfc-editor.org/rfc/rfc7518>.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -66,7 +66,7 @@ enum Material {
 
 #[derive(Deserialize)]
 struct Written {
-    keys: Vec<WrittenKey>,
+    keys: Vec<serde_json::Value>,
 }
 
 #[derive(Deserialize)]
@@ -92,10 +92,13 @@ pub enum Unverified {
 }
 
 impl KeySet {
-    /// Reads a set; the error says in a few words what is wrong with it. One without a usable key is refused.
+    /// Reads a set; the error says in a few words what is wrong with it, and nothing of what stands in it. One without a usable key is refused.
     pub fn parse(text: &[u8]) -> Result<KeySet, String> {
-        let written: Written = serde_json::from_slice(text).map_err(|error| error.to_string())?;
-        let keys: Vec<Key> = written.keys.into_iter().filter_map(Key::read).collect();
+        let written: Written = serde_json::from_slice(text).map_err(|error| {
+            format!("no JSON object with a list of `keys` (line {}, column {})", error.line(), error.column())
+        })?;
+        let keys: Vec<Key> =
+            written.keys.into_iter().filter_map(|key| Key::read(serde_json::from_value(key).ok()?)).collect();
         let rsa = keys.iter().filter(|key| matches!(key.material, Material::Rsa { .. })).count();
         if rsa > MOST_KEYS || keys.len() - rsa > MOST_KEYS {
             return Err(format!("there are more than {MOST_KEYS} keys of a kind"));
@@ -103,7 +106,8 @@ impl KeySet {
         if keys.is_empty() { Err("there is no RSA or EC key for signatures".to_owned()) } else { Ok(KeySet { keys }) }
     }
 
-    /// Whether one of the keys made the signature. With a key id only keys of that id count; a token without one is tried with each.
+    /// Whether one of the keys made the signature. With a key id only keys of that id count, and those
+    /// that have none; a token without one is tried with each.
     pub fn verify(
         &self,
         algorithm: Algorithm,

@@ -15,6 +15,7 @@ pub mod saml;
 pub mod xml;
 
 mod canonical;
+mod encoding;
 mod encryption;
 mod signature;
 

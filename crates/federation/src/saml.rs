@@ -4,14 +4,12 @@
 //! provider's metadata signed. Audience, recipient, times and attributes are for the caller to judge.
 //! See <https://docs.oasis-open.org/security/saml/v2.0/saml-core-2.0-os.pdf>.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 
 use crate::metadata::Metadata;
 use crate::signature::{self, Checked};
 use crate::xml::{self, Element};
-use crate::{encryption, private_key};
+use crate::{encoding, encryption, private_key};
 
 const PROTOCOL: &str = "urn:oasis:names:tc:SAML:2.0:protocol";
 const ASSERTION: &str = "urn:oasis:names:tc:SAML:2.0:assertion";
@@ -19,9 +17,16 @@ const SUCCESS: &str = "urn:oasis:names:tc:SAML:2.0:status:Success";
 const BEARER: &str = "urn:oasis:names:tc:SAML:2.0:cm:bearer";
 
 /// A response as read.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Response {
     root: Element,
+}
+
+/// Whoever has a response can use it, so it does not show.
+impl std::fmt::Debug for Response {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Response").finish_non_exhaustive()
+    }
 }
 
 /// Why a response is not accepted.
@@ -33,8 +38,8 @@ pub enum Refused {
     Rejected(String),
     /// It comes from another issuer than the provider.
     OtherIssuer,
-    /// Its assertion is encrypted, and none of the keys opens it.
-    Encrypted,
+    /// Its assertion is encrypted, and none of the keys opens it, or nobody proves what was inside; with the reason for the log.
+    Encrypted(String),
     /// Its assertion is not encrypted, and has to be.
     NotEncrypted,
     /// Neither it nor its assertion is signed, or a signature is not genuine; with the reason for the log.
@@ -51,7 +56,7 @@ pub struct Opening<'a> {
 }
 
 /// What a provider asserts of somebody, verified.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Assertion {
     pub issuer: String,
     /// The text of the NameID.
@@ -79,6 +84,13 @@ pub struct Confirmation {
     pub not_on_or_after: Option<Timestamp>,
 }
 
+/// Who it is about, and all that is said of them, does not show.
+impl std::fmt::Debug for Assertion {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Assertion").field("issuer", &self.issuer).finish_non_exhaustive()
+    }
+}
+
 impl Assertion {
     /// The values of an attribute, by its whole name; empty for one that is not there.
     pub fn values(&self, name: &str) -> Vec<&str> {
@@ -90,8 +102,7 @@ impl Assertion {
 /// Reads a response in base 64.
 pub fn read(text: &str) -> Result<Response, Refused> {
     let malformed = |why: &str| Refused::Malformed(why.to_owned());
-    let text: String = text.chars().filter(|character| !character.is_ascii_whitespace()).collect();
-    let bytes = STANDARD.decode(text).map_err(|_| malformed("not base 64"))?;
+    let bytes = encoding::base64(text).ok_or_else(|| malformed("not base 64"))?;
     let text = String::from_utf8(bytes).map_err(|_| malformed("not UTF-8"))?;
     let root = xml::parse(&text).map_err(|error| Refused::Malformed(error.0))?;
     if root.is(PROTOCOL, "Response") && root.attribute("Version") == Some("2.0") {
@@ -110,33 +121,35 @@ impl Response {
         self.succeeded()?;
         let plain: Vec<&Element> = self.root.all(ASSERTION, "Assertion").collect();
         let encrypted: Vec<&Element> = self.root.all(ASSERTION, "EncryptedAssertion").collect();
-        let opened;
-        let (document, assertion) = match (plain.as_slice(), encrypted.as_slice()) {
-            ([assertion], []) if !opening.required => (&self.root, *assertion),
-            ([_], []) => return Err(Refused::NotEncrypted),
-            ([], [encrypted]) => {
-                opened = opened_with(encrypted, opening).ok_or(Refused::Encrypted)?;
-                (&opened, &opened)
+        match (plain.as_slice(), encrypted.as_slice()) {
+            ([assertion], []) if !opening.required => {
+                proven(provider, &self.root, assertion, self.is_signed(provider)?)
             }
-            _ => return Err(Refused::Malformed("there is not exactly one assertion".to_owned())),
+            ([_], []) => Err(Refused::NotEncrypted),
+            ([], [encrypted]) => self.opened(provider, encrypted, opening),
+            _ => Err(Refused::Malformed("there is not exactly one assertion".to_owned())),
+        }
+    }
+
+    /// The assertion inside an encrypted one. Unless the provider signed the response with the cipher text in it, everything that is wrong with
+    /// what was inside is told like a failed decryption: who may tell them apart can have a cipher text decrypted bit by bit.
+    fn opened(&self, provider: &Metadata, encrypted: &Element, opening: &Opening<'_>) -> Result<Assertion, Refused> {
+        let is_signed = self.is_signed(provider)?;
+        let assertion = opened_with(encrypted, opening);
+        let assertion = assertion.ok_or_else(|| Refused::Encrypted("no key opens the assertion".to_owned()))?;
+        let refused = match proven(provider, &assertion, &assertion, is_signed) {
+            Err(refused) if !is_signed => refused,
+            other => return other,
         };
-        let is_issuer = |issuer: &Element| issuer.text() == Some(&provider.entity_id);
-        let mut issuers = self.root.all(ASSERTION, "Issuer").chain(assertion.all(ASSERTION, "Issuer"));
-        if !issuers.all(is_issuer) || assertion.only(ASSERTION, "Issuer").is_none() {
+        Err(Refused::Encrypted(format!("the assertion was opened, and refused: {refused:?}")))
+    }
+
+    /// Whether the provider signed the response as a whole; refused if it is another's, or its signature is not genuine.
+    fn is_signed(&self, provider: &Metadata) -> Result<bool, Refused> {
+        if !self.root.all(ASSERTION, "Issuer").all(|issuer| issuer.text() == Some(&provider.entity_id)) {
             return Err(Refused::OtherIssuer);
         }
-        let mut signed = false;
-        for (document, element) in [(&self.root, &self.root), (document, assertion)] {
-            match signature::check(document, element, &provider.keys) {
-                Checked::Genuine => signed = true,
-                Checked::Unsigned => {}
-                Checked::Invalid(why) => return Err(Refused::Signature(why)),
-            }
-        }
-        if !signed {
-            return Err(Refused::Signature("neither the response nor the assertion is signed".to_owned()));
-        }
-        taken_out(assertion).ok_or_else(|| Refused::Malformed("a time in the assertion is malformed".to_owned()))
+        is_genuine(provider, &self.root, &self.root)
     }
 
     fn succeeded(&self) -> Result<(), Refused> {
@@ -155,10 +168,45 @@ fn opened_with(encrypted: &Element, opening: &Opening<'_>) -> Option<Element> {
     root.is(ASSERTION, "Assertion").then_some(root)
 }
 
-/// The assertion's values; nothing if one of its times is none.
-fn taken_out(assertion: &Element) -> Option<Assertion> {
+/// Whether the provider signed an element of a document; refused if there is a signature that is not genuine.
+fn is_genuine(provider: &Metadata, document: &Element, element: &Element) -> Result<bool, Refused> {
+    match signature::check(document, element, &provider.keys) {
+        Checked::Genuine => Ok(true),
+        Checked::Unsigned => Ok(false),
+        Checked::Invalid(why) => Err(Refused::Signature(why)),
+    }
+}
+
+/// What an assertion says that is the provider's own: signed itself, or inside a response that is.
+fn proven(
+    provider: &Metadata,
+    document: &Element,
+    assertion: &Element,
+    is_around_signed: bool,
+) -> Result<Assertion, Refused> {
+    if assertion.only(ASSERTION, "Issuer").and_then(Element::text) != Some(&provider.entity_id) {
+        return Err(Refused::OtherIssuer);
+    }
+    if !is_genuine(provider, document, assertion)? && !is_around_signed {
+        return Err(Refused::Signature("neither the response nor the assertion is signed".to_owned()));
+    }
     let subject = assertion.only(ASSERTION, "Subject");
-    let name = subject.and_then(|subject| subject.only(ASSERTION, "NameID"));
+    let name =
+        subject.and_then(name).ok_or_else(|| Refused::Malformed("there is not exactly one NameID".to_owned()))?;
+    taken_out(assertion, name).ok_or_else(|| Refused::Malformed("a time in the assertion is malformed".to_owned()))
+}
+
+/// The one name of a subject, in clear.
+pub(crate) fn name(subject: &Element) -> Option<&Element> {
+    let names = ["BaseID", "NameID", "EncryptedID"];
+    let all = subject.elements().filter(|it| names.iter().any(|name| it.is(ASSERTION, name)));
+    let is_name = |it: &&Element| it.is(ASSERTION, "NameID") && it.text().is_some_and(|text| !text.is_empty());
+    subject.only(ASSERTION, "NameID").filter(is_name).filter(|_| all.count() == 1)
+}
+
+/// The assertion's values; nothing if one of its times is none.
+fn taken_out(assertion: &Element, name: &Element) -> Option<Assertion> {
+    let subject = assertion.only(ASSERTION, "Subject");
     let conditions = assertion.only(ASSERTION, "Conditions");
     let statements = assertion.all(ASSERTION, "AuthnStatement");
     let sessions = statements.map(|it| time(Some(it), "SessionNotOnOrAfter")).collect::<Option<Vec<_>>>()?;
@@ -166,8 +214,8 @@ fn taken_out(assertion: &Element) -> Option<Assertion> {
     let confirmations = subject.into_iter().flat_map(|it| it.all(ASSERTION, "SubjectConfirmation"));
     Some(Assertion {
         issuer: owned(assertion.only(ASSERTION, "Issuer")),
-        subject: owned(name),
-        subject_format: name.and_then(|name| name.attribute("Format")).map(str::to_owned),
+        subject: owned(Some(name)),
+        subject_format: name.attribute("Format").map(str::to_owned),
         issued_at: time(Some(assertion), "IssueInstant")?,
         not_before: time(conditions, "NotBefore")?,
         not_on_or_after: time(conditions, "NotOnOrAfter")?,

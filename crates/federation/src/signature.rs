@@ -4,17 +4,19 @@
 //! of the message, references to elsewhere, ids that are there twice. What is verified is told by the element, never by an id that a reader
 //! would look up again. See <https://docs.oasis-open.org/security/saml/v2.0/saml-core-2.0-os.pdf>, section 5.4.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use ring::digest;
 
 use crate::canonical::canonical;
 use crate::certificate::{Method, PublicKey};
+use crate::encoding;
 use crate::xml::Element;
 
 const SIGNATURES: &str = "http://www.w3.org/2000/09/xmldsig#";
 const EXCLUSIVE: &str = "http://www.w3.org/2001/10/xml-exc-c14n#";
 const ENVELOPED: &str = "http://www.w3.org/2000/09/xmldsig#enveloped-signature";
+
+/// Prefixes of an `InclusiveNamespaces` list.
+const MOST_PREFIXES: usize = 16;
 
 const METHODS: &[(&str, Method)] = &[
     ("http://www.w3.org/2001/04/xmldsig-more#rsa-sha256", Method::RsaSha256),
@@ -111,7 +113,7 @@ fn inclusive_prefixes(method: &Element) -> Result<Vec<&str>, &'static str> {
         (None, _) => Ok(Vec::new()),
         (Some(list), None) if list.is(EXCLUSIVE, "InclusiveNamespaces") => {
             let prefixes: Vec<&str> = list.attribute("PrefixList").unwrap_or_default().split_whitespace().collect();
-            if prefixes.len() > 64 { Err("the prefix list is too long") } else { Ok(prefixes) }
+            if prefixes.len() > MOST_PREFIXES { Err("the prefix list is too long") } else { Ok(prefixes) }
         }
         _ => Err("a canonicalisation has parameters that are not taken"),
     }
@@ -128,6 +130,5 @@ fn digest_of(algorithm: &str) -> Result<&'static digest::Algorithm, &'static str
 
 /// The bytes that an element gives in base 64.
 fn bytes(element: Option<&Element>) -> Option<Vec<u8>> {
-    let text: String = element?.text()?.chars().filter(|character| !character.is_ascii_whitespace()).collect();
-    STANDARD.decode(text).ok()
+    encoding::base64(element?.text()?)
 }

@@ -76,6 +76,22 @@ fn key_sets_that_are_none() {
     }
 }
 
+/// One odd key is passed over; the others are as good as before. What is refused is not told word by word.
+#[test]
+fn key_sets_with_odd_keys() {
+    let keys = KEYS.replacen(
+        '[',
+        r#"[5, {}, {"kty": 5}, {"kty": "RSA", "kid": 1}, {"kty": "EC", "crv": "P-256", "x": []},"#,
+        1,
+    );
+    let keys = KeySet::parse(keys.as_bytes()).unwrap();
+    for (algorithm, text) in tokens() {
+        assert_eq!(Token::parse(&text).unwrap().verify(&keys), Ok(()), "{algorithm}");
+    }
+    let refused = KeySet::parse(br#"{"keys":"a secret"}"#).unwrap_err();
+    assert_eq!(refused, "no JSON object with a list of `keys` (line 1, column 18)");
+}
+
 #[test]
 fn discovery_documents() {
     let document = br#"{"issuer":"https://a.example.com/t","jwks_uri":"https://keys.example.com/k"}"#;
@@ -160,13 +176,20 @@ fn what_the_reader_refuses() {
         "<!DOCTYPE a><a/>",
         "<!DOCTYPE a [<!ENTITY e 'x'>]><a>&e;</a>",
         "<?xml version='1.0' encoding='ISO-8859-1'?><a/>",
+        " <?xml version='1.0'?><a/>",
+        "<!-- c --><?xml version='1.0'?><a/>",
+        "<a><?xml version='1.0'?></a>",
+        "<a/><?xml version='1.0'?>",
         "<a:b:c xmlns:a='u'/>",
     ] {
         assert!(xml::parse(text).is_err(), "{text}");
     }
     assert!(xml::parse(&"<a>".repeat(100_000)).is_err());
-    let declarations: String = (0..300).map(|number| format!(" xmlns:p{number}='u'")).collect();
-    assert!(xml::parse(&format!("<a{declarations}/>")).is_err());
+    let declaring = |count: u8| (0..count).map(|number| format!(" xmlns:p{number}='u'")).collect::<String>();
+    assert!(xml::parse(&format!("<a{}/>", declaring(64))).is_ok());
+    assert!(xml::parse(&format!("<a{}/>", declaring(65))).is_err());
+    assert!(xml::parse(&format!("<a>{}</a>", "<b/>".repeat(99_999))).is_ok());
+    assert!(xml::parse(&format!("<a>{}</a>", "<b/>".repeat(100_000))).is_err());
 }
 
 /// Examples of the recommendation and of its corner cases.
@@ -206,6 +229,72 @@ fn canonical_form_of_a_part() {
     assert_eq!(canonical(inner, None, &["q"]), "<p:b xmlns:p=\"v\" xmlns:q=\"w\"><c xmlns=\"u\"></c></p:b>");
     assert_eq!(canonical(inner, None, &["#default", "none"]), "<p:b xmlns=\"u\" xmlns:p=\"v\"><c></c></p:b>");
     assert_eq!(canonical(inner, inner.elements().next(), &[]), "<p:b xmlns:p=\"v\"></p:b>");
+}
+
+/// What the list asks for is written where it comes into force, and again where a prefix changes.
+#[test]
+fn canonical_form_with_a_list() {
+    let text = "<a xmlns:p='u' xmlns:q='v'><b><c xmlns:q='w'><d/></c></b><b xmlns:p='u'/></a>";
+    let expected = "<a xmlns:p=\"u\" xmlns:q=\"v\"><b><c xmlns:q=\"w\"><d></d></c></b><b></b></a>";
+    assert_eq!(canonical(&xml::parse(text).unwrap(), None, &["p", "q", "r"]), expected);
+}
+
+/// A small document that asks for a list of many prefixes in each of many elements.
+#[test]
+fn a_list_is_short() {
+    let list = |count: u8| (0..count).map(|number| format!("p{number}")).collect::<Vec<_>>().join(" ");
+    let exclusive = "<ds:Transform Algorithm=\"http://www.w3.org/2001/10/xml-exc-c14n#\"";
+    let with = |count| {
+        let namespace = "http://www.w3.org/2001/10/xml-exc-c14n#";
+        let list = format!("<e:InclusiveNamespaces xmlns:e=\"{namespace}\" PrefixList=\"{}\"/>", list(count));
+        let changed = RESPONSE.replacen(&format!("{exclusive}/>"), &format!("{exclusive}>{list}</ds:Transform>"), 1);
+        assert_ne!(changed, RESPONSE);
+        verified(&changed)
+    };
+    let refused = |why: &str| Err(Refused::Signature(why.into()));
+    // That the list is there breaks the signature all the same, but later.
+    assert_eq!(with(16), refused("none of the provider's keys made the signature"));
+    assert_eq!(with(17), refused("the prefix list is too long"));
+}
+
+#[test]
+fn the_name_of_a_subject() {
+    let named = |inside: &str| {
+        let text = format!("<Subject xmlns='urn:oasis:names:tc:SAML:2.0:assertion'>{inside}</Subject>");
+        saml::name(&xml::parse(&text).unwrap()).and_then(|name| name.text().map(str::to_owned))
+    };
+    assert_eq!(named("<NameID>ann</NameID><SubjectConfirmation/>").as_deref(), Some("ann"));
+    for refused in [
+        "",
+        "<NameID/>",
+        "<NameID>ann<b/></NameID>",
+        "<NameID>ann</NameID><NameID>bob</NameID>",
+        "<EncryptedID/>",
+        "<NameID>ann</NameID><EncryptedID/>",
+        "<BaseID/><NameID>ann</NameID>",
+        "<NameID xmlns='u'>ann</NameID>",
+    ] {
+        assert_eq!(named(refused), None, "{refused}");
+    }
+}
+
+#[test]
+fn nothing_of_a_response_shows() {
+    let response = saml::read(&base64(RESPONSE)).unwrap();
+    let shown = format!("{response:?} {:?}", verified(RESPONSE).unwrap());
+    assert_eq!(shown, "Response { .. } Assertion { issuer: \"https://idp.example.com/saml\", .. }");
+}
+
+#[test]
+fn rsa_keys_have_their_length() {
+    use crate::certificate::PublicKey;
+    for (certificate, is_taken) in [
+        (include_str!("tests/rsa-1024.txt"), false),
+        (include_str!("tests/rsa-2047.txt"), false),
+        (include_str!("tests/rsa-2048.txt"), true),
+    ] {
+        assert_eq!(PublicKey::of_certificate(certificate).is_some(), is_taken, "{certificate}");
+    }
 }
 
 #[test]

@@ -2,7 +2,8 @@
 //!
 //! It takes less than XML allows. Document type declarations, entities beyond the five predefined ones and processing instructions inside the
 //! document are refused, because signed messages have no use for them and attacks do. Comments are dropped and the text around them joined,
-//! which is what a signature over canonical XML covers: a comment cannot hide a part of a value. Depth, declarations and attributes are limited.
+//! which is what a signature over canonical XML covers: a comment cannot hide a part of a value. Depth, elements, declarations and attributes are
+//! limited.
 
 use std::sync::Arc;
 
@@ -11,8 +12,10 @@ use quick_xml::events::{BytesRef, BytesStart, Event};
 
 /// How deeply elements may be nested.
 const DEEPEST: usize = 64;
+/// Elements of a document; a large federation's metadata has some ten thousands.
+const MOST_ELEMENTS: usize = 100_000;
 /// Namespace declarations in force at one place.
-const MOST_DECLARATIONS: usize = 256;
+const MOST_DECLARATIONS: usize = 64;
 /// Attributes of one element, declarations included.
 const MOST_ATTRIBUTES: usize = 128;
 
@@ -100,6 +103,14 @@ impl Scope {
 }
 
 impl Element {
+    /// Whether exactly the same declarations are in force here as there, because neither declares anything that the other does not see.
+    pub fn has_scope_of(&self, other: &Element) -> bool {
+        match (&self.scope.0, &other.scope.0) {
+            (Some(own), Some(others)) => Arc::ptr_eq(own, others),
+            (own, others) => own.is_none() && others.is_none(),
+        }
+    }
+
     /// Whether it is that element of that namespace.
     pub fn is(&self, namespace: &str, local: &str) -> bool {
         &*self.namespace == namespace && &*self.local == local
@@ -170,8 +181,15 @@ pub fn parse(text: &str) -> Result<Element, Malformed> {
     let mut reader = Reader::from_str(text.trim_start_matches('\u{feff}'));
     let mut open: Vec<Element> = Vec::new();
     let mut root: Option<Element> = None;
+    let (mut is_first, mut elements) = (true, 0);
     loop {
         let event = reader.read_event().map_err(|error| Malformed(error.to_string()))?;
+        if matches!(event, Event::Start(_) | Event::Empty(_)) {
+            elements += 1;
+            if elements > MOST_ELEMENTS {
+                return refuse("the document has too many elements");
+            }
+        }
         match event {
             Event::Start(start) => {
                 let element = started(&start, &open, root.is_some())?;
@@ -191,6 +209,7 @@ pub fn parse(text: &str) -> Result<Element, Malformed> {
                 let character = resolved(&reference)?;
                 add_text(character.encode_utf8(&mut [0; 4]), &mut open)?;
             }
+            Event::Decl(_) if !is_first => return refuse("an XML declaration stands elsewhere than at the beginning"),
             Event::Decl(declaration) => {
                 let encoding = declaration.encoding().and_then(Result::ok);
                 if encoding.is_some_and(|encoding| !encoding.eq_ignore_ascii_case("utf-8")) {
@@ -203,6 +222,7 @@ pub fn parse(text: &str) -> Result<Element, Malformed> {
             Event::DocType(_) => return refuse("document type declarations are not taken"),
             Event::Eof => break,
         }
+        is_first = false;
     }
     match root {
         Some(root) if open.is_empty() => Ok(root),

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use federation::metadata::{self, Metadata};
-use federation::saml::{self, Assertion, Opening, Refused};
+use federation::saml::{self, Assertion, Confirmation, Opening, Refused};
 use iam::record::SamlProvider;
 use iam::saml_provider;
 use jiff::SignedDuration;
@@ -131,8 +131,7 @@ fn proven(cx: &Cx, world: &World, input: &AssumeRoleWithSaml) -> Result<Proven, 
         .ok_or_else(|| from_behind(cx, "Specified provider doesn't exist", "AuthSamlManifestNotFoundException"))?;
     let metadata = metadata_of(cx, &provider)?;
     let assertion = response.verified(&metadata, &opening(&provider)).map_err(|refused| refusal(cx, refused))?;
-    let recipient = addressed(cx, &provider, &assertion)?;
-    in_time(cx, &assertion)?;
+    let recipient = in_time(cx, &assertion, &addressed(cx, &provider, &assertion)?)?;
     // A provider vouches for roles of its own account only.
     let pair = (input.role_arn.as_str(), input.principal_arn.as_str());
     let is_own = federated::account_of(&input.role_arn) == Some(provider.account);
@@ -168,24 +167,28 @@ fn refusal(cx: &Cx, refused: Refused) -> ApiError {
             ApiError::new("IDPRejectedClaim", text).because(status)
         }
         // That both are refused is documented; of AWS's words no recording is known.
-        Refused::Encrypted => {
-            invalid("The assertion could not be decrypted with a private key of the specified provider")
+        Refused::Encrypted(why) => {
+            invalid("The assertion could not be decrypted with a private key of the specified provider").because(why)
         }
         Refused::NotEncrypted => invalid("The specified provider requires encrypted assertions"),
     }
 }
 
-/// Where the response was sent, which has to be AWS's sign-in address; the audience has to be AWS as well.
-fn addressed(cx: &Cx, provider: &SamlProvider, assertion: &Assertion) -> Result<String, ApiError> {
+/// The confirmations for AWS: those sent to its sign-in address. There has to be one, and the audience has to be AWS as well.
+fn addressed<'a>(
+    cx: &Cx,
+    provider: &SamlProvider,
+    assertion: &'a Assertion,
+) -> Result<Vec<(&'a str, &'a Confirmation)>, ApiError> {
     let is_audience = |audience: &String| is_sign_in(cx, provider, audience) || is_entity(cx, audience);
     let restrictions = &assertion.audiences;
     if restrictions.is_empty() || !restrictions.iter().all(|any| any.iter().any(is_audience)) {
         return Err(invalid("Response does not contain the required audience."));
     }
-    let recipients = assertion.confirmations.iter().filter_map(|confirmation| confirmation.recipient.as_ref());
-    let found = recipients.into_iter().find(|recipient| is_sign_in(cx, provider, recipient));
+    let all = assertion.confirmations.iter().filter_map(|it| Some((it.recipient.as_deref()?, it)));
+    let found: Vec<_> = all.filter(|(recipient, _)| is_sign_in(cx, provider, recipient)).collect();
     // The rule is documented; of AWS's words no recording is known.
-    found.cloned().ok_or_else(|| invalid("Response does not contain the required recipient."))
+    if found.is_empty() { Err(invalid("Response does not contain the required recipient.")) } else { Ok(found) }
 }
 
 /// `https://signin.aws.amazon.com/saml`, that of a region, and with the provider's own end.
@@ -213,27 +216,28 @@ fn is_entity(cx: &Cx, audience: &str) -> bool {
     }
 }
 
-/// Times are the provider's, so they are held against the operating system's clock.
-fn in_time(cx: &Cx, assertion: &Assertion) -> Result<(), ApiError> {
+/// Where the response was sent, by a confirmation that holds now. Times are the provider's, so they are held against the operating system's
+/// clock.
+fn in_time(cx: &Cx, assertion: &Assertion, confirmations: &[(&str, &Confirmation)]) -> Result<String, ApiError> {
     let too_late = || ApiError::new("ExpiredTokenException", "Token must be redeemed within 5 minutes of issuance");
+    // Of AWS's words no recording is known.
+    let too_early = || invalid("Response is not valid yet");
     let after = |time: Timestamp, by: SignedDuration| time.checked_add(by).unwrap_or(Timestamp::MAX);
     let ends = |time: &Option<Timestamp>| time.is_some_and(|time| cx.wall >= time);
     let begins = |time: &Option<Timestamp>| time.is_some_and(|time| time > after(cx.wall, SKEW));
-    let confirmed = |not_before, not_after| !begins(not_before) && !ends(not_after);
     // A confirmation without an end would hold for ever: SAML demands one.
-    let mut confirmations = assertion.confirmations.iter().filter(|it| it.not_on_or_after.is_some());
-    if ends(&assertion.not_on_or_after) || !confirmations.any(|it| confirmed(&it.not_before, &it.not_on_or_after)) {
+    let lasts = |it: &Confirmation| it.not_on_or_after.is_some() && !ends(&it.not_on_or_after);
+    let no_issue = || invalid("Response signature invalid").because("the assertion has no IssueInstant");
+    let issued_at = assertion.issued_at.ok_or_else(no_issue)?;
+    let lasting: Vec<_> = confirmations.iter().filter(|(_, it)| lasts(it)).collect();
+    if ends(&assertion.not_on_or_after) || lasting.is_empty() || cx.wall > after(issued_at, REDEEMABLE) {
         return Err(too_late());
     }
-    match assertion.issued_at {
-        Some(at) if cx.wall > after(at, REDEEMABLE) => Err(too_late()),
-        Some(_) if begins(&assertion.issued_at) || begins(&assertion.not_before) => {
-            // Of AWS's words no recording is known.
-            Err(invalid("Response is not valid yet"))
-        }
-        Some(_) => Ok(()),
-        None => Err(invalid("Response signature invalid").because("the assertion has no IssueInstant")),
+    if begins(&Some(issued_at)) || begins(&assertion.not_before) {
+        return Err(too_early());
     }
+    let holding = lasting.into_iter().find(|(_, it)| !begins(&it.not_before));
+    holding.map(|(recipient, _)| (*recipient).to_owned()).ok_or_else(too_early)
 }
 
 fn session_name(assertion: &Assertion) -> Result<String, ApiError> {
@@ -252,7 +256,7 @@ fn identity(
 ) -> Result<Identity, ApiError> {
     let source_identity = match assertion.values(&format!("{ATTRIBUTES}SourceIdentity")).as_slice() {
         [] => None,
-        [name] if federated::is_name(name) && !name.starts_with("aws:") => Some((*name).to_owned()),
+        [name] if federated::is_name(name) => Some((*name).to_owned()),
         _ => {
             let text = "Source Identity must match [a-zA-Z_0-9+=,.@-]{2,64} and not begin with \"aws:\"";
             return Err(invalid(text));
@@ -269,14 +273,12 @@ fn identity(
     keys.push(one("saml:iss", &assertion.issuer));
     keys.push(one("saml:doc", &format!("{}/{}", provider.account, provider.name)));
     keys.extend(saml_attributes::keys(assertion));
-    let (tags, transitive_tag_keys) = saml_attributes::tags(assertion);
+    // Of AWS's words no recording is known.
+    let malformed = || invalid("The session tags in AuthnResponse are invalid");
+    let (tags, transitive_tag_keys) = saml_attributes::tags(assertion).ok_or_else(malformed)?;
     let provider = principal_arn.to_owned();
     let identity = Identity { provider, keys, session_keys, tags, transitive_tag_keys, source_identity };
-    if federated::is_complete(&identity) {
-        return Ok(identity);
-    }
-    // Of AWS's words no recording is known.
-    Err(invalid("The session tags in AuthnResponse are invalid"))
+    if federated::is_complete(&identity) { Ok(identity) } else { Err(malformed()) }
 }
 
 /// The format of the NameID, without the prefix that all of SAML's own have.

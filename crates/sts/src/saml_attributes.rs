@@ -39,22 +39,28 @@ const KEYS: &[(&str, &str)] = &[
 
 /// The pairs of role and provider that the provider gives this person. AWS takes them in either order.
 pub fn roles(assertion: &Assertion) -> Vec<(&str, &str)> {
-    let pairs = assertion.values(&format!("{ATTRIBUTES}Role")).into_iter().filter_map(|pair| pair.split_once(','));
+    let pairs = assertion.values(&format!("{ATTRIBUTES}Role")).into_iter().filter_map(pair);
     pairs
-        .map(|(first, second)| (first.trim(), second.trim()))
         .map(|(first, second)| if first.contains(":saml-provider/") { (second, first) } else { (first, second) })
         .collect()
 }
 
-/// Session tags and the keys of the transitive ones.
-pub fn tags(assertion: &Assertion) -> (Vec<Tag>, Vec<String>) {
+/// The two ARNs of a pair. Names may have commas, so the one between the ARNs is the one with an ARN after it.
+fn pair(text: &str) -> Option<(&str, &str)> {
+    let halves = |(at, _)| Some((text.get(..at)?.trim(), text.get(at..)?.strip_prefix(',')?.trim()));
+    text.match_indices(',').filter_map(halves).find(|(_, second)| second.starts_with("arn:"))
+}
+
+/// Session tags and the keys of the transitive ones. Nothing if a tag has not exactly one value.
+pub fn tags(assertion: &Assertion) -> Option<(Vec<Tag>, Vec<String>)> {
     let prefix = format!("{ATTRIBUTES}PrincipalTag:");
     let tags = assertion.attributes.iter().filter_map(|(name, values)| {
         let key = name.strip_prefix(&prefix)?;
-        Some(Tag::new(key, values.first().map_or("", String::as_str)))
+        let [value] = values.as_slice() else { return Some(None) };
+        Some(Some(Tag::new(key, value.as_str())))
     });
     let transitive = assertion.values(&format!("{ATTRIBUTES}TransitiveTagKeys"));
-    (tags.collect(), transitive.into_iter().map(str::to_owned).collect())
+    Some((tags.collect::<Option<Vec<_>>>()?, transitive.into_iter().map(str::to_owned).collect()))
 }
 
 /// The condition keys of the attributes there are.
