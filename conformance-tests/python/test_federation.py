@@ -284,6 +284,23 @@ def test_the_session_of_a_token(server, iam, issuer):
     assert signed["SubjectFromWebIdentityToken"] == "somebody"
 
 
+def test_who_has_no_signature_is_in_the_partition_of_the_role(make_server):
+    server = make_server()
+    iam, issuer = server.client("iam", region="cn-north-1"), Issuer("https://china.example.com")
+    issuer.register(server)
+    provider = iam.create_open_id_connect_provider(Url=issuer.url, ClientIDList=["app"])["OpenIDConnectProviderArn"]
+    role = iam.create_role(RoleName="r", AssumeRolePolicyDocument=trusting(provider, WEB))["Role"]["Arn"]
+    assert role == f"arn:aws-cn:iam::{ACCOUNT}:role/r"
+    answer = assume_web(server, role, issuer.token())
+    assert answer["AssumedRoleUser"]["Arn"] == f"arn:aws-cn:sts::{ACCOUNT}:assumed-role/r/session"
+    # The account is nowhere else.
+    for partition in ("aws", "aws-us-gov", "aws-moon"):
+        assert refused_web(server, role.replace("aws-cn", partition), issuer.token()) == DENIED_WEB
+    # Another account is where its role says.
+    other = role.replace(ACCOUNT, OTHER).replace("aws-cn", "aws")
+    assert refused_web(server, other, issuer.token())[1].startswith("No OpenIDConnect provider found in your account for ")
+
+
 def test_keys_are_read_from_the_issuer(server, iam):
     with listening() as issuer:
         role = web_role(iam, issuer)
@@ -294,7 +311,13 @@ def test_keys_are_read_from_the_issuer(server, iam):
         refused_web(server, role, "opaque-access-token")
         assert len(issuer.server.asked) == 2
         assert refused_web(server, role, issuer.token(key=idp.private_key("ES256", "a stranger's"))) == NOT_VALIDATED
-    assert refused_web(server, role, issuer.token()) == NO_KEY
+        # What was read is good for some seconds: whoever sends tokens does not decide how often the issuer is asked.
+        assume_web(server, role, issuer.token())
+        assert len(issuer.server.asked) == 2
+    assume_web(server, role, issuer.token())
+    with listening() as gone:
+        role = web_role(iam, gone)
+    assert refused_web(server, role, gone.token()) == NO_KEY
 
 
 def test_issuers_that_are_not_registered_are_not_asked(server, web):
@@ -303,35 +326,42 @@ def test_issuers_that_are_not_registered_are_not_asked(server, web):
         assert issuer.server.asked == []
 
 
-def test_an_issuer_that_answers_badly(server, iam):
+def bad_answers(issuer):
+    """Answers by path, each in place of a good one."""
+    keys = json.dumps(issuer.key_set()).encode()
+    discovery = "/.well-known/openid-configuration"
+    said = lambda **document: (200, {}, json.dumps(document).encode(), 0)
+    return [
+        {"/keys": (200, {}, keys + b" " * 1_100_000, 0)},
+        {"/keys": (500, {}, keys, 0)},
+        {"/keys": (302, {"Location": f"{issuer.url}/moved"}, b"", 0), "/moved": (200, {}, keys, 0)},
+        {"/keys": (200, {}, b"{}", 0)},
+        {"/keys": (200, {}, b'{"keys": [{"kty": "oct", "k": "c2VjcmV0"}]}', 0)},
+        {discovery: (200, {}, b"[" * 100_000, 0)},
+        {discovery: said(issuer="https://another.example.com", jwks_uri=f"{issuer.url}/keys")},
+        {discovery: said(issuer=issuer.url, jwks_uri="file:///etc/passwd")},
+        {discovery: (404, {}, b"", 0)},
+        {"/keys": (200, {}, keys, 8)},
+    ]
+
+
+@pytest.mark.parametrize("which", range(10))
+def test_an_issuer_that_answers_badly(server, iam, which):
     with listening() as issuer:
         role, answers = web_role(iam, issuer), issuer.server.answers
-        good = dict(answers)
-        keys = json.dumps(issuer.key_set()).encode()
-        discovery = "/.well-known/openid-configuration"
-        bad = [
-            {"/keys": (200, {}, keys + b" " * 1_100_000, 0)},
-            {"/keys": (500, {}, keys, 0)},
-            {"/keys": (302, {"Location": f"{issuer.url}/moved"}, b"", 0), "/moved": (200, {}, keys, 0)},
-            {"/keys": (200, {}, b"{}", 0)},
-            {"/keys": (200, {}, b'{"keys": [{"kty": "oct", "k": "c2VjcmV0"}]}', 0)},
-            {discovery: (200, {}, b"[" * 100_000, 0)},
-            {discovery: (200, {}, json.dumps({"issuer": "https://another.example.com", "jwks_uri": f"{issuer.url}/keys"}).encode(), 0)},
-            {discovery: (200, {}, json.dumps({"issuer": issuer.url, "jwks_uri": "file:///etc/passwd"}).encode(), 0)},
-            {discovery: (404, {}, b"", 0)},
-        ]
-        for change in bad:
-            answers.clear()
-            answers.update({**good, **change})
-            assert refused_web(server, role, issuer.token()) == NO_KEY, change
-        assert "/moved" not in issuer.server.asked
-        answers.clear()
-        answers.update({**good, "/keys": (200, {}, keys, 8)})
+        good, bad = dict(answers), bad_answers(issuer)[which]
+        answers.update(bad)
         begun = time.monotonic()
         assert refused_web(server, role, issuer.token()) == NO_KEY
-        assert 4 < time.monotonic() - begun < 7.5
-        answers.clear()
+        took = time.monotonic() - begun
+        assert 4 < took < 7.5 if which == 9 else took < 2
+        assert "/moved" not in issuer.server.asked
+        # A failure is remembered a second, so that it is soon over.
+        asked = len(issuer.server.asked)
+        assert refused_web(server, role, issuer.token()) == NO_KEY
+        assert len(issuer.server.asked) == asked
         answers.update(good)
+        time.sleep(1.1)
         assume_web(server, role, issuer.token())
 
 

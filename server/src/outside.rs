@@ -1,10 +1,14 @@
-//! Reads documents from outside for operations that asked for them (`service::outside`): one GET each, within its limits, no redirects.
+//! Reads documents from outside for operations that asked for them (`service::outside`): one GET each, within its limits, no redirects,
+//! and not again for some seconds.
 //!
 //! With TLS a server is believed whom the system's certificate authorities vouch for, else one whose chain holds a certificate of a thumbprint
 //! that was asked for, as AWS does with OpenID Connect providers. Without TLS only this machine is asked. Start with [`follow`].
 
+mod memory;
+
 use std::any::Any;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Empty, Limited};
@@ -21,31 +25,90 @@ use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, RootCertStor
 use service::outside::{Failure, Next, Reading};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::task::JoinSet;
+
+use self::memory::{Memory, Source};
 
 /// Documents that one request may cause to be read.
 const MOST_DOCUMENTS: usize = 3;
 
 /// Requests that read from outside at one time; they need no signature, so they must not exhaust the server's sockets.
-static AT_ONCE: Semaphore = Semaphore::const_new(32);
+const MOST_AT_ONCE: usize = 32;
+
+static READER: Reader = Reader::new();
 
 /// Reads a document and what follows from it, down to the result.
 pub async fn follow(first: Reading) -> Option<Arc<dyn Any + Send + Sync>> {
-    let _turn = AT_ONCE.acquire().await.ok()?;
-    let mut reading = first;
-    for _ in 0..MOST_DOCUMENTS {
-        let Reading { url, most_bytes, longest, thumbprints, then } = reading;
-        let read = match tokio::time::timeout(longest, read(&url, most_bytes, &thumbprints)).await {
-            Ok(read) => read,
-            Err(_) => Err(unreachable_because("no whole answer in time")),
-        };
-        match then(read) {
-            Next::Read(next) => reading = next,
-            Next::Done(done) => return Some(done),
-        }
+    READER.follow(first).await
+}
+
+/// Forgets what was read.
+pub fn forget() {
+    READER.memory().forget();
+}
+
+/// Who reads: so many at one time, and nothing twice within some seconds.
+struct Reader {
+    at_once: Semaphore,
+    memory: Mutex<Memory>,
+}
+
+impl Reader {
+    const fn new() -> Reader {
+        Reader { at_once: Semaphore::const_new(MOST_AT_ONCE), memory: Mutex::new(Memory::new()) }
     }
-    None
+
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn follow(&self, first: Reading) -> Option<Arc<dyn Any + Send + Sync>> {
+        let mut turn = None;
+        let mut sources = Vec::new();
+        let mut reading = first;
+        for _ in 0..MOST_DOCUMENTS {
+            let Reading { url, most_bytes, longest, thumbprints, then } = reading;
+            let source = Source { url, most_bytes, thumbprints };
+            let read = self.document(&source, longest, &mut turn).await;
+            sources.push(source);
+            match then(read) {
+                Next::Read(next) => reading = next,
+                Next::Done(done) => return Some(done),
+                Next::Failed(done) => {
+                    self.memory().doubt(&sources, Instant::now());
+                    return Some(done);
+                }
+            }
+        }
+        None
+    }
+
+    /// What is remembered of a document, else what is there now. The turn is taken with the first document that has to be read, and kept.
+    async fn document<'a>(
+        &'a self,
+        source: &Source,
+        longest: Duration,
+        turn: &mut Option<SemaphorePermit<'a>>,
+    ) -> Result<Vec<u8>, Failure> {
+        if let Some(known) = self.memory().recall(source, Instant::now()) {
+            return known;
+        }
+        if turn.is_none() {
+            match tokio::time::timeout(longest, self.at_once.acquire()).await {
+                Ok(Ok(permit)) => *turn = Some(permit),
+                _ => return Err(unreachable_because("too many others are read, and none was done in time")),
+            }
+            // Whoever had the turn before may have read the same.
+            if let Some(known) = self.memory().recall(source, Instant::now()) {
+                return known;
+            }
+        }
+        let read = tokio::time::timeout(longest, read(&source.url, source.most_bytes, &source.thumbprints)).await;
+        let read = read.unwrap_or_else(|_| Err(unreachable_because("no whole answer in time")));
+        self.memory().keep(source.clone(), read.clone(), Instant::now());
+        read
+    }
 }
 
 fn unreachable_because(why: impl ToString) -> Failure {
@@ -214,5 +277,36 @@ impl ServerCertVerifier for Verifier {
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.provider.signature_verification_algorithms.supported_schemes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reading(longest: Duration) -> Reading {
+        let then = Box::new(|read: Result<Vec<u8>, Failure>| Next::Done(Arc::new(read)));
+        Reading { url: "http://127.0.0.1:1/".into(), most_bytes: 10, longest, thumbprints: Vec::new(), then }
+    }
+
+    #[tokio::test]
+    async fn nobody_waits_for_ever() {
+        let reader = Reader::new();
+        let _all = reader.at_once.acquire_many(u32::try_from(MOST_AT_ONCE).unwrap()).await.unwrap();
+        let done = tokio::time::timeout(Duration::from_secs(30), reader.follow(reading(Duration::from_millis(20))));
+        let done = done.await.unwrap().unwrap();
+        let why = "too many others are read, and none was done in time";
+        assert_eq!(done.downcast_ref(), Some(&Err::<Vec<u8>, _>(unreachable_because(why))));
+    }
+
+    #[tokio::test]
+    async fn what_is_remembered_needs_no_turn() {
+        let reader = Reader::new();
+        let _all = reader.at_once.acquire_many(u32::try_from(MOST_AT_ONCE).unwrap()).await.unwrap();
+        let Reading { url, most_bytes, thumbprints, .. } = reading(Duration::ZERO);
+        let source = Source { url, most_bytes, thumbprints };
+        reader.memory().keep(source, Ok(vec![7]), Instant::now());
+        let done = reader.follow(reading(Duration::from_millis(20))).await.unwrap();
+        assert_eq!(done.downcast_ref(), Some(&Ok::<_, Failure>(vec![7u8])));
     }
 }

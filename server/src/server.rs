@@ -85,6 +85,7 @@ impl Server {
         self.store.reset(clock::wall(), anew).await?;
         self.clock.put(clock::Offset::default());
         self.authenticator.forget();
+        crate::outside::forget();
         self.last_uses.clear();
         if let Some(propagation) = &self.propagation {
             propagation.forget().await;

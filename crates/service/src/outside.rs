@@ -1,7 +1,8 @@
 //! Documents that an operation needs from outside, asked for as data: a place, limits, and what is to follow once it is read.
 //!
-//! Service crates do no I/O, so they say what they want and `server` reads it before the handler runs. Only what the state names may be asked
-//! for (an issuer that somebody registered), and what is read is no more than bytes from a stranger: the handler decides what they prove.
+//! Service crates do no I/O, so they say what they want and `server` reads it before the handler runs. The first place is one that
+//! the state names (an issuer that somebody registered), those after it are where that one's documents point. What is read is no more than bytes
+//! from a stranger: the handler decides what they prove. It may be some seconds old.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -29,6 +30,8 @@ pub enum Next {
     Read(Reading),
     /// This reaches the handler as [`crate::Cx::prepared`].
     Done(Arc<dyn Any + Send + Sync>),
+    /// So does this, but what was read is no good and is not worth remembering.
+    Failed(Arc<dyn Any + Send + Sync>),
 }
 
 /// Why a document was not read.

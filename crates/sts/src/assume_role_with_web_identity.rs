@@ -150,7 +150,7 @@ fn reading(
 }
 
 fn done(fetched: Fetched) -> Next {
-    Next::Done(Arc::new(fetched))
+    if fetched.is_ok() { Next::Done(Arc::new(fetched)) } else { Next::Failed(Arc::new(fetched)) }
 }
 
 fn read_set(text: &[u8]) -> Fetched {
@@ -292,7 +292,8 @@ fn in_time(token: &Token, now: i64) -> Result<(), ApiError> {
 }
 
 fn identity(claimed: &Claimed) -> Result<Identity, ApiError> {
-    let (tags, transitive_tag_keys) = tags(&claimed.token).ok_or_else(not_validated)?;
+    let (tags, transitive_tag_keys) = tags(&claimed.token)
+        .ok_or_else(|| not_validated().because("the claims with the session tags are malformed"))?;
     let source_identity = match claimed.token.claim("https://aws.amazon.com/source_identity") {
         Some(value) => {
             Some(value.as_str().filter(|text| federated::is_name(text)).ok_or_else(not_validated)?.to_owned())
@@ -366,28 +367,41 @@ fn value(token: &Token, claim: &str) -> Option<Vec<String>> {
 
 /// Session tags and the keys of the transitive ones, nested or in claims of their own. Nothing if they are malformed.
 /// See <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp>.
-fn tags(token: &Token) -> Option<(Vec<Tag>, Vec<String>)> {
+pub(crate) fn tags(token: &Token) -> Option<(Vec<Tag>, Vec<String>)> {
     const CLAIM: &str = "https://aws.amazon.com/tags";
     const FLAT: &str = "https://aws.amazon.com/tags/principal_tags/";
     const FLAT_TRANSITIVE: &str = "https://aws.amazon.com/tags/transitive_tag_keys";
     let (mut tags, mut transitive) = (Vec::new(), Vec::new());
-    let mut add = |key: &str, value: &Value| {
+    // `texts` passes over what is malformed; here nothing may be passed over.
+    let listed = |value: &Value| {
         let texts = jwt::texts(value);
+        let is_empty = value.as_array().is_some_and(Vec::is_empty);
+        (is_empty || !texts.is_empty()).then(|| texts.into_iter().map(str::to_owned).collect::<Vec<_>>())
+    };
+    let mut add = |key: &str, value: &Value| {
+        let texts = listed(value)?;
         let [text] = texts.as_slice() else { return None };
-        tags.push(Tag::new(key, *text));
+        tags.push(Tag::new(key, text.as_str()));
         Some(())
     };
     if let Some(claim) = token.claim(CLAIM) {
-        for (key, value) in claim.get("principal_tags").and_then(Value::as_object).into_iter().flatten() {
-            add(key, value)?;
+        let claim = claim.as_object()?;
+        if let Some(principal_tags) = claim.get("principal_tags") {
+            for (key, value) in principal_tags.as_object()? {
+                add(key, value)?;
+            }
         }
-        transitive.extend(claim.get("transitive_tag_keys").into_iter().flat_map(jwt::texts).map(str::to_owned));
+        if let Some(keys) = claim.get("transitive_tag_keys") {
+            transitive.extend(listed(keys)?);
+        }
     }
     for (name, value) in token.claims() {
         if let Some(key) = name.strip_prefix(FLAT) {
             add(key, value)?;
         }
     }
-    transitive.extend(token.texts(FLAT_TRANSITIVE).into_iter().map(str::to_owned));
+    if let Some(keys) = token.claim(FLAT_TRANSITIVE) {
+        transitive.extend(listed(keys)?);
+    }
     Some((tags, transitive))
 }
