@@ -21,6 +21,11 @@ impl Record for Home {
     }
 }
 
+/// The partition an account is at home in, if it has written.
+pub fn of(world: &World, account: AccountId) -> Option<String> {
+    world.get::<Home>(&[account.as_str()]).map(|home| home.partition.clone())
+}
+
 /// Refuses a caller whose account is at home in another partition, as an unknown key is refused.
 pub fn check(world: &World, account: AccountId, partition: &str, service: Service) -> Result<(), ApiError> {
     let Some(home) = world.get::<Home>(&[account.as_str()]).filter(|home| home.partition != partition) else {

@@ -6,11 +6,12 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use service::arn::Arn;
 use service::cx::{ClientClock, Cx, Origin, Prepared};
 use service::decide;
 use service::ids::Ids;
 use service::operation::{AnyInput, Output, Run};
-use service::regions;
+use service::regions::{self, Region};
 use service::{ApiError, Caller, Operation, Principal, Service, Tx, World};
 use storage::WriteError;
 
@@ -59,7 +60,9 @@ async fn serve(
     let sender = authenticate(server, &world, raw, headers, &call, moment)?;
     let world = arrived.clone().unwrap_or(world);
     trail.caller(&sender.caller, sender.region);
-    home::check(&world, sender.caller.account, sender.caller.partition, call.service)?;
+    if sender.caller.principal != Principal::Anonymous {
+        home::check(&world, sender.caller.account, sender.caller.partition, call.service)?;
+    }
     server.last_uses.note(&sender.caller, (call.service, &call.operation.name), sender.region, moment.now);
     sts::token::may_call(&sender.caller, call.service, &call.operation.name)?;
     let cx = Cx { arrived, ..context(server, raw, sender, moment, trail.request_id()) };
@@ -104,20 +107,28 @@ fn authenticate(
 ) -> Result<Authenticated, ApiError> {
     let authenticated = server.authenticator.authenticate(world, raw, headers, call.service, moment);
     match authenticated {
-        Err(error) if call.operation.unsigned && error.code == "MissingAuthenticationToken" => Ok(Authenticated {
-            caller: Arc::new(Caller {
+        Err(error) if call.operation.unsigned && error.code == "MissingAuthenticationToken" => {
+            let region = unsigned_region(world, call);
+            let caller = Caller {
                 account: server.settings.default_account,
-                partition: "aws",
+                partition: &region.partition,
                 principal: Principal::Anonymous,
                 access_key_id: String::new(),
                 session: None,
-            }),
-            region: regions::fallback(),
-            client_clock: ClientClock::Wall,
-            global: false,
-        }),
+            };
+            Ok(Authenticated { caller: Arc::new(caller), region, client_clock: ClientClock::Wall, global: false })
+        }
         other => other,
     }
+}
+
+/// Where a request without signature plays: in the main region of the partition its role is of. The account's own partition comes first, so that
+/// no role is found under the name it would have elsewhere.
+fn unsigned_region(world: &World, call: &Call) -> &'static Region {
+    let role = call.params.get("RoleArn").and_then(Arn::parse);
+    let home = role.as_ref().and_then(|role| home::of(world, role.account.parse().ok()?));
+    let partition = home.as_deref().or(role.map(|role| role.partition)).unwrap_or_default();
+    regions::region(regions::global_region(partition)).unwrap_or_else(regions::fallback)
 }
 
 /// What is kept of the user agent and the referer.
