@@ -13,6 +13,7 @@ use service::check::{ResourcePolicy, ResourceTags};
 use service::prelude::*;
 
 use crate::credentials::{self, Credentials};
+use crate::federated;
 use crate::mfa::Factor;
 use crate::packed;
 use crate::session_policies::{self, PolicyDescriptor};
@@ -90,9 +91,7 @@ pub struct AssumedRoleUser {
 
 /// What AWS checks before it asks who is trusted: the ARN's form, the root user, tags, the second factor.
 pub fn precheck(cx: &Cx, world: &World, input: &AssumeRole) -> Result<(), ApiError> {
-    if Arn::parse(&input.role_arn).is_none() {
-        return Err(ApiError::validation(format!("{} is invalid", input.role_arn)));
-    }
+    federated::must_be_arn(&input.role_arn)?;
     if cx.caller.is_root() && !cx.settings.root_may_assume_roles {
         let hint = "make a user for it: `rolecall env --user NAME`, or start with --compat localstack or moto";
         return Err(ApiError::new("AccessDenied", "Roles may not be assumed by root accounts.").because(hint));
@@ -181,22 +180,16 @@ pub fn assume(cx: &Cx, world: &World, input: &AssumeRole) -> Result<AssumedRole,
     refuse_contexts(input)?;
     let tags = session_tags::of_session(cx, &input.tags);
     let packed_policy_size = packed::percent(&policies, &tags)?;
-    let issued_at = cx.now_seconds();
+    let (issued_at, life) = (cx.now_seconds(), SignedDuration::from_secs(seconds));
+    let holder = Holder::Role { id: role.id.clone(), session_name: input.role_session_name.clone() };
     let contents = Contents {
-        account: role.account,
-        holder: Holder::Role { id: role.id.clone(), session_name: input.role_session_name.clone() },
-        kind: SessionKind::AssumeRole,
-        issued_at,
-        expires_at: issued_at.checked_add(SignedDuration::from_secs(seconds)).unwrap_or(issued_at),
         policies: (policies != SessionPolicies::default()).then_some(policies).into_iter().collect(),
         tags,
         transitive_tag_keys: session_tags::transitive_keys(cx, &input.transitive_tag_keys),
         source_identity: source_identity(cx, input).cloned(),
         mfa_at: input.factor().time(cx),
         chain_depth: cx.caller.session.as_ref().map_or(0, |session| session.chain_depth).saturating_add(1),
-        federation: None,
-        instance: None,
-        padding: String::new(),
+        ..Contents::new(role.account, holder, SessionKind::AssumeRole, issued_at, life)
     };
     let source_identity = contents.source_identity.clone();
     let credentials = credentials::issue(cx, world, contents, input.minimum_session_token_size)?;

@@ -48,6 +48,10 @@ pub struct AssumedRoot {
 
 /// What AWS checks before it asks who may: that the target is a root user, and that the task is one.
 pub fn precheck(cx: &Cx, _: &World, input: &AssumeRoot) -> Result<(), ApiError> {
+    if cx.from.global_endpoint {
+        // AWS's global endpoint does not know the operation (seen in a report of a boto3 user).
+        return Err(ApiError::new("InvalidAction", "Unknown Operation"));
+    }
     if target(cx, input).is_none() {
         return Err(ApiError::validation("Request must contain a valid target principal"));
     }
@@ -89,20 +93,10 @@ pub fn assume(cx: &Cx, world: &World, input: &AssumeRoot) -> Result<AssumedRoot,
     let seconds = input.duration_seconds.unwrap_or(DEFAULT_SECONDS);
     let session = cx.caller.session.as_ref();
     let contents = Contents {
-        account,
-        holder: Holder::Root,
-        kind: SessionKind::AssumeRoot,
-        issued_at,
-        expires_at: issued_at.checked_add(SignedDuration::from_secs(seconds)).unwrap_or(issued_at),
         policies: vec![SessionPolicies { inline: None, managed: input.task_policy_arn.arn.iter().cloned().collect() }],
-        tags: Vec::new(),
-        transitive_tag_keys: Vec::new(),
         source_identity: session.and_then(|session| session.source_identity.clone()),
-        mfa_at: None,
         chain_depth: session.map_or(0, |session| session.chain_depth).saturating_add(1),
-        federation: None,
-        instance: None,
-        padding: String::new(),
+        ..Contents::new(account, Holder::Root, SessionKind::AssumeRoot, issued_at, SignedDuration::from_secs(seconds))
     };
     let source_identity = contents.source_identity.clone();
     let credentials = credentials::issue(cx, world, contents, input.minimum_session_token_size)?;

@@ -5,6 +5,7 @@
 
 use iam::delegation::trade_in;
 use iam::record::{Approver, ApproverIdentity, DelegationRequest};
+use jiff::SignedDuration;
 use service::caller::{SessionKind, SessionPolicies};
 use service::prelude::*;
 
@@ -34,11 +35,6 @@ pub struct DelegatedAccessToken {
     assumed_principal: String,
 }
 
-/// It can be allowed on `*` alone.
-pub fn any(_: &Cx, _: &World, _: &GetDelegatedAccessToken) -> Vec<Check> {
-    vec![Check::any()]
-}
-
 /// GetDelegatedAccessToken.
 pub fn get(cx: &Cx, world: &World, input: &GetDelegatedAccessToken) -> Result<DelegatedAccessToken, ApiError> {
     let request = trade_in::open(world, &input.trade_in_token)
@@ -54,20 +50,13 @@ pub fn get(cx: &Cx, world: &World, input: &GetDelegatedAccessToken) -> Result<De
     let layer = SessionPolicies { inline: Some(request.policy.text().to_owned()), managed: Vec::new() };
     packed::percent(&layer, &approver.tags)?;
     let contents = Contents {
-        account: owner,
-        holder: holder(approver),
-        kind: SessionKind::Delegation,
-        issued_at: cx.now_seconds(),
         expires_at: ends_at,
         policies: approver.policies.iter().cloned().chain([layer]).collect(),
         tags: approver.tags.clone(),
-        transitive_tag_keys: Vec::new(),
         source_identity: approver.source_identity.clone(),
         mfa_at: approver.mfa_at,
         chain_depth: depth(&request),
-        federation: None,
-        instance: None,
-        padding: String::new(),
+        ..Contents::new(owner, holder(approver), SessionKind::Delegation, cx.now_seconds(), SignedDuration::ZERO)
     };
     let credentials = credentials::issue(cx, world, contents, None)?;
     Ok(DelegatedAccessToken { credentials, packed_policy_size: None, assumed_principal: approver.arn.clone() })

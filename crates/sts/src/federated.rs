@@ -73,10 +73,14 @@ pub fn is_name(text: &str) -> bool {
     (2..=64).contains(&text.len()) && text.bytes().all(allowed)
 }
 
-/// Whether tags and source identity out of a token or assertion are ones a session can have.
+/// Session tags, and the keys of transitive ones, that a session has at most.
+const MOST_TAGS: usize = 50;
+
+/// Whether tags out of a token or assertion are ones a session can have: the model's limits, which hold for the parameters of other requests.
 pub fn is_complete(identity: &Identity) -> bool {
     let of_key = |character: char| character.is_alphanumeric() || character == ' ' || "_.:/=+-@".contains(character);
-    identity.tags.iter().all(|tag| {
+    let few = identity.tags.len() <= MOST_TAGS && identity.transitive_tag_keys.len() <= MOST_TAGS;
+    few && identity.tags.iter().all(|tag| {
         (1..=128).contains(&tag.key.chars().count())
             && tag.key.chars().all(of_key)
             && tag.value.chars().count() <= 256
@@ -139,23 +143,17 @@ pub fn session(
     assume_role::within_limit(&role, asked.seconds)?;
     let policies = session_policies::checked(world, role.account, asked.policy, asked.policy_arns)?;
     let packed_policy_size = packed::percent(&policies, &identity.tags)?;
-    let issued_at = cx.now_seconds();
+    let (issued_at, life) = (cx.now_seconds(), SignedDuration::from_secs(asked.seconds));
+    let holder = Holder::Role { id: role.id.clone(), session_name: asked.session_name.to_owned() };
     let contents = Contents {
-        account: role.account,
-        holder: Holder::Role { id: role.id.clone(), session_name: asked.session_name.to_owned() },
-        kind: SessionKind::AssumeRole,
-        issued_at,
-        expires_at: issued_at.checked_add(SignedDuration::from_secs(asked.seconds)).unwrap_or(issued_at),
         policies: (policies != SessionPolicies::default()).then_some(policies).into_iter().collect(),
         tags: identity.tags,
         transitive_tag_keys: identity.transitive_tag_keys,
         source_identity: identity.source_identity,
-        mfa_at: None,
         // Another role assumed with this session is a link of a chain.
         chain_depth: 1,
-        instance: None,
         federation: Some(Federation { provider: identity.provider, keys: identity.session_keys }),
-        padding: String::new(),
+        ..Contents::new(role.account, holder, SessionKind::AssumeRole, issued_at, life)
     };
     let credentials = credentials::issue(cx, world, contents, asked.minimum_token_size)?;
     let user = AssumedRoleUser {

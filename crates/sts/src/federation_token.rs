@@ -11,11 +11,8 @@ use crate::credentials::{self, Credentials};
 use crate::packed;
 use crate::session_policies::{self, PolicyDescriptor};
 use crate::session_tags::{self, Wanted};
+use crate::session_token::{DEFAULT_SECONDS, ROOT_SECONDS};
 use crate::token::{self, Contents, Holder};
-
-/// Twelve hours; for the root user one hour, whatever is asked for.
-const DEFAULT_SECONDS: i64 = 43_200;
-const ROOT_SECONDS: i64 = 3_600;
 
 /// GetFederationToken's input.
 #[derive(Debug, Deserialize, Shaped)]
@@ -77,22 +74,12 @@ pub fn get(cx: &Cx, world: &World, input: &GetFederationToken) -> Result<Federat
     let policies = session_policies::checked(world, cx.account(), input.policy.as_ref(), &input.policy_arns)?;
     let packed_policy_size = packed::percent(&policies, &input.tags)?.unwrap_or(0);
     let seconds = input.duration_seconds.unwrap_or(DEFAULT_SECONDS).min(most);
-    let issued_at = cx.now_seconds();
+    let (issued_at, life) = (cx.now_seconds(), SignedDuration::from_secs(seconds));
+    let holder = Holder::Federated { name: input.name.clone(), user_id };
     let contents = Contents {
-        account: cx.account(),
-        holder: Holder::Federated { name: input.name.clone(), user_id },
-        kind: SessionKind::Federation,
-        issued_at,
-        expires_at: issued_at.checked_add(SignedDuration::from_secs(seconds)).unwrap_or(issued_at),
         policies: (policies != SessionPolicies::default()).then_some(policies).into_iter().collect(),
         tags: input.tags.clone(),
-        transitive_tag_keys: Vec::new(),
-        source_identity: None,
-        mfa_at: None,
-        chain_depth: 0,
-        federation: None,
-        instance: None,
-        padding: String::new(),
+        ..Contents::new(cx.account(), holder, SessionKind::Federation, issued_at, life)
     };
     let credentials = credentials::issue(cx, world, contents, input.minimum_session_token_size)?;
     Ok(FederationToken {

@@ -70,21 +70,10 @@ pub fn credentials(cx: &Cx, world: &World, wanted: &Wanted<'_>) -> Result<Result
 }
 
 fn contents(account: AccountId, wanted: &Wanted<'_>, issued_at: Timestamp) -> Contents {
+    let holder = Holder::Role { id: wanted.role.id.clone(), session_name: wanted.instance_id.to_owned() };
     Contents {
-        account,
-        holder: Holder::Role { id: wanted.role.id.clone(), session_name: wanted.instance_id.to_owned() },
-        kind: SessionKind::InstanceProfile,
-        issued_at,
-        expires_at: issued_at.checked_add(LIFE).unwrap_or(issued_at),
-        policies: Vec::new(),
-        tags: Vec::new(),
-        transitive_tag_keys: Vec::new(),
-        source_identity: None,
-        mfa_at: None,
-        chain_depth: 0,
-        federation: None,
         instance: Some(wanted.facts.clone()),
-        padding: String::new(),
+        ..Contents::new(account, holder, SessionKind::InstanceProfile, issued_at, LIFE)
     }
 }
 

@@ -37,7 +37,7 @@ service::operations! { Sts;
     DecodeAuthorizationMessage => read(decode_message::decode) authorize(decode_message::checks),
     GetAccessKeyInfo => read(identity::access_key_info) authorize(identity::any),
     GetCallerIdentity => read(identity::caller_identity) open("AWS answers this to every verified caller, even under an explicit deny"),
-    GetDelegatedAccessToken => read(delegated::get) authorize(delegated::any),
+    GetDelegatedAccessToken => read(delegated::get) authorize(identity::any),
     GetFederationToken => read(federation_token::get) authorize(federation_token::checks) check(federation_token::precheck),
     GetSessionToken => read(session_token::get) open("AWS asks for no permission: the long-term credentials are enough") check(session_token::precheck)
         writing_if(GetSessionToken::spends_code, session_token::get_with_code),

@@ -8,9 +8,9 @@ use crate::credentials::{self, Credentials};
 use crate::mfa::Factor;
 use crate::token::{self, Contents, Holder};
 
-/// Twelve hours; for the root user one hour, whatever is asked for.
-const DEFAULT_SECONDS: i64 = 43_200;
-const ROOT_SECONDS: i64 = 3_600;
+/// Twelve hours; for the root user one hour, whatever is asked for. GetFederationToken has the same.
+pub(crate) const DEFAULT_SECONDS: i64 = 43_200;
+pub(crate) const ROOT_SECONDS: i64 = 3_600;
 
 /// GetSessionToken's input.
 #[derive(Deserialize, Shaped)]
@@ -71,20 +71,8 @@ pub fn get(cx: &Cx, world: &World, input: &GetSessionToken) -> Result<SessionTok
     let seconds = input.duration_seconds.unwrap_or(DEFAULT_SECONDS).min(most);
     let issued_at = cx.now_seconds();
     let contents = Contents {
-        account: cx.account(),
-        holder,
-        kind: SessionKind::SessionToken,
-        issued_at,
-        expires_at: issued_at.checked_add(SignedDuration::from_secs(seconds)).unwrap_or(issued_at),
-        policies: Vec::new(),
-        tags: Vec::new(),
-        transitive_tag_keys: Vec::new(),
-        source_identity: None,
         mfa_at: input.factor().time(cx),
-        chain_depth: 0,
-        federation: None,
-        instance: None,
-        padding: String::new(),
+        ..Contents::new(cx.account(), holder, SessionKind::SessionToken, issued_at, SignedDuration::from_secs(seconds))
     };
     let credentials = credentials::issue(cx, world, contents, input.minimum_session_token_size)?;
     Ok(SessionToken {

@@ -188,6 +188,12 @@ impl Stage {
         }
     }
 
+    /// From now on requests come to AWS's one endpoint for the whole world.
+    pub fn by_global_endpoint(&mut self) {
+        self.cx.from =
+            service::cx::Origin { global_endpoint: true, ..service::cx::Origin::clone(&self.cx.from) }.into();
+    }
+
     /// Moves the clock.
     pub fn pass(&mut self, seconds: i64) {
         self.cx.now = self.cx.now.checked_add(jiff::SignedDuration::from_secs(seconds)).unwrap();

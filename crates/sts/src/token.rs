@@ -5,6 +5,7 @@
 //! worth nothing, and a new role of the same name does not revive it.
 
 use iam::record::{Role, User};
+use jiff::SignedDuration;
 use service::caller::{FederatingUser, Federation, InstanceFacts, Session, SessionKind, SessionPolicies};
 use service::ids::secret_of;
 use service::keys::InstallationKeys;
@@ -39,6 +40,34 @@ pub struct Contents {
     /// Means nothing; makes the token as long as the client asked for.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub padding: String,
+}
+
+impl Contents {
+    /// A session that lasts so long from then on, and has nothing more to it: no policies, tags, second factor or chain.
+    pub fn new(
+        account: AccountId,
+        holder: Holder,
+        kind: SessionKind,
+        issued_at: Timestamp,
+        life: SignedDuration,
+    ) -> Self {
+        Contents {
+            account,
+            holder,
+            kind,
+            issued_at,
+            expires_at: issued_at.checked_add(life).unwrap_or(issued_at),
+            policies: Vec::new(),
+            tags: Vec::new(),
+            transitive_tag_keys: Vec::new(),
+            source_identity: None,
+            mfa_at: None,
+            chain_depth: 0,
+            instance: None,
+            federation: None,
+            padding: String::new(),
+        }
+    }
 }
 
 /// Whose session it is, by unique ids.
@@ -199,34 +228,30 @@ fn principal(world: &World, account: AccountId, holder: &Holder) -> Option<Princ
 
 /// What a session may not do at all, whatever policies say.
 ///
-/// A session token without a second factor cannot call IAM, and of STS only AssumeRole, GetCallerIdentity and (undocumented, but seen on AWS)
-/// GetWebIdentityToken; AWS answers IAM calls with InvalidClientTokenId (seen in reports of aws-vault and aws-sdk-js users).
+/// A session token can call of STS only AssumeRole, GetCallerIdentity and (undocumented, but seen on AWS) GetWebIdentityToken, and without a
+/// second factor nothing of IAM; AWS answers IAM calls with InvalidClientTokenId (seen in reports of aws-vault and aws-sdk-js users).
 pub fn may_call(caller: &Caller, service: service::Service, operation: &str) -> Result<(), ApiError> {
     let Some(session) = &caller.session else { return Ok(()) };
-    let limited = match session.kind {
-        SessionKind::SessionToken => session.mfa_at.is_none(),
-        SessionKind::Federation => true,
+    // GetSessionToken and GetFederationToken pass here: they have refusals of their own.
+    let (of_iam, of_sts): (bool, &[&str]) = match session.kind {
+        SessionKind::SessionToken => (
+            session.mfa_at.is_some(),
+            &["AssumeRole", "GetCallerIdentity", "GetSessionToken", "GetFederationToken", "GetWebIdentityToken"],
+        ),
+        SessionKind::Federation => {
+            (false, &["GetCallerIdentity", "GetSessionToken", "GetFederationToken", "GetWebIdentityToken"])
+        }
         SessionKind::AssumeRole
         | SessionKind::AssumeRoot
         | SessionKind::InstanceProfile
         | SessionKind::InstanceIdentity
-        | SessionKind::Delegation => false,
-    };
-    let of_sts = match session.kind {
-        // What is not allowed but listed has a refusal of its own.
-        SessionKind::Federation => {
-            matches!(operation, "GetCallerIdentity" | "GetSessionToken" | "GetFederationToken" | "GetWebIdentityToken")
-        }
-        _ => matches!(
-            operation,
-            "AssumeRole" | "GetCallerIdentity" | "GetSessionToken" | "GetFederationToken" | "GetWebIdentityToken"
-        ),
+        | SessionKind::Delegation => return Ok(()),
     };
     match service {
-        service::Service::Iam if limited => {
+        service::Service::Iam if !of_iam => {
             Err(ApiError::new("InvalidClientTokenId", "The security token included in the request is invalid"))
         }
-        service::Service::Sts if limited && !of_sts => Err(session_credentials(operation)),
+        service::Service::Sts if !of_sts.contains(&operation) => Err(session_credentials(operation)),
         _ => Ok(()),
     }
 }

@@ -49,6 +49,10 @@ fn seconds(input: &GetWebIdentityToken) -> i64 {
 
 /// What AWS checks before it asks who may.
 pub fn precheck(cx: &Cx, _: &World, input: &GetWebIdentityToken) -> Result<(), ApiError> {
+    if cx.from.global_endpoint {
+        // That it is not available there is documented; of AWS's code no recording is known.
+        return Err(ApiError::new("InvalidAction", "Operation not supported on STS global endpoint"));
+    }
     if Algorithm::named(&input.signing_algorithm).is_none() {
         let text = "Requested SigningAlgorithm is not supported. See the GetWebIdentityToken documentation for supported algorithms";
         return Err(ApiError::validation(text));

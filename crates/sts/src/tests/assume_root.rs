@@ -133,3 +133,10 @@ fn the_session_is_the_members_root_user_for_its_task() {
     stage.pass(900);
     assert_eq!(stage.open(&session).map(|_| ()), Err(Refused::Expired));
 }
+
+#[test]
+fn the_global_endpoint_does_not_know_it() {
+    let mut stage = ready(&[CREDENTIALS]);
+    stage.by_global_endpoint();
+    assert_eq!(assume(&mut stage, HERE, "IAMAuditRootUserCredentials"), "InvalidAction: Unknown Operation");
+}

@@ -97,11 +97,20 @@ fn what_it_may_not_call() {
         stage.outcome("GetAccessKeyInfo", &[("AccessKeyId", "ASIAY34FZKBOKMUTVV7A")]),
         "AccessDenied: Cannot call GetAccessKeyInfo with session credentials"
     );
-    // With a second factor, and by a role's session, all is open.
+    // With a second factor IAM is open.
     let mut caller = Caller::clone(&stage.cx.caller);
     caller.session.as_mut().unwrap().mfa_at = Some(stage.cx.now);
     stage.act_as(caller);
     assert_eq!(stage.outcome("ListUsers", &[]), "allowed");
+    // Of STS no more than before.
+    for (operation, parameters) in [
+        ("GetAccessKeyInfo", ("AccessKeyId", "ASIAY34FZKBOKMUTVV7A")),
+        ("DecodeAuthorizationMessage", ("EncodedMessage", "x")),
+    ] {
+        let expected = format!("AccessDenied: Cannot call {operation} with session credentials");
+        assert_eq!(stage.outcome(operation, &[parameters]), expected);
+    }
+    assert_eq!(stage.assume_outcome("r", &[]), "allowed");
 }
 
 /// Which kind of session may call what, before any policy is asked.

@@ -185,3 +185,11 @@ fn members_of_an_organization_say_where_they_are() {
     let own = &claims["https://sts.amazonaws.com/"];
     assert_eq!((&own["org_id"], &own["ou_path"]), (&json!("o-a1b2c3d4e5"), &json!(["o-a1b2c3d4e5/r-ab12/"])));
 }
+
+#[test]
+fn the_global_endpoint_does_not_have_it() {
+    let mut stage = ready();
+    stage.by_global_endpoint();
+    let refused = "InvalidAction: Operation not supported on STS global endpoint";
+    assert_eq!(stage.outcome("GetWebIdentityToken", &asked(&[])), refused);
+}
