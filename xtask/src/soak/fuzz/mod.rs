@@ -3,6 +3,7 @@
 //! An input may be refused, but nothing may panic, take longer than [`LONGEST`], or make the process grow beyond [`MOST_MEGABYTES`]. What
 //! fails is printed, whole and with the seed, and ends the run. [`mutate`] changes the inputs, [`targets`] says who reads them.
 
+mod federation;
 mod mutate;
 mod targets;
 

@@ -8,6 +8,8 @@ use sigv4::{Expectations, PathRule, Request};
 use storage::{Schema, World};
 use wire::{Params, Service};
 
+use super::federation;
+
 /// A reader. It says whether it accepted the input.
 pub struct Target {
     pub name: &'static str,
@@ -20,10 +22,12 @@ type Read = Box<dyn Fn(&[u8]) -> bool>;
 
 /// All of them.
 pub fn all() -> Vec<Target> {
-    vec![form(), policies(), signatures(), tokens()]
+    let federation = [federation::documents(), federation::responses(), federation::web_tokens()];
+    [form(), policies(), signatures(), tokens()].into_iter().chain(federation).collect()
 }
 
-fn seeds(texts: &[&str]) -> Vec<Vec<u8>> {
+/// Inputs to begin with.
+pub fn seeds(texts: &[&str]) -> Vec<Vec<u8>> {
     texts.iter().map(|text| text.as_bytes().to_vec()).collect()
 }
 
