@@ -68,6 +68,8 @@ def test_markers_of_long_paths(iam):
     iam.detach_user_policy(UserName="long", PolicyArn=arns[0])
     rest = iam.list_attached_user_policies(UserName="long", Marker=first["Marker"])
     assert [policy["PolicyArn"] for policy in rest["AttachedPolicies"]] == arns[1:]
+    for arn in arns[1:]:
+        iam.detach_user_policy(UserName="long", PolicyArn=arn)
 
 
 def test_tags_of_a_policy(iam):
