@@ -51,6 +51,27 @@ def test_a_policy_and_its_versions(server, iam):
     assert error_of(iam.get_policy, PolicyArn=arn)[0] == "NoSuchEntity"
 
 
+def test_markers_of_long_paths(iam):
+    """A marker has 320 characters at most, a path may have 512."""
+    path = "/" + "p" * 509 + "/"
+    arns = [iam.create_policy(PolicyName=name, Path=path, PolicyDocument=DOCUMENT)["Policy"]["Arn"] for name in ("a", "b", "c")]
+    iam.create_user(UserName="long")
+    for arn in arns:
+        iam.attach_user_policy(UserName="long", PolicyArn=arn)
+    pages = iam.get_paginator("list_attached_user_policies").paginate(UserName="long", PaginationConfig={"PageSize": 1})
+    assert [policy["PolicyArn"] for page in pages for policy in page["AttachedPolicies"]] == arns
+    details = iam.get_paginator("get_account_authorization_details")
+    pages = details.paginate(Filter=["LocalManagedPolicy"], PaginationConfig={"PageSize": 1})
+    listed = [policy["Arn"] for page in pages for policy in page["Policies"]]
+    assert [arn for arn in listed if arn in arns] == arns
+    first = iam.list_attached_user_policies(UserName="long", MaxItems=1)
+    iam.detach_user_policy(UserName="long", PolicyArn=arns[0])
+    rest = iam.list_attached_user_policies(UserName="long", Marker=first["Marker"])
+    assert [policy["PolicyArn"] for policy in rest["AttachedPolicies"]] == arns[1:]
+    for arn in arns[1:]:
+        iam.detach_user_policy(UserName="long", PolicyArn=arn)
+
+
 def test_tags_of_a_policy(iam):
     arn = iam.create_policy(PolicyName="tags", PolicyDocument=DOCUMENT)["Policy"]["Arn"]
     iam.tag_policy(PolicyArn=arn, Tags=[{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "2"}])

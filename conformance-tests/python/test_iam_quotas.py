@@ -69,6 +69,7 @@ def test_what_is_set_is_told_at_the_start(tmp_path):
 
 
 @pytest.mark.parametrize("text, part", [("Users=3", "there is no quota `Users`; there are UsersPerAccount, "), ("UsersPerAccount", "a quota is NAME=NUMBER"),
+                                        ("AccountAliasesPerAccount=2", "there is no quota `AccountAliasesPerAccount`"),
                                         ("UsersPerAccount=many", "`many` is no number")])
 def test_one_that_makes_no_sense(text, part):
     done = subprocess.run([BINARY, "serve", "--quota", text], env=clean_environment(), capture_output=True, text=True, timeout=30)

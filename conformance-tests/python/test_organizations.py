@@ -122,6 +122,13 @@ def test_every_level_of_service_control_policies(organized):
     code, text, _ = error_of(ec2.create_key_pair, KeyName="k", KeyType="ed25519")
     assert code == "UnauthorizedOperation"
     assert "because no service control policy allows the ec2:CreateKeyPair action" in text
+
+    def why(action):
+        [denied] = organized.admin("GET", f"decisions?verdict=denied&action={action}&limit=1")["decisions"]
+        return organized.run("why", denied["requestId"]).stdout
+
+    assert "p-nogroupsatall` (attached to the unit `work` (ou-ab12-11111111))." in why("iam:CreateGroup")
+    assert "What is missing is missing at the unit `tests` (ou-ab12-22222222)." in why("ec2:CreateKeyPair")
     # The member's root user is limited, the management account is not, nor is an account outside.
     assert error_of(organized.client("iam", organized.account(MEMBER)).create_group, GroupName="g")[0] == "AccessDenied"
     for account in (MANAGEMENT, OUTSIDE):

@@ -242,7 +242,7 @@ async fn move_clock(server: &Server, body: &[u8]) -> Reply {
         tx.put(stored.clone());
         Ok::<(), std::convert::Infallible>(())
     });
-    written.await.map_err(|_| Refusal(StatusCode::INTERNAL_SERVER_ERROR, "the clock could not be stored".into()))?;
+    written.await.map_err(|_| not_stored("the clock"))?;
     server.clock.put(offset);
     Ok(show_clock(server))
 }
@@ -306,7 +306,7 @@ async fn register_source(server: &Server, id: &str, raw: &Raw) -> Reply {
         tx.put(record.clone());
         Ok::<(), std::convert::Infallible>(())
     });
-    written.await.map_err(|_| Refusal(StatusCode::INTERNAL_SERVER_ERROR, "the address could not be stored".into()))?;
+    written.await.map_err(|_| not_stored("the address"))?;
     Ok(json!({"instanceId": id, "address": address.to_string()}))
 }
 
@@ -323,7 +323,7 @@ async fn put_organization(server: &Server, body: &[u8]) -> Reply {
     let text = std::str::from_utf8(body).map_err(|_| bad("the body is not UTF-8"))?;
     let wanted = iam::organization::file::read(text).map_err(bad)?;
     let shown = organization::show(&wanted);
-    organization::put(&server.store, wanted).await.map_err(|_| not_stored("organization"))?;
+    organization::put(&server.store, wanted).await.map_err(|_| not_stored("the organization"))?;
     Ok(shown)
 }
 
@@ -331,10 +331,11 @@ async fn delete_organization(server: &Server) -> Reply {
     match organization::remove(&server.store).await {
         Ok(true) => Ok(json!({"deleted": true})),
         Ok(false) => Err(no_organization()),
-        Err(_) => Err(not_stored("organization")),
+        Err(_) => Err(not_stored("the organization")),
     }
 }
 
-fn not_stored(what: &str) -> Refusal {
-    Refusal(StatusCode::INTERNAL_SERVER_ERROR, format!("the {what} could not be stored"))
+/// The refusal of a change that the store did not take.
+pub fn not_stored(what: &str) -> Refusal {
+    Refusal(StatusCode::INTERNAL_SERVER_ERROR, format!("{what} could not be stored"))
 }

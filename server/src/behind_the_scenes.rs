@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use service::AccountId;
 use storage::{Key, Record, Tx};
 
-use crate::admin::{Refusal, Reply, bad};
+use crate::admin::{Refusal, Reply, bad, not_stored};
 use crate::server::Server;
 
 /// Answers one of the paths of this module; `None` for any other.
@@ -96,7 +96,7 @@ where
         }
         Ok::<(), std::convert::Infallible>(())
     });
-    written.await.map_err(|_| Refusal(StatusCode::INTERNAL_SERVER_ERROR, "it could not be stored".into()))?;
+    written.await.map_err(|_| not_stored("it"))?;
     Ok(json!({ "stored": put }))
 }
 

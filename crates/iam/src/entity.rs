@@ -37,6 +37,25 @@ pub fn none_in_the_way(obstacles: &[(bool, &str)]) -> Result<(), ApiError> {
     }
 }
 
+/// What an ARN of IAM names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Named<'a> {
+    pub account: &'a str,
+    /// `user`, `group` or `role`.
+    pub kind: &'a str,
+    pub name: &'a str,
+}
+
+/// The user, group or role that an ARN names; its path does not matter, as AWS finds them by their names.
+pub fn kind_and_name(text: &str) -> Option<Named<'_>> {
+    let parts = arn::Arn::parse(text).filter(|arn| arn.service == "iam" && arn.region.is_empty())?;
+    parts.account.parse::<AccountId>().ok()?;
+    let (kind, _) = parts.typed_resource()?;
+    let name = arn::last_name(parts.resource);
+    let known = matches!(kind, "user" | "group" | "role") && !name.is_empty();
+    known.then_some(Named { account: parts.account, kind, name })
+}
+
 /// The user of that name.
 pub fn user(cx: &Cx, world: &World, name: &str) -> Result<Arc<User>, ApiError> {
     find_user(world, cx.account(), name).ok_or_else(|| missing(format!("The user with name {name} cannot be found.")))
@@ -159,6 +178,19 @@ pub fn check_server_certificate(cx: &Cx, world: &World, name: &str) -> Check {
 /// What does not exist is authorised on the ARN without a path (seen on AWS) and shown by its kind and name.
 fn absent(cx: &Cx, kind: &str, shown: &str, name: &str) -> Check {
     Check::on(arn::iam(cx.partition(), cx.account(), kind, "/", name)).shown_as(format!("{shown} {name}"))
+}
+
+/// The second check of an operation that gives a path or a name: what changes either makes a new ARN, which must be allowed too.
+pub fn check_moved(
+    cx: &Cx,
+    kind: &str,
+    held: (&String, &String),
+    new: (Option<&String>, Option<&String>),
+    tags: &[Tag],
+) -> Option<Check> {
+    let (path, name) = (new.0.unwrap_or(held.0), new.1.unwrap_or(held.1));
+    let moved = || Check::on(arn::iam(cx.partition(), cx.account(), kind, path, name)).tagged(tags);
+    ((path, name) != held).then(moved)
 }
 
 /// The check of a list: AWS reports, and evaluates, the collection with its path prefix.

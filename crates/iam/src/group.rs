@@ -122,11 +122,8 @@ fn to_list(cx: &Cx, _: &World, input: &ListGroups) -> Vec<Check> {
 fn to_update(cx: &Cx, world: &World, input: &UpdateGroup) -> Vec<Check> {
     let mut checks = vec![entity::check_group(cx, world, &input.group_name)];
     if let Some(held) = entity::find_group(world, cx.account(), &input.group_name) {
-        let (path, name) =
-            (input.new_path.as_ref().unwrap_or(&held.path), input.new_group_name.as_ref().unwrap_or(&held.name));
-        if (path, name) != (&held.path, &held.name) {
-            checks.push(Check::on(service::arn::iam(cx.partition(), cx.account(), "group", path, name)).tagged(&[]));
-        }
+        let new = (input.new_path.as_ref(), input.new_group_name.as_ref());
+        checks.extend(entity::check_moved(cx, "group", (&held.path, &held.name), new, &[]));
     }
     checks
 }

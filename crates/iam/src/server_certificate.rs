@@ -115,15 +115,12 @@ fn to_list(_: &Cx, _: &World, _: &ListServerCertificates) -> Vec<Check> {
     vec![Check::any()]
 }
 
-/// A new path or name is a new ARN, which must be allowed too.
 fn to_update(cx: &Cx, world: &World, input: &UpdateServerCertificate) -> Vec<Check> {
     let name = input.server_certificate_name.as_str();
     let mut checks = vec![entity::check_server_certificate(cx, world, name)];
     if let Some(held) = entity::find_server_certificate(world, cx.account(), name) {
-        let moved = entity::server_certificate_arn(cx.partition(), &renamed(&held, input));
-        if moved != entity::server_certificate_arn(cx.partition(), &held) {
-            checks.push(Check::on(moved).tagged(&held.tags));
-        }
+        let new = (input.new_path.as_ref(), input.new_server_certificate_name.as_ref());
+        checks.extend(entity::check_moved(cx, "server-certificate", (&held.path, &held.name), new, &held.tags));
     }
     checks
 }

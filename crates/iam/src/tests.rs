@@ -139,6 +139,23 @@ fn every_operation_uses_the_models_names() {
     }
 }
 
+/// What unpacks or sums up much runs where it does not hold up others.
+#[test]
+fn slow_reads_are_marked() {
+    let marked: Vec<&str> = crate::operations().into_iter().filter(|row| row.scan).map(|row| row.name).collect();
+    for name in [
+        "GetPolicyVersion",
+        "ListPolicyVersions",
+        "GetAccountAuthorizationDetails",
+        "GetServiceLastAccessedDetails",
+        "GetServiceLastAccessedDetailsWithEntities",
+        "SimulateCustomPolicy",
+        "SimulatePrincipalPolicy",
+    ] {
+        assert!(marked.contains(&name), "{name}");
+    }
+}
+
 #[test]
 fn no_operation_is_listed_twice() {
     let mut names: Vec<_> = crate::operations().into_iter().map(|row| row.name).collect();

@@ -147,16 +147,11 @@ fn to_list(cx: &Cx, _: &World, input: &ListUsers) -> Vec<Check> {
     vec![entity::check_list(cx, "user", input.path_prefix.as_deref())]
 }
 
-/// A new path or name is a new ARN, which must be allowed too.
 fn to_update(cx: &Cx, world: &World, input: &UpdateUser) -> Vec<Check> {
     let mut checks = vec![entity::check_user(cx, world, &input.user_name)];
     if let Some(held) = entity::find_user(world, cx.account(), &input.user_name) {
-        let (path, name) =
-            (input.new_path.as_ref().unwrap_or(&held.path), input.new_user_name.as_ref().unwrap_or(&held.name));
-        if (path, name) != (&held.path, &held.name) {
-            let arn = service::arn::iam(cx.partition(), cx.account(), "user", path, name);
-            checks.push(Check::on(arn).tagged(&held.tags));
-        }
+        let new = (input.new_path.as_ref(), input.new_user_name.as_ref());
+        checks.extend(entity::check_moved(cx, "user", (&held.path, &held.name), new, &held.tags));
     }
     checks
 }

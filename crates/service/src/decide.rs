@@ -109,6 +109,8 @@ pub struct StatementText {
 #[derive(Debug, Clone)]
 pub struct PolicyTrace {
     pub layer: policy::Layer,
+    /// Of an organisation's policy the level it is attached at, the root being 0.
+    pub level: Option<usize>,
     pub policy: String,
     pub statements: Vec<StatementTrace>,
 }
@@ -268,12 +270,16 @@ fn statement_text(statement: &policy::Statement) -> StatementText {
 
 fn traces(sets: &Sets<'_>, request: &Request<'_>) -> Vec<PolicyTrace> {
     let mut traces = Vec::new();
-    let mut trace = |layer, source: &Source<'_>| {
+    let mut trace_at = |level, layer, source: &Source<'_>| {
         let statements = policy::explain(source.document, request);
-        traces.push(PolicyTrace { layer, policy: source.id.to_owned(), statements });
+        traces.push(PolicyTrace { layer, level, policy: source.id.to_owned(), statements });
     };
-    sets.rcp.iter().flatten().for_each(|source| trace(policy::Layer::ResourceControl, source));
-    sets.scp.iter().flatten().for_each(|source| trace(policy::Layer::ServiceControl, source));
+    for (layer, levels) in [(policy::Layer::ResourceControl, &sets.rcp), (policy::Layer::ServiceControl, &sets.scp)] {
+        for (level, sources) in levels.iter().enumerate() {
+            sources.iter().for_each(|source| trace_at(Some(level), layer, source));
+        }
+    }
+    let mut trace = |layer, source: &Source<'_>| trace_at(None, layer, source);
     if let Some((source, kind)) = &sets.resource {
         let layer = if *kind == ResourceKind::Trust { policy::Layer::Trust } else { policy::Layer::Resource };
         trace(layer, source);

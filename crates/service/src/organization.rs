@@ -155,6 +155,16 @@ impl Organization {
         self.line(id).into_iter().map(|(_, entity)| self.attached(entity, kind)).collect()
     }
 
+    /// What stands at a level above an account, counted as in [`Organization::levels`]: the root `r-ab12`.
+    pub fn level_name(&self, account: AccountId, level: usize) -> Option<String> {
+        let (id, entity) = *self.line(account.as_str()).get(level)?;
+        Some(match entity.kind {
+            EntityKind::Root => format!("the root `{id}`"),
+            EntityKind::Unit => format!("the unit `{}` ({id})", entity.name),
+            EntityKind::Account => format!("the account `{id}`"),
+        })
+    }
+
     /// Whether the policy is attached to the account or above it, and the account is not the one that no policy limits.
     pub fn limits(&self, policy: &str, account: AccountId) -> bool {
         let mut line = self.line(account.as_str()).into_iter();

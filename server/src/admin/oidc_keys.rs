@@ -6,7 +6,7 @@ use iam::record::OidcKeySet;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Refusal, Reply, StatusCode, bad, missing};
+use super::{Reply, bad, missing, not_stored};
 use crate::clock;
 use crate::server::Server;
 
@@ -47,7 +47,7 @@ pub(super) async fn put(server: &Server, body: &[u8]) -> Reply {
         tx.put(record.clone());
         Ok::<(), std::convert::Infallible>(())
     });
-    written.await.map_err(|_| failed())?;
+    written.await.map_err(|_| not_stored("the keys"))?;
     Ok(json!({"issuer": given.issuer}))
 }
 
@@ -63,10 +63,6 @@ pub(super) async fn remove(server: &Server, body: &[u8]) -> Reply {
         tx.remove::<OidcKeySet>(&[&gone]);
         Ok::<(), std::convert::Infallible>(())
     });
-    written.await.map_err(|_| failed())?;
+    written.await.map_err(|_| not_stored("the keys"))?;
     Ok(json!({"issuer": issuer}))
-}
-
-fn failed() -> Refusal {
-    Refusal(StatusCode::INTERNAL_SERVER_ERROR, "the keys could not be stored".into())
 }

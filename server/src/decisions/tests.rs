@@ -154,6 +154,46 @@ async fn who_follows_waits_for_what_comes() {
     assert_eq!((numbers(&page), page.next), (vec![6], Some(6)));
 }
 
+const TREE: &str = r#"{"id": "o-a1b2c3d4e5", "managementAccount": "111111111111", "policies": [
+    {"id": "p-onlystop1", "name": "OnlyStop", "type": "SERVICE_CONTROL_POLICY", "document":
+        {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "ec2:StopInstances", "Resource": "*"},
+            {"Effect": "Deny", "Action": "ec2:RebootInstances", "Resource": "*"}]}}],
+    "root": {"id": "r-ab12", "accounts": [{"id": "111111111111"}], "organizationalUnits": [
+        {"id": "ou-ab12-11111111", "name": "work", "policies": ["OnlyStop"], "fullAwsAccess": false, "accounts": [{"id": "123456789012"}]}]}}"#;
+
+/// What is told of an operation of a member of that organisation.
+fn told_of_a_member(operation: &'static str) -> Value {
+    let organization = Arc::new(iam::organization::file::read(TREE).unwrap());
+    let caller = user("ann");
+    let control = service::organization::ControlKind::ServiceControlPolicy;
+    let mut held = CallerPolicies::clone(&held(r#"{"Effect": "Allow", "Action": "*", "Resource": "*"}"#));
+    held.scp = organization.levels(caller.account, control);
+    held.organization = Some(organization);
+    let check = Check { action: format!("ec2:{operation}"), ..Check::on(INSTANCE) };
+    let rulings = vec![decide::decide(&testing::cx_of((*caller).clone()), &check, &held)];
+    let moment = Moment { now: NOW, wall: NOW, clients_moved: false };
+    let mut trail = Trail::begin("request".into(), Service::Ec2, moment, AuthMode::Enforced);
+    trail.caller(&caller, regions::fallback());
+    trail.decided(Some(Box::new(Decided { rulings, held: Arc::new(held), ..Decided::default() })), false);
+    told::json(&trail.end(None, NOW))["checks"][0].clone()
+}
+
+#[test]
+fn a_policy_of_an_organization_says_at_which_level_it_is() {
+    let unit = "the unit `work` (ou-ab12-11111111)";
+    let denied = told_of_a_member("RebootInstances");
+    let places = denied["policies"].as_array().unwrap().iter().map(|policy| policy["heldBy"].as_str().unwrap());
+    let attached = |to: &str| format!("attached to {to}");
+    assert_eq!(
+        places.take(3).collect::<Vec<_>>(),
+        [attached("the root `r-ab12`"), attached(unit), attached("the account `123456789012`")]
+    );
+    assert_eq!((&denied["explicitDeny"], &denied["silentLevel"]), (&true.into(), &Value::Null));
+    let silent = told_of_a_member("StartInstances");
+    assert_eq!((&silent["layer"], &silent["silentLevel"]), (&"service control policy".into(), &unit.into()));
+    assert_eq!(told_of_a_member("StopInstances")["silentLevel"], Value::Null);
+}
+
 #[test]
 fn an_allowed_request_is_traced_too() {
     let statements = format!(

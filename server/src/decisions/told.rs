@@ -63,7 +63,8 @@ fn ruling(caller: Option<&Caller>, decided: Option<&Decided>, ruling: &Ruling) -
         "reason": ruling.reason.clause(&check.action),
         "layer": layer.map(Layer::name),
         "deciding": ruling.deciding.iter().map(|one| deciding(one, &traces)).collect::<Vec<_>>(),
-        "policies": policies(&traces, held),
+        "policies": policies(&traces, held, &|layer, level| level_name(caller, check, held, layer, level)),
+        "silentLevel": silent_level(&ruling.reason, &traces, &|layer, level| level_name(caller, check, held, layer, level)),
         "context": context.collect::<Map<String, Value>>(),
     })
 }
@@ -97,11 +98,45 @@ fn effect(effect: Effect) -> &'static str {
     }
 }
 
-/// Identity policies come in the order in which the caller holds them, which says how it came to each.
-fn policies(traces: &[PolicyTrace], held: Option<&CallerPolicies>) -> Vec<Value> {
+/// What an organisation has at a level above the account whose policies of that kind are asked: the caller's, or the resource's.
+fn level_name(
+    caller: Option<&Caller>,
+    check: &Check,
+    held: Option<&CallerPolicies>,
+    layer: Layer,
+    level: usize,
+) -> Option<String> {
+    let own = caller?.account;
+    let account = if layer == Layer::ResourceControl { check.owner.unwrap_or(own) } else { own };
+    held?.organization.as_ref()?.level_name(account, level)
+}
+
+type LevelName<'a> = &'a dyn Fn(Layer, usize) -> Option<String>;
+
+/// The first level of the organisation at which nothing allows, if that is why it is denied.
+fn silent_level(reason: &policy::Reason, traces: &[PolicyTrace], name: LevelName<'_>) -> Option<String> {
+    let policy::Reason::ImplicitDeny { layer } = reason else { return None };
+    if !matches!(layer, Layer::ServiceControl | Layer::ResourceControl) {
+        return None;
+    }
+    let allows = |trace: &PolicyTrace| trace.statements.iter().any(|one| one.effect == Effect::Allow && one.matched());
+    let allowed =
+        |level| traces.iter().any(|trace| trace.layer == *layer && trace.level == Some(level) && allows(trace));
+    (0..)
+        .map_while(|level| Some((level, name(*layer, level)?)))
+        .find(|(level, _)| !allowed(*level))
+        .map(|(_, name)| name)
+}
+
+/// Identity policies come in the order in which the caller holds them, which says how it came to each; an organisation's say where they are attached.
+fn policies(traces: &[PolicyTrace], held: Option<&CallerPolicies>, name: LevelName<'_>) -> Vec<Value> {
     let mut kinds = held.into_iter().flat_map(|held| &held.identity).map(|policy| held_by(policy.kind));
     let told = traces.iter().map(|trace| {
-        let held_by = if trace.layer == Layer::Identity { kinds.next() } else { None };
+        let held_by = match (trace.layer, trace.level) {
+            (Layer::Identity, _) => kinds.next().map(str::to_owned),
+            (layer, Some(level)) => name(layer, level).map(|name| format!("attached to {name}")),
+            _ => None,
+        };
         json!({
             "layer": trace.layer.name(),
             "policy": trace.policy,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use policy::Document;
-use service::arn::{self, Arn};
+use service::arn::Arn;
 use service::prelude::*;
 
 use super::of_entity;
@@ -30,17 +30,19 @@ fn invalid(text: &str) -> ApiError {
     ApiError::new("InvalidInput", format!("ARN {text} is not valid."))
 }
 
-/// `(kind, name)` of an ARN of IAM's: `arn:aws:iam::123456789012:role/a/b/Name` is a `role` called `Name`.
-fn kind_and_name(text: &str) -> Option<(&str, &str)> {
-    let parts = Arn::parse(text).filter(|parts| parts.service == "iam")?;
-    let (kind, _) = parts.typed_resource()?;
-    Some((kind, arn::last_name(parts.resource)))
+fn is_policy(text: &str) -> bool {
+    let parts = Arn::parse(text).filter(|parts| parts.service == "iam");
+    parts.and_then(|parts| parts.typed_resource()).is_some_and(|(kind, _)| kind == "policy")
 }
 
 impl Subject {
     /// What is behind an ARN.
     pub fn find(cx: &Cx, world: &World, text: &str) -> Result<Subject, ApiError> {
-        let (kind, name) = kind_and_name(text).ok_or_else(|| invalid(text))?;
+        if is_policy(text) {
+            let found = managed_policy::summary(cx, world, text).map(|found| Subject::Policy(found.arn));
+            return found.ok_or_else(|| gone(text));
+        }
+        let entity::Named { kind, name, .. } = entity::kind_and_name(text).ok_or_else(|| invalid(text))?;
         let (account, partition) = (cx.account(), cx.partition());
         let found = match kind {
             "user" => entity::find_user(world, account, name)
@@ -49,11 +51,9 @@ impl Subject {
             "group" => entity::find_group(world, account, name)
                 .filter(|group| entity::group_arn(partition, group) == text)
                 .map(Subject::Group),
-            "role" => entity::find_role(world, account, name)
+            _ => entity::find_role(world, account, name)
                 .filter(|role| entity::role_arn(partition, role) == text)
                 .map(Subject::Role),
-            "policy" => managed_policy::summary(cx, world, text).map(|found| Subject::Policy(found.arn)),
-            _ => return Err(invalid(text)),
         };
         found.ok_or_else(|| gone(text))
     }

@@ -63,7 +63,8 @@ fn arn_of(partition: &str, world: &World, account: &str, id: &str) -> Option<Str
     role.or_else(|| world.get::<User>(&[account, id]).map(|user| entity::user_arn(partition, user)))
 }
 
-/// What is known of a principal. Sessions are taken as written; so is everybody in an account that has no users and roles here, because
+/// What is known of a principal. Identity providers are not looked up: a role outlives the provider it trusts (documented with
+/// DeleteOpenIDConnectProvider and DeleteSAMLProvider), and no recording of AWS's shows one refused because it is not there. Sessions are taken as written; so is everybody in an account that has no users and roles here, because
 /// that account is not modelled.
 fn resolve(cx: &Cx, world: &World, name: &str) -> Resolved {
     let (account, id) = match Arn::parse(name) {

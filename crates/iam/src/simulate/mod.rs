@@ -113,7 +113,7 @@ fn keys_of_source(cx: &Cx, world: &World, input: &KeysOfPrincipal) -> Vec<Check>
 
 /// Permission is asked for on the user, group or role; on the ARN as given for one that is not there.
 fn check(cx: &Cx, world: &World, arn: &str) -> Check {
-    let kind_and_name = source::kind_and_name(arn).filter(|found| found.account == cx.account().as_str());
+    let kind_and_name = entity::kind_and_name(arn).filter(|found| found.account == cx.account().as_str());
     let found = kind_and_name.and_then(|found| match found.kind {
         "user" => entity::find_user(world, cx.account(), found.name).map(|_| entity::check_user(cx, world, found.name)),
         "group" => {

@@ -9,8 +9,9 @@ use service::arn::Arn;
 use service::prelude::*;
 
 use super::context::{self, ContextEntry};
-use super::source::{self, Source};
+use super::source::Source;
 use super::{invalid, resource};
+use crate::entity;
 
 /// What both operations ask, as it came.
 pub struct Question<'a> {
@@ -136,7 +137,7 @@ impl<'a> Question<'a> {
         let Some(arn) = self.caller_arn else {
             return Ok(Asker { account: cx.caller.account.as_str(), arn: None, is_role: false });
         };
-        match source::kind_and_name(arn) {
+        match entity::kind_and_name(arn) {
             Some(found) => Ok(Asker { account: found.account, arn: Some(arn), is_role: found.kind == "role" }),
             None => Err(invalid("Invalid caller - Caller must be an IAM user, role or group in this context.")),
         }
@@ -199,7 +200,7 @@ fn with_defaults(given: &Context, caller: &Asker<'_>) -> Context {
         Some(arn) => {
             default("aws:PrincipalArn", arn);
             default("aws:userid", arn);
-            if let Some(user) = source::kind_and_name(arn).filter(|found| found.kind == "user") {
+            if let Some(user) = entity::kind_and_name(arn).filter(|found| found.kind == "user") {
                 default("aws:username", user.name);
             }
         }

@@ -8,7 +8,6 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use policy::Document;
-use service::arn::{self, Arn};
 use service::prelude::*;
 
 use super::invalid;
@@ -48,28 +47,9 @@ pub enum Attachment {
     },
 }
 
-/// What an ARN of IAM names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Entity<'a> {
-    pub account: &'a str,
-    /// `user`, `group` or `role`.
-    pub kind: &'a str,
-    pub name: &'a str,
-}
-
-/// The user, group or role that an ARN names; its path does not matter, as AWS finds them by their names.
-pub fn kind_and_name(text: &str) -> Option<Entity<'_>> {
-    let parts = Arn::parse(text).filter(|arn| arn.service == "iam" && arn.region.is_empty())?;
-    parts.account.parse::<AccountId>().ok()?;
-    let (kind, _) = parts.typed_resource()?;
-    let name = arn::last_name(parts.resource);
-    let known = matches!(kind, "user" | "group" | "role") && !name.is_empty();
-    known.then_some(Entity { account: parts.account, kind, name })
-}
-
 /// The entity of that ARN with its policies.
 pub fn of(cx: &Cx, world: &World, text: &str) -> Result<Source, ApiError> {
-    let Some(found) = kind_and_name(text) else {
+    let Some(found) = entity::kind_and_name(text) else {
         return Err(invalid(format!("Invalid ARN provided in the request: {text}")));
     };
     let account = cx.account();

@@ -131,6 +131,9 @@ fn not_allowed(text: &mut Text, check: &Value) {
     let layer = string(check, "layer");
     text.line(1, format!("{} and what nothing allows is denied.", sentences::silent(layer)));
     text.line(1, sentences::layer(layer));
+    if !string(check, "silentLevel").is_empty() {
+        text.line(1, format!("What is missing is missing at {}.", string(check, "silentLevel")));
+    }
     let asked: Vec<&Value> = list(check, "policies").iter().filter(|policy| string(policy, "layer") == layer).collect();
     let candidates = || {
         let allowing =

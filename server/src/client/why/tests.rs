@@ -128,6 +128,30 @@ Policies are not enforced here (--auth audit), so it passed. Enforced, it would 
 }
 
 #[test]
+fn a_level_of_the_organization_without_a_word_on_it() {
+    let allowing = json!([{"statement": 0, "sid": null, "effect": "Allow", "line": 1, "mismatches": []}]);
+    let decision = decision(json!({
+        "checks": [{"action": "ec2:RunInstances", "resource": "*", "why": "operation", "allowed": false, "explicitDeny": false,
+            "layer": "service control policy", "silentLevel": "the unit `work` (ou-ab12-11111111)", "deciding": [], "policies": [
+                {"layer": "service control policy", "policy": "p-FullAWSAccess", "heldBy": "attached to the root `r-ab12`", "statements": allowing},
+                {"layer": "identity-based policy", "policy": "launch", "heldBy": "inline policy of the user", "statements": allowing}]}],
+    }));
+    let text = "
+arn:aws:iam::000000000000:user/alice asked for ec2:RunInstances in us-east-1 at 2026-11-23T10:00:00Z: denied.
+
+1. ec2:RunInstances on *: denied
+   No service control policy allows it, and what nothing allows is denied.
+   Service control policies give nothing; they are the most that anybody in the account may do, at every level of the organization.
+   What is missing is missing at the unit `work` (ou-ab12-11111111).
+   Statement 1 (line 1) of the service control policy `p-FullAWSAccess` (attached to the root `r-ab12`) allows it, but every level has to.
+   A policy at every level of the organization would have to hold this:
+      {\"Effect\": \"Allow\", \"Action\": \"ec2:RunInstances\", \"Resource\": \"*\"}
+   The identity-based policies do allow it: statement 1 (line 1) of the identity-based policy `launch` (inline policy of the user).
+";
+    check(text, false, &decision);
+}
+
+#[test]
 fn a_role_that_does_not_trust() {
     let decision = decision(json!({
         "service": "sts", "operation": "AssumeRole",
