@@ -31,6 +31,7 @@ pub fn schema(schema: Schema) -> Schema {
         .with::<network::internet_gateway::InternetGateway>()
         .with::<network::dhcp_options::DhcpOptions>()
         .with::<network::interface::NetworkInterface>()
+        .with::<network::elastic_ip::Address>()
         .with::<network::security_group::SecurityGroup>()
         .with::<network::security_group::SecurityGroupRule>()
         .with::<key_pair::KeyPair>()
@@ -49,6 +50,8 @@ pub fn operations() -> Vec<Operation> {
         snapshot::operations(),
         image::operations(),
         network::operations(),
+        network::elastic_ip::operations(),
+        network::interface::operations(),
         network::security_group::operations(),
         key_pair::operations(),
         tags::operations(),

@@ -329,6 +329,7 @@ fn instance(stage: &mut Stage) {
     stage.name("SourceSnapshotId", snapshot_of_own);
     stage.name("SourceRegion", "us-east-1");
     stage.name("VolumeId", volume);
+    addresses(stage, &launched);
     let association = text(&stage.ec2("DescribeIamInstanceProfileAssociations", &[]), "associationId");
     stage.name("AssociationId", association);
     let instance = stage.named("InstanceId");
@@ -346,6 +347,20 @@ fn instance(stage: &mut Stage) {
     ] {
         stage.name(member, value);
     }
+}
+
+/// An elastic address before the instance's interface.
+fn addresses(stage: &mut Stage, launched: &str) {
+    stage.name("AttachmentId", text(launched, "attachmentId"));
+    let made = stage.ec2("AllocateAddress", &[]);
+    let (id, ip) = (text(&made, "allocationId"), text(&made, "publicIp"));
+    tag(stage, &id);
+    let interface = stage.named("NetworkInterfaceId");
+    let request = [("AllocationId", id.as_str()), ("NetworkInterfaceId", interface.as_str())];
+    let association = text(&stage.ec2("AssociateAddress", &request), "associationId");
+    stage.name("AllocationId", id);
+    stage.name("PublicIp", ip);
+    stage.name("AddressAssociationId", association);
 }
 
 /// A service-linked role, and a deletion of another that is under way.

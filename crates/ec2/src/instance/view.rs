@@ -13,6 +13,7 @@ use super::association;
 use super::out::*;
 use super::record::{Instance, LaunchedImage, MetadataOptions, Reason, ReasonKind, enabled_word};
 use super::state::{self, State, state_at};
+use crate::network::elastic_ip;
 use crate::network::interface::{self, Attachment, NetworkInterface};
 use crate::network::security_group;
 use crate::volume::Volume;
@@ -279,20 +280,24 @@ fn groups(world: &World, interface: &NetworkInterface) -> Vec<GroupOut> {
     interface.groups.iter().map(|id| GroupOut { group_id: id.clone(), group_name: name(id) }).collect()
 }
 
-fn association_out(world: &World, interface: &NetworkInterface) -> Option<InterfaceAssociationOut> {
-    let address = interface.public_ip?;
+fn association_out(
+    world: &World,
+    interface: &NetworkInterface,
+    private: std::net::Ipv4Addr,
+) -> Option<InterfaceAssociationOut> {
+    let side = elastic_ip::public_side(world, interface, private)?;
     Some(InterfaceAssociationOut {
-        ip_owner_id: "amazon".to_owned(),
-        public_dns_name: interface::public_dns_name(world, interface).unwrap_or_default(),
-        public_ip: address.to_string(),
+        ip_owner_id: side.owner(),
+        public_dns_name: side.dns_name,
+        public_ip: side.address.to_string(),
     })
 }
 
 fn interface_out(seen: &Seen, interface: &NetworkInterface) -> InterfaceOut {
-    let association = association_out(&seen.world, interface);
+    let association = association_out(&seen.world, interface, interface.private_ip);
     let region = &seen.instance.region;
     let address = |address, primary: bool| AddressOut {
-        association: if primary { association.clone() } else { None },
+        association: association_out(&seen.world, interface, address),
         primary,
         private_dns_name: Some(interface::private_dns_name(region, address)),
         private_ip_address: address.to_string(),

@@ -5,6 +5,7 @@ use std::net::Ipv4Addr;
 use service::prelude::*;
 use service::regions;
 
+use super::elastic_ip;
 use super::interface::NetworkInterface;
 
 /// `ec2.internal` in us-east-1, `REGION.compute.internal` elsewhere.
@@ -44,6 +45,7 @@ pub fn draw_public(cx: &Cx, world: &World) -> Result<Ipv4Addr, ApiError> {
         let address = Ipv4Addr::new(3, a, b, c);
         let usable = !matches!(c, 0 | 255);
         if usable
+            && !elastic_ip::is_held(world, address)
             && world.one::<NetworkInterface>(NetworkInterface::BY_PUBLIC_ADDRESS, &[&address.to_string()]).is_none()
         {
             return Ok(address);

@@ -8,6 +8,7 @@ use service::regions;
 
 pub mod address;
 pub mod dhcp_options;
+pub mod elastic_ip;
 pub mod interface;
 pub mod internet_gateway;
 mod layout;

@@ -8,6 +8,7 @@ use crate::instance::Instance;
 use crate::key_pair::KeyPair;
 use crate::kind::{self, Kind};
 use crate::network::dhcp_options::DhcpOptions;
+use crate::network::elastic_ip::Address;
 use crate::network::interface::NetworkInterface;
 use crate::network::internet_gateway::InternetGateway;
 use crate::network::network_acl::NetworkAcl;
@@ -55,6 +56,7 @@ const fn tagged<R: Resource>() -> Tagged {
 
 /// All of them.
 pub static TAGGED: &[Tagged] = &[
+    tagged::<Address>(),
     tagged::<DhcpOptions>(),
     tagged::<Instance>(),
     tagged::<InternetGateway>(),

@@ -9,7 +9,7 @@ use service::prelude::*;
 
 use super::filters::FIELDS;
 use super::{Attachment, NetworkInterface};
-use crate::instance::view::is_settled;
+use crate::network::elastic_ip::{self, PublicSide};
 use crate::network::{security_group, subnet};
 use crate::resource::{self, Wanted};
 
@@ -84,7 +84,9 @@ pub struct Ipv6AddressOut {
 /// `NetworkInterfaceAssociation`.
 #[derive(Debug, Clone, Serialize, Shaped)]
 pub struct AssociationOut {
-    pub ip_owner_id: &'static str,
+    pub allocation_id: Option<String>,
+    pub association_id: Option<String>,
+    pub ip_owner_id: String,
     pub public_dns_name: String,
     pub public_ip: String,
 }
@@ -159,24 +161,22 @@ fn candidates<'w>(
     resource::all(cx, world)
 }
 
-fn out(cx: &Cx, world: &World, interface: &NetworkInterface) -> InterfaceOut {
+/// The interface as it is seen now.
+pub fn out(cx: &Cx, world: &World, interface: &NetworkInterface) -> InterfaceOut {
     let public_dns_name = super::public_dns_name(world, interface);
-    let association = interface.public_ip.map(|address| AssociationOut {
-        ip_owner_id: "amazon",
-        public_dns_name: public_dns_name.clone().unwrap_or_default(),
-        public_ip: address.to_string(),
-    });
+    let association = |private| elastic_ip::public_side(world, interface, private).map(association_out);
+    let held = interface.attachment_at(cx.now, cx.settings.states);
     let address = |address: &Ipv4Addr, primary: bool| AddressOut {
         private_ip_address: address.to_string(),
         private_dns_name: super::shown_private_dns_name(world, interface, *address),
         primary,
-        association: association.clone().filter(|_| primary),
+        association: association(*address),
     };
     let secondary = interface.secondary_ips.iter().map(|it| address(it, false));
     InterfaceOut {
         network_interface_id: interface.id.clone(),
         owner_id: interface.account.to_string(),
-        status: if interface.attachment.is_some() { "in-use" } else { "available" },
+        status: if held.is_some() { "in-use" } else { "available" },
         vpc_id: interface.vpc_id.clone(),
         subnet_id: interface.subnet_id.clone(),
         availability_zone: interface.zone.clone(),
@@ -190,8 +190,8 @@ fn out(cx: &Cx, world: &World, interface: &NetworkInterface) -> InterfaceOut {
         public_dns_name,
         private_ip_addresses: std::iter::once(address(&interface.private_ip, true)).chain(secondary).collect(),
         ipv6_addresses: Vec::new(),
-        attachment: interface.attachment.as_ref().map(|held| attachment(cx, interface, held)),
-        association,
+        attachment: held.map(|(held, status)| attachment(interface, held, status)),
+        association: association(interface.private_ip),
         requester_managed: false,
         source_dest_check: interface.source_dest_check,
         operator: OperatorOut { managed: false },
@@ -204,8 +204,17 @@ fn group(world: &World, interface: &NetworkInterface, id: &str) -> GroupOut {
     GroupOut { group_id: id.to_owned(), group_name: name.unwrap_or_default() }
 }
 
-fn attachment(cx: &Cx, interface: &NetworkInterface, held: &Attachment) -> AttachmentOut {
-    let attached = is_settled(held.attached_at, cx.now, cx.settings.states);
+fn association_out(side: PublicSide) -> AssociationOut {
+    AssociationOut {
+        allocation_id: side.allocation_id(),
+        association_id: side.association_id(),
+        ip_owner_id: side.owner(),
+        public_dns_name: side.dns_name,
+        public_ip: side.address.to_string(),
+    }
+}
+
+fn attachment(interface: &NetworkInterface, held: &Attachment, status: &'static str) -> AttachmentOut {
     AttachmentOut {
         attachment_id: held.id.clone(),
         attach_time: held.attached_at,
@@ -214,6 +223,6 @@ fn attachment(cx: &Cx, interface: &NetworkInterface, held: &Attachment) -> Attac
         device_index: held.device_index,
         network_card_index: held.network_card_index,
         delete_on_termination: held.delete_on_termination,
-        status: if attached { "attached" } else { "attaching" },
+        status,
     }
 }

@@ -7,8 +7,12 @@ use crate::instance::describe::time;
 
 pub(super) static FIELDS: Fields<InterfaceOut> = Fields {
     fields: &[
-        ("addresses.association.allocation-id", nothing),
-        ("addresses.association.association-id", nothing),
+        ("addresses.association.allocation-id", |it, values| {
+            addresses(it, values, |one, values| allocation(one.association.as_ref(), values))
+        }),
+        ("addresses.association.association-id", |it, values| {
+            addresses(it, values, |one, values| association(one.association.as_ref(), values))
+        }),
         ("addresses.association.ip-owner-id", |it, values| {
             addresses(it, values, |one, values| owner(one.association.as_ref(), values))
         }),
@@ -32,8 +36,8 @@ pub(super) static FIELDS: Fields<InterfaceOut> = Fields {
         ("addresses.private-ip-address", |it, values| {
             addresses(it, values, |one, values| values.push(one.private_ip_address.as_str()));
         }),
-        ("association.allocation-id", nothing),
-        ("association.association-id", nothing),
+        ("association.allocation-id", |it, values| allocation(it.association.as_ref(), values)),
+        ("association.association-id", |it, values| association(it.association.as_ref(), values)),
         ("association.ip-owner-id", |it, values| owner(it.association.as_ref(), values)),
         ("association.public-dns-name", |it, values| {
             values.push_if(it.association.as_ref().map(|held| held.public_dns_name.as_str()));
@@ -96,5 +100,13 @@ fn attachment(interface: &InterfaceOut, values: &mut Values, push: fn(&Attachmen
 }
 
 fn owner(association: Option<&AssociationOut>, values: &mut Values) {
-    values.push_if(association.map(|held| held.ip_owner_id));
+    values.push_if(association.map(|held| held.ip_owner_id.as_str()));
+}
+
+fn allocation(association: Option<&AssociationOut>, values: &mut Values) {
+    values.push_if(association.and_then(|held| held.allocation_id.as_deref()));
+}
+
+fn association(association: Option<&AssociationOut>, values: &mut Values) {
+    values.push_if(association.and_then(|held| held.association_id.as_deref()));
 }

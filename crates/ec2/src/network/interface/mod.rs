@@ -5,14 +5,18 @@
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
+use service::operations;
 use service::prelude::*;
 
-use super::address;
 use super::subnet::{self, Subnet};
 use super::vpc;
+use super::{address, elastic_ip};
 use crate::kind;
-use crate::resource::{self, resource};
+use crate::resource::{self, any, resource};
 
+pub mod attach;
+pub mod attribute;
+pub mod change;
 pub mod describe;
 mod filters;
 mod record;
@@ -21,6 +25,15 @@ mod tests;
 
 pub use address::private_dns_name;
 pub use record::{Attachment, NetworkInterface};
+
+operations! { Ec2;
+    AttachNetworkInterface => write(attach::attach) authorize(attach::to_attach),
+    CreateNetworkInterface => write(change::create) authorize(change::to_create),
+    DeleteNetworkInterface => write(change::delete) authorize(change::to_delete),
+    DescribeNetworkInterfaceAttribute => read(attribute::describe) authorize(any),
+    DetachNetworkInterface => write(attach::detach) authorize(attach::to_detach),
+    ModifyNetworkInterfaceAttribute => write(attribute::modify) authorize(attribute::to_modify),
+}
 
 resource!(NetworkInterface, kind::NETWORK_INTERFACE, {
     fn keys(&self, cx: &Cx, world: &World, check: Check) -> Check {
@@ -120,6 +133,7 @@ pub fn create(cx: &Cx, tx: &mut Tx, new: NewInterface) -> Result<NetworkInterfac
         public_ip: if new.public_address { Some(address::draw_public(cx, tx)?) } else { None },
         source_dest_check: true,
         attachment: new.attachment.map(|wanted| attachment(cx, wanted)),
+        detached: None,
         created_at: cx.now,
         tags: new.tags,
     };
@@ -163,19 +177,24 @@ fn update(cx: &Cx, tx: &mut Tx, id: &str, change: impl FnOnce(&mut NetworkInterf
 /// Attaches an interface that is attached to nothing.
 pub fn attach(cx: &Cx, tx: &mut Tx, id: &str, wanted: NewAttachment) -> Result<(), ApiError> {
     let attachment = attachment(cx, wanted);
-    update(cx, tx, id, |it| it.attachment = Some(attachment))
-}
-
-/// Sets an interface free. Its public address goes: it belonged to the running instance.
-pub fn detach(cx: &Cx, tx: &mut Tx, id: &str) -> Result<(), ApiError> {
     update(cx, tx, id, |it| {
-        it.attachment = None;
-        it.public_ip = None;
+        it.attachment = Some(attachment);
+        it.detached = None;
     })
 }
 
-/// Removes an interface with its addresses.
+/// Sets an interface free. Its public address goes, for it belonged to the running instance; an elastic one stays.
+pub fn detach(cx: &Cx, tx: &mut Tx, id: &str) -> Result<(), ApiError> {
+    let interface = get(tx, cx, id)?;
+    release_public_address(cx, tx, &interface)?;
+    update(cx, tx, id, |it| it.attachment = None)
+}
+
+/// Removes an interface with its addresses; elastic ones are free again.
 pub fn delete(cx: &Cx, tx: &mut Tx, id: &str) -> Result<(), ApiError> {
+    if let Some(interface) = look_up(tx, cx, id) {
+        elastic_ip::associate::end_all(cx, tx, &interface);
+    }
     let removed =
         resource::remove::<NetworkInterface>(tx, cx, id).ok_or_else(|| kind::NETWORK_INTERFACE.not_found(&[id]))?;
     subnet::count(tx, removed.account, &removed.region, &removed.subnet_id, -addresses(&removed));
@@ -191,9 +210,9 @@ pub fn draw_public_address(cx: &Cx, tx: &mut Tx, interface: &NetworkInterface) -
     update(cx, tx, &interface.id, |it| it.public_ip = Some(address))
 }
 
-/// Takes the interface's public address away. Nothing is written when it has none.
+/// Takes the interface's public address away, unless it is an elastic one. Nothing is written when it has none.
 pub fn release_public_address(cx: &Cx, tx: &mut Tx, interface: &NetworkInterface) -> Result<(), ApiError> {
-    if interface.public_ip.is_none() {
+    if interface.public_ip.is_none_or(|address| elastic_ip::is_held(tx, address)) {
         return Ok(());
     }
     update(cx, tx, &interface.id, |it| it.public_ip = None)

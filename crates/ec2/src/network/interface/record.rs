@@ -2,7 +2,10 @@
 
 use std::net::Ipv4Addr;
 
+use service::cx::States;
 use service::prelude::*;
+
+use crate::instance::view::is_settled;
 
 /// A network interface.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +27,9 @@ pub struct NetworkInterface {
     pub public_ip: Option<Ipv4Addr>,
     pub source_dest_check: bool,
     pub attachment: Option<Attachment>,
+    /// The attachment that ended last, which is seen for a moment longer.
+    #[serde(default)]
+    pub detached: Option<Detached>,
     pub created_at: Timestamp,
     #[serde(default)]
     pub tags: Vec<Tag>,
@@ -42,6 +48,13 @@ pub struct Attachment {
     pub attached_at: Timestamp,
 }
 
+/// An attachment that ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Detached {
+    pub attachment: Attachment,
+    pub at: Timestamp,
+}
+
 impl NetworkInterface {
     /// (account, region, subnet, address) of every private address: the addresses in use.
     pub const BY_ADDRESS: usize = 0;
@@ -53,6 +66,18 @@ impl NetworkInterface {
     pub const BY_PUBLIC_ADDRESS: usize = 3;
     /// (account, region, VPC).
     pub const BY_VPC: usize = 4;
+    /// (account, region, attachment).
+    pub const BY_ATTACHMENT: usize = 5;
+
+    /// The attachment as it is seen with its state, the one that is about to be over included.
+    pub fn attachment_at(&self, now: Timestamp, states: States) -> Option<(&Attachment, &'static str)> {
+        if let Some(held) = &self.attachment {
+            let attached = is_settled(held.attached_at, now, states);
+            return Some((held, if attached { "attached" } else { "attaching" }));
+        }
+        let ended = self.detached.as_ref().filter(|ended| !is_settled(ended.at, now, states))?;
+        Some((&ended.attachment, "detaching"))
+    }
 }
 
 impl Record for NetworkInterface {
@@ -64,6 +89,7 @@ impl Record for NetworkInterface {
         IndexDef { name: "by_group", unique: false },
         IndexDef { name: "by_public_address", unique: true },
         IndexDef { name: "by_vpc", unique: false },
+        IndexDef { name: "by_attachment", unique: true },
     ];
 
     fn key(&self) -> Key {
@@ -81,6 +107,7 @@ impl Record for NetworkInterface {
         }
         if let Some(held) = &self.attachment {
             entries.add(Self::BY_INSTANCE, &[account, region, &held.instance_id]);
+            entries.add(Self::BY_ATTACHMENT, &[account, region, &held.id]);
         }
         for group in &self.groups {
             entries.add(Self::BY_GROUP, &[account, region, group]);

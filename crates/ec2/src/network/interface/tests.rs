@@ -71,7 +71,7 @@ fn a_new_interface() {
     assert_eq!(seen.private_ip_addresses.iter().map(|one| one.primary).collect::<Vec<_>>(), [true, false, false]);
     let public = seen.association.as_ref().unwrap();
     let name = format!("ec2-{}.compute-1.amazonaws.com", public.public_ip.replace('.', "-"));
-    assert_eq!((public.ip_owner_id, &public.public_dns_name), ("amazon", &name));
+    assert_eq!((public.ip_owner_id.as_str(), &public.public_dns_name), ("amazon", &name));
     assert_eq!(seen.private_dns_name.as_deref(), Some(&*private_dns_name("us-east-1", made.private_ip)));
     assert!(seen.mac_address.starts_with("02:") && seen.mac_address.len() == 17);
     assert_eq!(described(&later(&cx, 60), &tx, &[])[0].attachment.as_ref().unwrap().status, "attached");
@@ -245,4 +245,102 @@ fn checks_carry_the_documented_keys() {
     assert_eq!(check.tags, service::check::ResourceTags::Known(vec![Tag::new("env", "test")]));
     let unknown = check_on(&cx, &tx, "eni-0123456789abcdef0");
     assert_eq!(unknown.tags, service::check::ResourceTags::Unknown);
+}
+
+/// A running instance, and an interface of its zone that is attached to nothing.
+fn pair() -> (Cx, Tx, String, String) {
+    let (cx, mut tx) = start();
+    let instance = crate::instance::tests::one(&cx, &mut tx);
+    let subnet_id = crate::instance::find(&cx, &tx, &instance).unwrap().subnet_id.clone().unwrap();
+    let input = change::CreateNetworkInterface { subnet_id, ..Default::default() };
+    let made = change::create(&later(&cx, 1), &mut tx, &input).unwrap().network_interface;
+    assert_eq!((made.status, made.groups.len()), ("available", 1));
+    (later(&cx, 60), tx, instance, made.network_interface_id)
+}
+
+fn attached(cx: &Cx, tx: &mut Tx, instance: &str, id: &str, device_index: i64) -> Result<String, ApiError> {
+    let input = attach::AttachNetworkInterface {
+        network_interface_id: id.into(),
+        instance_id: instance.into(),
+        device_index,
+        ..Default::default()
+    };
+    attach::attach(cx, tx, &input).map(|it| it.attachment_id)
+}
+
+fn status(cx: &Cx, world: &World, id: &str) -> (&'static str, Option<&'static str>) {
+    let found = described(cx, world, &[("network-interface-id", &[id])]).remove(0);
+    (found.status, found.attachment.map(|held| held.status))
+}
+
+#[test]
+fn an_interface_is_attached_and_detached() {
+    let (cx, mut tx, instance, id) = pair();
+    let attachment_id = attached(&cx, &mut tx, &instance, &id, 1).unwrap();
+    assert_eq!(status(&cx, &tx, &id), ("in-use", Some("attaching")));
+    let cx = later(&cx, 10);
+    assert_eq!(status(&cx, &tx, &id), ("in-use", Some("attached")));
+    let delete = change::DeleteNetworkInterface { network_interface_id: id.clone(), dry_run: None };
+    assert_eq!(
+        refusal(change::delete(&cx, &mut tx, &delete)),
+        refused("InvalidParameterValue", &format!("Network interface '{id}' is currently in use."))
+    );
+    let detach = attach::DetachNetworkInterface { attachment_id, ..Default::default() };
+    attach::detach(&cx, &mut tx, &detach).unwrap();
+    assert_eq!(status(&cx, &tx, &id), ("in-use", Some("detaching")));
+    let cx = later(&cx, 10);
+    assert_eq!(status(&cx, &tx, &id), ("available", None));
+    change::delete(&cx, &mut tx, &delete).unwrap();
+    assert!(look_up(&tx, &cx, &id).is_none());
+}
+
+#[test]
+fn attachments_that_are_refused() {
+    let (cx, mut tx, instance, id) = pair();
+    let taken = format!("Instance '{instance}' already has an interface attached at device index '0'.");
+    assert_eq!(refusal(attached(&cx, &mut tx, &instance, &id, 0)), refused("InvalidParameterValue", &taken));
+    let primary = of_instance(&tx, cx.account(), cx.region_name(), &instance)[0].clone();
+    let input =
+        attach::DetachNetworkInterface { attachment_id: primary.attachment.clone().unwrap().id, ..Default::default() };
+    let text = "The network interface at device index 0 and networkCard index 0 cannot be detached.";
+    assert_eq!(refusal(attach::detach(&cx, &mut tx, &input)), refused("OperationNotPermitted", text));
+    assert_eq!(refusal(attached(&cx, &mut tx, &instance, &primary.id, 1)).0, "InvalidNetworkInterface.InUse");
+    let other = subnet::default_for(&tx, cx.account(), cx.region_name(), Some("us-east-1f")).unwrap();
+    let elsewhere = create(&cx, &mut tx, wish(&other)).unwrap();
+    assert_eq!(
+        refusal(attached(&cx, &mut tx, &instance, &elsewhere.id, 1)).1,
+        "You may not attach a network interface to an instance if they are not in the same availability zone"
+    );
+    attached(&cx, &mut tx, &instance, &id, 1).unwrap();
+    let subnet = subnet::get(&tx, &cx, &primary.subnet_id).unwrap();
+    let third = create(&later(&cx, 2), &mut tx, wish(&subnet)).unwrap();
+    assert_eq!(
+        refusal(attached(&cx, &mut tx, &instance, &third.id, 2)),
+        refused("AttachmentLimitExceeded", "Interface count 3 exceeds the limit for t3.micro")
+    );
+}
+
+#[test]
+fn attributes_one_at_a_time() {
+    use attribute::*;
+    let (cx, mut tx, _, id) = pair();
+    let on = || ModifyNetworkInterfaceAttribute { network_interface_id: id.clone(), ..Default::default() };
+    let description = Some(Text { value: Some("mine".into()) });
+    modify(&cx, &mut tx, &ModifyNetworkInterfaceAttribute { description: description.clone(), ..on() }).unwrap();
+    let source_dest_check = Some(Flag { value: Some(false) });
+    modify(&cx, &mut tx, &ModifyNetworkInterfaceAttribute { source_dest_check: source_dest_check.clone(), ..on() })
+        .unwrap();
+    let ask = |attribute: &str| {
+        let input = DescribeNetworkInterfaceAttribute {
+            network_interface_id: id.clone(),
+            attribute: Some(attribute.into()),
+            dry_run: None,
+        };
+        attribute::describe(&cx, &tx, &input).unwrap()
+    };
+    assert_eq!(ask("description").description, description);
+    assert_eq!(ask("sourceDestCheck").source_dest_check, source_dest_check);
+    assert_eq!(ask("groupSet").groups.unwrap().len(), 1);
+    let both = ModifyNetworkInterfaceAttribute { description, source_dest_check, ..on() };
+    assert_eq!(refusal(modify(&cx, &mut tx, &both)).0, "InvalidParameterCombination");
 }

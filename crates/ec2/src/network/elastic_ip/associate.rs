@@ -1,0 +1,237 @@
+//! AssociateAddress and DisassociateAddress. <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssociateAddress.html>
+
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+
+use service::prelude::*;
+
+use super::{Address, Association, before, check_named, of_interface, own_by_ip};
+use crate::instance::{self, Instance, State, state_at};
+use crate::network::interface::{self, NetworkInterface};
+use crate::network::internet_gateway::InternetGateway;
+use crate::resource;
+
+/// `AssociateAddressRequest`.
+#[derive(Debug, Default, Deserialize, Shaped)]
+pub struct AssociateAddress {
+    pub allocation_id: Option<String>,
+    pub instance_id: Option<String>,
+    pub public_ip: Option<String>,
+    pub network_interface_id: Option<String>,
+    pub private_ip_address: Option<String>,
+    pub allow_reassociation: Option<bool>,
+    pub dry_run: Option<bool>,
+}
+
+/// `AssociateAddressResult`.
+#[derive(Debug, Serialize, Shaped)]
+pub struct Associated {
+    pub association_id: String,
+}
+
+/// `DisassociateAddressRequest`.
+#[derive(Debug, Default, Deserialize, Shaped)]
+pub struct DisassociateAddress {
+    pub association_id: Option<String>,
+    pub public_ip: Option<String>,
+    pub dry_run: Option<bool>,
+}
+
+/// AssociateAddress on the address, and on the instance and the interface that are named.
+pub fn to_associate(cx: &Cx, world: &World, input: &AssociateAddress) -> Vec<Check> {
+    let address = check_named(cx, world, input.allocation_id.as_deref(), input.public_ip.as_deref());
+    let instance = input.instance_id.as_deref().map(|id| instance::check_on(cx, world, id));
+    let interface = input.network_interface_id.as_deref().map(|id| interface::check_on(cx, world, id));
+    std::iter::once(address).chain(instance).chain(interface).collect()
+}
+
+/// Puts an address before a private one; it leaves the one it stood before. The same once more changes nothing.
+pub fn associate(cx: &Cx, tx: &mut Tx, input: &AssociateAddress) -> Result<Associated, ApiError> {
+    let address = named(cx, tx, input)?;
+    let interface = target(cx, tx, input)?;
+    let private = private_address(&interface, input.private_ip_address.as_deref())?;
+    must_reach_the_internet(tx, &interface)?;
+    if let Some(held) = &address.association {
+        if held.interface_id == interface.id && held.private_ip == private {
+            return Ok(Associated { association_id: held.id.clone() });
+        }
+        must_be_free(input, &address.id, held)?;
+        end(cx, tx, &address)?;
+    }
+    if let Some(other) = before(tx, &interface, private) {
+        if let Some(held) = &other.association {
+            must_be_free(input, &interface.id, held)?;
+        }
+        end(cx, tx, &other)?;
+    }
+    let association =
+        Association { id: cx.ids.ec2("eipassoc"), interface_id: interface.id.clone(), private_ip: private };
+    let associated = Associated { association_id: association.id.clone() };
+    resource::update::<Address>(tx, cx, &address.id, |it| it.association = Some(association));
+    if private == interface.private_ip {
+        resource::update::<NetworkInterface>(tx, cx, &interface.id, |it| it.public_ip = Some(address.public_ip));
+    }
+    Ok(associated)
+}
+
+fn named(cx: &Cx, world: &World, input: &AssociateAddress) -> Result<Arc<Address>, ApiError> {
+    match (&input.allocation_id, &input.public_ip) {
+        (Some(_), Some(_)) => Err(ApiError::new(
+            "InvalidParameterCombination",
+            "You may specify public IP or allocation id, but not both in the same call",
+        )),
+        (Some(id), None) => resource::get::<Address>(world, cx, id),
+        (None, Some(ip)) => own_by_ip(world, cx, ip).ok_or_else(|| not_found(ip)),
+        (None, None) => Err(ApiError::new("MissingParameter", "Either public IP or allocation id must be specified")),
+    }
+}
+
+fn not_found(public_ip: &str) -> ApiError {
+    ApiError::new("InvalidAddress.NotFound", format!("Address '{public_ip}' not found."))
+}
+
+/// The interface that is named, or the only one of the instance that is.
+fn target(cx: &Cx, world: &World, input: &AssociateAddress) -> Result<Arc<NetworkInterface>, ApiError> {
+    let named = input.network_interface_id.as_deref().map(|id| interface::get(world, cx, id)).transpose()?;
+    let Some(instance_id) = &input.instance_id else {
+        return named.ok_or_else(|| {
+            let message = "Either instance id or network interface id must be specified";
+            ApiError::new("MissingParameter", message)
+        });
+    };
+    let instance = instance::find(cx, world, instance_id)?;
+    must_be_settled(cx, instance)?;
+    let interfaces = interface::of_instance(world, instance.account, &instance.region, &instance.id);
+    match (named, interfaces.as_slice()) {
+        (Some(named), held) if held.iter().any(|it| it.id == named.id) => Ok(named),
+        (Some(named), _) => {
+            let message = format!("Interface: [{}] is not attached to instance '{}'.", named.id, instance.id);
+            Err(ApiError::new("InvalidParameterCombination", message))
+        }
+        (None, [only]) => Ok(only.clone()),
+        (None, _) => Err(ApiError::new(
+            "InvalidInstanceID",
+            format!(
+                "There are multiple interfaces attached to instance '{}'. Please specify an interface ID for the operation instead.",
+                instance.id
+            ),
+        )),
+    }
+}
+
+fn must_be_settled(cx: &Cx, instance: &Instance) -> Result<(), ApiError> {
+    match state_at(instance, cx.now, cx.settings.states) {
+        State::Running | State::Stopping | State::Stopped => Ok(()),
+        other => {
+            let message =
+                format!("The {} instance '{}' is not in a valid state for this operation.", other.name(), instance.id);
+            Err(ApiError::new("InvalidInstanceID", message))
+        }
+    }
+}
+
+fn private_address(interface: &NetworkInterface, wanted: Option<&str>) -> Result<Ipv4Addr, ApiError> {
+    let Some(wanted) = wanted else { return Ok(interface.private_ip) };
+    let held = std::iter::once(&interface.private_ip).chain(&interface.secondary_ips);
+    held.copied().find(|address| address.to_string() == wanted).ok_or_else(|| {
+        let message = format!(
+            "Value ({wanted}) for parameter privateIpAddress is invalid. The address is not assigned to interface {}.",
+            interface.id
+        );
+        ApiError::new("InvalidParameterValue", message)
+    })
+}
+
+fn must_reach_the_internet(world: &World, interface: &NetworkInterface) -> Result<(), ApiError> {
+    let parts = [interface.account.as_str(), &interface.region, &interface.vpc_id];
+    if world.one::<InternetGateway>(InternetGateway::BY_VPC, &parts).is_none() {
+        let message = format!("Network {} is not attached to any internet gateway", interface.vpc_id);
+        return Err(ApiError::new("Gateway.NotAttached", message));
+    }
+    Ok(())
+}
+
+/// An association ends for another one unless the request forbids it.
+fn must_be_free(input: &AssociateAddress, id: &str, held: &Association) -> Result<(), ApiError> {
+    if input.allow_reassociation == Some(false) {
+        let message = format!("resource {id} is already associated with associate-id {}", held.id);
+        return Err(ApiError::new("Resource.AlreadyAssociated", message));
+    }
+    Ok(())
+}
+
+/// DisassociateAddress on the address and on its interface.
+pub fn to_disassociate(cx: &Cx, world: &World, input: &DisassociateAddress) -> Vec<Check> {
+    let address = match &input.association_id {
+        Some(id) => by_association(world, cx, id),
+        None => input.public_ip.as_deref().and_then(|ip| own_by_ip(world, cx, ip)),
+    };
+    let Some(address) = address else { return vec![resource::check_on::<Address>(cx, world, "*")] };
+    let interface = address.association.as_ref().map(|held| interface::check_on(cx, world, &held.interface_id));
+    std::iter::once(resource::check_of(cx, world, &*address)).chain(interface).collect()
+}
+
+fn by_association(world: &World, cx: &Cx, id: &str) -> Option<Arc<Address>> {
+    world.one::<Address>(Address::BY_ASSOCIATION, &[cx.account().as_str(), cx.region_name(), id]).cloned()
+}
+
+/// Takes an address away from before a private one. A running instance gets one of Amazon's again, as at its start.
+pub fn disassociate(cx: &Cx, tx: &mut Tx, input: &DisassociateAddress) -> Result<Done, ApiError> {
+    let address = match (&input.association_id, &input.public_ip) {
+        (Some(id), _) => by_association(tx, cx, id).ok_or_else(|| {
+            ApiError::new("InvalidAssociationID.NotFound", format!("The association ID '{id}' does not exist"))
+        })?,
+        (None, Some(ip)) => own_by_ip(tx, cx, ip).ok_or_else(|| not_found(ip))?,
+        (None, None) => {
+            return Err(ApiError::new("MissingParameter", "The request must contain the parameter AssociationId"));
+        }
+    };
+    let Some(held) = &address.association else {
+        let message = format!("Address {} is not associated.", address.public_ip);
+        return Err(ApiError::new("InvalidParameterValue", message));
+    };
+    end(cx, tx, &address)?;
+    renew(cx, tx, &held.interface_id)?;
+    Ok(Done {})
+}
+
+/// Ends the association of an address.
+fn end(cx: &Cx, tx: &mut Tx, address: &Address) -> Result<(), ApiError> {
+    let Some(held) = &address.association else { return Ok(()) };
+    resource::update::<Address>(tx, cx, &address.id, |it| it.association = None);
+    resource::update::<NetworkInterface>(tx, cx, &held.interface_id, |it| {
+        if it.public_ip == Some(address.public_ip) {
+            it.public_ip = None;
+        }
+    });
+    Ok(())
+}
+
+/// Ends all associations of an interface that goes.
+pub fn end_all(cx: &Cx, tx: &mut Tx, interface: &NetworkInterface) {
+    for address in of_interface(tx, interface) {
+        resource::update::<Address>(tx, cx, &address.id, |it| it.association = None);
+    }
+}
+
+/// The only interface of a running instance gets a public address if the instance was launched with one.
+/// <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-instance-addressing.html>
+fn renew(cx: &Cx, tx: &mut Tx, interface_id: &str) -> Result<(), ApiError> {
+    let Some(interface) = interface::look_up(tx, cx, interface_id) else { return Ok(()) };
+    let Some(held) = &interface.attachment else { return Ok(()) };
+    let Ok(instance) = instance::find(cx, tx, &held.instance_id).cloned() else { return Ok(()) };
+    let running = state_at(&instance, cx.now, cx.settings.states) == State::Running;
+    let alone = interface::of_instance(tx, instance.account, &instance.region, &instance.id).len() == 1;
+    if running && alone && instance.auto_public_address {
+        interface::draw_public_address(cx, tx, &interface)?;
+    }
+    Ok(())
+}
+
+/// What InvalidAddress.NotFound says of several.
+pub(super) fn none_found(public_ips: &[&str]) -> ApiError {
+    match public_ips {
+        [one] => not_found(one),
+        many => ApiError::new("InvalidAddress.NotFound", format!("Addresses '{}' not found.", many.join(", "))),
+    }
+}

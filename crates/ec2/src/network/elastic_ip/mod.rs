@@ -1,0 +1,221 @@
+//! Elastic IP addresses: public addresses that belong to an account until it releases them, and their associations with private ones.
+//!
+//! An association with an interface's primary address stands in the interface's `public_ip` as well, where launches, names and the metadata
+//! service look. [`associate`] ties and unties, [`public_side`] tells what stands before a private address.
+
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+
+use service::cx::Quotas;
+use service::operations;
+use service::prelude::*;
+
+use super::address;
+use super::interface::NetworkInterface;
+use crate::kind;
+use crate::resource::{self, any, resource};
+use crate::tags::{self, TagSpecification};
+
+pub mod associate;
+pub mod attribute;
+pub mod describe;
+mod record;
+#[cfg(test)]
+mod tests;
+
+pub use record::{Address, Association};
+
+operations! { Ec2;
+    AllocateAddress => write(allocate) authorize(to_allocate),
+    AssociateAddress => write(associate::associate) authorize(associate::to_associate),
+    DescribeAddresses => read(describe::describe) authorize(any),
+    DescribeAddressesAttribute => read(attribute::describe) authorize(any),
+    DisassociateAddress => write(associate::disassociate) authorize(associate::to_disassociate),
+    ReleaseAddress => write(release) authorize(to_release),
+}
+
+resource!(Address, kind::ELASTIC_IP, {
+    fn keys(&self, _: &Cx, _: &World, check: Check) -> Check {
+        check
+            .key("ec2:AllocationId", self.id.as_str())
+            .key("ec2:Domain", "vpc")
+            .key("ec2:PublicIpAddress", self.public_ip.to_string())
+    }
+});
+
+/// The adjustable quota of addresses per region. <https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html>
+const MOST_ADDRESSES: usize = 5;
+
+/// `AllocateAddressRequest`.
+#[derive(Debug, Default, Deserialize, Shaped)]
+pub struct AllocateAddress {
+    /// Whatever it says: every address is for a VPC since EC2-Classic is gone.
+    pub domain: Option<String>,
+    pub network_border_group: Option<String>,
+    pub tag_specifications: Option<Vec<TagSpecification>>,
+    pub dry_run: Option<bool>,
+}
+
+/// `AllocateAddressResult`.
+#[derive(Debug, Serialize, Shaped)]
+pub struct Allocated {
+    pub allocation_id: String,
+    pub public_ip: String,
+    pub public_ipv4_pool: &'static str,
+    pub network_border_group: String,
+    pub domain: &'static str,
+}
+
+/// `ReleaseAddressRequest`.
+#[derive(Debug, Default, Deserialize, Shaped)]
+pub struct ReleaseAddress {
+    pub allocation_id: Option<String>,
+    pub public_ip: Option<String>,
+    pub network_border_group: Option<String>,
+    pub dry_run: Option<bool>,
+}
+
+/// AllocateAddress on an address to come, and the tags.
+pub fn to_allocate(cx: &Cx, _: &World, input: &AllocateAddress) -> Vec<Check> {
+    let specifications = input.tag_specifications.as_deref();
+    let address = Check::on(kind::ELASTIC_IP.arn_of_new(cx))
+        .not_created()
+        .request_tags(&tags::requested(specifications, kind::ELASTIC_IP.resource_type));
+    let tagging = tags::tag_on_create_checks(cx, specifications.unwrap_or_default(), "AllocateAddress");
+    std::iter::once(address).chain(tagging).collect()
+}
+
+/// Takes an address that nobody has.
+pub fn allocate(cx: &Cx, tx: &mut Tx, input: &AllocateAddress) -> Result<Allocated, ApiError> {
+    let tags = tags::of_new(input.tag_specifications.as_deref(), kind::ELASTIC_IP.resource_type)?;
+    check_border_group(cx, input.network_border_group.as_deref())?;
+    let count = tx.count::<Address>(&[cx.account().as_str(), cx.region_name()]);
+    if cx.settings.quotas == Quotas::Aws && count >= MOST_ADDRESSES {
+        return Err(ApiError::new("AddressLimitExceeded", "The maximum number of addresses has been reached."));
+    }
+    let address = Address {
+        account: cx.account(),
+        region: cx.region_name().to_owned(),
+        id: cx.ids.ec2(kind::ELASTIC_IP.prefix),
+        public_ip: address::draw_public(cx, tx)?,
+        association: None,
+        tags,
+    };
+    let allocated = Allocated {
+        allocation_id: address.id.clone(),
+        public_ip: address.public_ip.to_string(),
+        public_ipv4_pool: "amazon",
+        network_border_group: address.region.clone(),
+        domain: "vpc",
+    };
+    tx.put(address);
+    Ok(allocated)
+}
+
+/// There are no zones beside a region's own, so each region is one group.
+fn check_border_group(cx: &Cx, group: Option<&str>) -> Result<(), ApiError> {
+    match group {
+        Some(group) if group != cx.region_name() => {
+            let message = format!("Value ({group}) for parameter networkBorderGroup is invalid.");
+            Err(ApiError::new("InvalidParameterValue", message))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// ReleaseAddress on the address.
+pub fn to_release(cx: &Cx, world: &World, input: &ReleaseAddress) -> Vec<Check> {
+    vec![check_named(cx, world, input.allocation_id.as_deref(), input.public_ip.as_deref())]
+}
+
+/// Gives an address back that is associated with nothing.
+pub fn release(cx: &Cx, tx: &mut Tx, input: &ReleaseAddress) -> Result<Done, ApiError> {
+    let Some(id) = &input.allocation_id else {
+        return Err(match &input.public_ip {
+            Some(_) => {
+                let message = "You must specify an allocation id when releasing a VPC elastic IP address";
+                ApiError::new("InvalidParameterValue", message)
+            }
+            None => ApiError::new("MissingParameter", "The request must contain the parameter AllocationId"),
+        });
+    };
+    check_border_group(cx, input.network_border_group.as_deref())?;
+    let address = resource::get::<Address>(tx, cx, id)?;
+    if address.association.is_some() {
+        let message = format!("Address {} is in use.", address.public_ip);
+        return Err(ApiError::new("InvalidIPAddress.InUse", message));
+    }
+    resource::remove::<Address>(tx, cx, id);
+    Ok(Done {})
+}
+
+/// The check on an address named either way; one that is not found has no id to be checked by.
+fn check_named(cx: &Cx, world: &World, id: Option<&str>, public_ip: Option<&str>) -> Check {
+    let found = public_ip.and_then(|ip| own_by_ip(world, cx, ip));
+    match (id, found) {
+        (Some(id), _) => resource::check_on::<Address>(cx, world, id),
+        (None, Some(address)) => resource::check_of(cx, world, &*address),
+        (None, None) => resource::check_on::<Address>(cx, world, "*"),
+    }
+}
+
+/// The caller's address of the region with that public address.
+fn own_by_ip(world: &World, cx: &Cx, public_ip: &str) -> Option<Arc<Address>> {
+    let held = world.one::<Address>(Address::BY_PUBLIC_ADDRESS, &[public_ip]).cloned();
+    held.filter(|address| address.account == cx.account() && address.region == cx.region_name())
+}
+
+/// Whether an account holds that public address.
+pub fn is_held(world: &World, public_ip: Ipv4Addr) -> bool {
+    world.one::<Address>(Address::BY_PUBLIC_ADDRESS, &[&public_ip.to_string()]).is_some()
+}
+
+/// The addresses associated with an interface.
+pub fn of_interface(world: &World, interface: &NetworkInterface) -> Vec<Arc<Address>> {
+    let parts = [interface.account.as_str(), &interface.region, &interface.id];
+    world.by::<Address>(Address::BY_INTERFACE, &parts).cloned().collect()
+}
+
+/// The address associated with one private address of an interface.
+pub fn before(world: &World, interface: &NetworkInterface, private: Ipv4Addr) -> Option<Arc<Address>> {
+    let mut held = of_interface(world, interface).into_iter();
+    held.find(|address| address.association.as_ref().is_some_and(|it| it.private_ip == private))
+}
+
+/// What the world sees before a private address.
+#[derive(Debug, Clone)]
+pub struct PublicSide {
+    pub address: Ipv4Addr,
+    /// Empty where the VPC gives no such names.
+    pub dns_name: String,
+    /// The elastic address it is; the others are Amazon's and come and go with the instance.
+    pub elastic: Option<Arc<Address>>,
+}
+
+impl PublicSide {
+    /// `amazon`, or the account that holds the address.
+    pub fn owner(&self) -> String {
+        self.elastic.as_ref().map_or_else(|| "amazon".to_owned(), |address| address.account.to_string())
+    }
+
+    /// `eipalloc-…`
+    pub fn allocation_id(&self) -> Option<String> {
+        self.elastic.as_ref().map(|address| address.id.clone())
+    }
+
+    /// `eipassoc-…`
+    pub fn association_id(&self) -> Option<String> {
+        Some(self.elastic.as_ref()?.association.as_ref()?.id.clone())
+    }
+}
+
+/// The public address of one private address of an interface, if it has one.
+pub fn public_side(world: &World, interface: &NetworkInterface, private: Ipv4Addr) -> Option<PublicSide> {
+    let elastic = before(world, interface, private);
+    let own = interface.public_ip.filter(|_| private == interface.private_ip);
+    let address = elastic.as_ref().map(|address| address.public_ip).or(own)?;
+    let named = super::vpc::in_place(world, interface.account, &interface.region, &interface.vpc_id)
+        .is_some_and(|vpc| vpc.dns_hostnames && vpc.dns_support);
+    let dns_name = if named { address::public_dns_name(&interface.region, address) } else { String::new() };
+    Some(PublicSide { address, dns_name, elastic })
+}

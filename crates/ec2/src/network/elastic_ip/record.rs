@@ -1,0 +1,58 @@
+//! What is stored of an Elastic IP address.
+
+use std::net::Ipv4Addr;
+
+use service::prelude::*;
+
+/// An Elastic IP address.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Address {
+    pub account: AccountId,
+    pub region: String,
+    /// `eipalloc-…`
+    pub id: String,
+    pub public_ip: Ipv4Addr,
+    pub association: Option<Association>,
+    #[serde(default)]
+    pub tags: Vec<Tag>,
+}
+
+/// Behind which private address it stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Association {
+    /// `eipassoc-…`
+    pub id: String,
+    pub interface_id: String,
+    pub private_ip: Ipv4Addr,
+}
+
+impl Address {
+    /// The public address, unique over all accounts.
+    pub const BY_PUBLIC_ADDRESS: usize = 0;
+    /// (account, region, interface).
+    pub const BY_INTERFACE: usize = 1;
+    /// (account, region, association).
+    pub const BY_ASSOCIATION: usize = 2;
+}
+
+impl Record for Address {
+    const TABLE: TableDef = TableDef::own("ec2_address", &["account", "region", "id"], &[]);
+    const INDEXES: &'static [IndexDef] = &[
+        IndexDef { name: "by_public_address", unique: true },
+        IndexDef { name: "by_interface", unique: false },
+        IndexDef { name: "by_association", unique: true },
+    ];
+
+    fn key(&self) -> Key {
+        Key::new(&[self.account.as_str(), &self.region, &self.id])
+    }
+
+    fn index(&self, entries: &mut IndexEntries) {
+        let (account, region) = (self.account.as_str(), self.region.as_str());
+        entries.add(Self::BY_PUBLIC_ADDRESS, &[&self.public_ip.to_string()]);
+        if let Some(association) = &self.association {
+            entries.add(Self::BY_INTERFACE, &[account, region, &association.interface_id]);
+            entries.add(Self::BY_ASSOCIATION, &[account, region, &association.id]);
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! Elastic addresses through their handlers, before instances and interfaces of the default network.
+
+use service::prelude::*;
+
+use super::associate::{AssociateAddress, DisassociateAddress, associate, disassociate};
+use super::describe::{AddressOut, DescribeAddresses, describe};
+use super::*;
+use crate::instance::lifecycle::{
+    StartInstances, StopInstances, TerminateInstances, start as start_all, stop, terminate,
+};
+use crate::instance::tests::{described, one};
+use crate::tests::{knows_filters, later, list, refusal, refused, start, with_quotas};
+
+fn allocated(cx: &Cx, tx: &mut Tx) -> Allocated {
+    allocate(cx, tx, &AllocateAddress::default()).unwrap()
+}
+
+fn seen(cx: &Cx, tx: &Tx, id: &str) -> AddressOut {
+    let input = DescribeAddresses { allocation_ids: list(&[id]), ..Default::default() };
+    describe(cx, tx, &input).unwrap().addresses.remove(0)
+}
+
+fn before_instance(cx: &Cx, tx: &mut Tx, id: &str, instance: &str) -> Result<String, ApiError> {
+    let input =
+        AssociateAddress { allocation_id: Some(id.into()), instance_id: Some(instance.into()), ..Default::default() };
+    associate(cx, tx, &input).map(|it| it.association_id)
+}
+
+/// A running instance with its own public address, and an address to put before it.
+fn pair() -> (Cx, Tx, String, Allocated) {
+    let (cx, mut tx) = start();
+    let instance = one(&cx, &mut tx);
+    let cx = later(&cx, 60);
+    let address = allocated(&cx, &mut tx);
+    (later(&cx, 1), tx, instance, address)
+}
+
+#[test]
+fn an_address_takes_the_place_of_amazons_and_survives_a_stop() {
+    let (cx, mut tx, instance, address) = pair();
+    let own = described(&cx, &tx, &instance).public_ip_address.unwrap();
+    let association = before_instance(&cx, &mut tx, &address.allocation_id, &instance).unwrap();
+    let out = described(&cx, &tx, &instance);
+    assert_eq!(out.public_ip_address.as_deref(), Some(address.public_ip.as_str()));
+    assert_eq!(out.network_interfaces[0].association.as_ref().unwrap().ip_owner_id, cx.account().to_string());
+    let found = seen(&cx, &tx, &address.allocation_id);
+    assert_eq!((found.instance_id, found.association_id), (Some(instance.clone()), Some(association.clone())));
+    assert_eq!(before_instance(&cx, &mut tx, &address.allocation_id, &instance).unwrap(), association);
+
+    let ids = vec![instance.clone()];
+    stop(&cx, &mut tx, &StopInstances { instance_ids: ids.clone(), ..Default::default() }).unwrap();
+    let cx = later(&cx, 60);
+    assert_eq!(described(&cx, &tx, &instance).public_ip_address.as_deref(), Some(address.public_ip.as_str()));
+    start_all(&cx, &mut tx, &StartInstances { instance_ids: ids, dry_run: None }).unwrap();
+    let cx = later(&cx, 60);
+    assert_eq!(described(&cx, &tx, &instance).public_ip_address.as_deref(), Some(address.public_ip.as_str()));
+
+    let input = DisassociateAddress { association_id: Some(association), ..Default::default() };
+    disassociate(&cx, &mut tx, &input).unwrap();
+    let renewed = described(&cx, &tx, &instance).public_ip_address.unwrap();
+    assert!(renewed != address.public_ip && renewed != own);
+    assert_eq!(seen(&cx, &tx, &address.allocation_id).instance_id, None);
+}
+
+#[test]
+fn an_address_is_free_when_its_instance_ends() {
+    let (cx, mut tx, instance, address) = pair();
+    before_instance(&cx, &mut tx, &address.allocation_id, &instance).unwrap();
+    let input = ReleaseAddress { allocation_id: Some(address.allocation_id.clone()), ..Default::default() };
+    assert_eq!(
+        refusal(release(&cx, &mut tx, &input)),
+        refused("InvalidIPAddress.InUse", &format!("Address {} is in use.", address.public_ip))
+    );
+    terminate(&cx, &mut tx, &TerminateInstances { instance_ids: vec![instance], ..Default::default() }).unwrap();
+    assert_eq!(seen(&cx, &tx, &address.allocation_id).association_id, None);
+    release(&cx, &mut tx, &input).unwrap();
+    assert_eq!(describe(&cx, &tx, &DescribeAddresses::default()).unwrap().addresses.len(), 0);
+}
+
+#[test]
+fn an_address_moves_unless_that_is_forbidden() {
+    let (cx, mut tx, first, address) = pair();
+    let second = one(&cx, &mut tx);
+    let cx = later(&cx, 60);
+    let association = before_instance(&cx, &mut tx, &address.allocation_id, &first).unwrap();
+    let input = AssociateAddress {
+        allocation_id: Some(address.allocation_id.clone()),
+        instance_id: Some(second.clone()),
+        allow_reassociation: Some(false),
+        ..Default::default()
+    };
+    let text = format!("resource {} is already associated with associate-id {association}", address.allocation_id);
+    assert_eq!(refusal(associate(&cx, &mut tx, &input)), refused("Resource.AlreadyAssociated", &text));
+    let moved = before_instance(&later(&cx, 1), &mut tx, &address.allocation_id, &second).unwrap();
+    assert_ne!(moved, association);
+    assert_eq!(seen(&cx, &tx, &address.allocation_id).instance_id, Some(second));
+    assert_ne!(described(&cx, &tx, &first).public_ip_address.as_deref(), Some(address.public_ip.as_str()));
+}
+
+#[test]
+fn quotas_and_filters() {
+    let (cx, mut tx) = start();
+    let strict = with_quotas(&cx);
+    for seconds in 0..5 {
+        allocated(&later(&strict, seconds), &mut tx);
+    }
+    assert_eq!(
+        refusal(allocate(&later(&strict, 9), &mut tx, &AllocateAddress::default())),
+        refused("AddressLimitExceeded", "The maximum number of addresses has been reached.")
+    );
+    knows_filters("DescribeAddresses", |filters| {
+        describe(&cx, &tx, &DescribeAddresses { filters, ..Default::default() }).map(|it| it.addresses.len())
+    });
+}

@@ -1,0 +1,142 @@
+//! ModifyNetworkInterfaceAttribute and DescribeNetworkInterfaceAttribute.
+//! <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyNetworkInterfaceAttribute.html>
+
+use service::prelude::*;
+
+use super::NetworkInterface;
+use super::attach::attachment_not_found;
+use super::change::groups;
+use super::describe::{AttachmentOut, GroupOut, out};
+use crate::instance::authorize;
+use crate::network::{security_group, subnet};
+use crate::resource;
+
+/// `AttributeValue`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Shaped)]
+pub struct Text {
+    pub value: Option<String>,
+}
+
+/// `AttributeBooleanValue`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Shaped)]
+pub struct Flag {
+    pub value: Option<bool>,
+}
+
+/// `NetworkInterfaceAttachmentChanges`.
+#[derive(Debug, Clone, Default, Deserialize, Shaped)]
+pub struct AttachmentChanges {
+    pub attachment_id: Option<String>,
+    pub delete_on_termination: Option<bool>,
+}
+
+/// `ModifyNetworkInterfaceAttributeRequest`.
+#[derive(Debug, Default, Deserialize, Shaped)]
+pub struct ModifyNetworkInterfaceAttribute {
+    pub network_interface_id: String,
+    pub description: Option<Text>,
+    pub source_dest_check: Option<Flag>,
+    #[serde(default)]
+    pub groups: Vec<String>,
+    pub attachment: Option<AttachmentChanges>,
+    pub dry_run: Option<bool>,
+}
+
+/// `DescribeNetworkInterfaceAttributeRequest`.
+#[derive(Debug, Default, Deserialize, Shaped)]
+pub struct DescribeNetworkInterfaceAttribute {
+    pub network_interface_id: String,
+    pub attribute: Option<String>,
+    pub dry_run: Option<bool>,
+}
+
+/// `DescribeNetworkInterfaceAttributeResult`.
+#[derive(Debug, Default, Serialize, Shaped)]
+pub struct InterfaceAttribute {
+    pub network_interface_id: String,
+    pub description: Option<Text>,
+    pub groups: Option<Vec<GroupOut>>,
+    pub source_dest_check: Option<Flag>,
+    pub attachment: Option<AttachmentOut>,
+    pub associate_public_ip_address: Option<bool>,
+}
+
+/// ModifyNetworkInterfaceAttribute on the interface with the new value, and on the groups it is to be in.
+pub fn to_modify(cx: &Cx, world: &World, input: &ModifyNetworkInterfaceAttribute) -> Vec<Check> {
+    let description = input.description.as_ref().and_then(|it| it.value.clone());
+    let source_dest_check = input.source_dest_check.as_ref().and_then(|it| it.value);
+    let delete = input.attachment.as_ref().and_then(|it| it.delete_on_termination);
+    let values = [
+        description.map(|value| ("Description", value)),
+        source_dest_check.map(|value| ("SourceDestCheck", value.to_string())),
+        delete.map(|value| ("Attachment.DeleteOnTermination", value.to_string())),
+        (!input.groups.is_empty()).then(|| ("Groups", input.groups.join(","))),
+    ];
+    let values: Vec<_> = values.into_iter().flatten().collect();
+    let interface = authorize::attributes(super::check_on(cx, world, &input.network_interface_id), &values);
+    let groups = input.groups.iter().map(|id| security_group::check_on(cx, world, id));
+    std::iter::once(interface).chain(groups).collect()
+}
+
+/// Changes one attribute.
+pub fn modify(cx: &Cx, tx: &mut Tx, input: &ModifyNetworkInterfaceAttribute) -> Result<Done, ApiError> {
+    let interface = super::get(tx, cx, &input.network_interface_id)?;
+    must_be_one(input)?;
+    let mut changed = NetworkInterface::clone(&interface);
+    if let Some(description) = &input.description {
+        changed.description = description.value.clone().unwrap_or_default();
+    }
+    if let Some(wanted) = input.source_dest_check.as_ref().and_then(|it| it.value) {
+        changed.source_dest_check = wanted;
+    }
+    if !input.groups.is_empty() {
+        let subnet = subnet::get(tx, cx, &interface.subnet_id)?;
+        changed.groups = groups(cx, tx, &input.groups, &subnet)?;
+    }
+    if let Some(wanted) = &input.attachment {
+        let id = wanted.attachment_id.as_deref().unwrap_or_default();
+        let held = changed.attachment.as_mut().filter(|held| held.id == id);
+        let held = held.ok_or_else(|| attachment_not_found(id))?;
+        held.delete_on_termination = wanted.delete_on_termination.unwrap_or(held.delete_on_termination);
+    }
+    resource::update::<NetworkInterface>(tx, cx, &interface.id, |it| *it = changed);
+    Ok(Done {})
+}
+
+fn must_be_one(input: &ModifyNetworkInterfaceAttribute) -> Result<(), ApiError> {
+    let given = [
+        input.description.is_some(),
+        input.source_dest_check.is_some(),
+        !input.groups.is_empty(),
+        input.attachment.is_some(),
+    ];
+    match given.into_iter().filter(|given| *given).count() {
+        0 => Err(ApiError::new("InvalidParameterCombination", "No attributes specified.")),
+        1 => Ok(()),
+        _ => Err(ApiError::new("InvalidParameterCombination", "Only one attribute can be modified at a time.")),
+    }
+}
+
+/// One attribute of an interface.
+pub fn describe(
+    cx: &Cx,
+    world: &World,
+    input: &DescribeNetworkInterfaceAttribute,
+) -> Result<InterfaceAttribute, ApiError> {
+    let interface = super::get(world, cx, &input.network_interface_id)?;
+    let seen = out(cx, world, &interface);
+    let own = InterfaceAttribute { network_interface_id: interface.id.clone(), ..Default::default() };
+    Ok(match input.attribute.as_deref() {
+        Some("description") => InterfaceAttribute { description: Some(Text { value: Some(seen.description) }), ..own },
+        Some("groupSet") => InterfaceAttribute { groups: Some(seen.groups), ..own },
+        Some("sourceDestCheck") => {
+            InterfaceAttribute { source_dest_check: Some(Flag { value: Some(seen.source_dest_check) }), ..own }
+        }
+        Some("attachment") => InterfaceAttribute { attachment: seen.attachment, ..own },
+        Some(_) => InterfaceAttribute { associate_public_ip_address: Some(interface.public_ip.is_some()), ..own },
+        None => {
+            let message = "The request must contain the parameter attribute";
+            return Err(ApiError::new("MissingParameter", message));
+        }
+    })
+}

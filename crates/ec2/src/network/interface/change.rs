@@ -1,0 +1,179 @@
+//! CreateNetworkInterface and DeleteNetworkInterface.
+//! <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateNetworkInterface.html>
+
+use std::net::Ipv4Addr;
+
+use service::cx::Quotas;
+use service::prelude::*;
+
+use super::describe::{InterfaceOut, out};
+use super::{NetworkInterface, NewInterface};
+use crate::instance::client_token;
+use crate::instance::run::network::group_in;
+use crate::kind;
+use crate::network::security_group;
+use crate::network::subnet::{self, Subnet};
+use crate::resource;
+use crate::tags::{self, TagSpecification};
+
+/// The adjustable quota of interfaces per region. <https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html>
+const MOST_INTERFACES: usize = 5000;
+/// How many groups an interface may be in.
+const MOST_GROUPS: usize = 5;
+
+/// `CreateNetworkInterfaceRequest`.
+#[derive(Debug, Clone, Default, Deserialize, Shaped)]
+pub struct CreateNetworkInterface {
+    pub subnet_id: String,
+    pub description: Option<String>,
+    pub private_ip_address: Option<String>,
+    #[serde(default)]
+    pub private_ip_addresses: Vec<AddressWish>,
+    pub secondary_private_ip_address_count: Option<i64>,
+    #[serde(default)]
+    pub groups: Vec<String>,
+    pub tag_specifications: Option<Vec<TagSpecification>>,
+    pub client_token: Option<String>,
+    pub dry_run: Option<bool>,
+}
+
+/// `PrivateIpAddressSpecification`.
+#[derive(Debug, Clone, Default, Deserialize, Shaped)]
+pub struct AddressWish {
+    pub primary: Option<bool>,
+    pub private_ip_address: Option<String>,
+}
+
+/// `CreateNetworkInterfaceResult`.
+#[derive(Debug, Serialize, Shaped)]
+pub struct Created {
+    pub network_interface: InterfaceOut,
+    pub client_token: Option<String>,
+}
+
+/// `DeleteNetworkInterfaceRequest`.
+#[derive(Debug, Default, Deserialize, Shaped)]
+pub struct DeleteNetworkInterface {
+    pub network_interface_id: String,
+    pub dry_run: Option<bool>,
+}
+
+/// CreateNetworkInterface on an interface to come, its subnet and its groups, and the tags.
+pub fn to_create(cx: &Cx, world: &World, input: &CreateNetworkInterface) -> Vec<Check> {
+    let specifications = input.tag_specifications.as_deref();
+    let interface = Check::on(kind::NETWORK_INTERFACE.arn_of_new(cx))
+        .not_created()
+        .request_tags(&tags::requested(specifications, kind::NETWORK_INTERFACE.resource_type));
+    let subnet = subnet::check_on(cx, world, &input.subnet_id);
+    let groups = input.groups.iter().map(|id| security_group::check_on(cx, world, id));
+    let tagging = tags::tag_on_create_checks(cx, specifications.unwrap_or_default(), "CreateNetworkInterface");
+    [interface, subnet].into_iter().chain(groups).chain(tagging).collect()
+}
+
+/// Makes an interface that is attached to nothing, or answers again what the same client token made before.
+pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateNetworkInterface) -> Result<Created, ApiError> {
+    let token = input.client_token.as_deref();
+    let digest = client_token::digest(&CreateNetworkInterface { client_token: None, dry_run: None, ..input.clone() });
+    let scope = "CreateNetworkInterface";
+    if let Some(made) = client_token::seen(cx, tx, scope, token, &digest)? {
+        let id = made.first().map(String::as_str).unwrap_or_default();
+        return Ok(created(cx, tx, &*super::get(tx, cx, id)?, input));
+    }
+    let tags = tags::of_new(input.tag_specifications.as_deref(), kind::NETWORK_INTERFACE.resource_type)?;
+    let subnet = subnet::get(tx, cx, &input.subnet_id)?;
+    let groups = groups(cx, tx, &input.groups, &subnet)?;
+    let (address, secondary) = addresses(input)?;
+    must_have_room(cx, tx)?;
+    let count = input.secondary_private_ip_address_count.and_then(|count| usize::try_from(count).ok()).unwrap_or(0);
+    let new = NewInterface {
+        subnet,
+        groups,
+        address,
+        secondary,
+        secondary_count: count,
+        description: input.description.clone().unwrap_or_default(),
+        attachment: None,
+        public_address: false,
+        tags,
+    };
+    let interface = super::create(cx, tx, new).map_err(in_use)?;
+    client_token::remember(cx, tx, scope, token, digest, vec![interface.id.clone()]);
+    Ok(created(cx, tx, &interface, input))
+}
+
+fn created(cx: &Cx, world: &World, interface: &NetworkInterface, input: &CreateNetworkInterface) -> Created {
+    Created { network_interface: out(cx, world, interface), client_token: input.client_token.clone() }
+}
+
+/// Recorded at AWS: a launch names the address, CreateNetworkInterface does not.
+fn in_use(error: ApiError) -> ApiError {
+    if error.code == "InvalidIPAddress.InUse" {
+        return ApiError::new("InvalidIPAddress.InUse", "The specified address is already in use.");
+    }
+    error
+}
+
+/// The groups named, which belong to the subnet's VPC; none named: its default group.
+pub(super) fn groups(cx: &Cx, world: &World, wanted: &[String], subnet: &Subnet) -> Result<Vec<String>, ApiError> {
+    if wanted.len() > MOST_GROUPS {
+        let message = "You have exceeded the maximum number of security groups allowed per network interface.";
+        return Err(ApiError::new("SecurityGroupsPerInterfaceLimitExceeded", message));
+    }
+    if wanted.is_empty() {
+        let default = security_group::default_of_vpc(world, cx, &subnet.vpc_id);
+        return Ok(default.iter().map(|group| group.id.clone()).collect());
+    }
+    let group = |id: &String| group_in(cx, world, id, &subnet.vpc_id, &subnet.id).map(|group| group.id.clone());
+    wanted.iter().map(group).collect()
+}
+
+/// The primary address wanted, and the secondary ones.
+fn addresses(input: &CreateNetworkInterface) -> Result<(Option<Ipv4Addr>, Vec<Ipv4Addr>), ApiError> {
+    if input.secondary_private_ip_address_count.is_some() && !input.private_ip_addresses.is_empty() {
+        let message =
+            "The parameter secondaryPrivateIpAddressCount cannot be used with the parameter privateIpAddresses";
+        return Err(ApiError::new("InvalidParameterCombination", message));
+    }
+    let primary = |wish: &&AddressWish| wish.primary == Some(true);
+    if input.private_ip_addresses.iter().filter(primary).count() + usize::from(input.private_ip_address.is_some()) > 1 {
+        let message = "Only one primary private IP address can be specified.";
+        return Err(ApiError::new("InvalidParameterCombination", message));
+    }
+    let listed = input.private_ip_addresses.iter().find(primary).and_then(|wish| wish.private_ip_address.as_deref());
+    let address = input.private_ip_address.as_deref().or(listed).map(parse).transpose()?;
+    let secondary = input.private_ip_addresses.iter().filter(|wish| wish.primary != Some(true));
+    let secondary = secondary.filter_map(|wish| wish.private_ip_address.as_deref()).map(parse);
+    Ok((address, secondary.collect::<Result<_, _>>()?))
+}
+
+fn parse(text: &str) -> Result<Ipv4Addr, ApiError> {
+    text.parse().map_err(|_| {
+        let message = format!("Value ({text}) for parameter privateIpAddress is invalid. Invalid IPv4 address.");
+        ApiError::new("InvalidParameterValue", message)
+    })
+}
+
+fn must_have_room(cx: &Cx, world: &World) -> Result<(), ApiError> {
+    let count = || world.count::<NetworkInterface>(&[cx.account().as_str(), cx.region_name()]);
+    if cx.settings.quotas == Quotas::Aws && count() >= MOST_INTERFACES {
+        let message = "The maximum number of network interfaces has been reached.";
+        return Err(ApiError::new("NetworkInterfaceLimitExceeded", message));
+    }
+    Ok(())
+}
+
+/// DeleteNetworkInterface on the interface.
+pub fn to_delete(cx: &Cx, world: &World, input: &DeleteNetworkInterface) -> Vec<Check> {
+    vec![super::check_on(cx, world, &input.network_interface_id)]
+}
+
+/// Removes an interface that is attached to nothing; an elastic address is free again.
+pub fn delete(cx: &Cx, tx: &mut Tx, input: &DeleteNetworkInterface) -> Result<Done, ApiError> {
+    let interface = resource::get::<NetworkInterface>(tx, cx, &input.network_interface_id)?;
+    if interface.attachment_at(cx.now, cx.settings.states).is_some() {
+        let message = format!("Network interface '{}' is currently in use.", interface.id);
+        return Err(ApiError::new("InvalidParameterValue", message));
+    }
+    super::delete(cx, tx, &interface.id)?;
+    Ok(Done {})
+}
