@@ -10,6 +10,7 @@ use service::paging::{self, Page};
 use service::prelude::*;
 
 use crate::kind::Kind;
+use crate::tags::{self, TagSpecification};
 
 /// A record that is a resource of a kind.
 pub trait Resource: Record + Clone {
@@ -115,6 +116,26 @@ pub fn check_on<R: Resource>(cx: &Cx, world: &World, id: &str) -> Check {
 pub fn check_of<R: Resource>(cx: &Cx, world: &World, resource: &R) -> Check {
     let check = Check::on(R::KIND.arn(cx, resource.arn_id())).tagged(resource.tags());
     resource.keys(cx, world, check)
+}
+
+/// The operation's own action on a resource to come and on what it is made in, and the tags: ec2:CreateTags, with `ec2:CreateAction` naming the
+/// operation.
+pub fn checks_on_new(
+    cx: &Cx,
+    kind: &Kind,
+    specifications: Option<&[TagSpecification]>,
+    operation: &str,
+    inside: Option<Check>,
+) -> Vec<Check> {
+    let tags = tags::requested(specifications, kind.resource_type);
+    let own = Check::on(kind.arn_of_new(cx)).not_created().request_tags(&tags);
+    let tagging = tags::tag_on_create_checks(cx, specifications.unwrap_or_default(), operation);
+    std::iter::once(own).chain(inside).chain(tagging).collect()
+}
+
+/// What is in use cannot be deleted; `what` is the kind as the VPC family's errors call it.
+pub fn has_dependencies(what: &str, id: &str) -> ApiError {
+    ApiError::new("DependencyViolation", format!("The {what} '{id}' has dependencies and cannot be deleted."))
 }
 
 /// Describing operations know no resources.

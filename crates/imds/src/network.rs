@@ -49,10 +49,13 @@ fn members(subject: &Subject<'_>, interface: &NetworkInterface) -> Vec<Named> {
         subnet.map(|subnet| Named::text("subnet-ipv4-cidr-block", subnet.cidr.to_string())),
         Some(Named::text("vpc-id", &*interface.vpc_id)),
         vpc.map(|vpc| Named::text("vpc-ipv4-cidr-block", vpc.cidr.to_string())),
-        vpc.filter(|_| subject.knows("2016-06-30"))
-            .map(|vpc| Named::text("vpc-ipv4-cidr-blocks", vpc.cidr.to_string())),
+        vpc.filter(|_| subject.knows("2016-06-30")).map(|vpc| Named::text("vpc-ipv4-cidr-blocks", blocks_of(vpc))),
     ];
     names.into_iter().flatten().collect()
+}
+
+fn blocks_of(vpc: &vpc::Vpc) -> String {
+    vpc.cidr_associations.iter().map(|block| block.cidr.to_string()).collect::<Vec<_>>().join("\n")
 }
 
 fn local_addresses(interface: &NetworkInterface) -> String {

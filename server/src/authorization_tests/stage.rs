@@ -281,6 +281,7 @@ fn network(stage: &mut Stage) {
         tag(stage, &id);
         stage.name(member, id);
     }
+    associations(stage);
     let vpc = stage.named("VpcId");
     let group = [("GroupName", "sample-group"), ("GroupDescription", "a sample"), ("VpcId", vpc.as_str())];
     let id = text(&stage.ec2("CreateSecurityGroup", &group), "groupId");
@@ -296,6 +297,23 @@ fn network(stage: &mut Stage) {
     tag(stage, &rule);
     stage.name("GroupId", id);
     stage.name("SecurityGroupRuleId", rule);
+}
+
+/// What the default network's parts are associated with, and how.
+fn associations(stage: &mut Stage) {
+    let block = text(&stage.ec2("DescribeVpcs", &[]), "associationId");
+    stage.name("VpcCidrAssociationId", block);
+    let acls = stage.ec2("DescribeNetworkAcls", &[]);
+    tag(stage, &text(&acls, "subnetId"));
+    stage.name("NetworkAclAssociationId", text(&acls, "networkAclAssociationId"));
+    let (table, subnet) = (stage.named("RouteTableId"), stage.named("SubnetId"));
+    let own = [("RouteTableId", table.as_str()), ("SubnetId", subnet.as_str())];
+    let association = text(&stage.ec2("AssociateRouteTable", &own), "associationId");
+    stage.name("SubnetRouteAssociationId", association);
+    let gateway = stage.named("InternetGatewayId");
+    let edge = [("RouteTableId", table.as_str()), ("GatewayId", gateway.as_str())];
+    let association = text(&stage.ec2("AssociateRouteTable", &edge), "associationId");
+    stage.name("GatewayRouteAssociationId", association);
 }
 
 fn instance(stage: &mut Stage) {

@@ -1,4 +1,5 @@
-//! The default network of an account in a region, as AWS makes it: a VPC with one subnet per zone, a way to the internet, and open rules.
+//! What new networks look like: the default network of an account in a region, as AWS makes it (a VPC with one subnet per zone, a way to the
+//! internet, and open rules), and what every VPC comes with.
 //! <https://docs.aws.amazon.com/vpc/latest/userguide/default-vpc-components.html>
 
 use std::net::Ipv4Addr;
@@ -32,27 +33,46 @@ pub fn settle(cx: &Cx, tx: &mut Tx) {
     let ids = Ids::derived(&[b"default network", &seed, account.as_str().as_bytes(), region.as_bytes()]);
     let place = Place { account, region: region.to_owned(), ids };
     let options = dhcp_options(&place);
-    let vpc = vpc(&place, &options.id);
-    let subnets = subnets(&place, &vpc.id, &cx.region.zones);
-    let gateway = internet_gateway(&place, &vpc.id);
     tx.put(Settled { account, region: region.to_owned(), since: cx.now, dhcp_options_id: options.id.clone() });
-    tx.put(main_route_table(&place, &vpc, &gateway.id));
-    tx.put(default_acl(&place, &vpc.id, &subnets));
-    put_default_group(&place, tx, &vpc.id);
+    put_default_network(&place, tx, &options.id, &cx.region.zones);
     tx.put(options);
-    tx.put(vpc);
+}
+
+/// Where a network is, and its ids.
+pub struct Place {
+    pub account: AccountId,
+    pub region: String,
+    pub ids: Ids,
+}
+
+impl Place {
+    /// The caller's account and region, with fresh ids.
+    pub fn of(cx: &Cx) -> Place {
+        Place { account: cx.account(), region: cx.region_name().to_owned(), ids: Ids::new(cx.ids.bytes()) }
+    }
+}
+
+/// The default VPC with its subnets and its way to the internet.
+pub fn put_default_network(place: &Place, tx: &mut Tx, dhcp_options_id: &str, zones: &[Zone]) -> Vpc {
+    let vpc = Vpc { is_default: true, dns_hostnames: true, ..new_vpc(place, VPC_BLOCK, dhcp_options_id) };
+    let subnets = subnets(place, &vpc.id, zones);
+    let gateway = internet_gateway(place, &vpc.id);
+    put_companions(place, tx, &vpc, Some(&gateway.id), &subnets);
+    tx.put(vpc.clone());
     tx.put(gateway);
     subnets.into_iter().for_each(|subnet| tx.put(subnet));
+    vpc
 }
 
-/// Where the network is, and its ids.
-struct Place {
-    account: AccountId,
-    region: String,
-    ids: Ids,
+/// What every VPC comes with: a main route table, a default ACL and a default security group.
+pub fn put_companions(place: &Place, tx: &mut Tx, vpc: &Vpc, gateway_id: Option<&str>, subnets: &[Subnet]) {
+    tx.put(main_route_table(place, vpc, gateway_id));
+    tx.put(default_acl(place, &vpc.id, subnets));
+    put_default_group(place, tx, &vpc.id);
 }
 
-fn dhcp_options(place: &Place) -> DhcpOptions {
+/// The options that new VPCs of a region get.
+pub fn dhcp_options(place: &Place) -> DhcpOptions {
     let configurations = vec![
         ("domain-name".to_owned(), vec![super::address::private_domain(&place.region)]),
         ("domain-name-servers".to_owned(), vec!["AmazonProvidedDNS".to_owned()]),
@@ -66,18 +86,19 @@ fn dhcp_options(place: &Place) -> DhcpOptions {
     }
 }
 
-fn vpc(place: &Place, dhcp_options_id: &str) -> Vpc {
+/// A VPC as requests make it.
+pub fn new_vpc(place: &Place, cidr: Ipv4Net, dhcp_options_id: &str) -> Vpc {
     Vpc {
         account: place.account,
         region: place.region.clone(),
         id: place.ids.ec2("vpc"),
-        cidr: VPC_BLOCK,
-        cidr_associations: vec![CidrAssociation { id: place.ids.ec2("vpc-cidr-assoc"), cidr: VPC_BLOCK }],
-        is_default: true,
+        cidr,
+        cidr_associations: vec![CidrAssociation { id: place.ids.ec2("vpc-cidr-assoc"), cidr }],
+        is_default: false,
         tenancy: "default".to_owned(),
         dhcp_options_id: dhcp_options_id.to_owned(),
         dns_support: true,
-        dns_hostnames: true,
+        dns_hostnames: false,
         address_usage_metrics: false,
         tags: Vec::new(),
     }
@@ -85,7 +106,23 @@ fn vpc(place: &Place, dhcp_options_id: &str) -> Vpc {
 
 /// 172.31.0.0/20, 172.31.16.0/20…, one per zone.
 fn subnets(place: &Place, vpc_id: &str, zones: &[Zone]) -> Vec<Subnet> {
-    let subnet = |(zone, cidr): (&Zone, Ipv4Net)| Subnet {
+    let subnet = |(zone, cidr): (&Zone, Ipv4Net)| default_subnet(place, vpc_id, zone, cidr);
+    zones.iter().zip(blocks_for_subnets()).map(subnet).collect()
+}
+
+/// The blocks that default subnets take, in this order.
+pub fn blocks_for_subnets() -> impl Iterator<Item = Ipv4Net> {
+    VPC_BLOCK.subnets(20).into_iter().flatten()
+}
+
+/// A zone's subnet of the default VPC: its instances get public addresses.
+pub fn default_subnet(place: &Place, vpc_id: &str, zone: &Zone, cidr: Ipv4Net) -> Subnet {
+    Subnet { default_for_az: true, map_public_ip_on_launch: true, ..new_subnet(place, vpc_id, zone, cidr) }
+}
+
+/// A subnet as requests make it.
+pub fn new_subnet(place: &Place, vpc_id: &str, zone: &Zone, cidr: Ipv4Net) -> Subnet {
+    Subnet {
         account: place.account,
         region: place.region.clone(),
         id: place.ids.ec2("subnet"),
@@ -93,15 +130,14 @@ fn subnets(place: &Place, vpc_id: &str, zones: &[Zone]) -> Vec<Subnet> {
         cidr,
         zone: zone.name.clone(),
         zone_id: zone.id.clone(),
-        default_for_az: true,
-        map_public_ip_on_launch: true,
+        default_for_az: false,
+        map_public_ip_on_launch: false,
         hostname_type: "ip-name".to_owned(),
         dns_a_record: false,
         dns_aaaa_record: false,
         addresses_in_use: 0,
         tags: Vec::new(),
-    };
-    zones.iter().zip(VPC_BLOCK.subnets(20).into_iter().flatten()).map(subnet).collect()
+    }
 }
 
 fn internet_gateway(place: &Place, vpc_id: &str) -> InternetGateway {
@@ -114,22 +150,28 @@ fn internet_gateway(place: &Place, vpc_id: &str) -> InternetGateway {
     }
 }
 
-fn main_route_table(place: &Place, vpc: &Vpc, gateway_id: &str) -> RouteTable {
-    let route = |destination: String, gateway_id: &str, origin| Route {
-        destination,
-        gateway_id: gateway_id.to_owned(),
-        origin,
-    };
+fn main_route_table(place: &Place, vpc: &Vpc, gateway_id: Option<&str>) -> RouteTable {
+    let mut table = new_route_table(place, vpc);
+    let id = place.ids.ec2("rtbassoc");
+    table.associations.push(RouteTableAssociation { id, main: true, subnet_id: None, gateway_id: None });
+    table.routes.extend(gateway_id.map(|gateway_id| Route {
+        destination: "0.0.0.0/0".to_owned(),
+        gateway_id: Some(gateway_id.to_owned()),
+        network_interface_id: None,
+        origin: Origin::CreateRoute,
+    }));
+    table
+}
+
+/// A route table as requests make it: a local route for each of the VPC's blocks.
+pub fn new_route_table(place: &Place, vpc: &Vpc) -> RouteTable {
     RouteTable {
         account: place.account,
         region: place.region.clone(),
         id: place.ids.ec2("rtb"),
         vpc_id: vpc.id.clone(),
-        routes: vec![
-            route(vpc.cidr.to_string(), "local", Origin::CreateRouteTable),
-            route("0.0.0.0/0".to_owned(), gateway_id, Origin::CreateRoute),
-        ],
-        associations: vec![RouteTableAssociation { id: place.ids.ec2("rtbassoc"), main: true, subnet_id: None }],
+        routes: vpc.cidr_associations.iter().map(|block| Route::local(&block.cidr)).collect(),
+        associations: Vec::new(),
         tags: Vec::new(),
     }
 }

@@ -3,10 +3,12 @@
 //! [`settle`] lays out the default network of an account in a region when it is first used; [`layout`] says how it looks. Each kind of resource has a
 //! module with its record, lookups and operations; [`address`] knows public addresses and DNS names.
 
+use service::cx::Quotas;
 use service::prelude::*;
 use service::regions;
 
 pub mod address;
+mod cidr;
 pub mod dhcp_options;
 pub mod elastic_ip;
 pub mod interface;
@@ -26,14 +28,59 @@ pub use layout::settle;
 pub use settled::Settled;
 
 service::operations! { Ec2;
+    AssociateDhcpOptions => write(dhcp_options::create::associate) authorize(dhcp_options::create::to_associate),
+    AssociateRouteTable => write(route_table::association::associate) authorize(route_table::association::to_associate),
+    AssociateVpcCidrBlock => write(vpc::cidr::associate) authorize(vpc::cidr::to_associate),
+    AttachInternetGateway => write(internet_gateway::change::attach) authorize(internet_gateway::change::to_attach_or_detach),
+    CreateDefaultSubnet => write(subnet::create::create_default) authorize(any),
+    CreateDefaultVpc => write(vpc::create::create_default) authorize(any),
+    CreateDhcpOptions => write(dhcp_options::create::create) authorize(dhcp_options::create::to_create),
+    CreateInternetGateway => write(internet_gateway::change::create) authorize(internet_gateway::change::to_create),
+    CreateNetworkAcl => write(network_acl::create::create) authorize(network_acl::create::to_create),
+    CreateNetworkAclEntry => write(network_acl::entry::create) authorize(network_acl::entry::to_put),
+    CreateRoute => write(route_table::route::create) authorize(route_table::route::to_create),
+    CreateRouteTable => write(route_table::create::create) authorize(route_table::create::to_create),
+    CreateSubnet => write(subnet::create::create) authorize(subnet::create::to_create),
+    CreateVpc => write(vpc::create::create) authorize(vpc::create::to_create),
+    DeleteDhcpOptions => write(dhcp_options::create::delete) authorize(dhcp_options::create::to_delete),
+    DeleteInternetGateway => write(internet_gateway::change::delete) authorize(internet_gateway::change::to_delete),
+    DeleteNetworkAcl => write(network_acl::create::delete) authorize(network_acl::create::to_delete),
+    DeleteNetworkAclEntry => write(network_acl::entry::delete) authorize(network_acl::entry::to_delete),
+    DeleteRoute => write(route_table::route::delete) authorize(route_table::route::to_delete),
+    DeleteRouteTable => write(route_table::create::delete) authorize(route_table::create::to_delete),
+    DeleteSubnet => write(subnet::create::delete) authorize(subnet::create::to_delete),
+    DeleteVpc => write(vpc::create::delete) authorize(vpc::create::to_delete),
     DescribeDhcpOptions => read(dhcp_options::describe) authorize(any),
     DescribeInternetGateways => read(internet_gateway::describe) authorize(any),
     DescribeNetworkAcls => read(network_acl::describe) authorize(any),
     DescribeNetworkInterfaces => read(interface::describe::describe) authorize(any) check(interface::describe::check),
     DescribeRouteTables => read(route_table::describe) authorize(any),
     DescribeSubnets => read(subnet::describe) authorize(any),
-    DescribeVpcAttribute => read(vpc::describe_attribute) authorize(vpc::to_describe_attribute),
+    DescribeVpcAttribute => read(vpc::attribute::describe_attribute) authorize(vpc::attribute::to_describe_attribute),
     DescribeVpcs => read(vpc::describe) authorize(any),
+    DetachInternetGateway => write(internet_gateway::change::detach) authorize(internet_gateway::change::to_attach_or_detach),
+    DisassociateRouteTable => write(route_table::association::disassociate) authorize(route_table::association::to_disassociate),
+    DisassociateVpcCidrBlock => write(vpc::cidr::disassociate) authorize(vpc::cidr::to_disassociate),
+    ModifySubnetAttribute => write(subnet::modify::modify) authorize(subnet::modify::to_modify),
+    ModifyVpcAttribute => write(vpc::attribute::modify) authorize(vpc::attribute::to_modify),
+    ReplaceNetworkAclAssociation => write(network_acl::association::replace) authorize(network_acl::association::to_replace),
+    ReplaceNetworkAclEntry => write(network_acl::entry::replace) authorize(network_acl::entry::to_put),
+    ReplaceRoute => write(route_table::route::replace) authorize(route_table::route::to_replace),
+    ReplaceRouteTableAssociation => write(route_table::association::replace) authorize(route_table::association::to_replace),
+}
+
+/// With AWS's adjustable quotas, there can be so many of a kind and no more. <https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html>
+fn must_have_room(
+    cx: &Cx,
+    count: impl FnOnce() -> usize,
+    most: usize,
+    code: &'static str,
+    kinds: &str,
+) -> Result<(), ApiError> {
+    if cx.settings.quotas == Quotas::Aws && count() >= most {
+        return Err(ApiError::new(code, format!("The maximum number of {kinds} has been reached.")));
+    }
+    Ok(())
 }
 
 /// Whether this account's default network in that region was laid out once; a region nobody knows has none and counts as settled.

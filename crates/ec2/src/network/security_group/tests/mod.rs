@@ -12,7 +12,7 @@ use super::permission::*;
 use super::*;
 use crate::network::interface;
 use crate::network::subnet;
-use crate::network::vpc::{self, Vpc};
+use crate::network::vpc;
 use crate::tags::TagSpecification;
 use crate::tests::{filters, knows_filters, later, list, refusal, refused, start};
 
@@ -25,10 +25,8 @@ fn new_group(cx: &Cx, tx: &mut Tx, name: &str) -> String {
 
 /// A second VPC, which is not the default one.
 fn other_vpc(cx: &Cx, tx: &mut Tx) -> String {
-    let default = vpc::default_of(tx, cx.account(), cx.region_name()).unwrap();
-    let other = Vpc { id: "vpc-00000000000000001".into(), is_default: false, ..(*default).clone() };
-    tx.put(other);
-    "vpc-00000000000000001".into()
+    let input = vpc::create::CreateVpc { cidr_block: Some("10.0.0.0/16".into()), ..Default::default() };
+    vpc::create::create(cx, tx, &input).unwrap().vpc.vpc_id
 }
 
 fn seen(cx: &Cx, world: &World, id: &str) -> GroupOut {

@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use service::keys::InstallationKeys;
 use service::prelude::*;
 
+mod changes;
+
 use super::*;
 use crate::tests::{empty, filters, in_region, knows_filters, later, list, refusal, refused, start};
 
@@ -52,7 +54,9 @@ fn the_default_network() {
     let routes: Vec<_> = tables[0]
         .routes
         .iter()
-        .map(|route| (route.destination_cidr_block.as_str(), route.gateway_id.as_str(), route.origin))
+        .map(|route| {
+            (route.destination_cidr_block.as_deref().unwrap(), route.gateway_id.as_deref().unwrap(), route.origin)
+        })
         .collect();
     assert_eq!(
         routes,
@@ -235,9 +239,12 @@ fn one_attribute_of_a_vpc() {
     let (cx, tx) = start();
     let vpc_id = vpcs(&cx, &tx)[0].vpc_id.clone();
     let ask = |attribute: &str| {
-        let input =
-            vpc::DescribeVpcAttribute { vpc_id: vpc_id.clone(), attribute: attribute.to_owned(), dry_run: None };
-        vpc::describe_attribute(&cx, &tx, &input).unwrap()
+        let input = vpc::attribute::DescribeVpcAttribute {
+            vpc_id: vpc_id.clone(),
+            attribute: attribute.to_owned(),
+            dry_run: None,
+        };
+        vpc::attribute::describe_attribute(&cx, &tx, &input).unwrap()
     };
     assert!(ask("enableDnsSupport").enable_dns_support.unwrap().value);
     assert!(ask("enableDnsHostnames").enable_dns_hostnames.unwrap().value);

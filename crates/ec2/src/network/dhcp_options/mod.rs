@@ -6,6 +6,10 @@ use service::prelude::*;
 use crate::kind;
 use crate::resource::{self, Wanted, resource};
 
+pub mod create;
+
+pub use create::default_of;
+
 /// A set of DHCP options.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct DhcpOptions {
@@ -96,7 +100,8 @@ pub fn describe(cx: &Cx, world: &World, input: &DescribeDhcpOptions) -> Result<D
     Ok(DhcpOptionsSets { dhcp_options: page.items, next_token: page.next })
 }
 
-fn out(options: &DhcpOptions) -> DhcpOptionsOut {
+/// As answers show the set.
+pub fn out(options: &DhcpOptions) -> DhcpOptionsOut {
     let configuration = |(key, values): &(String, Vec<String>)| ConfigurationOut {
         key: key.clone(),
         values: values.iter().map(|value| ValueOut { value: value.clone() }).collect(),

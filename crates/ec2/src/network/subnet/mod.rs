@@ -7,13 +7,16 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use ipnet::Ipv4Net;
-use service::filters::{Fields, Filter};
+use service::filters::{Fields, Filter, exact};
 use service::prelude::*;
 
 use super::interface;
 use super::vpc::BlockPublicAccessOut;
 use crate::kind;
 use crate::resource::{self, Wanted, resource};
+
+pub mod create;
+pub mod modify;
 
 /// A subnet.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -41,8 +44,14 @@ pub struct Subnet {
     pub tags: Vec<Tag>,
 }
 
+impl Subnet {
+    /// (account, region, VPC).
+    pub const BY_VPC: usize = 0;
+}
+
 impl Record for Subnet {
     const TABLE: TableDef = TableDef::own("ec2_subnet", &["account", "region", "id"], &["vpc_id"]);
+    const INDEXES: &'static [IndexDef] = &[IndexDef { name: "by_vpc", unique: false }];
 
     fn key(&self) -> Key {
         Key::new(&[self.account.as_str(), &self.region, &self.id])
@@ -50,6 +59,10 @@ impl Record for Subnet {
 
     fn columns(&self) -> Vec<Option<String>> {
         vec![Some(self.vpc_id.clone())]
+    }
+
+    fn index(&self, entries: &mut IndexEntries) {
+        entries.add(Self::BY_VPC, &[self.account.as_str(), &self.region, &self.vpc_id]);
     }
 }
 
@@ -251,18 +264,24 @@ static FIELDS: Fields<SubnetOut> = Fields {
 
 /// Subnets that pass the filters, or those named. <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeSubnets.html>
 pub fn describe(cx: &Cx, world: &World, input: &DescribeSubnets) -> Result<Subnets, ApiError> {
+    let filters = input.filters.as_deref();
     let wanted = Wanted {
         ids: input.subnet_ids.as_deref(),
-        filters: input.filters.as_deref(),
+        filters,
         max_results: input.max_results,
         next_token: input.next_token.as_deref(),
     };
+    let candidates = || match exact(filters, "vpc-id") {
+        Some(vpcs) => resource::under(cx, world, Subnet::BY_VPC, vpcs),
+        None => resource::all(cx, world),
+    };
     let see = |subnet: &Subnet| out(cx, world, subnet);
-    let page = resource::describe(cx, world, &wanted, || resource::all(cx, world), &FIELDS, see)?;
+    let page = resource::describe(cx, world, &wanted, candidates, &FIELDS, see)?;
     Ok(Subnets { subnets: page.items, next_token: page.next })
 }
 
-fn out(cx: &Cx, world: &World, subnet: &Subnet) -> SubnetOut {
+/// As answers show the subnet.
+pub fn out(cx: &Cx, world: &World, subnet: &Subnet) -> SubnetOut {
     SubnetOut {
         subnet_id: subnet.id.clone(),
         subnet_arn: kind::SUBNET.arn(cx, &subnet.id),

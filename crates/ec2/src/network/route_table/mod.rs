@@ -1,10 +1,22 @@
-//! Route tables: where the traffic of subnets goes.
+//! Route tables: where the traffic of subnets goes. [`create`] makes and removes them, [`route`] changes what is in them, [`association`] says who
+//! uses them.
 
+use std::sync::Arc;
+
+use ipnet::Ipv4Net;
 use service::filters::{Fields, Filter, exact};
 use service::prelude::*;
 
+use super::interface;
+use super::internet_gateway::InternetGateway;
+use super::subnet::Subnet;
+use crate::instance::{Instance, State, state_at};
 use crate::kind;
 use crate::resource::{self, Wanted, resource};
+
+pub mod association;
+pub mod create;
+pub mod route;
 
 /// A route table.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -20,14 +32,33 @@ pub struct RouteTable {
     pub tags: Vec<Tag>,
 }
 
-/// A route through a gateway.
+/// A route, through a gateway or an interface.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Route {
-    /// A block of IPv4 addresses.
+    /// A block of addresses in its canonical form.
     pub destination: String,
     /// `local` or `igw-…`
-    pub gateway_id: String,
+    pub gateway_id: Option<String>,
+    #[serde(default)]
+    pub network_interface_id: Option<String>,
     pub origin: Origin,
+}
+
+impl Route {
+    /// The route within a VPC that comes with one of its blocks.
+    pub fn local(block: &Ipv4Net) -> Route {
+        Route {
+            destination: block.to_string(),
+            gateway_id: Some("local".to_owned()),
+            network_interface_id: None,
+            origin: Origin::CreateRouteTable,
+        }
+    }
+
+    /// Whether it came with the VPC; its target may have been replaced since.
+    pub fn is_local(&self) -> bool {
+        self.origin == Origin::CreateRouteTable
+    }
 }
 
 /// What made a route, in the model's words.
@@ -44,16 +75,32 @@ pub struct RouteTableAssociation {
     pub id: String,
     pub main: bool,
     pub subnet_id: Option<String>,
+    /// A gateway whose incoming traffic takes these routes.
+    #[serde(default)]
+    pub gateway_id: Option<String>,
 }
 
 impl RouteTable {
     /// (account, region, VPC).
     pub const BY_VPC: usize = 0;
+    /// (account, region, association).
+    pub const BY_ASSOCIATION: usize = 1;
+    /// (account, region, subnet or gateway): each has one table of its own at most.
+    pub const BY_USER: usize = 2;
+
+    /// Whether subnets without a table of their own use this one.
+    pub fn is_main(&self) -> bool {
+        self.associations.iter().any(|one| one.main)
+    }
 }
 
 impl Record for RouteTable {
     const TABLE: TableDef = TableDef::own("ec2_route_table", &["account", "region", "id"], &["vpc_id"]);
-    const INDEXES: &'static [IndexDef] = &[IndexDef { name: "by_vpc", unique: false }];
+    const INDEXES: &'static [IndexDef] = &[
+        IndexDef { name: "by_vpc", unique: false },
+        IndexDef { name: "by_association", unique: true },
+        IndexDef { name: "by_user", unique: true },
+    ];
 
     fn key(&self) -> Key {
         Key::new(&[self.account.as_str(), &self.region, &self.id])
@@ -64,7 +111,14 @@ impl Record for RouteTable {
     }
 
     fn index(&self, entries: &mut IndexEntries) {
-        entries.add(Self::BY_VPC, &[self.account.as_str(), &self.region, &self.vpc_id]);
+        let (account, region) = (self.account.as_str(), self.region.as_str());
+        entries.add(Self::BY_VPC, &[account, region, &self.vpc_id]);
+        for one in &self.associations {
+            entries.add(Self::BY_ASSOCIATION, &[account, region, &one.id]);
+            if let Some(user) = one.subnet_id.as_deref().or(one.gateway_id.as_deref()) {
+                entries.add(Self::BY_USER, &[account, region, user]);
+            }
+        }
     }
 }
 
@@ -73,6 +127,11 @@ resource!(RouteTable, kind::ROUTE_TABLE, {
         check.key("ec2:RouteTableID", self.id.as_str()).key("ec2:Vpc", kind::VPC.arn(cx, &self.vpc_id))
     }
 });
+
+/// The table of its own that a subnet has.
+pub fn of_subnet<'w>(world: &'w World, subnet: &Subnet) -> Option<&'w Arc<RouteTable>> {
+    world.one::<RouteTable>(RouteTable::BY_USER, &[subnet.account.as_str(), &subnet.region, &subnet.id])
+}
 
 /// `DescribeRouteTablesRequest`.
 #[derive(Debug, Default, Deserialize, Shaped)]
@@ -107,8 +166,12 @@ pub struct RouteTableOut {
 /// `Route`.
 #[derive(Debug, Clone, Serialize, Shaped)]
 pub struct RouteOut {
-    pub destination_cidr_block: String,
-    pub gateway_id: String,
+    pub destination_cidr_block: Option<String>,
+    pub destination_ipv6_cidr_block: Option<String>,
+    pub gateway_id: Option<String>,
+    pub instance_id: Option<String>,
+    pub instance_owner_id: Option<String>,
+    pub network_interface_id: Option<String>,
     pub origin: &'static str,
     pub state: &'static str,
 }
@@ -120,6 +183,7 @@ pub struct AssociationOut {
     pub route_table_id: String,
     pub main: bool,
     pub subnet_id: Option<String>,
+    pub gateway_id: Option<String>,
     pub association_state: AssociationStateOut,
 }
 
@@ -137,7 +201,9 @@ pub struct PropagatingOut {
 
 static FIELDS: Fields<RouteTableOut> = Fields {
     fields: &[
-        ("association.gateway-id", |_, _| {}),
+        ("association.gateway-id", |it, values| {
+            it.associations.iter().for_each(|one| values.push_if(one.gateway_id.as_deref()));
+        }),
         ("association.main", |it, values| it.associations.iter().for_each(|one| values.push_bool(one.main))),
         ("association.route-table-association-id", |it, values| {
             it.associations.iter().for_each(|one| values.push(one.route_table_association_id.as_str()));
@@ -151,13 +217,19 @@ static FIELDS: Fields<RouteTableOut> = Fields {
         ("owner-id", |it, values| values.push(it.owner_id.as_str())),
         ("route-table-id", |it, values| values.push(it.route_table_id.as_str())),
         ("route.destination-cidr-block", |it, values| {
-            it.routes.iter().for_each(|one| values.push(one.destination_cidr_block.as_str()));
+            it.routes.iter().for_each(|one| values.push_if(one.destination_cidr_block.as_deref()));
         }),
-        ("route.destination-ipv6-cidr-block", |_, _| {}),
+        ("route.destination-ipv6-cidr-block", |it, values| {
+            it.routes.iter().for_each(|one| values.push_if(one.destination_ipv6_cidr_block.as_deref()));
+        }),
         ("route.destination-prefix-list-id", |_, _| {}),
         ("route.egress-only-internet-gateway-id", |_, _| {}),
-        ("route.gateway-id", |it, values| it.routes.iter().for_each(|one| values.push(one.gateway_id.as_str()))),
-        ("route.instance-id", |_, _| {}),
+        ("route.gateway-id", |it, values| {
+            it.routes.iter().for_each(|one| values.push_if(one.gateway_id.as_deref()));
+        }),
+        ("route.instance-id", |it, values| {
+            it.routes.iter().for_each(|one| values.push_if(one.instance_id.as_deref()));
+        }),
         ("route.nat-gateway-id", |_, _| {}),
         ("route.origin", |it, values| it.routes.iter().for_each(|one| values.push(one.origin))),
         ("route.state", |it, values| it.routes.iter().for_each(|one| values.push(one.state))),
@@ -181,34 +253,61 @@ pub fn describe(cx: &Cx, world: &World, input: &DescribeRouteTables) -> Result<R
         Some(vpcs) => resource::under(cx, world, RouteTable::BY_VPC, vpcs),
         None => resource::all(cx, world),
     };
-    let page = resource::describe(cx, world, &wanted, candidates, &FIELDS, out)?;
+    let page = resource::describe(cx, world, &wanted, candidates, &FIELDS, |table| out(cx, world, table))?;
     Ok(RouteTables { route_tables: page.items, next_token: page.next })
 }
 
-fn out(table: &RouteTable) -> RouteTableOut {
-    let route = |one: &Route| RouteOut {
-        destination_cidr_block: one.destination.clone(),
-        gateway_id: one.gateway_id.clone(),
-        origin: match one.origin {
-            Origin::CreateRouteTable => "CreateRouteTable",
-            Origin::CreateRoute => "CreateRoute",
-        },
-        state: "active",
-    };
+/// As answers show the table.
+pub fn out(cx: &Cx, world: &World, table: &RouteTable) -> RouteTableOut {
     let association = |one: &RouteTableAssociation| AssociationOut {
         route_table_association_id: one.id.clone(),
         route_table_id: table.id.clone(),
         main: one.main,
         subnet_id: one.subnet_id.clone(),
+        gateway_id: one.gateway_id.clone(),
         association_state: AssociationStateOut { state: "associated" },
     };
     RouteTableOut {
         route_table_id: table.id.clone(),
         owner_id: table.account.to_string(),
         vpc_id: table.vpc_id.clone(),
-        routes: table.routes.iter().map(route).collect(),
+        routes: table.routes.iter().map(|one| route_out(cx, world, table, one)).collect(),
         associations: table.associations.iter().map(association).collect(),
         propagating_vgws: Vec::new(),
         tags: table.tags.clone(),
+    }
+}
+
+fn route_out(cx: &Cx, world: &World, table: &RouteTable, route: &Route) -> RouteOut {
+    let (ipv6, ipv4) = match route.destination.contains(':') {
+        true => (Some(route.destination.clone()), None),
+        false => (None, Some(route.destination.clone())),
+    };
+    let interface = route.network_interface_id.as_deref().and_then(|id| interface::look_up(world, cx, id));
+    let instance_id = interface.and_then(|it| it.attachment.as_ref().map(|held| held.instance_id.clone()));
+    RouteOut {
+        destination_cidr_block: ipv4,
+        destination_ipv6_cidr_block: ipv6,
+        gateway_id: route.gateway_id.clone(),
+        instance_owner_id: instance_id.as_ref().map(|_| table.account.to_string()),
+        network_interface_id: route.network_interface_id.clone(),
+        origin: match route.origin {
+            Origin::CreateRouteTable => "CreateRouteTable",
+            Origin::CreateRoute => "CreateRoute",
+        },
+        state: if leads_somewhere(cx, world, table, route, instance_id.as_deref()) { "active" } else { "blackhole" },
+        instance_id,
+    }
+}
+
+/// Whether the target is there: the gateway attached to the VPC, the interface to an instance that runs.
+fn leads_somewhere(cx: &Cx, world: &World, table: &RouteTable, route: &Route, instance_id: Option<&str>) -> bool {
+    match route.gateway_id.as_deref() {
+        Some("local") => true,
+        Some(id) => resource::look_up::<InternetGateway>(world, cx, id)
+            .is_some_and(|gateway| gateway.vpc_id.as_deref() == Some(&table.vpc_id)),
+        None => instance_id.and_then(|id| resource::look_up::<Instance>(world, cx, id)).is_some_and(|instance| {
+            matches!(state_at(&instance, cx.now, cx.settings.states), State::Pending | State::Running)
+        }),
     }
 }

@@ -1,10 +1,18 @@
-//! Network ACLs: numbered rules in front of subnets.
+//! Network ACLs: numbered rules in front of subnets. [`create`] makes and removes them, [`entry`] changes their rules, [`association`] moves subnets
+//! behind another one.
+
+use std::sync::Arc;
 
 use service::filters::{Fields, Filter, exact};
 use service::prelude::*;
 
+use super::subnet::Subnet;
 use crate::kind;
 use crate::resource::{self, Wanted, resource};
+
+pub mod association;
+pub mod create;
+pub mod entry;
 
 /// A network ACL.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -30,7 +38,14 @@ pub struct AclEntry {
     pub allow: bool,
     /// A protocol's number; `-1` is all.
     pub protocol: String,
+    /// A block of IPv4 or IPv6 addresses in its canonical form.
     pub cidr: String,
+    /// The first and the last port, for TCP and UDP.
+    #[serde(default)]
+    pub ports: Option<(i64, i64)>,
+    /// Type and code, for ICMP; -1 is any.
+    #[serde(default)]
+    pub icmp: Option<(i64, i64)>,
 }
 
 /// A subnet behind an ACL.
@@ -44,11 +59,19 @@ pub struct AclAssociation {
 impl NetworkAcl {
     /// (account, region, VPC).
     pub const BY_VPC: usize = 0;
+    /// (account, region, association).
+    pub const BY_ASSOCIATION: usize = 1;
+    /// (account, region, subnet): each is behind one.
+    pub const BY_SUBNET: usize = 2;
 }
 
 impl Record for NetworkAcl {
     const TABLE: TableDef = TableDef::own("ec2_network_acl", &["account", "region", "id"], &["vpc_id"]);
-    const INDEXES: &'static [IndexDef] = &[IndexDef { name: "by_vpc", unique: false }];
+    const INDEXES: &'static [IndexDef] = &[
+        IndexDef { name: "by_vpc", unique: false },
+        IndexDef { name: "by_association", unique: true },
+        IndexDef { name: "by_subnet", unique: true },
+    ];
 
     fn key(&self) -> Key {
         Key::new(&[self.account.as_str(), &self.region, &self.id])
@@ -59,7 +82,12 @@ impl Record for NetworkAcl {
     }
 
     fn index(&self, entries: &mut IndexEntries) {
-        entries.add(Self::BY_VPC, &[self.account.as_str(), &self.region, &self.vpc_id]);
+        let (account, region) = (self.account.as_str(), self.region.as_str());
+        entries.add(Self::BY_VPC, &[account, region, &self.vpc_id]);
+        for one in &self.associations {
+            entries.add(Self::BY_ASSOCIATION, &[account, region, &one.id]);
+            entries.add(Self::BY_SUBNET, &[account, region, &one.subnet_id]);
+        }
     }
 }
 
@@ -69,16 +97,45 @@ resource!(NetworkAcl, kind::NETWORK_ACL, {
     }
 });
 
+/// The last rule of each direction, which nobody can change: what no other rule lets pass is stopped.
+const LAST: i64 = 32767;
+
 /// The rules of a default ACL: everything passes, in both directions.
 pub fn open_entries() -> Vec<AclEntry> {
-    let entry = |number, egress, allow| AclEntry {
-        number,
+    let entry = |egress| AclEntry { number: 100, egress, allow: true, ..last_entry(egress) };
+    vec![entry(true), last_entry(true), entry(false), last_entry(false)]
+}
+
+/// The rules of any other new one: nothing passes.
+pub fn closed_entries() -> Vec<AclEntry> {
+    vec![last_entry(true), last_entry(false)]
+}
+
+fn last_entry(egress: bool) -> AclEntry {
+    AclEntry {
+        number: LAST,
         egress,
-        allow,
+        allow: false,
         protocol: "-1".to_owned(),
         cidr: "0.0.0.0/0".to_owned(),
-    };
-    vec![entry(100, true, true), entry(32767, true, false), entry(100, false, true), entry(32767, false, false)]
+        ports: None,
+        icmp: None,
+    }
+}
+
+/// The ACL that a subnet is behind.
+pub fn of_subnet<'w>(world: &'w World, subnet: &Subnet) -> Option<&'w Arc<NetworkAcl>> {
+    world.one::<NetworkAcl>(NetworkAcl::BY_SUBNET, &[subnet.account.as_str(), &subnet.region, &subnet.id])
+}
+
+/// Puts a new subnet behind the default ACL of its VPC.
+pub fn admit(cx: &Cx, tx: &mut Tx, subnet: &Subnet) {
+    let parts = [subnet.account.as_str(), &subnet.region, &subnet.vpc_id];
+    let default = tx.by::<NetworkAcl>(NetworkAcl::BY_VPC, &parts).find(|acl| acl.is_default).map(|acl| acl.id.clone());
+    if let Some(acl) = default {
+        let association = AclAssociation { id: cx.ids.ec2("aclassoc"), subnet_id: subnet.id.clone() };
+        resource::update::<NetworkAcl>(tx, cx, &acl, |acl| acl.associations.push(association));
+    }
 }
 
 /// `DescribeNetworkAclsRequest`.
@@ -117,7 +174,24 @@ pub struct EntryOut {
     pub protocol: String,
     pub rule_action: &'static str,
     pub egress: bool,
-    pub cidr_block: String,
+    pub cidr_block: Option<String>,
+    pub ipv6_cidr_block: Option<String>,
+    pub port_range: Option<PortRangeOut>,
+    pub icmp_type_code: Option<IcmpOut>,
+}
+
+/// `PortRange`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Shaped)]
+pub struct PortRangeOut {
+    pub from: i64,
+    pub to: i64,
+}
+
+/// `IcmpTypeCode`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Shaped)]
+pub struct IcmpOut {
+    pub code: i64,
+    pub r#type: i64,
 }
 
 /// `NetworkAclAssociation`.
@@ -140,13 +214,25 @@ static FIELDS: Fields<NetworkAclOut> = Fields {
             it.associations.iter().for_each(|one| values.push(one.subnet_id.as_str()))
         }),
         ("default", |it, values| values.push_bool(it.is_default)),
-        ("entry.cidr", |it, values| it.entries.iter().for_each(|one| values.push(one.cidr_block.as_str()))),
+        ("entry.cidr", |it, values| it.entries.iter().for_each(|one| values.push_if(one.cidr_block.as_deref()))),
         ("entry.egress", |it, values| it.entries.iter().for_each(|one| values.push_bool(one.egress))),
-        ("entry.icmp.code", |_, _| {}),
-        ("entry.icmp.type", |_, _| {}),
-        ("entry.ipv6-cidr", |_, _| {}),
-        ("entry.port-range.from", |_, _| {}),
-        ("entry.port-range.to", |_, _| {}),
+        ("entry.icmp.code", |it, values| {
+            it.entries.iter().for_each(|one| values.push_if(one.icmp_type_code.as_ref().map(|it| it.code.to_string())));
+        }),
+        ("entry.icmp.type", |it, values| {
+            it.entries
+                .iter()
+                .for_each(|one| values.push_if(one.icmp_type_code.as_ref().map(|it| it.r#type.to_string())));
+        }),
+        ("entry.ipv6-cidr", |it, values| {
+            it.entries.iter().for_each(|one| values.push_if(one.ipv6_cidr_block.as_deref()));
+        }),
+        ("entry.port-range.from", |it, values| {
+            it.entries.iter().for_each(|one| values.push_if(one.port_range.as_ref().map(|it| it.from.to_string())));
+        }),
+        ("entry.port-range.to", |it, values| {
+            it.entries.iter().for_each(|one| values.push_if(one.port_range.as_ref().map(|it| it.to.to_string())));
+        }),
         ("entry.protocol", |it, values| it.entries.iter().for_each(|one| values.push(one.protocol.as_str()))),
         ("entry.rule-action", |it, values| it.entries.iter().for_each(|one| values.push(one.rule_action))),
         ("entry.rule-number", |it, values| it.entries.iter().for_each(|one| values.push(one.rule_number.to_string()))),
@@ -174,13 +260,18 @@ pub fn describe(cx: &Cx, world: &World, input: &DescribeNetworkAcls) -> Result<N
     Ok(NetworkAcls { network_acls: page.items, next_token: page.next })
 }
 
-fn out(acl: &NetworkAcl) -> NetworkAclOut {
+/// As answers show the ACL.
+pub fn out(acl: &NetworkAcl) -> NetworkAclOut {
+    let cidr = |one: &AclEntry, ipv6| (one.cidr.contains(':') == ipv6).then(|| one.cidr.clone());
     let entry = |one: &AclEntry| EntryOut {
         rule_number: one.number,
         protocol: one.protocol.clone(),
         rule_action: if one.allow { "allow" } else { "deny" },
         egress: one.egress,
-        cidr_block: one.cidr.clone(),
+        cidr_block: cidr(one, false),
+        ipv6_cidr_block: cidr(one, true),
+        port_range: one.ports.map(|(from, to)| PortRangeOut { from, to }),
+        icmp_type_code: one.icmp.map(|(of_type, code)| IcmpOut { code, r#type: of_type }),
     };
     let association = |one: &AclAssociation| AssociationOut {
         network_acl_association_id: one.id.clone(),

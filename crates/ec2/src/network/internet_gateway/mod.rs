@@ -6,6 +6,8 @@ use service::prelude::*;
 use crate::kind;
 use crate::resource::{self, Wanted, resource};
 
+pub mod change;
+
 /// An internet gateway.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct InternetGateway {
@@ -105,7 +107,8 @@ pub fn describe(cx: &Cx, world: &World, input: &DescribeInternetGateways) -> Res
     Ok(InternetGateways { internet_gateways: page.items, next_token: page.next })
 }
 
-fn out(gateway: &InternetGateway) -> InternetGatewayOut {
+/// As answers show the gateway.
+pub fn out(gateway: &InternetGateway) -> InternetGatewayOut {
     // An attached internet gateway is `available`, a word the model's list of states lacks.
     // <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InternetGatewayAttachment.html>
     let attachment = |vpc_id: &String| AttachmentOut { vpc_id: vpc_id.clone(), state: "available" };

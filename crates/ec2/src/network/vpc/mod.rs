@@ -1,4 +1,4 @@
-//! VPCs. Today each is the default one of its region; they are described and tagged.
+//! VPCs: the record, and describing them. [`create`] makes and removes them, [`cidr`] gives them further blocks, [`attribute`] knows their DNS switches.
 
 use std::sync::Arc;
 
@@ -8,6 +8,10 @@ use service::prelude::*;
 
 use crate::kind;
 use crate::resource::{self, Wanted, resource};
+
+pub mod attribute;
+pub mod cidr;
+pub mod create;
 
 /// A virtual private cloud.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -42,11 +46,19 @@ pub struct CidrAssociation {
 impl Vpc {
     /// (account, region) of the default VPC: one each.
     pub const DEFAULT: usize = 0;
+    /// (account, region, association) of every block.
+    pub const BY_CIDR_ASSOCIATION: usize = 1;
+    /// (account, region, set of DHCP options).
+    pub const BY_DHCP_OPTIONS: usize = 2;
 }
 
 impl Record for Vpc {
     const TABLE: TableDef = TableDef::own("ec2_vpc", &["account", "region", "id"], &[]);
-    const INDEXES: &'static [IndexDef] = &[IndexDef { name: "default", unique: true }];
+    const INDEXES: &'static [IndexDef] = &[
+        IndexDef { name: "default", unique: true },
+        IndexDef { name: "by_cidr_association", unique: true },
+        IndexDef { name: "by_dhcp_options", unique: false },
+    ];
 
     fn key(&self) -> Key {
         Key::new(&[self.account.as_str(), &self.region, &self.id])
@@ -56,6 +68,10 @@ impl Record for Vpc {
         if self.is_default {
             entries.add(Self::DEFAULT, &[self.account.as_str(), &self.region]);
         }
+        for block in &self.cidr_associations {
+            entries.add(Self::BY_CIDR_ASSOCIATION, &[self.account.as_str(), &self.region, &block.id]);
+        }
+        entries.add(Self::BY_DHCP_OPTIONS, &[self.account.as_str(), &self.region, &self.dhcp_options_id]);
     }
 }
 
@@ -168,18 +184,18 @@ pub fn describe(cx: &Cx, world: &World, input: &DescribeVpcs) -> Result<Vpcs, Ap
     Ok(Vpcs { vpcs: page.items, next_token: page.next })
 }
 
-fn out(vpc: &Vpc) -> VpcOut {
-    let association = |one: &CidrAssociation| CidrAssociationOut {
-        association_id: one.id.clone(),
-        cidr_block: one.cidr.to_string(),
-        cidr_block_state: CidrStateOut { state: "associated" },
-    };
+/// As answers show the VPC.
+pub fn out(vpc: &Vpc) -> VpcOut {
     VpcOut {
         vpc_id: vpc.id.clone(),
         owner_id: vpc.account.to_string(),
         state: "available",
         cidr_block: vpc.cidr.to_string(),
-        cidr_block_association_set: vpc.cidr_associations.iter().map(association).collect(),
+        cidr_block_association_set: vpc
+            .cidr_associations
+            .iter()
+            .map(|one| association_out(one, "associated"))
+            .collect(),
         dhcp_options_id: vpc.dhcp_options_id.clone(),
         instance_tenancy: vpc.tenancy.clone(),
         is_default: vpc.is_default,
@@ -188,48 +204,11 @@ fn out(vpc: &Vpc) -> VpcOut {
     }
 }
 
-/// `DescribeVpcAttributeRequest`.
-#[derive(Debug, Default, Deserialize, Shaped)]
-pub struct DescribeVpcAttribute {
-    pub vpc_id: String,
-    pub attribute: String,
-    pub dry_run: Option<bool>,
-}
-
-/// `DescribeVpcAttributeResult`: the one attribute asked for.
-#[derive(Debug, Default, PartialEq, Eq, Serialize, Shaped)]
-pub struct VpcAttribute {
-    pub vpc_id: String,
-    pub enable_dns_support: Option<BooleanValue>,
-    pub enable_dns_hostnames: Option<BooleanValue>,
-    pub enable_network_address_usage_metrics: Option<BooleanValue>,
-}
-
-/// `AttributeBooleanValue`.
-#[derive(Debug, PartialEq, Eq, Serialize, Shaped)]
-pub struct BooleanValue {
-    pub value: bool,
-}
-
-/// DescribeVpcAttribute on the VPC.
-pub fn to_describe_attribute(cx: &Cx, world: &World, input: &DescribeVpcAttribute) -> Vec<Check> {
-    vec![resource::check_on::<Vpc>(cx, world, &input.vpc_id)]
-}
-
-/// One attribute. <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeVpcAttribute.html>
-pub fn describe_attribute(cx: &Cx, world: &World, input: &DescribeVpcAttribute) -> Result<VpcAttribute, ApiError> {
-    let vpc = resource::get::<Vpc>(world, cx, &input.vpc_id)?;
-    let value = |value| Some(BooleanValue { value });
-    let base = VpcAttribute { vpc_id: vpc.id.clone(), ..VpcAttribute::default() };
-    match input.attribute.as_str() {
-        "enableDnsSupport" => Ok(VpcAttribute { enable_dns_support: value(vpc.dns_support), ..base }),
-        "enableDnsHostnames" => Ok(VpcAttribute { enable_dns_hostnames: value(vpc.dns_hostnames), ..base }),
-        "enableNetworkAddressUsageMetrics" => {
-            Ok(VpcAttribute { enable_network_address_usage_metrics: value(vpc.address_usage_metrics), ..base })
-        }
-        other => {
-            let message = format!("Value ({other}) for parameter attribute is invalid. Unknown attribute.");
-            Err(ApiError::new("InvalidParameterValue", message))
-        }
+/// As answers show one of its blocks, in that state.
+pub fn association_out(block: &CidrAssociation, state: &'static str) -> CidrAssociationOut {
+    CidrAssociationOut {
+        association_id: block.id.clone(),
+        cidr_block: block.cidr.to_string(),
+        cidr_block_state: CidrStateOut { state },
     }
 }

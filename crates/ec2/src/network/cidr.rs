@@ -1,0 +1,47 @@
+//! Blocks of addresses as requests write them.
+
+use ipnet::{Ipv4Net, Ipv6Net};
+use service::prelude::*;
+
+/// A block of IPv4 addresses. AWS takes `10.0.1.5/24` for `10.0.1.0/24`.
+///
+/// Errors: InvalidParameterValue, naming the parameter.
+pub fn ipv4(text: &str, parameter: &str) -> Result<Ipv4Net, ApiError> {
+    text.parse::<Ipv4Net>().map(|net| net.trunc()).map_err(|_| invalid(text, parameter, "CIDR"))
+}
+
+/// The same for IPv6.
+pub fn ipv6(text: &str, parameter: &str) -> Result<Ipv6Net, ApiError> {
+    text.parse::<Ipv6Net>().map(|net| net.trunc()).map_err(|_| invalid(text, parameter, "IPv6 CIDR"))
+}
+
+fn invalid(text: &str, parameter: &str, what: &str) -> ApiError {
+    let message = format!("Value ({text}) for parameter {parameter} is invalid. This is not a valid {what} block.");
+    ApiError::new("InvalidParameterValue", message)
+}
+
+/// Whether two blocks share addresses.
+pub fn overlap(one: &Ipv4Net, other: &Ipv4Net) -> bool {
+    one.contains(other) || other.contains(one)
+}
+
+/// VPCs and subnets have between 16 and 65,536 addresses.
+pub fn is_of_proper_size(block: &Ipv4Net) -> bool {
+    (16..=28).contains(&block.prefix_len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_are_canonical() {
+        assert_eq!(ipv4("10.0.1.5/24", "cidrBlock").unwrap().to_string(), "10.0.1.0/24");
+        assert_eq!(ipv6("2001:db8::1/64", "cidrBlock").unwrap().to_string(), "2001:db8::/64");
+        for text in ["", "10.0.0.0", "10.0.0.0/33", "all"] {
+            let refused = ipv4(text, "cidrBlock").unwrap_err();
+            let message = format!("Value ({text}) for parameter cidrBlock is invalid. This is not a valid CIDR block.");
+            assert_eq!((refused.code.as_ref(), refused.message), ("InvalidParameterValue", message));
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! CreateRouteTable and DeleteRouteTable. <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateRouteTable.html>
+
+use service::prelude::*;
+
+use super::{RouteTable, RouteTableOut, out};
+use crate::instance::client_token;
+use crate::kind;
+use crate::network::layout::{self, Place};
+use crate::network::must_have_room;
+use crate::network::vpc::Vpc;
+use crate::resource;
+use crate::tags::{self, TagSpecification};
+
+const SCOPE: &str = "CreateRouteTable";
+
+/// `CreateRouteTableRequest`.
+#[derive(Debug, Default, Deserialize, Shaped)]
+pub struct CreateRouteTable {
+    pub vpc_id: String,
+    pub client_token: Option<String>,
+    pub tag_specifications: Option<Vec<TagSpecification>>,
+    pub dry_run: Option<bool>,
+}
+
+/// `CreateRouteTableResult`.
+#[derive(Debug, Serialize, Shaped)]
+pub struct Created {
+    pub route_table: RouteTableOut,
+    pub client_token: Option<String>,
+}
+
+/// `DeleteRouteTableRequest`.
+#[derive(Debug, Default, Deserialize, Shaped)]
+pub struct DeleteRouteTable {
+    pub route_table_id: String,
+    pub dry_run: Option<bool>,
+}
+
+/// CreateRouteTable on a table to come and on its VPC, and the tags.
+pub fn to_create(cx: &Cx, world: &World, input: &CreateRouteTable) -> Vec<Check> {
+    let vpc = resource::check_on::<Vpc>(cx, world, &input.vpc_id);
+    resource::checks_on_new(cx, &kind::ROUTE_TABLE, input.tag_specifications.as_deref(), SCOPE, Some(vpc))
+}
+
+/// Makes a table with the VPC's local routes.
+pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateRouteTable) -> Result<Created, ApiError> {
+    let tags = tags::of_new(input.tag_specifications.as_deref(), kind::ROUTE_TABLE.resource_type)?;
+    let token = input.client_token.as_deref();
+    let digest = client_token::digest(&(&input.vpc_id, &tags));
+    let made = client_token::seen(cx, tx, SCOPE, token, &digest)?;
+    let before = made.and_then(|made| resource::look_up::<RouteTable>(tx, cx, made.first()?));
+    if let Some(table) = before {
+        return Ok(Created { route_table: out(cx, tx, &table), client_token: input.client_token.clone() });
+    }
+    let vpc = resource::get::<Vpc>(tx, cx, &input.vpc_id)?;
+    let parts = [vpc.account.as_str(), &vpc.region, &vpc.id];
+    let count = || tx.by::<RouteTable>(RouteTable::BY_VPC, &parts).count();
+    must_have_room(cx, count, 200, "RouteTableLimitExceeded", "route tables")?;
+    let table = RouteTable { tags, ..layout::new_route_table(&Place::of(cx), &vpc) };
+    client_token::remember(cx, tx, SCOPE, token, digest, vec![table.id.clone()]);
+    tx.put(table.clone());
+    Ok(Created { route_table: out(cx, tx, &table), client_token: input.client_token.clone() })
+}
+
+/// DeleteRouteTable on the table.
+pub fn to_delete(cx: &Cx, world: &World, input: &DeleteRouteTable) -> Vec<Check> {
+    vec![resource::check_on::<RouteTable>(cx, world, &input.route_table_id)]
+}
+
+/// Removes a table that nothing uses. <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteRouteTable.html>
+pub fn delete(cx: &Cx, tx: &mut Tx, input: &DeleteRouteTable) -> Result<Done, ApiError> {
+    let table = resource::get::<RouteTable>(tx, cx, &input.route_table_id)?;
+    if !table.associations.is_empty() {
+        return Err(resource::has_dependencies("routeTable", &table.id));
+    }
+    resource::remove::<RouteTable>(tx, cx, &table.id);
+    Ok(Done {})
+}

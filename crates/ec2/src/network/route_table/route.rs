@@ -1,0 +1,286 @@
+//! CreateRoute, ReplaceRoute and DeleteRoute. A route has one destination and one target; targets of kinds that nobody can make do not exist.
+//! <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateRoute.html>
+
+use service::prelude::*;
+
+use super::association::{different_networks, no_such_gateway};
+use super::{Origin, Route, RouteTable};
+use crate::instance::Instance;
+use crate::network::internet_gateway::InternetGateway;
+use crate::network::vpc::Vpc;
+use crate::network::{cidr, interface, must_have_room};
+use crate::resource;
+
+/// What CreateRoute and ReplaceRoute have in common.
+macro_rules! puts_a_route {
+    ($(#[$doc:meta])* $name:ident { $($more:ident: $kind:ty)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Default, Deserialize, Shaped)]
+        pub struct $name {
+            pub route_table_id: String,
+            pub destination_cidr_block: Option<String>,
+            pub destination_ipv6_cidr_block: Option<String>,
+            pub destination_prefix_list_id: Option<String>,
+            pub gateway_id: Option<String>,
+            pub instance_id: Option<String>,
+            pub network_interface_id: Option<String>,
+            pub carrier_gateway_id: Option<String>,
+            pub egress_only_internet_gateway_id: Option<String>,
+            pub nat_gateway_id: Option<String>,
+            pub transit_gateway_id: Option<String>,
+            pub vpc_endpoint_id: Option<String>,
+            pub vpc_peering_connection_id: Option<String>,
+            $(pub $more: $kind,)?
+            pub dry_run: Option<bool>,
+        }
+
+        impl $name {
+            fn destination(&self) -> Result<String, ApiError> {
+                destination(
+                    self.destination_cidr_block.as_deref(),
+                    self.destination_ipv6_cidr_block.as_deref(),
+                    self.destination_prefix_list_id.as_deref(),
+                )
+            }
+
+            /// The targets that are given, by parameter.
+            fn targets(&self) -> Vec<(&'static str, &str)> {
+                let all = [
+                    ("gatewayId", &self.gateway_id),
+                    ("instanceId", &self.instance_id),
+                    ("networkInterfaceId", &self.network_interface_id),
+                    ("carrierGatewayId", &self.carrier_gateway_id),
+                    ("egressOnlyInternetGatewayId", &self.egress_only_internet_gateway_id),
+                    ("natGatewayId", &self.nat_gateway_id),
+                    ("transitGatewayId", &self.transit_gateway_id),
+                    ("vpcEndpointId", &self.vpc_endpoint_id),
+                    ("vpcPeeringConnectionId", &self.vpc_peering_connection_id),
+                ];
+                all.into_iter().filter_map(|(name, id)| Some((name, id.as_deref()?))).collect()
+            }
+        }
+    };
+}
+
+puts_a_route! {
+    /// `CreateRouteRequest`.
+    CreateRoute {}
+}
+
+puts_a_route! {
+    /// `ReplaceRouteRequest`.
+    ReplaceRoute { local_target: Option<bool> }
+}
+
+/// `CreateRouteResult`.
+#[derive(Debug, Serialize, Shaped)]
+pub struct Created {
+    pub r#return: bool,
+}
+
+/// `DeleteRouteRequest`.
+#[derive(Debug, Default, Deserialize, Shaped)]
+pub struct DeleteRoute {
+    pub route_table_id: String,
+    pub destination_cidr_block: Option<String>,
+    pub destination_ipv6_cidr_block: Option<String>,
+    pub destination_prefix_list_id: Option<String>,
+    pub dry_run: Option<bool>,
+}
+
+/// CreateRoute on the table.
+pub fn to_create(cx: &Cx, world: &World, input: &CreateRoute) -> Vec<Check> {
+    vec![resource::check_on::<RouteTable>(cx, world, &input.route_table_id)]
+}
+
+/// ReplaceRoute on the table.
+pub fn to_replace(cx: &Cx, world: &World, input: &ReplaceRoute) -> Vec<Check> {
+    vec![resource::check_on::<RouteTable>(cx, world, &input.route_table_id)]
+}
+
+/// DeleteRoute on the table.
+pub fn to_delete(cx: &Cx, world: &World, input: &DeleteRoute) -> Vec<Check> {
+    vec![resource::check_on::<RouteTable>(cx, world, &input.route_table_id)]
+}
+
+/// The one destination, in its canonical form.
+fn destination(ipv4: Option<&str>, ipv6: Option<&str>, prefix_list: Option<&str>) -> Result<String, ApiError> {
+    match (ipv4, ipv6, prefix_list) {
+        (Some(text), None, None) => Ok(cidr::ipv4(text, "destinationCidrBlock")?.to_string()),
+        (None, Some(text), None) => Ok(cidr::ipv6(text, "destinationIpv6CidrBlock")?.to_string()),
+        (None, None, Some(id)) => {
+            let message = format!("The prefix list ID '{id}' does not exist");
+            Err(ApiError::new("InvalidPrefixListID.NotFound", message))
+        }
+        (None, None, None) => {
+            let message = "The request must contain the parameter destinationCidrBlock";
+            Err(ApiError::new("MissingParameter", message))
+        }
+        _ => {
+            let message = "The request must contain exactly one of destinationCidrBlock, destinationIpv6CidrBlock, destinationPrefixListId";
+            Err(ApiError::new("InvalidParameterCombination", message))
+        }
+    }
+}
+
+/// The error of kinds of targets that nobody can make yet.
+const OTHERS: [(&str, &str, &str); 6] = [
+    ("carrierGatewayId", "InvalidCarrierGatewayID.NotFound", "The carrierGateway ID '{}' does not exist"),
+    ("egressOnlyInternetGatewayId", "InvalidGatewayID.NotFound", "The gateway ID '{}' does not exist"),
+    ("natGatewayId", "InvalidNatGatewayID.NotFound", "The natGateway ID '{}' does not exist"),
+    ("transitGatewayId", "InvalidTransitGatewayID.NotFound", "The transitGateway ID '{}' does not exist"),
+    ("vpcEndpointId", "InvalidVpcEndpointId.NotFound", "The vpcEndpoint ID '{}' does not exist"),
+    (
+        "vpcPeeringConnectionId",
+        "InvalidVpcPeeringConnectionID.NotFound",
+        "The vpcPeeringConnection ID '{}' does not exist",
+    ),
+];
+
+/// A route to the one target.
+fn route(
+    cx: &Cx,
+    world: &World,
+    table: &RouteTable,
+    destination: String,
+    targets: &[(&'static str, &str)],
+) -> Result<Route, ApiError> {
+    let blank = Route { destination, gateway_id: None, network_interface_id: None, origin: Origin::CreateRoute };
+    let through = |id: String| Route { network_interface_id: Some(id), ..blank.clone() };
+    match targets {
+        [("gatewayId", id)] => {
+            must_be_gateway(cx, world, table, id)?;
+            Ok(Route { gateway_id: Some((*id).to_owned()), ..blank })
+        }
+        [("networkInterfaceId", id)] => Ok(through(interface_in(cx, world, table, id)?)),
+        [("instanceId", id)] => Ok(through(interface_of(cx, world, table, id)?)),
+        [(parameter, id)] => {
+            let (_, code, text) = OTHERS.iter().find(|(name, ..)| name == parameter).unwrap_or(&OTHERS[0]);
+            Err(ApiError::new(*code, text.replace("{}", id)))
+        }
+        [] => {
+            let message = "The request must contain exactly one of gatewayId, instanceId, networkInterfaceId, natGatewayId, \
+                           egressOnlyInternetGatewayId, transitGatewayId, vpcEndpointId, vpcPeeringConnectionId";
+            Err(ApiError::new("MissingParameter", message))
+        }
+        many => {
+            let names: Vec<&str> = many.iter().map(|(name, _)| *name).collect();
+            let message = format!("Only one target may be specified; the request contains {}", names.join(", "));
+            Err(ApiError::new("InvalidParameterCombination", message))
+        }
+    }
+}
+
+fn must_be_gateway(cx: &Cx, world: &World, table: &RouteTable, id: &str) -> Result<(), ApiError> {
+    if id == "local" {
+        return Err(ApiError::new("InvalidParameterValue", format!("invalid value for parameter gateway-id: {id}")));
+    }
+    let gateway = resource::look_up::<InternetGateway>(world, cx, id).ok_or_else(|| no_such_gateway(id))?;
+    match gateway.vpc_id.as_deref() == Some(&table.vpc_id) {
+        true => Ok(()),
+        false => Err(different_networks(&table.id, "network gateway", id)),
+    }
+}
+
+fn interface_in(cx: &Cx, world: &World, table: &RouteTable, id: &str) -> Result<String, ApiError> {
+    let found = interface::get(world, cx, id)?;
+    match found.vpc_id == table.vpc_id {
+        true => Ok(found.id.clone()),
+        false => Err(different_networks(&table.id, "interface", id)),
+    }
+}
+
+/// The one interface of an instance.
+fn interface_of(cx: &Cx, world: &World, table: &RouteTable, id: &str) -> Result<String, ApiError> {
+    resource::get::<Instance>(world, cx, id)?;
+    let found = interface::of_instance(world, cx.account(), cx.region_name(), id);
+    match found.as_slice() {
+        [one] => interface_in(cx, world, table, &one.id),
+        [] => Err(crate::kind::INSTANCE.not_found(&[id])),
+        _ => {
+            let message = format!(
+                "There are multiple interfaces attached to instance '{id}'. Please specify an interface ID for the operation instead."
+            );
+            Err(ApiError::new("InvalidInstanceID", message))
+        }
+    }
+}
+
+/// Adds a route.
+pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateRoute) -> Result<Created, ApiError> {
+    let destination = input.destination()?;
+    let table = resource::get::<RouteTable>(tx, cx, &input.route_table_id)?;
+    let route = route(cx, tx, &table, destination, &input.targets())?;
+    if let Some(held) = table.routes.iter().find(|held| held.destination == route.destination) {
+        // The same route once more is no error.
+        if held.gateway_id == route.gateway_id && held.network_interface_id == route.network_interface_id {
+            return Ok(Created { r#return: true });
+        }
+        let message = format!("The route identified by {} already exists.", route.destination);
+        return Err(ApiError::new("RouteAlreadyExists", message));
+    }
+    must_not_cut(cx, tx, &table, &route)?;
+    must_have_room(cx, || table.routes.len(), 500, "RouteLimitExceeded", "routes")?;
+    resource::update::<RouteTable>(tx, cx, &table.id, |table| table.routes.push(route));
+    Ok(Created { r#return: true })
+}
+
+/// Traffic within the VPC can be sent to an interface, never out of it.
+fn must_not_cut(cx: &Cx, world: &World, table: &RouteTable, route: &Route) -> Result<(), ApiError> {
+    let Ok(block) = route.destination.parse::<ipnet::Ipv4Net>() else { return Ok(()) };
+    let vpc = resource::look_up::<Vpc>(world, cx, &table.vpc_id);
+    let is_inside = vpc.is_some_and(|vpc| vpc.cidr_associations.iter().any(|held| held.cidr.contains(&block)));
+    if is_inside && route.network_interface_id.is_none() {
+        let message = format!(
+            "The destination CIDR block {block} is equal to or more specific than one of this VPC's CIDR blocks. This route can target only an \
+             interface or an instance."
+        );
+        return Err(ApiError::new("InvalidParameterValue", message));
+    }
+    Ok(())
+}
+
+/// Gives a route another target. <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ReplaceRoute.html>
+pub fn replace(cx: &Cx, tx: &mut Tx, input: &ReplaceRoute) -> Result<Done, ApiError> {
+    let destination = input.destination()?;
+    let table = resource::get::<RouteTable>(tx, cx, &input.route_table_id)?;
+    let targets = input.targets();
+    let to_local = input.local_target == Some(true) || targets == [("gatewayId", "local")];
+    let Some(held) = table.routes.iter().find(|held| held.destination == destination) else {
+        let message =
+            format!("There is no route defined for '{destination}' in the route table. Use CreateRoute instead.");
+        return Err(ApiError::new("InvalidParameterValue", message));
+    };
+    let renewed = if to_local && held.is_local() {
+        Route { gateway_id: Some("local".to_owned()), network_interface_id: None, ..held.clone() }
+    } else {
+        let renewed = route(cx, tx, &table, destination, &targets)?;
+        must_not_cut(cx, tx, &table, &renewed)?;
+        Route { origin: held.origin, ..renewed }
+    };
+    resource::update::<RouteTable>(tx, cx, &table.id, |table| {
+        table.routes.iter_mut().filter(|it| it.destination == renewed.destination).for_each(|it| *it = renewed.clone());
+    });
+    Ok(Done {})
+}
+
+/// Takes a route out of the table. <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteRoute.html>
+pub fn delete(cx: &Cx, tx: &mut Tx, input: &DeleteRoute) -> Result<Done, ApiError> {
+    let destination = destination(
+        input.destination_cidr_block.as_deref(),
+        input.destination_ipv6_cidr_block.as_deref(),
+        input.destination_prefix_list_id.as_deref(),
+    )?;
+    let table = resource::get::<RouteTable>(tx, cx, &input.route_table_id)?;
+    let Some(held) = table.routes.iter().find(|held| held.destination == destination) else {
+        let kind = if destination.contains(':') { "destination-ipv6-cidr-block" } else { "destination-cidr-block" };
+        let message = format!("no route with {kind} {destination} in route table {}", table.id);
+        return Err(ApiError::new("InvalidRoute.NotFound", message));
+    };
+    if held.is_local() {
+        let message = format!("cannot remove local route {destination} in route table {}", table.id);
+        return Err(ApiError::new("InvalidParameterValue", message));
+    }
+    resource::update::<RouteTable>(tx, cx, &table.id, |table| table.routes.retain(|it| it.destination != destination));
+    Ok(Done {})
+}

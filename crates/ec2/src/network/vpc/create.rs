@@ -1,0 +1,154 @@
+//! CreateVpc, CreateDefaultVpc and DeleteVpc. <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVpc.html>
+
+use service::prelude::*;
+
+use super::{Vpc, VpcOut, default_of, out};
+use crate::kind;
+use crate::network::interface::NetworkInterface;
+use crate::network::internet_gateway::InternetGateway;
+use crate::network::layout::{self, Place};
+use crate::network::network_acl::NetworkAcl;
+use crate::network::route_table::RouteTable;
+use crate::network::security_group::{SecurityGroup, SecurityGroupRule};
+use crate::network::subnet::Subnet;
+use crate::network::{cidr, dhcp_options, must_have_room};
+use crate::resource;
+use crate::tags::{self, TagSpecification};
+
+/// `CreateVpcRequest`.
+#[derive(Debug, Default, Deserialize, Shaped)]
+pub struct CreateVpc {
+    pub cidr_block: Option<String>,
+    pub instance_tenancy: Option<String>,
+    pub tag_specifications: Option<Vec<TagSpecification>>,
+    pub dry_run: Option<bool>,
+}
+
+/// `CreateDefaultVpcRequest`.
+#[derive(Debug, Default, Deserialize, Shaped)]
+pub struct CreateDefaultVpc {
+    pub dry_run: Option<bool>,
+}
+
+/// The answer of both.
+#[derive(Debug, Serialize, Shaped)]
+pub struct Created {
+    pub vpc: VpcOut,
+}
+
+/// `DeleteVpcRequest`.
+#[derive(Debug, Default, Deserialize, Shaped)]
+pub struct DeleteVpc {
+    pub vpc_id: String,
+    pub dry_run: Option<bool>,
+}
+
+/// CreateVpc on a VPC to come, and the tags.
+pub fn to_create(cx: &Cx, _: &World, input: &CreateVpc) -> Vec<Check> {
+    resource::checks_on_new(cx, &kind::VPC, input.tag_specifications.as_deref(), "CreateVpc", None)
+}
+
+/// Makes a VPC with a main route table, a default ACL and a default security group.
+pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateVpc) -> Result<Created, ApiError> {
+    let tags = tags::of_new(input.tag_specifications.as_deref(), kind::VPC.resource_type)?;
+    let text = input.cidr_block.as_deref().ok_or_else(|| {
+        ApiError::new("MissingParameter", "Either 'cidrBlock' or 'ipv4IpamPoolId' should be provided.")
+    })?;
+    let block = cidr::ipv4(text, "cidrBlock")?;
+    if !cidr::is_of_proper_size(&block) {
+        return Err(ApiError::new("InvalidVpc.Range", format!("The CIDR '{block}' is invalid.")));
+    }
+    let tenancy = input.instance_tenancy.as_deref().unwrap_or("default");
+    if !matches!(tenancy, "default" | "dedicated") {
+        let message = format!("The tenancy value {tenancy} is not supported.");
+        return Err(ApiError::new("UnsupportedTenancy", message));
+    }
+    must_have_room_for_one(cx, tx)?;
+    let place = Place::of(cx);
+    let options = dhcp_options::default_of(cx, tx);
+    let vpc = Vpc { tenancy: tenancy.to_owned(), tags, ..layout::new_vpc(&place, block, &options) };
+    layout::put_companions(&place, tx, &vpc, None, &[]);
+    let created = created(&vpc);
+    tx.put(vpc);
+    Ok(created)
+}
+
+/// A new VPC is `pending` in the answer that tells of it.
+fn created(vpc: &Vpc) -> Created {
+    Created { vpc: VpcOut { state: "pending", ..out(vpc) } }
+}
+
+fn must_have_room_for_one(cx: &Cx, world: &World) -> Result<(), ApiError> {
+    let count = || world.count::<Vpc>(&[cx.account().as_str(), cx.region_name()]);
+    must_have_room(cx, count, 5, "VpcLimitExceeded", "VPCs")
+}
+
+/// Makes the default network again, where the default VPC was deleted.
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateDefaultVpc.html>
+pub fn create_default(cx: &Cx, tx: &mut Tx, _: &CreateDefaultVpc) -> Result<Created, ApiError> {
+    if default_of(tx, cx.account(), cx.region_name()).is_some() {
+        let message = "A Default VPC already exists for this account in this region.";
+        return Err(ApiError::new("DefaultVpcAlreadyExists", message));
+    }
+    must_have_room_for_one(cx, tx)?;
+    let options = dhcp_options::default_of(cx, tx);
+    Ok(created(&layout::put_default_network(&Place::of(cx), tx, &options, &cx.region.zones)))
+}
+
+/// DeleteVpc on the VPC.
+pub fn to_delete(cx: &Cx, world: &World, input: &DeleteVpc) -> Vec<Check> {
+    vec![resource::check_on::<Vpc>(cx, world, &input.vpc_id)]
+}
+
+/// Removes a VPC that nothing is in but what it came with.
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteVpc.html>
+pub fn delete(cx: &Cx, tx: &mut Tx, input: &DeleteVpc) -> Result<Done, ApiError> {
+    let vpc = resource::get::<Vpc>(tx, cx, &input.vpc_id)?;
+    let held = Held::of(cx, tx, &vpc);
+    if held.others {
+        return Err(resource::has_dependencies("vpc", &vpc.id));
+    }
+    held.rules.iter().for_each(|id| drop(resource::remove::<SecurityGroupRule>(tx, cx, id)));
+    held.groups.iter().for_each(|id| drop(resource::remove::<SecurityGroup>(tx, cx, id)));
+    held.tables.iter().for_each(|id| drop(resource::remove::<RouteTable>(tx, cx, id)));
+    held.acls.iter().for_each(|id| drop(resource::remove::<NetworkAcl>(tx, cx, id)));
+    resource::remove::<Vpc>(tx, cx, &vpc.id);
+    Ok(Done {})
+}
+
+/// What a VPC holds.
+struct Held {
+    /// Something that keeps it from being deleted.
+    others: bool,
+    /// What it came with, which goes with it.
+    groups: Vec<String>,
+    rules: Vec<String>,
+    tables: Vec<String>,
+    acls: Vec<String>,
+}
+
+impl Held {
+    fn of(cx: &Cx, world: &World, vpc: &Vpc) -> Held {
+        let parts = [cx.account().to_string(), vpc.region.clone(), vpc.id.clone()];
+        let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+        let tables: Vec<_> = world.by::<RouteTable>(RouteTable::BY_VPC, &parts).collect();
+        let acls: Vec<_> = world.by::<NetworkAcl>(NetworkAcl::BY_VPC, &parts).collect();
+        let groups: Vec<_> = world.by::<SecurityGroup>(SecurityGroup::BY_NAME, &parts).collect();
+        let rules = groups.iter().flat_map(|group| {
+            let group = [group.account.as_str(), &group.region, &group.id];
+            world.by::<SecurityGroupRule>(SecurityGroupRule::BY_GROUP, &group)
+        });
+        Held {
+            others: world.one::<Subnet>(Subnet::BY_VPC, &parts).is_some()
+                || world.one::<InternetGateway>(InternetGateway::BY_VPC, &parts).is_some()
+                || world.one::<NetworkInterface>(NetworkInterface::BY_VPC, &parts).is_some()
+                || tables.iter().any(|table| !table.is_main())
+                || acls.iter().any(|acl| !acl.is_default)
+                || groups.iter().any(|group| group.name != "default"),
+            rules: rules.map(|rule| rule.id.clone()).collect(),
+            groups: groups.iter().map(|group| group.id.clone()).collect(),
+            tables: tables.iter().map(|table| table.id.clone()).collect(),
+            acls: acls.iter().map(|acl| acl.id.clone()).collect(),
+        }
+    }
+}
