@@ -49,24 +49,33 @@ pub fn credentials(cx: &Cx, world: &World, wanted: &Wanted<'_>) -> Result<Result
     if !trusted(cx, world, wanted) {
         return Ok(Err(NotTrusted));
     }
-    let keys = InstallationKeys::of(world).ok_or_else(|| ApiError::internal("the installation has no keys"))?;
-    let hour = cx.now.as_second().div_euclid(ROTATION_SECONDS);
-    let begin = Timestamp::from_second(hour * ROTATION_SECONDS).unwrap_or(cx.now);
+    let begin = begin(cx);
     let associated_at = Timestamp::from_second(wanted.associated_at.as_second()).unwrap_or(begin);
     // With a clock that was moved back the association may lie ahead; nothing is issued in the future.
     let issued_at = if associated_at > cx.now { begin } else { begin.max(associated_at) };
-    let contents = contents(cx.account(), wanted, issued_at);
-    let ids = Ids::derived(&[
-        keys.token.bytes(),
-        wanted.association_id.as_bytes(),
-        wanted.role.id.as_bytes(),
-        wanted.profile_id.as_bytes(),
-        wanted.facts.delivery.as_bytes(),
-        &hour.to_be_bytes(),
-    ]);
-    let mut credentials = issue_with(&ids, world, &contents)?;
+    let told_apart_by = [wanted.association_id, &wanted.role.id, wanted.profile_id, &wanted.facts.delivery];
+    issued(cx, world, &contents(cx.account(), wanted, issued_at), &told_apart_by).map(Ok)
+}
+
+/// The hour that a set is for.
+fn hour(cx: &Cx) -> i64 {
+    cx.now.as_second().div_euclid(ROTATION_SECONDS)
+}
+
+fn begin(cx: &Cx) -> Timestamp {
+    Timestamp::from_second(hour(cx) * ROTATION_SECONDS).unwrap_or(cx.now)
+}
+
+/// The set of this hour with these contents: the same whenever it is asked for, and another one where what tells it apart is another.
+fn issued(cx: &Cx, world: &World, contents: &Contents, told_apart_by: &[&str]) -> Result<Issued, ApiError> {
+    let keys = InstallationKeys::of(world).ok_or_else(|| ApiError::internal("the installation has no keys"))?;
+    let hour = hour(cx).to_be_bytes();
+    let mut facts: Vec<&[u8]> = vec![keys.token.bytes()];
+    facts.extend(told_apart_by.iter().map(|fact| fact.as_bytes()));
+    facts.push(&hour);
+    let mut credentials = issue_with(&Ids::derived(&facts), world, contents)?;
     credentials.expiration = cx.expiry_for_client(contents.expires_at);
-    Ok(Ok(Issued { credentials, issued_at }))
+    Ok(Issued { credentials, issued_at: contents.issued_at })
 }
 
 fn contents(account: AccountId, wanted: &Wanted<'_>, issued_at: Timestamp) -> Contents {
@@ -79,24 +88,13 @@ fn contents(account: AccountId, wanted: &Wanted<'_>, issued_at: Timestamp) -> Co
 
 /// The instance's own set, which every instance has: it proves which instance it is and may do nothing.
 pub fn identity(cx: &Cx, world: &World, instance_id: &str, facts: &InstanceFacts) -> Result<Issued, ApiError> {
-    let keys = InstallationKeys::of(world).ok_or_else(|| ApiError::internal("the installation has no keys"))?;
-    let hour = cx.now.as_second().div_euclid(ROTATION_SECONDS);
-    let issued_at = Timestamp::from_second(hour * ROTATION_SECONDS).unwrap_or(cx.now);
+    let issued_at = begin(cx);
     let holder = Holder::Instance { instance_id: instance_id.to_owned() };
     let contents = Contents {
         instance: Some(facts.clone()),
         ..Contents::new(cx.account(), holder, SessionKind::InstanceIdentity, issued_at, LIFE)
     };
-    let ids = Ids::derived(&[
-        keys.token.bytes(),
-        b"instance identity",
-        instance_id.as_bytes(),
-        facts.delivery.as_bytes(),
-        &hour.to_be_bytes(),
-    ]);
-    let mut credentials = issue_with(&ids, world, &contents)?;
-    credentials.expiration = cx.expiry_for_client(contents.expires_at);
-    Ok(Issued { credentials, issued_at })
+    issued(cx, world, &contents, &["instance identity", instance_id, &facts.delivery])
 }
 
 /// Whether EC2 may assume the role now. EC2 itself asks, not the instance: the instance's address and program are no condition keys here.
