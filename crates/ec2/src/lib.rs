@@ -9,6 +9,7 @@ pub mod instance;
 pub mod key_pair;
 pub mod kind;
 pub mod network;
+mod refused;
 pub mod region;
 pub mod resource;
 pub mod snapshot;

@@ -125,12 +125,17 @@ pub fn checks_on_new(
     kind: &Kind,
     specifications: Option<&[TagSpecification]>,
     operation: &str,
-    inside: Option<Check>,
+    inside: impl IntoIterator<Item = Check>,
 ) -> Vec<Check> {
-    let tags = tags::requested(specifications, kind.resource_type);
-    let own = Check::on(kind.arn_of_new(cx)).not_created().request_tags(&tags);
+    let own = check_on_new(cx, kind, specifications);
     let tagging = tags::tag_on_create_checks(cx, specifications.unwrap_or_default(), operation);
     std::iter::once(own).chain(inside).chain(tagging).collect()
+}
+
+/// The operation's own action on a resource to come, with the tags it is to have.
+pub fn check_on_new(cx: &Cx, kind: &Kind, specifications: Option<&[TagSpecification]>) -> Check {
+    let tags = tags::requested(specifications, kind.resource_type);
+    Check::on(kind.arn_of_new(cx)).not_created().request_tags(&tags)
 }
 
 /// What is in use cannot be deleted; `what` is the kind as the VPC family's errors call it.

@@ -7,6 +7,7 @@ use iam::record::{InstanceProfile, Role};
 use service::prelude::*;
 
 use super::run::input::ProfileSpecification;
+use crate::refused::missing;
 
 /// A profile as it was named, and what was found.
 pub struct Choice<'a> {
@@ -70,10 +71,7 @@ impl Choice<'_> {
                 );
             }
             (None, None) => {
-                return ApiError::new(
-                    "MissingParameter",
-                    "The request must contain the parameter iamInstanceProfile.name or iamInstanceProfile.arn",
-                );
+                return missing("iamInstanceProfile.name or iamInstanceProfile.arn");
             }
         };
         ApiError::new("InvalidParameterValue", format!("Value ({value}) for parameter {parameter} is invalid. {what}"))

@@ -9,6 +9,7 @@ use service::prelude::*;
 use super::material::{self, DrawnKeyPair, KeyType};
 use super::{KeyPair, by_name};
 use crate::kind;
+use crate::refused::missing;
 use crate::resource;
 use crate::tags::{self, TagSpecification};
 
@@ -144,7 +145,7 @@ fn check_new(
     specifications: Option<&[TagSpecification]>,
 ) -> Result<Vec<Tag>, ApiError> {
     if name.is_empty() {
-        return Err(ApiError::new("MissingParameter", "The request must contain the parameter KeyName"));
+        return Err(missing("KeyName"));
     }
     if name.chars().count() > 255 || !name.is_ascii() {
         let message =
@@ -201,8 +202,7 @@ pub fn to_delete(cx: &Cx, world: &World, input: &DeleteKeyPair) -> Vec<Check> {
 /// Removes a pair. One that does not exist is removed already. <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteKeyPair.html>
 pub fn delete(cx: &Cx, tx: &mut Tx, input: &DeleteKeyPair) -> Result<Deleted, ApiError> {
     if input.key_name.is_none() && input.key_pair_id.is_none() {
-        let message = "The request must contain the parameter keyName or keyPairId";
-        return Err(ApiError::new("MissingParameter", message));
+        return Err(missing("keyName or keyPairId"));
     }
     let pair = named(cx, tx, input);
     if let Some(pair) = &pair {

@@ -6,6 +6,7 @@ use service::prelude::*;
 use super::Snapshot;
 use super::record::EVERYBODY;
 use crate::instance::authorize;
+use crate::refused::missing;
 use crate::resource;
 
 /// `DescribeSnapshotAttributeRequest`.
@@ -171,7 +172,7 @@ fn check_changes(snapshot: &Snapshot, changes: &Changes) -> Result<(), ApiError>
         changes.add_groups.iter().chain(&changes.remove_groups),
     );
     if users.clone().count() + groups.clone().count() == 0 {
-        return Err(ApiError::new("MissingParameter", "The request must contain the parameter createVolumePermission"));
+        return Err(missing("createVolumePermission"));
     }
     for user in users {
         if user.parse::<AccountId>().is_err() {

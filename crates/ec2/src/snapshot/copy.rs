@@ -36,7 +36,6 @@ pub struct Copied {
 /// CopySnapshot on a snapshot to come and on the source, and the tags.
 pub fn to_copy(cx: &Cx, world: &World, input: &CopySnapshot) -> Vec<Check> {
     let specifications = input.tag_specifications.as_deref();
-    let requested = tags::requested(specifications, kind::SNAPSHOT.resource_type);
     let source = super::usable_in(world, cx, &input.source_region, &input.source_snapshot_id);
     let encrypted = input.encrypted == Some(true) || source.as_ref().is_some_and(|source| source.encrypted);
     let parent = service::arn::ec2(
@@ -46,9 +45,7 @@ pub fn to_copy(cx: &Cx, world: &World, input: &CopySnapshot) -> Vec<Check> {
         kind::SNAPSHOT.resource_type,
         &input.source_snapshot_id,
     );
-    let copy = Check::on(kind::SNAPSHOT.arn_of_new(cx))
-        .not_created()
-        .request_tags(&requested)
+    let copy = resource::check_on_new(cx, &kind::SNAPSHOT, specifications)
         .key("ec2:Encrypted", encrypted.to_string())
         .key("ec2:ParentSnapshot", parent)
         .key_if("ec2:VolumeSize", source.map(|source| source.volume_size.to_string()));

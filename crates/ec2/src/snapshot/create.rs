@@ -29,9 +29,7 @@ pub struct DeleteSnapshot {
 pub fn to_create(cx: &Cx, world: &World, input: &CreateSnapshot) -> Vec<Check> {
     let specifications = input.tag_specifications.as_deref();
     let volume = resource::look_up::<Volume>(world, cx, &input.volume_id);
-    let snapshot = Check::on(kind::SNAPSHOT.arn_of_new(cx))
-        .not_created()
-        .request_tags(&tags::requested(specifications, kind::SNAPSHOT.resource_type))
+    let snapshot = resource::check_on_new(cx, &kind::SNAPSHOT, specifications)
         .key("ec2:ParentVolume", kind::VOLUME.arn(cx, &input.volume_id))
         .key_if("ec2:SourceAvailabilityZone", volume.as_ref().map(|volume| volume.zone.as_str()))
         .key_if("ec2:VolumeSize", volume.as_ref().map(|volume| volume.size.to_string()));

@@ -4,7 +4,9 @@
 use service::prelude::*;
 
 use super::Volume;
+use crate::instance::attribute::describe::Flag;
 use crate::instance::{Instance, authorize};
+use crate::refused::missing;
 use crate::resource;
 
 /// `DescribeVolumeAttributeRequest`.
@@ -21,12 +23,6 @@ pub struct VolumeAttribute {
     pub volume_id: String,
     pub auto_enable_io: Option<Flag>,
     pub product_codes: Option<Vec<ProductCodeOut>>,
-}
-
-/// `AttributeBooleanValue`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Shaped)]
-pub struct Flag {
-    pub value: Option<bool>,
 }
 
 /// `ProductCode`.
@@ -88,7 +84,7 @@ pub fn to_modify(cx: &Cx, world: &World, input: &ModifyVolumeAttribute) -> Vec<C
 pub fn modify(cx: &Cx, tx: &mut Tx, input: &ModifyVolumeAttribute) -> Result<Done, ApiError> {
     let volume = resource::get::<Volume>(tx, cx, &input.volume_id)?;
     let Some(value) = input.auto_enable_io.as_ref().and_then(|flag| flag.value) else {
-        return Err(ApiError::new("MissingParameter", "The request must contain the parameter autoEnableIO"));
+        return Err(missing("autoEnableIO"));
     };
     resource::update::<Volume>(tx, cx, &volume.id, |it| it.auto_enable_io = value);
     Ok(Done {})

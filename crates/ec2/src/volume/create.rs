@@ -8,8 +8,9 @@ use super::record::Shape;
 use super::{Volume, limits};
 use crate::instance::client_token;
 use crate::kind;
+use crate::refused::missing;
 use crate::resource;
-use crate::snapshot;
+use crate::snapshot::{self, Snapshot};
 use crate::tags::{self, TagSpecification};
 
 /// `CreateVolumeRequest`.
@@ -39,24 +40,23 @@ pub struct DeleteVolume {
 /// CreateVolume on a volume to come and on the snapshot it is made of, and the tags.
 pub fn to_create(cx: &Cx, world: &World, input: &CreateVolume) -> Vec<Check> {
     let specifications = input.tag_specifications.as_deref();
-    let source = input.snapshot_id.as_deref();
+    let source = source(cx, world, input);
     let zone = zone(cx, input).ok();
-    let shape = shape(cx, world, input);
-    let volume = Check::on(kind::VOLUME.arn_of_new(cx))
-        .not_created()
-        .request_tags(&tags::requested(specifications, kind::VOLUME.resource_type))
+    let shape = shape(input, source.as_ref());
+    let parent = input.snapshot_id.as_deref();
+    let volume = resource::check_on_new(cx, &kind::VOLUME, specifications)
         .key_if("ec2:AvailabilityZone", zone.map(|zone| zone.name.as_str()))
         .key_if("ec2:AvailabilityZoneId", zone.map(|zone| zone.id.as_str()))
-        .key("ec2:Encrypted", is_encrypted(cx, world, input).to_string())
+        .key("ec2:Encrypted", is_encrypted(input, source.as_ref()).to_string())
         .key_if("ec2:KmsKeyId", input.kms_key_id.as_deref())
-        .key_if("ec2:ParentSnapshot", source.map(|id| kind::SNAPSHOT.arn(cx, id)))
+        .key_if("ec2:ParentSnapshot", parent.map(|id| kind::SNAPSHOT.arn(cx, id)))
         .key_if("ec2:VolumeIops", shape.iops.map(|iops| iops.to_string()))
         .key("ec2:VolumeSize", shape.size.to_string())
         .key_if("ec2:VolumeThroughput", shape.throughput.map(|throughput| throughput.to_string()))
         .key("ec2:VolumeType", shape.volume_type);
-    let source = source.map(|id| snapshot::check_on(cx, world, id));
+    let parent = parent.map(|id| snapshot::check_on(cx, world, id));
     let tagging = tags::tag_on_create_checks(cx, specifications.unwrap_or_default(), "CreateVolume");
-    std::iter::once(volume).chain(source).chain(tagging).collect()
+    std::iter::once(volume).chain(parent).chain(tagging).collect()
 }
 
 /// Makes a volume, or answers again what the same client token made before.
@@ -69,8 +69,9 @@ pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateVolume) -> Result<VolumeOut, A
     }
     let tags = tags::of_new(input.tag_specifications.as_deref(), kind::VOLUME.resource_type)?;
     let zone = zone(cx, input)?;
-    check_source(cx, tx, input)?;
-    let shape = shape(cx, tx, input);
+    let source = source(cx, tx, input);
+    check_source(cx, input, source.as_ref())?;
+    let shape = shape(input, source.as_ref());
     check_shape(input, &shape)?;
     let volume = Volume {
         account: cx.account(),
@@ -81,8 +82,8 @@ pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateVolume) -> Result<VolumeOut, A
         iops: shape.iops,
         throughput: shape.throughput,
         snapshot_id: input.snapshot_id.clone(),
-        encrypted: is_encrypted(cx, tx, input),
-        kms_key_id: input.kms_key_id.clone().or_else(|| source(cx, tx, input)?.kms_key_id),
+        encrypted: is_encrypted(input, source.as_ref()),
+        kms_key_id: input.kms_key_id.clone().or_else(|| source?.kms_key_id),
         zone: zone.name.clone(),
         zone_id: zone.id.clone(),
         created_at: cx.now,
@@ -97,13 +98,14 @@ pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateVolume) -> Result<VolumeOut, A
     Ok(out(cx, &volume))
 }
 
-fn source(cx: &Cx, world: &World, input: &CreateVolume) -> Option<snapshot::Snapshot> {
+/// The snapshot it is made of.
+fn source(cx: &Cx, world: &World, input: &CreateVolume) -> Option<Snapshot> {
     snapshot::usable(world, cx, input.snapshot_id.as_deref()?)
 }
 
 /// A volume of an encrypted snapshot is encrypted whatever was asked for.
-fn is_encrypted(cx: &Cx, world: &World, input: &CreateVolume) -> bool {
-    input.encrypted == Some(true) || source(cx, world, input).is_some_and(|snapshot| snapshot.encrypted)
+fn is_encrypted(input: &CreateVolume, source: Option<&Snapshot>) -> bool {
+    input.encrypted == Some(true) || source.is_some_and(|snapshot| snapshot.encrypted)
 }
 
 fn zone(cx: &Cx, input: &CreateVolume) -> Result<&'static Zone, ApiError> {
@@ -115,15 +117,13 @@ fn zone(cx: &Cx, input: &CreateVolume) -> Result<&'static Zone, ApiError> {
         )),
         (Some(name), None) => cx.region.zone(name).ok_or_else(|| unknown(name)),
         (None, Some(id)) => cx.region.zone_by_id(id).ok_or_else(|| unknown(id)),
-        (None, None) => {
-            Err(ApiError::new("MissingParameter", "The request must contain the parameter availabilityZone"))
-        }
+        (None, None) => Err(missing("availabilityZone")),
     }
 }
 
 /// What the volume will be: as asked for, else as the snapshot and the type have it.
-fn shape(cx: &Cx, world: &World, input: &CreateVolume) -> Shape {
-    let size = input.size.or_else(|| source(cx, world, input).map(|snapshot| snapshot.volume_size)).unwrap_or(0);
+fn shape(input: &CreateVolume, source: Option<&Snapshot>) -> Shape {
+    let size = input.size.or_else(|| source.map(|snapshot| snapshot.volume_size)).unwrap_or(0);
     let volume_type = input.volume_type.clone().unwrap_or_else(|| "gp2".to_owned());
     let iops = match volume_type.as_str() {
         "gp2" => Some(limits::gp2_iops(size)),
@@ -134,18 +134,17 @@ fn shape(cx: &Cx, world: &World, input: &CreateVolume) -> Shape {
     Shape { size, volume_type, iops, throughput }
 }
 
-fn check_source(cx: &Cx, world: &World, input: &CreateVolume) -> Result<(), ApiError> {
+fn check_source(cx: &Cx, input: &CreateVolume, source: Option<&Snapshot>) -> Result<(), ApiError> {
     if input.kms_key_id.is_some() && input.encrypted != Some(true) {
         let message = "The parameter KmsKeyId requires the parameter Encrypted to be set.";
         return Err(ApiError::new("InvalidParameterDependency", message));
     }
     let Some(id) = &input.snapshot_id else {
         // Recorded at AWS, slash included.
-        let message = "The request must contain the parameter size/snapshot";
-        return if input.size.is_some() { Ok(()) } else { Err(ApiError::new("MissingParameter", message)) };
+        return if input.size.is_some() { Ok(()) } else { Err(missing("size/snapshot")) };
     };
     kind::SNAPSHOT.well_formed(id)?;
-    let snapshot = source(cx, world, input).ok_or_else(|| kind::SNAPSHOT.not_found(&[id]))?;
+    let snapshot = source.ok_or_else(|| kind::SNAPSHOT.not_found(&[id]))?;
     if !snapshot.is_completed(cx) {
         return Err(ApiError::new("IncorrectState", format!("Snapshot '{id}' is not in 'completed' state.")));
     }
@@ -162,8 +161,7 @@ fn check_source(cx: &Cx, world: &World, input: &CreateVolume) -> Result<(), ApiE
 fn check_shape(input: &CreateVolume, shape: &Shape) -> Result<(), ApiError> {
     limits::check_asked(&shape.volume_type, input.iops, input.throughput)?;
     if matches!(shape.volume_type.as_str(), "io1" | "io2") && input.iops.is_none() {
-        let message = format!("The request must contain the parameter iops for {} volumes", shape.volume_type);
-        return Err(ApiError::new("MissingParameter", message));
+        return Err(missing(&format!("iops for {} volumes", shape.volume_type)));
     }
     limits::check(shape)
 }

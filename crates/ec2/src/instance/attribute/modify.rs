@@ -14,6 +14,7 @@ use crate::instance::state::{State, state_at};
 use crate::instance::{Instance, authorize, find, run};
 use crate::network::interface::{self, NetworkInterface};
 use crate::network::security_group;
+use crate::refused::{missing, several_interfaces};
 use crate::volume::{self, Volume};
 
 /// `ModifyInstanceAttributeRequest`.
@@ -154,8 +155,7 @@ fn structures(input: &ModifyInstanceAttribute) -> Vec<Change> {
 }
 
 fn pair(attribute: &str, value: Option<&str>) -> Result<Change, ApiError> {
-    let value =
-        value.ok_or_else(|| ApiError::new("MissingParameter", "The request must contain the parameter value"))?;
+    let value = value.ok_or_else(|| missing("value"))?;
     let flag = || match value {
         "true" => Ok(true),
         "false" => Ok(false),
@@ -284,13 +284,7 @@ fn only_interface(world: &World, instance: &Instance) -> Result<Arc<NetworkInter
                 instance.id
             ),
         )),
-        _ => Err(ApiError::new(
-            "InvalidParameterCombination",
-            format!(
-                "There are multiple interfaces attached to instance '{}'. Please specify an interface ID for the operation instead.",
-                instance.id
-            ),
-        )),
+        _ => Err(several_interfaces("InvalidParameterCombination", &instance.id)),
     }
 }
 

@@ -6,6 +6,7 @@ use service::prelude::*;
 use super::input::{InterfaceSpecification, RunInstances};
 use super::{image, instance_type, user_data};
 use crate::instance::metadata_options;
+use crate::refused::missing;
 
 /// The first refusal, in this order.
 pub fn check(cx: &Cx, _: &World, input: &RunInstances) -> Result<(), ApiError> {
@@ -68,10 +69,7 @@ fn template(input: &RunInstances) -> Result<(), ApiError> {
             "InvalidLaunchTemplateName.NotFoundException",
             format!("The specified launch template, with template name {name}, does not exist."),
         )),
-        (None, None) => Err(ApiError::new(
-            "MissingParameter",
-            "The request must contain the parameter launchTemplateId or launchTemplateName",
-        )),
+        (None, None) => Err(missing("launchTemplateId or launchTemplateName")),
     }
 }
 

@@ -5,6 +5,7 @@ use service::prelude::*;
 
 use super::input::{DeviceMapping, EbsSpecification};
 use crate::catalogue::images::Image;
+use crate::refused::missing;
 
 /// One volume to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -120,7 +121,7 @@ impl Device {
 /// What is wrong with the request's mapping, if anything.
 pub fn check(devices: &[Device], wanted: &[DeviceMapping]) -> Result<(), ApiError> {
     if wanted.iter().any(|mapping| mapping.device_name.is_none()) {
-        return Err(ApiError::new("MissingParameter", "The request must contain the parameter deviceName"));
+        return Err(missing("deviceName"));
     }
     devices.iter().try_for_each(check_one)
 }
@@ -128,7 +129,7 @@ pub fn check(devices: &[Device], wanted: &[DeviceMapping]) -> Result<(), ApiErro
 fn check_one(device: &Device) -> Result<(), ApiError> {
     // Recorded at AWS, slash included.
     if device.size == 0 && device.snapshot_id.is_none() {
-        return Err(ApiError::new("MissingParameter", "The request must contain the parameter size/snapshot"));
+        return Err(missing("size/snapshot"));
     }
     if let Some(snapshot) = &device.snapshot_id {
         let least = device.snapshot_size.ok_or_else(|| {
@@ -143,10 +144,7 @@ fn check_one(device: &Device) -> Result<(), ApiError> {
         }
     }
     match (device.volume_type.as_str(), device.iops, device.throughput) {
-        ("io1" | "io2", None, _) => Err(ApiError::new(
-            "MissingParameter",
-            format!("The request must contain the parameter iops for {} volumes", device.volume_type),
-        )),
+        ("io1" | "io2", None, _) => Err(missing(&format!("iops for {} volumes", device.volume_type))),
         ("standard" | "gp2" | "st1" | "sc1", Some(_), _) => Err(ApiError::new(
             "InvalidParameterCombination",
             format!("The parameter iops is not supported for {} volumes.", device.volume_type),

@@ -5,6 +5,7 @@ use service::prelude::*;
 use crate::catalogue::images::{self, Image};
 use crate::instance::LaunchedImage;
 use crate::kind;
+use crate::refused::missing;
 
 /// The image with that id which the account may launch, if there is one.
 pub fn look_up(cx: &Cx, id: &str) -> Option<&'static Image> {
@@ -13,7 +14,7 @@ pub fn look_up(cx: &Cx, id: &str) -> Option<&'static Image> {
 
 /// The image, or the error that EC2 answers.
 pub fn require(cx: &Cx, id: Option<&str>) -> Result<&'static Image, ApiError> {
-    let id = id.ok_or_else(|| ApiError::new("MissingParameter", "The request must contain the parameter ImageId"))?;
+    let id = id.ok_or_else(|| missing("ImageId"))?;
     kind::IMAGE.well_formed(id)?;
     look_up(cx, id).ok_or_else(|| kind::IMAGE.not_found(&[id]))
 }

@@ -8,6 +8,7 @@ use crate::kind;
 use crate::network::Settled;
 use crate::network::layout::{self, Place};
 use crate::network::vpc::Vpc;
+use crate::refused::missing;
 use crate::resource;
 use crate::tags::{self, TagSpecification};
 
@@ -83,10 +84,6 @@ pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateDhcpOptions) -> Result<Created
     let created = Created { dhcp_options: out(&options) };
     tx.put(options);
     Ok(created)
-}
-
-fn missing(parameter: &str) -> ApiError {
-    ApiError::new("MissingParameter", format!("The request must contain the parameter {parameter}"))
 }
 
 /// One option, checked.

@@ -9,6 +9,7 @@ use super::{Address, Association, before, check_named, of_interface, own_by_ip};
 use crate::instance::{self, Instance, State, state_at};
 use crate::network::interface::{self, NetworkInterface};
 use crate::network::internet_gateway::InternetGateway;
+use crate::refused::{missing, no_such_association, several_interfaces};
 use crate::resource;
 
 /// `AssociateAddressRequest`.
@@ -56,13 +57,13 @@ pub fn associate(cx: &Cx, tx: &mut Tx, input: &AssociateAddress) -> Result<Assoc
             return Ok(Associated { association_id: held.id.clone() });
         }
         must_be_free(input, &address.id, held)?;
-        end(cx, tx, &address)?;
+        end(cx, tx, &address);
     }
     if let Some(other) = before(tx, &interface, private) {
         if let Some(held) = &other.association {
             must_be_free(input, &interface.id, held)?;
         }
-        end(cx, tx, &other)?;
+        end(cx, tx, &other);
     }
     let association =
         Association { id: cx.ids.ec2("eipassoc"), interface_id: interface.id.clone(), private_ip: private };
@@ -109,13 +110,7 @@ fn target(cx: &Cx, world: &World, input: &AssociateAddress) -> Result<Arc<Networ
             Err(ApiError::new("InvalidParameterCombination", message))
         }
         (None, [only]) => Ok(only.clone()),
-        (None, _) => Err(ApiError::new(
-            "InvalidInstanceID",
-            format!(
-                "There are multiple interfaces attached to instance '{}'. Please specify an interface ID for the operation instead.",
-                instance.id
-            ),
-        )),
+        (None, _) => Err(several_interfaces("InvalidInstanceID", &instance.id)),
     }
 }
 
@@ -178,33 +173,30 @@ fn by_association(world: &World, cx: &Cx, id: &str) -> Option<Arc<Address>> {
 /// Takes an address away from before a private one. A running instance gets one of Amazon's again, as at its start.
 pub fn disassociate(cx: &Cx, tx: &mut Tx, input: &DisassociateAddress) -> Result<Done, ApiError> {
     let address = match (&input.association_id, &input.public_ip) {
-        (Some(id), _) => by_association(tx, cx, id).ok_or_else(|| {
-            ApiError::new("InvalidAssociationID.NotFound", format!("The association ID '{id}' does not exist"))
-        })?,
+        (Some(id), _) => by_association(tx, cx, id).ok_or_else(|| no_such_association(id))?,
         (None, Some(ip)) => own_by_ip(tx, cx, ip).ok_or_else(|| not_found(ip))?,
         (None, None) => {
-            return Err(ApiError::new("MissingParameter", "The request must contain the parameter AssociationId"));
+            return Err(missing("AssociationId"));
         }
     };
     let Some(held) = &address.association else {
         let message = format!("Address {} is not associated.", address.public_ip);
         return Err(ApiError::new("InvalidParameterValue", message));
     };
-    end(cx, tx, &address)?;
+    end(cx, tx, &address);
     renew(cx, tx, &held.interface_id)?;
     Ok(Done {})
 }
 
 /// Ends the association of an address.
-fn end(cx: &Cx, tx: &mut Tx, address: &Address) -> Result<(), ApiError> {
-    let Some(held) = &address.association else { return Ok(()) };
+fn end(cx: &Cx, tx: &mut Tx, address: &Address) {
+    let Some(held) = &address.association else { return };
     resource::update::<Address>(tx, cx, &address.id, |it| it.association = None);
     resource::update::<NetworkInterface>(tx, cx, &held.interface_id, |it| {
         if it.public_ip == Some(address.public_ip) {
             it.public_ip = None;
         }
     });
-    Ok(())
 }
 
 /// Ends all associations of an interface that goes.

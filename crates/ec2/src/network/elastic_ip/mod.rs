@@ -6,13 +6,13 @@
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
-use service::cx::Quotas;
 use service::operations;
 use service::prelude::*;
 
-use super::address;
 use super::interface::NetworkInterface;
+use super::{address, must_have_room};
 use crate::kind;
+use crate::refused::missing;
 use crate::resource::{self, any, resource};
 use crate::tags::{self, TagSpecification};
 
@@ -42,9 +42,6 @@ resource!(Address, kind::ELASTIC_IP, {
             .key("ec2:PublicIpAddress", self.public_ip.to_string())
     }
 });
-
-/// The adjustable quota of addresses per region. <https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html>
-const MOST_ADDRESSES: usize = 5;
 
 /// `AllocateAddressRequest`.
 #[derive(Debug, Default, Deserialize, Shaped)]
@@ -77,22 +74,15 @@ pub struct ReleaseAddress {
 
 /// AllocateAddress on an address to come, and the tags.
 pub fn to_allocate(cx: &Cx, _: &World, input: &AllocateAddress) -> Vec<Check> {
-    let specifications = input.tag_specifications.as_deref();
-    let address = Check::on(kind::ELASTIC_IP.arn_of_new(cx))
-        .not_created()
-        .request_tags(&tags::requested(specifications, kind::ELASTIC_IP.resource_type));
-    let tagging = tags::tag_on_create_checks(cx, specifications.unwrap_or_default(), "AllocateAddress");
-    std::iter::once(address).chain(tagging).collect()
+    resource::checks_on_new(cx, &kind::ELASTIC_IP, input.tag_specifications.as_deref(), "AllocateAddress", None)
 }
 
 /// Takes an address that nobody has.
 pub fn allocate(cx: &Cx, tx: &mut Tx, input: &AllocateAddress) -> Result<Allocated, ApiError> {
     let tags = tags::of_new(input.tag_specifications.as_deref(), kind::ELASTIC_IP.resource_type)?;
     check_border_group(cx, input.network_border_group.as_deref())?;
-    let count = tx.count::<Address>(&[cx.account().as_str(), cx.region_name()]);
-    if cx.settings.quotas == Quotas::Aws && count >= MOST_ADDRESSES {
-        return Err(ApiError::new("AddressLimitExceeded", "The maximum number of addresses has been reached."));
-    }
+    let count = || tx.count::<Address>(&[cx.account().as_str(), cx.region_name()]);
+    must_have_room(cx, count, 5, "AddressLimitExceeded", "addresses")?;
     let address = Address {
         account: cx.account(),
         region: cx.region_name().to_owned(),
@@ -136,7 +126,7 @@ pub fn release(cx: &Cx, tx: &mut Tx, input: &ReleaseAddress) -> Result<Done, Api
                 let message = "You must specify an allocation id when releasing a VPC elastic IP address";
                 ApiError::new("InvalidParameterValue", message)
             }
-            None => ApiError::new("MissingParameter", "The request must contain the parameter AllocationId"),
+            None => missing("AllocationId"),
         });
     };
     check_border_group(cx, input.network_border_group.as_deref())?;

@@ -7,21 +7,11 @@ use super::NetworkInterface;
 use super::attach::attachment_not_found;
 use super::change::groups;
 use super::describe::{AttachmentOut, GroupOut, out};
+use crate::instance::attribute::describe::{Flag, Text};
 use crate::instance::authorize;
 use crate::network::{security_group, subnet};
+use crate::refused::missing;
 use crate::resource;
-
-/// `AttributeValue`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Shaped)]
-pub struct Text {
-    pub value: Option<String>,
-}
-
-/// `AttributeBooleanValue`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Shaped)]
-pub struct Flag {
-    pub value: Option<bool>,
-}
 
 /// `NetworkInterfaceAttachmentChanges`.
 #[derive(Debug, Clone, Default, Deserialize, Shaped)]
@@ -135,8 +125,7 @@ pub fn describe(
         Some("attachment") => InterfaceAttribute { attachment: seen.attachment, ..own },
         Some(_) => InterfaceAttribute { associate_public_ip_address: Some(interface.public_ip.is_some()), ..own },
         None => {
-            let message = "The request must contain the parameter attribute";
-            return Err(ApiError::new("MissingParameter", message));
+            return Err(missing("attribute"));
         }
     })
 }

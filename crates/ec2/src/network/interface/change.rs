@@ -3,7 +3,6 @@
 
 use std::net::Ipv4Addr;
 
-use service::cx::Quotas;
 use service::prelude::*;
 
 use super::describe::{InterfaceOut, out};
@@ -11,13 +10,13 @@ use super::{NetworkInterface, NewInterface};
 use crate::instance::client_token;
 use crate::instance::run::network::group_in;
 use crate::kind;
+use crate::network::must_have_room;
 use crate::network::security_group;
 use crate::network::subnet::{self, Subnet};
 use crate::resource;
 use crate::tags::{self, TagSpecification};
 
-/// The adjustable quota of interfaces per region. <https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html>
-const MOST_INTERFACES: usize = 5000;
+const SCOPE: &str = "CreateNetworkInterface";
 /// How many groups an interface may be in.
 const MOST_GROUPS: usize = 5;
 
@@ -61,21 +60,17 @@ pub struct DeleteNetworkInterface {
 /// CreateNetworkInterface on an interface to come, its subnet and its groups, and the tags.
 pub fn to_create(cx: &Cx, world: &World, input: &CreateNetworkInterface) -> Vec<Check> {
     let specifications = input.tag_specifications.as_deref();
-    let interface = Check::on(kind::NETWORK_INTERFACE.arn_of_new(cx))
-        .not_created()
-        .request_tags(&tags::requested(specifications, kind::NETWORK_INTERFACE.resource_type));
     let subnet = subnet::check_on(cx, world, &input.subnet_id);
     let groups = input.groups.iter().map(|id| security_group::check_on(cx, world, id));
-    let tagging = tags::tag_on_create_checks(cx, specifications.unwrap_or_default(), "CreateNetworkInterface");
-    [interface, subnet].into_iter().chain(groups).chain(tagging).collect()
+    let inside = std::iter::once(subnet).chain(groups);
+    resource::checks_on_new(cx, &kind::NETWORK_INTERFACE, specifications, SCOPE, inside)
 }
 
 /// Makes an interface that is attached to nothing, or answers again what the same client token made before.
 pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateNetworkInterface) -> Result<Created, ApiError> {
     let token = input.client_token.as_deref();
     let digest = client_token::digest(&CreateNetworkInterface { client_token: None, dry_run: None, ..input.clone() });
-    let scope = "CreateNetworkInterface";
-    if let Some(made) = client_token::seen(cx, tx, scope, token, &digest)? {
+    if let Some(made) = client_token::seen(cx, tx, SCOPE, token, &digest)? {
         let id = made.first().map(String::as_str).unwrap_or_default();
         return Ok(created(cx, tx, &*super::get(tx, cx, id)?, input));
     }
@@ -83,7 +78,8 @@ pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateNetworkInterface) -> Result<Cr
     let subnet = subnet::get(tx, cx, &input.subnet_id)?;
     let groups = groups(cx, tx, &input.groups, &subnet)?;
     let (address, secondary) = addresses(input)?;
-    must_have_room(cx, tx)?;
+    let held = || tx.count::<NetworkInterface>(&[cx.account().as_str(), cx.region_name()]);
+    must_have_room(cx, held, 5000, "NetworkInterfaceLimitExceeded", "network interfaces")?;
     let count = input.secondary_private_ip_address_count.and_then(|count| usize::try_from(count).ok()).unwrap_or(0);
     let new = NewInterface {
         subnet,
@@ -97,7 +93,7 @@ pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateNetworkInterface) -> Result<Cr
         tags,
     };
     let interface = super::create(cx, tx, new).map_err(in_use)?;
-    client_token::remember(cx, tx, scope, token, digest, vec![interface.id.clone()]);
+    client_token::remember(cx, tx, SCOPE, token, digest, vec![interface.id.clone()]);
     Ok(created(cx, tx, &interface, input))
 }
 
@@ -151,15 +147,6 @@ fn parse(text: &str) -> Result<Ipv4Addr, ApiError> {
         let message = format!("Value ({text}) for parameter privateIpAddress is invalid. Invalid IPv4 address.");
         ApiError::new("InvalidParameterValue", message)
     })
-}
-
-fn must_have_room(cx: &Cx, world: &World) -> Result<(), ApiError> {
-    let count = || world.count::<NetworkInterface>(&[cx.account().as_str(), cx.region_name()]);
-    if cx.settings.quotas == Quotas::Aws && count() >= MOST_INTERFACES {
-        let message = "The maximum number of network interfaces has been reached.";
-        return Err(ApiError::new("NetworkInterfaceLimitExceeded", message));
-    }
-    Ok(())
 }
 
 /// DeleteNetworkInterface on the interface.

@@ -322,14 +322,14 @@ fn attachments_that_are_refused() {
 
 #[test]
 fn attributes_one_at_a_time() {
+    use crate::instance::attribute::describe::{Flag, Text};
     use attribute::*;
     let (cx, mut tx, _, id) = pair();
     let on = || ModifyNetworkInterfaceAttribute { network_interface_id: id.clone(), ..Default::default() };
     let description = Some(Text { value: Some("mine".into()) });
     modify(&cx, &mut tx, &ModifyNetworkInterfaceAttribute { description: description.clone(), ..on() }).unwrap();
     let source_dest_check = Some(Flag { value: Some(false) });
-    modify(&cx, &mut tx, &ModifyNetworkInterfaceAttribute { source_dest_check: source_dest_check.clone(), ..on() })
-        .unwrap();
+    modify(&cx, &mut tx, &ModifyNetworkInterfaceAttribute { source_dest_check, ..on() }).unwrap();
     let ask = |attribute: &str| {
         let input = DescribeNetworkInterfaceAttribute {
             network_interface_id: id.clone(),

@@ -8,6 +8,7 @@ use service::prelude::*;
 use super::{AclAssociation, NetworkAcl};
 use crate::kind;
 use crate::network::subnet;
+use crate::refused::no_such_association;
 use crate::resource;
 
 /// `ReplaceNetworkAclAssociationRequest`.
@@ -44,9 +45,7 @@ fn find(cx: &Cx, world: &World, id: &str) -> Option<(Arc<NetworkAcl>, AclAssocia
 /// Moves the subnet; its association is a new one.
 pub fn replace(cx: &Cx, tx: &mut Tx, input: &ReplaceAssociation) -> Result<Replaced, ApiError> {
     let id = &input.association_id;
-    let (before, held) = find(cx, tx, id).ok_or_else(|| {
-        ApiError::new("InvalidAssociationID.NotFound", format!("The association ID '{id}' does not exist"))
-    })?;
+    let (before, held) = find(cx, tx, id).ok_or_else(|| no_such_association(id))?;
     let acl = resource::get::<NetworkAcl>(tx, cx, &input.network_acl_id)?;
     if acl.vpc_id != before.vpc_id {
         let message = format!("network ACL {} and subnet {} belong to different networks", acl.id, held.subnet_id);

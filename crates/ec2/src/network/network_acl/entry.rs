@@ -5,6 +5,7 @@ use service::prelude::*;
 
 use super::{AclEntry, LAST, NetworkAcl};
 use crate::network::{cidr, must_have_room};
+use crate::refused::missing;
 use crate::resource;
 
 /// `CreateNetworkAclEntryRequest` and `ReplaceNetworkAclEntryRequest`.
@@ -111,10 +112,6 @@ fn must_be_there(acl: &NetworkAcl, number: i64, egress: bool) -> Result<(), ApiE
 fn invalid(value: impl std::fmt::Display, parameter: &str, reason: &str) -> ApiError {
     let message = format!("Value ({value}) for parameter {parameter} is invalid. {reason}");
     ApiError::new("InvalidParameterValue", message)
-}
-
-fn missing(parameter: &str) -> ApiError {
-    ApiError::new("MissingParameter", format!("The request must contain the parameter {parameter}"))
 }
 
 fn check_number(number: i64) -> Result<(), ApiError> {

@@ -9,6 +9,7 @@ use super::{AssociationStateOut, RouteTable, RouteTableAssociation};
 use crate::kind;
 use crate::network::internet_gateway::InternetGateway;
 use crate::network::subnet;
+use crate::refused::{missing, no_such_association};
 use crate::resource;
 
 /// `AssociateRouteTableRequest`.
@@ -73,8 +74,7 @@ pub fn associate(cx: &Cx, tx: &mut Tx, input: &AssociateRouteTable) -> Result<As
         (Some(id), None) => of_subnet(cx, tx, &table, id)?,
         (None, Some(id)) => of_gateway(cx, tx, &table, id)?,
         (None, None) => {
-            let message = "The request must contain the parameter subnetId or gatewayId";
-            return Err(ApiError::new("MissingParameter", message));
+            return Err(missing("subnetId or gatewayId"));
         }
         (Some(_), Some(_)) => {
             let message = "The parameters subnetId and gatewayId cannot be used together";
@@ -134,17 +134,14 @@ pub fn different_networks(table_id: &str, what: &str, id: &str) -> ApiError {
 
 /// The table and the association of that id.
 fn find(cx: &Cx, world: &World, id: &str) -> Option<(Arc<RouteTable>, RouteTableAssociation)> {
-    let parts = [cx.account().to_string(), cx.region_name().to_owned(), id.to_owned()];
-    let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
-    let table = world.one::<RouteTable>(RouteTable::BY_ASSOCIATION, &parts)?.clone();
+    let account = cx.account();
+    let table = world.one::<RouteTable>(RouteTable::BY_ASSOCIATION, &[account.as_str(), cx.region_name(), id])?.clone();
     let association = table.associations.iter().find(|one| one.id == id)?.clone();
     Some((table, association))
 }
 
 fn get(cx: &Cx, world: &World, id: &str) -> Result<(Arc<RouteTable>, RouteTableAssociation), ApiError> {
-    find(cx, world, id).ok_or_else(|| {
-        ApiError::new("InvalidAssociationID.NotFound", format!("The association ID '{id}' does not exist"))
-    })
+    find(cx, world, id).ok_or_else(|| no_such_association(id))
 }
 
 /// DisassociateRouteTable on the table and on what uses it.

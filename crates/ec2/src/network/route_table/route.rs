@@ -9,6 +9,7 @@ use crate::instance::Instance;
 use crate::network::internet_gateway::InternetGateway;
 use crate::network::vpc::Vpc;
 use crate::network::{cidr, interface, must_have_room};
+use crate::refused::{missing, several_interfaces};
 use crate::resource;
 
 /// What CreateRoute and ReplaceRoute have in common.
@@ -112,10 +113,7 @@ fn destination(ipv4: Option<&str>, ipv6: Option<&str>, prefix_list: Option<&str>
             let message = format!("The prefix list ID '{id}' does not exist");
             Err(ApiError::new("InvalidPrefixListID.NotFound", message))
         }
-        (None, None, None) => {
-            let message = "The request must contain the parameter destinationCidrBlock";
-            Err(ApiError::new("MissingParameter", message))
-        }
+        (None, None, None) => Err(missing("destinationCidrBlock")),
         _ => {
             let message = "The request must contain exactly one of destinationCidrBlock, destinationIpv6CidrBlock, destinationPrefixListId";
             Err(ApiError::new("InvalidParameterCombination", message))
@@ -197,12 +195,7 @@ fn interface_of(cx: &Cx, world: &World, table: &RouteTable, id: &str) -> Result<
     match found.as_slice() {
         [one] => interface_in(cx, world, table, &one.id),
         [] => Err(crate::kind::INSTANCE.not_found(&[id])),
-        _ => {
-            let message = format!(
-                "There are multiple interfaces attached to instance '{id}'. Please specify an interface ID for the operation instead."
-            );
-            Err(ApiError::new("InvalidInstanceID", message))
-        }
+        _ => Err(several_interfaces("InvalidInstanceID", id)),
     }
 }
 

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use service::cx::Quotas;
 use service::prelude::*;
 
 use super::{Peer, SecurityGroup, SecurityGroupRule, by_name, check_named, named, rules_of};
 use crate::kind;
 use crate::network::interface::NetworkInterface;
+use crate::network::must_have_room;
 use crate::network::vpc::{self, Vpc};
+use crate::refused::missing;
 use crate::resource;
 use crate::tags::{self, TagSpecification};
 
@@ -35,15 +36,11 @@ pub struct Created {
 
 /// CreateSecurityGroup on a group to come and on its VPC, and the tags.
 pub fn to_create(cx: &Cx, world: &World, input: &CreateSecurityGroup) -> Vec<Check> {
-    let specifications = input.tag_specifications.as_deref();
-    let group = Check::on(kind::SECURITY_GROUP.arn_of_new(cx))
-        .not_created()
-        .request_tags(&tags::requested(specifications, kind::SECURITY_GROUP.resource_type));
     let default = || vpc::default_of(world, cx.account(), cx.region_name()).map(|vpc| vpc.id.clone());
     let vpc = input.vpc_id.clone().or_else(default);
     let vpc = vpc.map(|id| resource::check_on::<Vpc>(cx, world, &id));
-    let tagging = tags::tag_on_create_checks(cx, specifications.unwrap_or_default(), "CreateSecurityGroup");
-    std::iter::once(group).chain(vpc).chain(tagging).collect()
+    let specifications = input.tag_specifications.as_deref();
+    resource::checks_on_new(cx, &kind::SECURITY_GROUP, specifications, "CreateSecurityGroup", vpc)
 }
 
 /// Makes a group; until it is told otherwise, it lets everything out.
@@ -59,7 +56,8 @@ pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateSecurityGroup) -> Result<Creat
         let message = format!("The security group '{}' already exists for VPC '{}'", input.group_name, vpc.id);
         return Err(ApiError::new("InvalidGroup.Duplicate", message));
     }
-    must_have_room(cx, tx)?;
+    let count = || tx.count::<SecurityGroup>(&[cx.account().as_str(), cx.region_name()]);
+    must_have_room(cx, count, MOST_GROUPS, "SecurityGroupLimitExceeded", "security groups")?;
     let group = SecurityGroup {
         account: cx.account(),
         region: cx.region_name().to_owned(),
@@ -77,17 +75,6 @@ pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateSecurityGroup) -> Result<Creat
     tx.put(to_anywhere(&group, cx.ids.ec2(kind::SECURITY_GROUP_RULE.prefix)));
     tx.put(group);
     Ok(created)
-}
-
-fn must_have_room(cx: &Cx, world: &World) -> Result<(), ApiError> {
-    let count = || world.count::<SecurityGroup>(&[cx.account().as_str(), cx.region_name()]);
-    if cx.settings.quotas == Quotas::Aws && count() >= MOST_GROUPS {
-        return Err(ApiError::new(
-            "SecurityGroupLimitExceeded",
-            "The maximum number of security groups has been reached.",
-        ));
-    }
-    Ok(())
 }
 
 /// The VPC of requests that name none.
@@ -113,7 +100,7 @@ fn check_text(text: &str, parameter: &str) -> Result<(), ApiError> {
     const PUNCTUATION: &str = " ._-:/()#,@[]+=&;{}!$*";
     if text.is_empty() {
         let name = if parameter == "GroupName" { "groupName" } else { "GroupDescription" };
-        return Err(ApiError::new("MissingParameter", format!("The request must contain the parameter {name}")));
+        return Err(missing(name));
     }
     if text.chars().count() > 255 {
         return Err(invalid(text, parameter, "Character limit of 255 exceeded."));

@@ -9,6 +9,7 @@ use service::operations;
 use service::prelude::*;
 
 use crate::kind;
+use crate::refused::missing;
 use crate::resource::{self, any, resource};
 
 pub mod change;
@@ -91,9 +92,7 @@ fn named(world: &World, cx: &Cx, id: Option<&str>, name: Option<&str>) -> Result
     match (id, name) {
         (Some(id), _) => get(world, cx, id),
         (None, Some(name)) => in_default_vpc(world, cx, name),
-        (None, None) => {
-            Err(ApiError::new("MissingParameter", "The request must contain the parameter groupName or groupId"))
-        }
+        (None, None) => Err(missing("groupName or groupId")),
     }
 }
 

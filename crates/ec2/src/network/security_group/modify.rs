@@ -9,6 +9,7 @@ use super::change::duplicate;
 use super::permission::{self, IpPermission};
 use super::{Peer, SecurityGroup, SecurityGroupRule, check_named, check_on, get, named, rules_of};
 use crate::kind;
+use crate::refused::missing;
 use crate::resource;
 
 /// `ModifySecurityGroupRulesRequest`.
@@ -104,10 +105,6 @@ pub fn modify(cx: &Cx, tx: &mut Tx, input: &ModifySecurityGroupRules) -> Result<
         tx.put(rule);
     }
     Ok(Changed { r#return: true })
-}
-
-fn missing(parameter: &str) -> ApiError {
-    ApiError::new("MissingParameter", format!("The request must contain the parameter {parameter}"))
 }
 
 /// A rule that must belong to the group and, where that matters, to the direction.

@@ -7,6 +7,7 @@ use service::prelude::*;
 
 use super::{Peer, SecurityGroup, SecurityGroupRule, by_name, get};
 use crate::kind;
+use crate::refused::missing;
 
 /// `IpPermission`, in requests and answers.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Shaped)]
@@ -121,7 +122,7 @@ pub fn rules(
         }
     }
     if rules.is_empty() {
-        return Err(ApiError::new("MissingParameter", "The request must contain the parameter ipPermissions"));
+        return Err(missing("ipPermissions"));
     }
     Ok(rules)
 }
@@ -154,8 +155,7 @@ pub type Ports = (String, Option<i64>, Option<i64>);
 
 /// Protocol and ports as they are stored. Protocols without ports keep none, whatever was sent.
 pub fn ports(protocol: Option<&str>, from: Option<i64>, to: Option<i64>) -> Result<Ports, ApiError> {
-    let protocol = protocol
-        .ok_or_else(|| ApiError::new("MissingParameter", "The request must contain the parameter ipProtocol"))?;
+    let protocol = protocol.ok_or_else(|| missing("ipProtocol"))?;
     let name = protocol_name(protocol)?;
     let (from, to) = match name.as_str() {
         "tcp" | "udp" => port_range(from, to)?,

@@ -14,6 +14,7 @@ use crate::network::network_acl::{self, NetworkAcl};
 use crate::network::route_table::{self, RouteTable, RouteTableAssociation};
 use crate::network::vpc::{self, Vpc};
 use crate::network::{interface, must_have_room};
+use crate::refused::missing;
 use crate::resource;
 use crate::tags::{self, TagSpecification};
 
@@ -132,8 +133,7 @@ fn no_such_zone(cx: &Cx, wanted: &str, parameter: &str) -> ApiError {
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateDefaultSubnet.html>
 pub fn create_default(cx: &Cx, tx: &mut Tx, input: &CreateDefaultSubnet) -> Result<Created, ApiError> {
     let zone = wanted_zone(cx, input.availability_zone.as_deref(), input.availability_zone_id.as_deref())?;
-    let zone = zone
-        .ok_or_else(|| ApiError::new("MissingParameter", "The request must contain the parameter availabilityZone"))?;
+    let zone = zone.ok_or_else(|| missing("availabilityZone"))?;
     let vpc = vpc::default_of(tx, cx.account(), cx.region_name()).ok_or_else(|| {
         ApiError::new("DefaultVpcDoesNotExist", "No default VPC exists for this account in this region.")
     })?;

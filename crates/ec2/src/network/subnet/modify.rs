@@ -3,8 +3,8 @@
 use service::prelude::*;
 
 use super::Subnet;
+use crate::instance::attribute::describe::Flag;
 use crate::instance::authorize;
-use crate::network::vpc::attribute::Flag;
 use crate::resource;
 
 /// `ModifySubnetAttributeRequest`.

@@ -3,6 +3,7 @@
 use service::prelude::*;
 
 use super::vpcs;
+use crate::instance::attribute::describe::Flag;
 use crate::network::*;
 use crate::resource::{self, check_of};
 use crate::tests::{in_region, later, refusal, refused, start, with_quotas};
@@ -148,7 +149,7 @@ fn new_values_are_condition_keys() {
     let default = vpcs(&cx, &tx).remove(0);
     let input = vpc::attribute::ModifyVpcAttribute {
         vpc_id: default.vpc_id,
-        enable_dns_support: Some(vpc::attribute::Flag { value: Some(false) }),
+        enable_dns_support: Some(Flag { value: Some(false) }),
         ..Default::default()
     };
     let checks = vpc::attribute::to_modify(&cx, &tx, &input);

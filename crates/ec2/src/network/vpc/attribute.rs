@@ -4,6 +4,7 @@
 use service::prelude::*;
 
 use super::Vpc;
+use crate::instance::attribute::describe::Flag;
 use crate::instance::authorize;
 use crate::resource;
 
@@ -60,12 +61,6 @@ pub struct ModifyVpcAttribute {
     pub enable_dns_support: Option<Flag>,
     pub enable_dns_hostnames: Option<Flag>,
     pub enable_network_address_usage_metrics: Option<Flag>,
-}
-
-/// `AttributeBooleanValue`, as requests have it.
-#[derive(Debug, Clone, Copy, Default, Deserialize, Shaped)]
-pub struct Flag {
-    pub value: Option<bool>,
 }
 
 impl ModifyVpcAttribute {

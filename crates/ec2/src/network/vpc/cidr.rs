@@ -66,7 +66,7 @@ pub fn associate(cx: &Cx, tx: &mut Tx, input: &Associate) -> Result<Changed, Api
     let added = CidrAssociation { id: cx.ids.ec2("vpc-cidr-assoc"), cidr: block };
     let changed = Changed { vpc_id: vpc.id.clone(), cidr_block_association: association_out(&added, "associating") };
     resource::update::<Vpc>(tx, cx, &vpc.id, |vpc| vpc.cidr_associations.push(added));
-    for table in tables_of(cx, tx, &vpc) {
+    for table in tables_of(tx, &vpc) {
         resource::update::<RouteTable>(tx, cx, &table, |table| table.routes.push(Route::local(&block)));
     }
     Ok(changed)
@@ -99,9 +99,8 @@ fn is_restricted(first: &Ipv4Net, block: &Ipv4Net) -> bool {
     own || PRIVATE.iter().any(|range| within(&range, block) && !within(&range, first))
 }
 
-fn tables_of(cx: &Cx, world: &World, vpc: &Vpc) -> Vec<String> {
-    let parts = [cx.account().to_string(), vpc.region.clone(), vpc.id.clone()];
-    let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+fn tables_of(world: &World, vpc: &Vpc) -> Vec<String> {
+    let parts = [vpc.account.as_str(), &vpc.region, &vpc.id];
     world.by::<RouteTable>(RouteTable::BY_VPC, &parts).map(|table| table.id.clone()).collect()
 }
 
@@ -127,7 +126,7 @@ pub fn disassociate(cx: &Cx, tx: &mut Tx, input: &Disassociate) -> Result<Change
     }
     resource::update::<Vpc>(tx, cx, &vpc.id, |vpc| vpc.cidr_associations.retain(|held| held.id != *id));
     let local = block.cidr.to_string();
-    for table in tables_of(cx, tx, &vpc) {
+    for table in tables_of(tx, &vpc) {
         resource::update::<RouteTable>(tx, cx, &table, |table| table.routes.retain(|route| route.destination != local));
     }
     Ok(Changed { vpc_id: vpc.id.clone(), cidr_block_association: association_out(block, "disassociating") })

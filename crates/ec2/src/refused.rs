@@ -1,0 +1,21 @@
+//! Refusals that many operations share, in EC2's words.
+
+use service::ApiError;
+
+/// A parameter is not there that has to be.
+pub fn missing(parameter: &str) -> ApiError {
+    ApiError::new("MissingParameter", format!("The request must contain the parameter {parameter}"))
+}
+
+/// An association of a route table, an ACL or an address that does not exist.
+pub fn no_such_association(id: &str) -> ApiError {
+    ApiError::new("InvalidAssociationID.NotFound", format!("The association ID '{id}' does not exist"))
+}
+
+/// The instance has several interfaces, and which is meant was not said.
+pub fn several_interfaces(code: &'static str, instance_id: &str) -> ApiError {
+    let message = format!(
+        "There are multiple interfaces attached to instance '{instance_id}'. Please specify an interface ID for the operation instead."
+    );
+    ApiError::new(code, message)
+}
