@@ -6,6 +6,7 @@
 
 mod denials;
 mod exceptions;
+mod families;
 mod federation;
 mod global_keys;
 mod reference;

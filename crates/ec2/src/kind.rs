@@ -59,8 +59,26 @@ macro_rules! kinds {
 // Kinds of the VPC family answer NotFound to whatever text is no id (seen in many reports: "The subnet ID 'example' does not exist"); the others tell
 // malformed ids apart. <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html>
 kinds! {
+    CARRIER_GATEWAY = "cagw" "carrier-gateway" "CarrierGateway"
+        not_found(
+            "InvalidCarrierGatewayID.NotFound",
+            "The carrierGateway ID '{}' does not exist",
+            "The carrierGateway IDs '{}' do not exist"
+        ), None;
+    CUSTOMER_GATEWAY = "cgw" "customer-gateway" "CustomerGateway"
+        not_found(
+            "InvalidCustomerGatewayID.NotFound",
+            "The customerGateway ID '{}' does not exist",
+            "The customerGateway IDs '{}' do not exist"
+        ), None;
     DHCP_OPTIONS = "dopt" "dhcp-options" "DhcpOptions"
         not_found("InvalidDhcpOptionID.NotFound", "The dhcpOption ID '{}' does not exist", "The dhcpOption IDs '{}' do not exist"), None;
+    EGRESS_ONLY_INTERNET_GATEWAY = "eigw" "egress-only-internet-gateway" "EgressOnlyInternetGateway"
+        not_found(
+            "InvalidGatewayID.NotFound",
+            "The egressOnlyInternetGateway ID '{}' does not exist",
+            "The egressOnlyInternetGateway IDs '{}' do not exist"
+        ), None;
     ELASTIC_IP = "eipalloc" "elastic-ip" "Address"
         not_found(
             "InvalidAllocationID.NotFound",

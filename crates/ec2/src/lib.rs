@@ -1,9 +1,11 @@
 //! The EC2 control plane: instances, their images, volumes and metadata facts, and the networks they live in.
 //!
 //! [`kind`] is the one table of resource kinds and [`resource`] what all records have in common; [`network`] lays out the default VPC and holds
-//! addresses; [`instance`] launches. Everything is kept per account and region. Start with [`kind`], then [`instance`].
+//! addresses; [`instance`] launches; [`family`] tells
+//! regular kinds as data. Everything is kept per account and region. Start with [`kind`], then [`instance`].
 
 pub mod catalogue;
+pub mod family;
 pub mod image;
 pub mod instance;
 pub mod key_pair;
@@ -41,6 +43,7 @@ pub fn schema(schema: Schema) -> Schema {
         .with::<instance::Instance>()
         .with::<instance::ProfileAssociation>()
         .with::<instance::ClientToken>()
+        .with::<family::Item>()
 }
 
 /// EC2's operations that are built.
@@ -57,6 +60,7 @@ pub fn operations() -> Vec<Operation> {
         key_pair::operations(),
         tags::operations(),
         region::operations(),
+        family::operations(),
     ];
     modules.into_iter().flatten().collect()
 }

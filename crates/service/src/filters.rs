@@ -46,26 +46,43 @@ pub struct Fields<T: 'static> {
     pub tags: Option<fn(&T) -> &[Tag]>,
 }
 
-/// Filters whose names were found in a table.
+/// Filters whose names were found.
 pub struct Chosen<'a, T: 'static> {
     wanted: Vec<(Test<T>, &'a [String])>,
     tags: Option<fn(&T) -> &[Tag]>,
 }
 
+/// Collects what an item has under one filter name.
+pub type Collect<T> = Box<dyn Fn(&T, &mut Values)>;
+
 enum Test<T> {
-    Field(fn(&T, &mut Values)),
+    Field(Collect<T>),
     Tag(String),
     TagKey,
     TagValue,
 }
 
 impl<T> Fields<T> {
-    /// Looks the names up. An unknown one is InvalidParameterValue, as EC2 answers (its documentation says InvalidFilter).
+    /// Looks the names up.
     pub fn choose<'a>(&self, filters: Option<&'a [Filter]>) -> Result<Chosen<'a, T>, ApiError> {
+        let find = |name: &str| self.fields.iter().find(|(known, _)| *known == name);
+        Chosen::new(filters, self.tags, |name| find(name).map(|(_, field)| Box::new(*field) as Collect<T>))
+    }
+}
+
+impl<'a, T> Chosen<'a, T> {
+    /// The filters, by what `find` knows of their names. An unknown one is InvalidParameterValue, as EC2 answers (its documentation says
+    /// InvalidFilter).
+    pub fn new(
+        filters: Option<&'a [Filter]>,
+        tags: Option<fn(&T) -> &[Tag]>,
+        find: impl Fn(&str) -> Option<Collect<T>>,
+    ) -> Result<Chosen<'a, T>, ApiError> {
         let mut wanted = Vec::new();
         for filter in filters.unwrap_or_default() {
             let name = filter.name.as_deref().unwrap_or_default();
-            let test = self.test(name).ok_or_else(|| unknown(name))?;
+            let field = find(name).map(Test::Field);
+            let test = field.or_else(|| tags.and_then(|_| tag_test(name))).ok_or_else(|| unknown(name))?;
             let values = filter.values.as_deref().unwrap_or_default();
             if values.is_empty() {
                 return Err(ApiError::new("InvalidParameterValue", "The filter 'null' is invalid")
@@ -73,23 +90,9 @@ impl<T> Fields<T> {
             }
             wanted.push((test, values));
         }
-        Ok(Chosen { wanted, tags: self.tags })
+        Ok(Chosen { wanted, tags })
     }
 
-    fn test(&self, name: &str) -> Option<Test<T>> {
-        if let Some((_, field)) = self.fields.iter().find(|(known, _)| *known == name) {
-            return Some(Test::Field(*field));
-        }
-        self.tags?;
-        match name {
-            "tag-key" => Some(Test::TagKey),
-            "tag-value" => Some(Test::TagValue),
-            _ => name.strip_prefix("tag:").map(|key| Test::Tag(key.to_owned())),
-        }
-    }
-}
-
-impl<T> Chosen<'_, T> {
     /// Whether the item passes all filters.
     pub fn admit(&self, item: &T) -> bool {
         self.wanted.iter().all(|(test, wanted)| {
@@ -115,6 +118,14 @@ pub fn exact<'a>(filters: Option<&'a [Filter]>, name: &str) -> Option<&'a [Strin
     let filter = filters?.iter().find(|filter| filter.name.as_deref() == Some(name))?;
     let values = filter.values.as_deref()?;
     values.iter().all(|value| !value.contains(['*', '?', '\\'])).then_some(values)
+}
+
+fn tag_test<T>(name: &str) -> Option<Test<T>> {
+    match name {
+        "tag-key" => Some(Test::TagKey),
+        "tag-value" => Some(Test::TagValue),
+        _ => name.strip_prefix("tag:").map(|key| Test::Tag(key.to_owned())),
+    }
 }
 
 fn unknown(name: &str) -> ApiError {

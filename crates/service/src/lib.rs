@@ -12,6 +12,7 @@ pub mod check;
 pub mod conditions;
 pub mod cx;
 pub mod decide;
+pub mod document;
 pub mod error;
 pub mod facts;
 pub mod filters;
@@ -32,6 +33,7 @@ pub use account::AccountId;
 pub use caller::{Caller, Principal};
 pub use check::Check;
 pub use cx::Cx;
+pub use document::Document;
 pub use error::ApiError;
 pub use operation::{Done, Operation};
 pub use organization::Organization;
@@ -41,7 +43,9 @@ pub use wire::{Service, Shaped};
 
 /// Everything a module of operations needs: `use service::prelude::*;`.
 pub mod prelude {
-    pub use crate::{AccountId, ApiError, Caller, Check, Cx, Done, Operation, Principal, Tx, World, tags::Tag};
+    pub use crate::{
+        AccountId, ApiError, Caller, Check, Cx, Document, Done, Operation, Principal, Tx, World, tags::Tag,
+    };
     pub use jiff::Timestamp;
     pub use serde::{Deserialize, Serialize};
     pub use storage::{IndexDef, IndexEntries, Key, Record, TableDef};

@@ -90,12 +90,13 @@ type Outside = Box<dyn Fn(&Cx, &World, &AnyInput) -> Option<Reading> + Send + Sy
 
 type Precheck = Box<dyn Fn(&Cx, &World, &AnyInput) -> Result<(), ApiError> + Send + Sync>;
 
-/// Compares a row's declared structs with the model.
-#[derive(Clone, Copy)]
+/// Compares what a row declares with the model.
 pub struct Shapes {
-    pub input: fn(&wire::Model, &wire::Operation) -> wire::ShapeReport,
-    pub output: fn(&wire::Model, &wire::Operation) -> wire::ShapeReport,
+    pub input: Box<Compare>,
+    pub output: Box<Compare>,
 }
+
+type Compare = dyn Fn(&wire::Model, &wire::Operation) -> wire::ShapeReport + Send + Sync;
 
 impl Operation {
     /// An operation that only reads.
@@ -131,10 +132,7 @@ impl Operation {
             run,
             writing: None,
             read: |model, operation, value| Ok(Box::new(wire::read::<I>(model, operation, value)?)),
-            shapes: Shapes {
-                input: |model, operation| wire::compare_input::<I>(model, operation),
-                output: |model, operation| wire::compare_output::<O>(model, operation),
-            },
+            shapes: Shapes { input: Box::new(wire::compare_input::<I>), output: Box::new(wire::compare_output::<O>) },
             // A row without `authorize` does not compile; until it is set nobody is allowed.
             authorize: Authorize::Checks(Box::new(|_, _, _| vec![Check::on("arn:aws:rolecall:::unset")])),
             precheck: None,
@@ -211,8 +209,8 @@ impl Operation {
     }
 
     /// How the row's structs differ from the model: names it does not know, members nobody declared.
-    pub fn shapes(&self) -> Shapes {
-        self.shapes
+    pub fn shapes(&self) -> &Shapes {
+        &self.shapes
     }
 }
 
@@ -274,6 +272,15 @@ impl<I: 'static> Row<I> {
     {
         let wants = move |input: &AnyInput| input.downcast_ref::<I>().is_some_and(&wants);
         self.operation.writing = Some(Writing { wants: Box::new(wants), run: erased(handler) });
+        self
+    }
+
+    /// Says which members a row honours whose input is a [`Document`](crate::document::Document); a struct says so by its fields.
+    pub fn honours(
+        mut self,
+        honours: impl Fn(&wire::Model, &wire::Operation) -> wire::ShapeReport + Send + Sync + 'static,
+    ) -> Self {
+        self.operation.shapes.input = Box::new(honours);
         self
     }
 

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use quick_xml::escape::escape;
 use serde::ser::{self, Impossible, Serialize};
 
-use crate::model::{Kind, Model, Operation, Protocol, ShapeId, Structure};
+use crate::model::{Kind, Member, Model, Operation, Protocol, ShapeId, Structure};
 
 /// The answer does not fit the model: our bug.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -342,7 +342,11 @@ impl<'a> ser::Serializer for Node<'a> {
         match &model.shape(shape).kind {
             Kind::Map(map) => {
                 out.open(tag);
-                Ok(Entries { model, tag, out, key: map.key, value: map.value })
+                Ok(Entries { model, tag, out, of: Of::Map { key: map.key, value: map.value } })
+            }
+            Kind::Structure(structure) => {
+                out.open(tag);
+                Ok(Entries { model, tag, out, of: Of::Structure { structure, next: None } })
             }
             _ => Err(EncodeError(format!("a map for `{tag}`, which is a {}", model.shape(shape).name))),
         }
@@ -417,13 +421,17 @@ impl ser::SerializeSeq for Sequence<'_> {
     }
 }
 
-/// The entries of a map.
+/// The entries of a map, or the members of a structure that has no Rust struct: by the model's names, those it does not have are passed over.
 pub struct Entries<'a> {
     model: &'a Model,
     tag: &'a str,
     out: &'a mut Out,
-    key: ShapeId,
-    value: ShapeId,
+    of: Of<'a>,
+}
+
+enum Of<'a> {
+    Map { key: ShapeId, value: ShapeId },
+    Structure { structure: &'a Structure, next: Option<&'a Member> },
 }
 
 impl ser::SerializeMap for Entries<'_> {
@@ -431,14 +439,33 @@ impl ser::SerializeMap for Entries<'_> {
     type Error = EncodeError;
 
     fn serialize_key<T: ?Sized + Serialize>(&mut self, key: &T) -> Result<(), EncodeError> {
-        self.out.open("entry");
-        key.serialize(Node { model: self.model, shape: self.key, tag: "key", out: self.out })
+        match &mut self.of {
+            Of::Map { key: shape, .. } => {
+                self.out.open("entry");
+                key.serialize(Node { model: self.model, shape: *shape, tag: "key", out: self.out })
+            }
+            Of::Structure { structure, next } => {
+                let key = serde_json::to_value(key).map_err(ser::Error::custom)?;
+                *next = key.as_str().and_then(|name| structure.by_field(name)).map(|(_, member)| member);
+                Ok(())
+            }
+        }
     }
 
     fn serialize_value<T: ?Sized + Serialize>(&mut self, value: &T) -> Result<(), EncodeError> {
-        value.serialize(Node { model: self.model, shape: self.value, tag: "value", out: self.out })?;
-        self.out.close("entry");
-        Ok(())
+        match &mut self.of {
+            Of::Map { value: shape, .. } => {
+                value.serialize(Node { model: self.model, shape: *shape, tag: "value", out: self.out })?;
+                self.out.close("entry");
+                Ok(())
+            }
+            Of::Structure { next, .. } => match next.take() {
+                Some(member) => {
+                    value.serialize(Node { model: self.model, shape: member.shape, tag: &member.output, out: self.out })
+                }
+                None => Ok(()),
+            },
+        }
     }
 
     fn end(self) -> Result<(), EncodeError> {

@@ -115,7 +115,7 @@ impl Stage {
         self.done(Service::Iam, operation, parameters)
     }
 
-    fn ec2(&mut self, operation: &str, parameters: &[(&str, &str)]) -> String {
+    pub(super) fn ec2(&mut self, operation: &str, parameters: &[(&str, &str)]) -> String {
         self.done(Service::Ec2, operation, parameters)
     }
 
@@ -124,7 +124,7 @@ impl Stage {
         self.names.insert(member.to_owned(), value.into());
     }
 
-    fn named(&self, member: &str) -> String {
+    pub(super) fn named(&self, member: &str) -> String {
         self.names.get(member).unwrap_or_else(|| panic!("nothing is named {member}")).clone()
     }
 }
@@ -187,6 +187,7 @@ fn build() -> Stage {
     second_factor(&mut stage);
     network(&mut stage);
     instance(&mut stage);
+    super::families::families(&mut stage);
     stage
 }
 

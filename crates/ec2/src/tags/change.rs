@@ -98,14 +98,14 @@ fn stays(tag: &Tag, unwanted: &[Unwanted]) -> bool {
 }
 
 /// Every resource with its kind; the first that does not exist is the error.
-fn found<'a>(cx: &Cx, world: &World, ids: &'a [String]) -> Result<Vec<(&'a str, &'static Tagged)>, ApiError> {
+fn found<'a>(cx: &Cx, world: &World, ids: &'a [String]) -> Result<Vec<(&'a str, Tagged)>, ApiError> {
     if ids.len() > MOST_RESOURCES {
         return Err(invalid(format!("The maximum number of resources is {MOST_RESOURCES}.")));
     }
     ids.iter().map(|id| Ok((id.as_str(), one(cx, world, id)?))).collect()
 }
 
-fn one(cx: &Cx, world: &World, id: &str) -> Result<&'static Tagged, ApiError> {
+fn one(cx: &Cx, world: &World, id: &str) -> Result<Tagged, ApiError> {
     let not_valid = || ApiError::new("InvalidID", format!("The ID '{id}' is not valid"));
     let kind = kind::of_id(id).ok_or_else(not_valid)?;
     let tagged = registry::of_id(id).ok_or_else(|| kind.not_found(&[id]))?;

@@ -76,8 +76,8 @@ fn of_resources(cx: &Cx, world: &World, ids: &[String]) -> Vec<Row> {
 
 fn all(cx: &Cx, world: &World) -> Vec<Row> {
     let mut rows = Vec::new();
-    for tagged in registry::TAGGED {
-        (tagged.each)(world, cx, &mut |id, tags| {
+    for tagged in registry::all() {
+        (tagged.each)(world, cx, tagged.kind, &mut |id, tags| {
             rows.extend(tags.iter().map(|tag| row(id, tagged.kind.resource_type, tag)))
         });
     }

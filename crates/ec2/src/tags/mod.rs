@@ -9,7 +9,7 @@ use service::tags::MOST;
 
 pub mod change;
 pub mod describe;
-mod registry;
+pub mod registry;
 #[cfg(test)]
 mod tests;
 

@@ -1,9 +1,10 @@
 //! The kinds whose resources carry tags, and how to reach the tags of one by its id.
 //!
-//! A new kind of record is one line in [`TAGGED`].
+//! A new kind of record is one line in [`TAGGED`]; families come by themselves.
 
 use service::prelude::*;
 
+use crate::family::{self, FAMILIES, Family, item};
 use crate::instance::Instance;
 use crate::key_pair::KeyPair;
 use crate::kind::{self, Kind};
@@ -21,6 +22,7 @@ use crate::snapshot::Snapshot;
 use crate::volume::Volume;
 
 /// A kind of record with tags, its type erased.
+#[derive(Clone, Copy)]
 pub struct Tagged {
     pub kind: &'static Kind,
     /// The tags of the resource with that id, if there is one.
@@ -29,8 +31,8 @@ pub struct Tagged {
     pub change: fn(&mut Tx, &Cx, &str, Change<'_>),
     /// The check for acting on it.
     pub check: fn(&Cx, &World, &str) -> Check,
-    /// Calls back for each resource of the caller's account and region.
-    pub each: fn(&World, &Cx, Visit<'_>),
+    /// Calls back for each resource of the kind in the caller's account and region.
+    pub each: fn(&World, &Cx, &Kind, Visit<'_>),
 }
 
 /// What becomes of the tags.
@@ -47,15 +49,35 @@ const fn tagged<R: Resource>() -> Tagged {
             resource::update::<R>(tx, cx, id, |it| change(it.tags_mut()));
         },
         check: resource::check_on::<R>,
-        each: |world, cx, visit| {
+        each: |world, cx, _, visit| {
             let account = cx.account();
             world.scan::<R>(&[account.as_str(), cx.region_name()]).for_each(|it| visit(it.id(), it.tags()));
         },
     }
 }
 
+/// The resources of a family.
+fn of_family(family: &Family) -> Tagged {
+    Tagged {
+        kind: family.kind,
+        tags: |world, cx, id| item::look_up(world, cx, id).map(|found| found.tags.clone()),
+        change: |tx, cx, id, change| {
+            item::update(tx, cx, id, |it| change(&mut it.tags));
+        },
+        check: |cx, world, id| match family::of_id(id) {
+            Some(family) => family.check_on(cx, world, id),
+            None => Check::on(id),
+        },
+        each: |world, cx, kind, visit| item::all(world, cx, kind).for_each(|it| visit(&it.id, &it.tags)),
+    }
+}
+
 /// All of them.
-pub static TAGGED: &[Tagged] = &[
+pub fn all() -> impl Iterator<Item = Tagged> {
+    TAGGED.iter().copied().chain(FAMILIES.iter().map(|family| of_family(family)))
+}
+
+static TAGGED: &[Tagged] = &[
     tagged::<Address>(),
     tagged::<DhcpOptions>(),
     tagged::<Instance>(),
@@ -73,9 +95,27 @@ pub static TAGGED: &[Tagged] = &[
 ];
 
 /// The kind of record an id belongs to.
-pub fn of_id(id: &str) -> Option<&'static Tagged> {
-    let kind = kind::of_id(id)?;
-    TAGGED.iter().find(|tagged| tagged.kind == kind)
+pub fn of_id(id: &str) -> Option<Tagged> {
+    of_kind(kind::of_id(id)?)
+}
+
+fn of_kind(kind: &Kind) -> Option<Tagged> {
+    all().find(|tagged| tagged.kind == kind)
+}
+
+/// The operation's own action on a resource of that kind, whether it exists or not.
+pub fn check_on(cx: &Cx, world: &World, kind: &'static Kind, id: &str) -> Check {
+    match of_kind(kind) {
+        Some(tagged) => (tagged.check)(cx, world, id),
+        None => Check::on(kind.arn(cx, id)),
+    }
+}
+
+/// The kind's Malformed or NotFound error if there is no such resource.
+pub fn must_exist(cx: &Cx, world: &World, kind: &Kind, id: &str) -> Result<(), ApiError> {
+    kind.well_formed(id)?;
+    let found = of_kind(kind).and_then(|tagged| (tagged.tags)(world, cx, id));
+    found.map(drop).ok_or_else(|| kind.not_found(&[id]))
 }
 
 crate::resource::resource!(Instance, kind::INSTANCE, {

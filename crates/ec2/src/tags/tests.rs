@@ -43,8 +43,8 @@ fn triple(resource_type: &str, key: &str, value: &str) -> (String, String, Strin
 fn every_kind_can_be_tagged() {
     let (cx, mut tx) = start();
     let mut ids = Vec::new();
-    for tagged in registry::TAGGED {
-        (tagged.each)(&tx, &cx, &mut |id, _| ids.push(id.to_owned()));
+    for tagged in registry::all() {
+        (tagged.each)(&tx, &cx, tagged.kind, &mut |id, _| ids.push(id.to_owned()));
     }
     // What the default network is made of; the other kinds have tests of their own.
     assert_eq!(ids.len(), 14);

@@ -132,6 +132,7 @@ fn parse(service: Service, text: &str) -> Model {
         operations,
         by_name,
         shapes: shapes.map(|(name, shape)| Shape { name: name.to_owned(), kind: parser.kind(shape) }).collect(),
+        structures: OnceLock::new(),
         errors: file.errors,
     }
 }

@@ -63,6 +63,8 @@ pub struct Model {
     operations: Vec<Operation>,
     by_name: HashMap<String, usize>,
     shapes: Vec<Shape>,
+    /// Structures by name; made on first use.
+    structures: OnceLock<HashMap<String, usize>>,
     errors: HashMap<String, u16>,
 }
 
@@ -223,6 +225,18 @@ impl Model {
     /// All shapes.
     pub fn shapes(&self) -> impl Iterator<Item = &Shape> {
         self.shapes.iter()
+    }
+
+    /// The structure of that name.
+    pub fn structure_named(&self, name: &str) -> Option<&Structure> {
+        let names = self.structures.get_or_init(|| {
+            let structures = self.shapes.iter().enumerate();
+            structures
+                .filter(|(_, it)| matches!(it.kind, Kind::Structure(_)))
+                .map(|(at, it)| (it.name.clone(), at))
+                .collect()
+        });
+        self.structure(ShapeId(*names.get(name)?))
     }
 
     /// A shape of this model.

@@ -3,6 +3,7 @@
 use service::prelude::*;
 
 use super::{Vpc, VpcOut, default_of, out};
+use crate::family::item;
 use crate::kind;
 use crate::network::interface::NetworkInterface;
 use crate::network::internet_gateway::InternetGateway;
@@ -142,6 +143,7 @@ impl Held {
             others: world.one::<Subnet>(Subnet::BY_VPC, &parts).is_some()
                 || world.one::<InternetGateway>(InternetGateway::BY_VPC, &parts).is_some()
                 || world.one::<NetworkInterface>(NetworkInterface::BY_VPC, &parts).is_some()
+                || !item::inside(world, cx, &vpc.id).is_empty()
                 || tables.iter().any(|table| !table.is_main())
                 || acls.iter().any(|acl| !acl.is_default)
                 || groups.iter().any(|group| group.name != "default"),

@@ -1,0 +1,135 @@
+//! Families: kinds of resources that are regular, each told in one declaration. What creating, describing, modifying and deleting one means is
+//! written once, here; a kind with behaviour of its own says it in the functions it hangs in, and one that outgrows them becomes typed code.
+//!
+//! A [`Family`] says what its kind's members mean: which holds the id, which the state and how that changes with time, what it is made in (and so
+//! what can't be deleted before it), what can be filtered by. The rest follows from the model: which member of an answer is the resource, which of
+//! the input lists ids. [`FAMILIES`] are all of them, `docs/families.md` shows what each line comes to. Start with [`Family`], then [`verbs`].
+
+use std::sync::Arc;
+
+use serde_json::Value;
+use service::prelude::*;
+
+use crate::kind::Kind;
+
+mod answers;
+pub mod describe;
+pub mod gateways;
+pub mod item;
+#[cfg(test)]
+mod tests;
+pub mod verbs;
+
+pub use item::Item;
+
+/// A kind of resource and what its members mean.
+pub struct Family {
+    pub kind: &'static Kind,
+    /// The member that holds its id.
+    pub id: &'static str,
+    /// The member that shows its tags.
+    pub tags: &'static str,
+    /// The member that names the account it belongs to.
+    pub owner: Option<&'static str>,
+    /// The member that holds its ARN.
+    pub arn: Option<&'static str>,
+    /// The member that tells when it was made.
+    pub created: Option<&'static str>,
+    pub life: Option<Life>,
+    /// What it is made in: the member of the input with an id, and the id's kind. What does not exist refuses the creation; what exists can't be
+    /// deleted while this is there; the creation has to be allowed on it.
+    pub within: &'static [(&'static str, &'static Kind)],
+    /// Members that a new one has without being asked.
+    pub defaults: fn(&Cx) -> Value,
+    /// Names of filters, `state`, with the path to what they look at where that is not the name in the model's spelling: `state=Status.Code`.
+    pub filters: &'static [&'static str],
+    /// Condition keys of the resource, with the paths to their values.
+    pub keys: &'static [(&'static str, &'static str)],
+    /// Behaviour at creation: checks the input, fills the members, changes what else changes.
+    pub fill: fn(&Cx, &mut Tx, &Document, &mut Item) -> Result<(), ApiError>,
+    /// One that is there already and is answered instead of a new one that is like it.
+    pub same: fn(&Cx, &World, &Item) -> Option<Arc<Item>>,
+    /// Members that are drawn from the state of others when it is shown.
+    pub see: fn(&Cx, &World, &Item, &mut Document),
+    /// Behaviour at deletion: may refuse, changes what else changes.
+    pub release: fn(&Cx, &mut Tx, &Item) -> Result<(), ApiError>,
+    /// How a deletion is refused while others are in it.
+    pub blocked: fn(&Item, &[String]) -> ApiError,
+}
+
+/// The states of a kind in the course of time.
+#[derive(Debug, Clone, Copy)]
+pub struct Life {
+    /// The path to the state.
+    pub member: &'static str,
+    /// Before it is there, when it is, while it is being deleted, and when it is deleted.
+    pub words: [&'static str; 4],
+    /// How many seconds AWS takes to make it, about.
+    pub seconds: i64,
+    /// How long a deleted one is still shown.
+    pub shown_for: i64,
+}
+
+impl Family {
+    /// A family with nothing but an id and tags; declarations say what is more.
+    pub const fn of(kind: &'static Kind, id: &'static str) -> Family {
+        Family {
+            kind,
+            id,
+            tags: "Tags",
+            owner: None,
+            arn: None,
+            created: None,
+            life: None,
+            within: &[],
+            defaults: |_| Value::Null,
+            filters: &[],
+            keys: &[],
+            fill: |_, _, _, _| Ok(()),
+            same: |_, _, _| None,
+            see: |_, _, _, _| {},
+            release: |_, _, _| Ok(()),
+            blocked: |item, _| {
+                let kind = item.kind().map_or("resource", |kind| kind.resource_type);
+                crate::resource::has_dependencies(kind, &item.id)
+            },
+        }
+    }
+
+    /// What a filter looks at.
+    fn path_of(&self, filter: &str) -> Option<String> {
+        self.filters.iter().find_map(|declared| match declared.split_once('=') {
+            Some((name, path)) => (name == filter).then(|| path.to_owned()),
+            None => (*declared == filter).then(|| spelled(filter)),
+        })
+    }
+}
+
+/// A filter's name as the model would spell it: `customer-gateway-id` is `CustomerGatewayId`.
+fn spelled(name: &str) -> String {
+    let word = |word: &str| {
+        let mut letters = word.chars();
+        let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+        first.into_iter().chain(letters).collect::<String>()
+    };
+    name.split('-').map(word).collect()
+}
+
+/// All families.
+pub static FAMILIES: &[&Family] =
+    &[&gateways::CARRIER_GATEWAYS, &gateways::CUSTOMER_GATEWAYS, &gateways::EGRESS_ONLY_GATEWAYS];
+
+/// The operations of all families.
+pub fn operations() -> Vec<Operation> {
+    gateways::operations()
+}
+
+/// The family that resources of that kind belong to.
+pub fn of_kind(kind: &Kind) -> Option<&'static Family> {
+    FAMILIES.iter().copied().find(|family| family.kind == kind)
+}
+
+/// The family of that id.
+pub fn of_id(id: &str) -> Option<&'static Family> {
+    of_kind(crate::kind::of_id(id)?)
+}
