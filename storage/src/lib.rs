@@ -8,6 +8,7 @@ mod error;
 mod journal;
 mod key;
 mod record;
+mod row;
 mod schema;
 mod store;
 mod table;

@@ -44,12 +44,12 @@ impl Schema {
     }
 
     pub(crate) fn label(&self, slot: usize) -> String {
-        self.kind(slot).map(|kind| kind.table.label()).unwrap_or_default()
+        self.kind(slot).map(|kind| kind.table().label()).unwrap_or_default()
     }
 
     /// The declared tables, in slot order.
     pub(crate) fn tables(&self) -> impl Iterator<Item = &TableDef> {
-        self.kinds.iter().map(|kind| &kind.table)
+        self.kinds.iter().map(Kind::table)
     }
 }
 

@@ -1,9 +1,8 @@
-//! One kind of record in memory: a persistent ordered map, its indexes, and the records that will be gone by themselves.
+//! All records of one kind in memory: a persistent ordered map, its indexes, and the records that will be gone by themselves.
 //!
-//! A table is cheap to copy and shares structure with its copies. [`AnyTable`] is the same table for code that does not know the record's type:
-//! the writer, which turns touched keys into rows, and the journal, which reads them back.
+//! A table is cheap to copy and shares structure with its copies. It does not know the type of its records (`row.rs`); [`crate::World`] asks for
+//! them by their type, the writer turns touched keys into documents, and the journal reads them back.
 
-use std::any::Any;
 use std::sync::Arc;
 use std::thread;
 
@@ -12,7 +11,8 @@ use jiff::Timestamp;
 
 use crate::error::StoreError;
 use crate::key::{Key, Prefix, end_of, join};
-use crate::record::{IndexDef, IndexEntries, Record, TableDef};
+use crate::record::{IndexDef, Record, TableDef};
+use crate::row::{Declared, Row, parse};
 
 /// From how many rows on a second thread helps to build a table.
 const WORTH_A_THREAD: usize = 4096;
@@ -20,24 +20,57 @@ const WORTH_A_THREAD: usize = 4096;
 /// What the crate knows of a kind of record without its type.
 #[derive(Clone)]
 pub(crate) struct Kind {
-    pub(crate) table: TableDef,
-    pub(crate) empty: fn() -> SharedTable,
-    /// Reads documents, for `build`; the error is a reason.
-    pub(crate) parse: fn(&[Document<'_>]) -> Result<AnyParsed, String>,
-    pub(crate) build: fn(Vec<AnyParsed>) -> Result<SharedTable, String>,
+    pub(crate) declared: Declared,
+    /// Reads a document; the error is a reason.
+    parse: fn(Document<'_>) -> Result<Row, String>,
 }
-
-/// A table whose record type is not known here.
-pub(crate) type SharedTable = Arc<dyn AnyTable>;
-
-/// A `Vec<Parsed<R>>` whose record type is not known here.
-pub(crate) type AnyParsed = Box<dyn Any + Send>;
 
 impl Kind {
     pub(crate) fn of<R: Record>() -> Kind {
-        Kind { table: R::TABLE, empty: || Arc::new(Table::<R>::default()), parse: parse_all::<R>, build: build::<R> }
+        Kind { declared: Declared::by::<R>(), parse: parse::<R> }
+    }
+
+    pub(crate) fn table(&self) -> &TableDef {
+        &self.declared.table
+    }
+
+    /// Reads documents, for [`Kind::build`]; the error is a reason.
+    pub(crate) fn parse_all(&self, documents: &[Document<'_>]) -> Result<Vec<Parsed>, String> {
+        let read = |document: &Document<'_>| (self.parse)(*document).map(Parsed::of);
+        let mut parsed = documents.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+        // A run that is in order, and in the processor's cache by now, makes the whole cheaper to sort.
+        parsed.sort_unstable_by(|left, right| left.key.cmp(&right.key));
+        Ok(parsed)
+    }
+
+    /// A table without any record.
+    pub(crate) fn empty(&self) -> SharedTable {
+        let indexes = vec![OrdSet::new(); self.declared.indexes.len()];
+        Arc::new(Table { kind: self.clone(), rows: OrdMap::new(), indexes, due: OrdSet::new() })
+    }
+
+    /// Builds a table from all its records. Sorted first: filling a map in its order is several times as fast.
+    pub(crate) fn build(&self, parts: Vec<Vec<Parsed>>) -> Result<SharedTable, String> {
+        let mut parsed: Vec<Parsed> = parts.into_iter().flatten().collect();
+        parsed.sort_by(|left, right| left.key.cmp(&right.key));
+        let rows = || -> OrdMap<Key, Row> { parsed.iter().map(|one| (one.key.clone(), one.row.clone())).collect() };
+        let beside = || (index_all(self.declared.indexes, &parsed), all_due(&parsed));
+        if parsed.len() < WORTH_A_THREAD {
+            let (indexes, due) = beside();
+            return Ok(Arc::new(Table { kind: self.clone(), rows: rows(), indexes, due }));
+        }
+        let (rows, (indexes, due)) = thread::scope(|scope| {
+            let rows = scope.spawn(rows);
+            let beside = beside();
+            (rows.join(), beside)
+        });
+        let rows = rows.map_err(|_| "building the table panicked".to_owned())?;
+        Ok(Arc::new(Table { kind: self.clone(), rows, indexes, due }))
     }
 }
+
+/// A table that several Worlds may share.
+pub(crate) type SharedTable = Arc<Table>;
 
 /// A stored document and the version of its shape.
 #[derive(Clone, Copy)]
@@ -47,10 +80,16 @@ pub(crate) struct Document<'a> {
 }
 
 /// A record that was read, with what is needed to put it into its table.
-struct Parsed<R> {
+pub(crate) struct Parsed {
     key: Key,
     entries: Vec<(usize, Arc<str>)>,
-    record: Arc<R>,
+    row: Row,
+}
+
+impl Parsed {
+    fn of(row: Row) -> Parsed {
+        Parsed { key: row.key(), entries: row.entries(), row }
+    }
 }
 
 /// An index entry: a value, and the key of a record found by it. Ordered by value, then key.
@@ -61,37 +100,27 @@ struct Entry {
 }
 
 /// All records of one kind.
-pub(crate) struct Table<R> {
-    rows: OrdMap<Key, Arc<R>>,
+#[derive(Clone)]
+pub(crate) struct Table {
+    kind: Kind,
+    rows: OrdMap<Key, Row>,
     indexes: Vec<OrdSet<Entry>>,
     due: OrdSet<(Timestamp, Key)>,
 }
 
-impl<R: Record> Default for Table<R> {
-    fn default() -> Self {
-        Table { rows: OrdMap::new(), indexes: vec![OrdSet::new(); R::INDEXES.len()], due: OrdSet::new() }
-    }
-}
-
-impl<R> Clone for Table<R> {
-    fn clone(&self) -> Self {
-        Table { rows: self.rows.clone(), indexes: self.indexes.clone(), due: self.due.clone() }
-    }
-}
-
 /// Whether a record is gone at `now`.
-fn is_gone<R: Record>(record: &R, now: Timestamp) -> bool {
-    record.gone_at().is_some_and(|gone| gone <= now)
+fn is_gone(row: &Row, now: Timestamp) -> bool {
+    row.gone_at().is_some_and(|gone| gone <= now)
 }
 
-impl<R: Record> Table<R> {
+impl Table {
     /// Whether any record is gone at `now` though its row is still there.
     fn has_gone(&self, now: Timestamp) -> bool {
         self.due.get_min().is_some_and(|(gone, _)| *gone <= now)
     }
 
-    pub(crate) fn get(&self, joined: &str, now: Timestamp) -> Option<&Arc<R>> {
-        self.rows.get(joined).filter(|record| !is_gone(record.as_ref(), now))
+    pub(crate) fn get(&self, joined: &str, now: Timestamp) -> Option<&Row> {
+        self.rows.get(joined).filter(|row| !is_gone(row, now))
     }
 
     pub(crate) fn scan(
@@ -99,11 +128,10 @@ impl<R: Record> Table<R> {
         prefix: &Prefix,
         after: Option<&Key>,
         now: Timestamp,
-    ) -> impl DoubleEndedIterator<Item = (&Key, &Arc<R>)> + use<'_, R> {
+    ) -> impl DoubleEndedIterator<Item = &Row> + use<'_> {
         let filter = self.has_gone(now);
-        self.rows
-            .range::<_, str>(prefix.bounds(after))
-            .filter(move |(_, record)| !filter || !is_gone(record.as_ref(), now))
+        let rows = self.rows.range::<_, str>(prefix.bounds(after)).map(|(_, row)| row);
+        rows.filter(move |row| !filter || !is_gone(row, now))
     }
 
     pub(crate) fn count(&self, prefix: &Prefix, now: Timestamp) -> usize {
@@ -111,13 +139,8 @@ impl<R: Record> Table<R> {
     }
 
     /// The records found in an index under a value that starts with `parts`, ordered by value, then key.
-    pub(crate) fn by(
-        &self,
-        index: usize,
-        parts: &[&str],
-        now: Timestamp,
-    ) -> impl Iterator<Item = &Arc<R>> + use<'_, R> {
-        debug_assert!(index < R::INDEXES.len(), "{} has no index number {index}", R::TABLE.label());
+    pub(crate) fn by(&self, index: usize, parts: &[&str], now: Timestamp) -> impl Iterator<Item = &Row> + use<'_> {
+        debug_assert!(index < self.indexes.len(), "{} has no index number {index}", self.label());
         let range = (!parts.is_empty()).then(|| {
             let start = join(parts);
             let end = end_of(&start);
@@ -128,38 +151,99 @@ impl<R: Record> Table<R> {
             None => entries.range::<_, Entry>(..),
         });
         let found = entries.into_iter().flatten().filter_map(|entry| self.rows.get(entry.key.as_ref()?));
-        found.filter(move |record| !is_gone(record.as_ref(), now))
+        found.filter(move |row| !is_gone(row, now))
+    }
+
+    /// How many rows there are, gone ones included.
+    pub(crate) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    pub(crate) fn contains(&self, key: &Key) -> bool {
+        self.rows.contains_key(key)
+    }
+
+    /// Up to `limit` keys of records that are gone at `now`.
+    pub(crate) fn due(&self, now: Timestamp, limit: usize) -> Vec<Key> {
+        let gone = self.due.iter().take_while(|(gone, _)| *gone <= now);
+        gone.take(limit).map(|(_, key)| key.clone()).collect()
+    }
+
+    /// Appends the row of `key` as a JSON array: key parts, further columns, version, document. An error if the record can't be written so.
+    pub(crate) fn write_row(&self, key: &Key, json: &mut Vec<u8>) -> Result<(), StoreError> {
+        let Some(row) = self.rows.get(key) else { return Ok(()) };
+        let columns = row.columns();
+        let wanted = self.kind.declared.table.columns;
+        if columns.len() != wanted.len() {
+            let wanted = wanted.join(", ");
+            return Err(self.declaration(&format!("`{key}` should give values for the columns {wanted}")));
+        }
+        let unwritable =
+            |error: serde_json::Error| self.declaration(&format!("`{key}` cannot be written as JSON: {error}"));
+        json.push(b'[');
+        for part in key.parts() {
+            serde_json::to_writer(&mut *json, part).map_err(unwritable)?;
+            json.push(b',');
+        }
+        for column in &columns {
+            serde_json::to_writer(&mut *json, column).map_err(unwritable)?;
+            json.push(b',');
+        }
+        json.extend_from_slice(self.kind.declared.version.to_string().as_bytes());
+        json.push(b',');
+        row.write(json).map_err(unwritable)?;
+        json.push(b']');
+        Ok(())
     }
 
     /// Puts a record in; returns its key and those of records it displaced because they are gone at `now` but still held a unique value.
-    pub(crate) fn put(&mut self, record: R, now: Timestamp) -> Result<(Key, Vec<Key>), StoreError> {
-        let key = record.key();
-        if key.arity() != R::TABLE.key.len() {
-            let wanted = R::TABLE.key.join(", ");
-            return Err(declaration::<R>(&format!("key `{key}` should have the parts {wanted}")));
+    pub(crate) fn put(&mut self, row: Row, now: Timestamp) -> Result<(Key, Vec<Key>), StoreError> {
+        let Parsed { key, entries, row } = Parsed::of(row);
+        let wanted = self.kind.declared.table.key;
+        if key.arity() != wanted.len() {
+            let wanted = wanted.join(", ");
+            return Err(self.declaration(&format!("key `{key}` should have the parts {wanted}")));
         }
-        let entries = IndexEntries::of(&record);
         let displaced = self.displaced(&key, &entries, now)?;
         for other in &displaced {
             self.take(other);
         }
-        self.replace(key.clone(), entries, Arc::new(record));
+        self.replace(key.clone(), entries, row);
         Ok((key, displaced))
+    }
+
+    /// Puts in a record that another node wrote.
+    pub(crate) fn adopt(&mut self, document: Document<'_>) -> Result<(), String> {
+        let Parsed { key, entries, row } = Parsed::of((self.kind.parse)(document)?);
+        self.replace(key, entries, row);
+        Ok(())
+    }
+
+    /// Takes a record out, gone or not.
+    pub(crate) fn take(&mut self, key: &Key) -> Option<Row> {
+        let row = self.rows.remove(key)?;
+        for entry in row.entries() {
+            self.unindex(&entry, key);
+        }
+        if let Some(gone_at) = row.gone_at() {
+            self.due.remove(&(gone_at, key.clone()));
+        }
+        Some(row)
     }
 
     /// The holders of unique values among `entries` that are gone. An error if one is not.
     fn displaced(&self, key: &Key, entries: &[(usize, Arc<str>)], now: Timestamp) -> Result<Vec<Key>, StoreError> {
         let mut displaced = Vec::new();
         for (index, value) in entries {
-            let Some(definition) = R::INDEXES.get(*index) else {
-                return Err(declaration::<R>(&format!("there is no index number {index}")));
+            let Some(definition) = self.kind.declared.indexes.get(*index) else {
+                return Err(self.declaration(&format!("there is no index number {index}")));
             };
             if !definition.unique {
                 continue;
             }
             for other in self.holders(*index, value).filter(|other| *other != key) {
-                if self.rows.get(other).is_some_and(|record| !is_gone(record.as_ref(), now)) {
-                    return Err(not_unique::<R>(definition, key, other));
+                if self.rows.get(other).is_some_and(|row| !is_gone(row, now)) {
+                    return Err(self.not_unique(definition, key, other));
                 }
                 displaced.push(other.clone());
             }
@@ -179,11 +263,11 @@ impl<R: Record> Table<R> {
     }
 
     /// Puts a record under its key, and in the indexes touches only what differs from the one before.
-    fn replace(&mut self, key: Key, entries: Vec<(usize, Arc<str>)>, record: Arc<R>) {
-        let gone_at = record.gone_at();
-        let old = self.rows.insert(key.clone(), record);
-        let old_entries = old.as_deref().map(IndexEntries::of::<R>).unwrap_or_default();
-        let old_gone_at = old.as_deref().and_then(Record::gone_at);
+    fn replace(&mut self, key: Key, entries: Vec<(usize, Arc<str>)>, row: Row) {
+        let gone_at = row.gone_at();
+        let old = self.rows.insert(key.clone(), row);
+        let old_entries = old.as_ref().map(|row| row.entries()).unwrap_or_default();
+        let old_gone_at = old.as_ref().and_then(|row| row.gone_at());
         for entry in &old_entries {
             if entries.binary_search(entry).is_err() {
                 self.unindex(entry, &key);
@@ -212,168 +296,25 @@ impl<R: Record> Table<R> {
         }
     }
 
-    /// Takes a record out, gone or not.
-    pub(crate) fn take(&mut self, key: &Key) -> Option<Arc<R>> {
-        let record = self.rows.remove(key)?;
-        for entry in IndexEntries::of::<R>(&record) {
-            self.unindex(&entry, key);
-        }
-        if let Some(gone_at) = record.gone_at() {
-            self.due.remove(&(gone_at, key.clone()));
-        }
-        Some(record)
+    fn label(&self) -> String {
+        self.kind.declared.table.label()
+    }
+
+    fn declaration(&self, what: &str) -> StoreError {
+        StoreError::Declaration(format!("{}: {what}", self.label()).into())
+    }
+
+    fn not_unique(&self, index: &IndexDef, key: &Key, other: &Key) -> StoreError {
+        self.declaration(&format!("index `{}` is unique, but `{key}` and `{other}` have the same value", index.name))
     }
 }
 
-fn declaration<R: Record>(what: &str) -> StoreError {
-    StoreError::Declaration(format!("{}: {what}", R::TABLE.label()).into())
-}
-
-fn not_unique<R: Record>(index: &IndexDef, key: &Key, other: &Key) -> StoreError {
-    declaration::<R>(&format!("index `{}` is unique, but `{key}` and `{other}` have the same value", index.name))
-}
-
-/// A table whose record type is not known here.
-pub(crate) trait AnyTable: Any + Send + Sync {
-    /// A copy that shares all structure.
-    fn copy(&self) -> SharedTable;
-    /// How many rows there are, gone ones included.
-    fn len(&self) -> usize;
-    fn contains(&self, key: &Key) -> bool;
-    /// Appends the row of `key` as a JSON array: key parts, further columns, version, document. An error if the record can't be written so.
-    fn write_row(&self, key: &Key, json: &mut Vec<u8>) -> Result<(), StoreError>;
-    /// Up to `limit` keys of records that are gone at `now`.
-    fn due(&self, now: Timestamp, limit: usize) -> Vec<Key>;
-    /// Takes a record out.
-    fn discard(&mut self, key: &Key);
-    /// Puts in a record that another node wrote.
-    fn adopt(&mut self, document: Document<'_>) -> Result<(), String>;
-}
-
-impl<R: Record> AnyTable for Table<R> {
-    fn copy(&self) -> SharedTable {
-        Arc::new(self.clone())
-    }
-
-    fn len(&self) -> usize {
-        self.rows.len()
-    }
-
-    fn contains(&self, key: &Key) -> bool {
-        self.rows.contains_key(key)
-    }
-
-    fn write_row(&self, key: &Key, json: &mut Vec<u8>) -> Result<(), StoreError> {
-        let Some(record) = self.rows.get(key) else { return Ok(()) };
-        let columns = record.columns();
-        if columns.len() != R::TABLE.columns.len() {
-            let wanted = R::TABLE.columns.join(", ");
-            return Err(declaration::<R>(&format!("`{key}` should give values for the columns {wanted}")));
-        }
-        let unwritable =
-            |error: serde_json::Error| declaration::<R>(&format!("`{key}` cannot be written as JSON: {error}"));
-        json.push(b'[');
-        for part in key.parts() {
-            serde_json::to_writer(&mut *json, part).map_err(unwritable)?;
-            json.push(b',');
-        }
-        for column in &columns {
-            serde_json::to_writer(&mut *json, column).map_err(unwritable)?;
-            json.push(b',');
-        }
-        json.extend_from_slice(R::VERSION.to_string().as_bytes());
-        json.push(b',');
-        serde_json::to_writer(&mut *json, record.as_ref()).map_err(unwritable)?;
-        json.push(b']');
-        Ok(())
-    }
-
-    fn due(&self, now: Timestamp, limit: usize) -> Vec<Key> {
-        let gone = self.due.iter().take_while(|(gone, _)| *gone <= now);
-        gone.take(limit).map(|(_, key)| key.clone()).collect()
-    }
-
-    fn discard(&mut self, key: &Key) {
-        self.take(key);
-    }
-
-    fn adopt(&mut self, document: Document<'_>) -> Result<(), String> {
-        let Parsed { key, entries, record } = parse::<R>(document)?;
-        self.replace(key, entries, record);
-        Ok(())
-    }
-}
-
-fn parse_all<R: Record>(documents: &[Document<'_>]) -> Result<AnyParsed, String> {
-    let mut parsed = documents.iter().map(|document| parse::<R>(*document)).collect::<Result<Vec<_>, _>>()?;
-    // A run that is in order, and in the processor's cache by now, makes the whole cheaper to sort.
-    parsed.sort_unstable_by(|left, right| left.key.cmp(&right.key));
-    Ok(Box::new(parsed))
-}
-
-fn parse<R: Record>(document: Document<'_>) -> Result<Parsed<R>, String> {
-    let record = if document.version == R::VERSION {
-        serde_json::from_str(document.text).map_err(|error| unreadable(&error.to_string(), document.text))?
-    } else {
-        upgraded::<R>(document)?
-    };
-    Ok(Parsed { key: Record::key(&record), entries: IndexEntries::of::<R>(&record), record: Arc::new(record) })
-}
-
-/// Brings an old document to the present version, step by step.
-fn upgraded<R: Record>(document: Document<'_>) -> Result<R, String> {
-    if document.version > R::VERSION {
-        return Err(format!("a newer rolecall wrote it (version {}, known is {})", document.version, R::VERSION));
-    }
-    let mut value = serde_json::from_str::<serde_json::Value>(document.text)
-        .map_err(|error| unreadable(&error.to_string(), document.text))?;
-    for version in document.version..R::VERSION {
-        value = R::upgrade(version, value).map_err(|error| unreadable(&error.0, document.text))?;
-    }
-    // Through text again: a second way to read every kind of record would only make the program larger.
-    serde_json::from_str(&value.to_string()).map_err(|error| unreadable(&error.to_string(), document.text))
-}
-
-/// Names the row by the start of its document, in which the identifiers stand. Secrets may stand further on, so only a little is shown.
-fn unreadable(reason: &str, document: &str) -> String {
-    let start: String = document.chars().take(60).collect();
-    format!("{reason} (in the document that begins with `{start}`)")
-}
-
-/// Builds a table from all its records. Sorted first: filling a map in its order is several times as fast.
-fn build<R: Record>(parts: Vec<AnyParsed>) -> Result<SharedTable, String> {
-    let mut parsed: Vec<Parsed<R>> = Vec::new();
-    for part in parts {
-        let part = part.downcast::<Vec<Parsed<R>>>().map_err(|_| "rows of another kind of record".to_owned())?;
-        parsed.extend(*part);
-    }
-    let parsed = in_order(&parsed);
-    let rows = || -> OrdMap<Key, Arc<R>> { parsed.iter().map(|row| (row.key.clone(), row.record.clone())).collect() };
-    if parsed.len() < WORTH_A_THREAD {
-        return Ok(Arc::new(Table::<R> { rows: rows(), indexes: index_all(&parsed), due: all_due(&parsed) }));
-    }
-    let (rows, indexes, due) = thread::scope(|scope| {
-        let rows = scope.spawn(rows);
-        let (indexes, due) = (index_all(&parsed), all_due(&parsed));
-        (rows.join(), indexes, due)
-    });
-    let rows = rows.map_err(|_| "building the table panicked".to_owned())?;
-    Ok(Arc::new(Table { rows, indexes, due }))
-}
-
-/// The rows by key. What is sorted has one type for all records, so that there is one sort in the program.
-fn in_order<R: Record>(parsed: &[Parsed<R>]) -> Vec<&Parsed<R>> {
-    let mut order: Vec<(&Key, usize)> = parsed.iter().enumerate().map(|(at, row)| (&row.key, at)).collect();
-    order.sort();
-    order.into_iter().filter_map(|(_, at)| parsed.get(at)).collect()
-}
-
-fn index_all<R: Record>(parsed: &[&Parsed<R>]) -> Vec<OrdSet<Entry>> {
-    let mut indexes: Vec<Vec<Entry>> = R::INDEXES.iter().map(|_| Vec::new()).collect();
-    for row in parsed {
-        for (index, value) in &row.entries {
+fn index_all(definitions: &[IndexDef], parsed: &[Parsed]) -> Vec<OrdSet<Entry>> {
+    let mut indexes: Vec<Vec<Entry>> = definitions.iter().map(|_| Vec::new()).collect();
+    for one in parsed {
+        for (index, value) in &one.entries {
             if let Some(index) = indexes.get_mut(*index) {
-                index.push(Entry { value: value.clone(), key: Some(row.key.clone()) });
+                index.push(Entry { value: value.clone(), key: Some(one.key.clone()) });
             }
         }
     }
@@ -384,6 +325,6 @@ fn index_all<R: Record>(parsed: &[&Parsed<R>]) -> Vec<OrdSet<Entry>> {
     sorted.collect()
 }
 
-fn all_due<R: Record>(parsed: &[&Parsed<R>]) -> OrdSet<(Timestamp, Key)> {
-    parsed.iter().filter_map(|row| Some((row.record.gone_at()?, row.key.clone()))).collect()
+fn all_due(parsed: &[Parsed]) -> OrdSet<(Timestamp, Key)> {
+    parsed.iter().filter_map(|one| Some((one.row.gone_at()?, one.key.clone()))).collect()
 }

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use crate::error::StoreError;
 use crate::key::Key;
 use crate::record::Record;
+use crate::row;
 use crate::world::World;
 
 /// A World with staged changes; reading it (it derefs to [`World`]) sees them.
@@ -31,7 +32,7 @@ impl Tx {
     pub fn put<R: Record>(&mut self, record: R) {
         let now = self.world.now();
         let (slot, table) = Arc::make_mut(&mut self.world.tables).table_mut::<R>();
-        match table.put(record, now) {
+        match table.put(row::row(record), now) {
             Ok((key, displaced)) => {
                 self.touched.push((slot, key));
                 self.touched.extend(displaced.into_iter().map(|key| (slot, key)));
@@ -47,7 +48,7 @@ impl Tx {
         let (slot, table) = Arc::make_mut(&mut self.world.tables).table_mut::<R>();
         let removed = table.take(&key);
         self.touched.push((slot, key));
-        removed
+        row::record(&removed?).cloned()
     }
 
     /// Changes the record with this key, even its key; `false` if there is none.

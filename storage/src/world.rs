@@ -2,16 +2,16 @@
 //!
 //! A World never changes; writing makes a new one that shares what stayed the same (see `tx.rs`). Its `now` decides which records are already gone.
 
-use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use crate::key::{Key, Prefix, join};
-use crate::record::Record;
+use crate::record::{Record, TableDef};
+use crate::row;
 use crate::schema::Schema;
-use crate::table::{AnyTable, SharedTable, Table};
+use crate::table::{Kind, SharedTable, Table};
 
 /// The tables of all kinds of records, in slot order.
 #[derive(Clone)]
@@ -22,7 +22,7 @@ pub(crate) struct Tables {
 
 impl Tables {
     pub(crate) fn empty(schema: Arc<Schema>) -> Tables {
-        let slots = schema.kinds().iter().map(|kind| (kind.empty)()).collect();
+        let slots = schema.kinds().iter().map(Kind::empty).collect();
         Tables { schema, slots }
     }
 
@@ -36,25 +36,18 @@ impl Tables {
     }
 
     /// The table in a slot, for changing: a copy, unless nobody else holds it.
-    pub(crate) fn slot_mut(&mut self, slot: usize) -> Option<&mut dyn AnyTable> {
-        let table = self.slots.get_mut(slot)?;
-        if Arc::get_mut(table).is_none() {
-            *table = table.copy();
-        }
-        Arc::get_mut(table)
+    pub(crate) fn slot_mut(&mut self, slot: usize) -> Option<&mut Table> {
+        self.slots.get_mut(slot).map(Arc::make_mut)
     }
 
-    fn table<R: Record>(&self) -> &Table<R> {
+    fn table<R: Record>(&self) -> &Table {
         let slot = self.schema.slot::<R>();
-        let table =
-            slot.and_then(|slot| self.slots.get(slot)).and_then(|table| (table.as_ref() as &dyn Any).downcast_ref());
-        table.unwrap_or_else(|| unlisted::<R>())
+        slot.and_then(|slot| self.slots.get(slot)).unwrap_or_else(|| unlisted(R::TABLE))
     }
 
-    pub(crate) fn table_mut<R: Record>(&mut self) -> (usize, &mut Table<R>) {
-        let slot = self.schema.slot::<R>().unwrap_or_else(|| unlisted::<R>());
-        let table = self.slot_mut(slot).and_then(|table| (table as &mut dyn Any).downcast_mut());
-        (slot, table.unwrap_or_else(|| unlisted::<R>()))
+    pub(crate) fn table_mut<R: Record>(&mut self) -> (usize, &mut Table) {
+        let slot = self.schema.slot::<R>().unwrap_or_else(|| unlisted(R::TABLE));
+        (slot, self.slot_mut(slot).unwrap_or_else(|| unlisted(R::TABLE)))
     }
 }
 
@@ -62,8 +55,8 @@ impl Tables {
     clippy::panic,
     reason = "a bug that the first test of the record's crate meets; an empty answer would hide it"
 )]
-fn unlisted<R: Record>() -> ! {
-    panic!("the schema does not list the record of table {}", R::TABLE.label())
+fn unlisted(table: TableDef) -> ! {
+    panic!("the schema does not list the record of table {}", table.label())
 }
 
 /// Everything that is stored, as it was at one moment. Cloning costs nanoseconds.
@@ -121,12 +114,12 @@ impl World {
     /// # Panics
     /// Here and below: if the schema does not list `R`.
     pub fn get<R: Record>(&self, parts: &[&str]) -> Option<&Arc<R>> {
-        self.tables.table::<R>().get(&join(parts), self.now)
+        self.tables.table::<R>().get(&join(parts), self.now).and_then(row::record)
     }
 
     /// The records whose key starts with these parts, ordered by key.
     pub fn scan<'w, R: Record>(&'w self, prefix: &[&str]) -> impl DoubleEndedIterator<Item = &'w Arc<R>> + use<'w, R> {
-        self.tables.table::<R>().scan(&Prefix::new(prefix), None, self.now).map(|(_, record)| record)
+        self.tables.table::<R>().scan(&Prefix::new(prefix), None, self.now).filter_map(row::record)
     }
 
     /// The records whose key starts with these parts and lies behind `after`, ordered by key: the next page.
@@ -135,13 +128,13 @@ impl World {
         prefix: &[&str],
         after: &Key,
     ) -> impl DoubleEndedIterator<Item = &'w Arc<R>> + use<'w, R> {
-        self.tables.table::<R>().scan(&Prefix::new(prefix), Some(after), self.now).map(|(_, record)| record)
+        self.tables.table::<R>().scan(&Prefix::new(prefix), Some(after), self.now).filter_map(row::record)
     }
 
     /// The records found in index number `index` under a value that starts with these parts, ordered by value, then key. A record with several
     /// such values comes several times.
     pub fn by<'w, R: Record>(&'w self, index: usize, parts: &[&str]) -> impl Iterator<Item = &'w Arc<R>> + use<'w, R> {
-        self.tables.table::<R>().by(index, parts, self.now)
+        self.tables.table::<R>().by(index, parts, self.now).filter_map(row::record)
     }
 
     /// The first record found in index number `index` under these parts.

@@ -246,7 +246,7 @@ impl Writer {
                 Some((version, text)) => {
                     table.adopt(Document { version, text: &text }).map_err(|reason| StoreError::Disk(reason.into()))?;
                 }
-                None => table.discard(&key),
+                None => drop(table.take(&key)),
             }
         }
         self.published.store(Arc::new(tables));
@@ -266,7 +266,7 @@ fn discard_due(staged: &mut Arc<Tables>, now: Timestamp, limit: usize, except: &
         let tables = Arc::make_mut(staged);
         for (slot, key) in &due {
             if let Some(table) = tables.slot_mut(*slot) {
-                table.discard(key);
+                table.take(key);
             }
         }
     }

@@ -11,7 +11,7 @@ use tokio::runtime::Runtime;
 use super::statements::{self, FIELD_END, ROW_END};
 use crate::error::OpenError;
 use crate::schema::Schema;
-use crate::table::{AnyParsed, Document, SharedTable};
+use crate::table::{self, Document, SharedTable};
 use crate::world::Tables;
 
 /// Rows read and handed over at once.
@@ -27,7 +27,7 @@ struct Chunk {
 }
 
 /// The parsed chunks of every slot.
-type Parsed = Vec<Vec<AnyParsed>>;
+type Parsed = Vec<Vec<Vec<table::Parsed>>>;
 
 type Built = Vec<(usize, Result<SharedTable, OpenError>)>;
 
@@ -120,7 +120,7 @@ fn parse_chunk(chunk: &Chunk, parsed: &Mutex<Parsed>, schema: &Schema, slots: &S
     }
     for (slot, documents) in documents {
         let Some(kind) = schema.kind(slot) else { continue };
-        let records = (kind.parse)(&documents).map_err(|reason| document_error(kind.table.label(), reason))?;
+        let records = kind.parse_all(&documents).map_err(|reason| document_error(kind.table().label(), reason))?;
         if let Some(chunks) = parsed.lock().unwrap_or_else(PoisonError::into_inner).get_mut(slot) {
             chunks.push(records);
         }
@@ -145,7 +145,7 @@ fn build(parsed: Parsed, schema: &Schema) -> Result<Vec<SharedTable>, OpenError>
                     let next = queue.lock().unwrap_or_else(PoisonError::into_inner).next();
                     let Some((slot, chunks)) = next else { return };
                     let Some(kind) = schema.kind(slot) else { continue };
-                    let table = (kind.build)(chunks).map_err(|reason| document_error(kind.table.label(), reason));
+                    let table = kind.build(chunks).map_err(|reason| document_error(kind.table().label(), reason));
                     built.lock().unwrap_or_else(PoisonError::into_inner).push((slot, table));
                 }
             });
