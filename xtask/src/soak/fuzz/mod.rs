@@ -18,8 +18,10 @@ use self::mutate::Mutator;
 use self::targets::Target;
 use super::writer::Random;
 
-/// No input may take longer.
+/// No input may take more of the processor: on a busy machine real time says nothing about an input.
 const LONGEST: Duration = Duration::from_secs(2);
+/// One that waits for something takes no processor; it ends here, by real time.
+const LONGEST_STANDSTILL: Duration = Duration::from_secs(120);
 /// A run's memory, the inputs kept aside included.
 const MOST_MEGABYTES: u64 = 512;
 /// Inputs that were accepted are mutated further; so many are kept.
@@ -35,26 +37,26 @@ pub fn run(each: Duration, only: &[String], seed: u64) -> Result<()> {
     Ok(())
 }
 
-/// What the watch looks at: when the input under way began, in milliseconds, and what it is.
+/// What the watch looks at: the number of the input under way, 0 between two, and what it is.
 struct Watched {
-    begun: AtomicU64,
+    number: AtomicU64,
     input: Mutex<Vec<u8>>,
 }
 
 fn one(target: &Target, each: Duration, seed: u64) -> Result<String> {
     let start = Instant::now();
-    let watched = Arc::new(Watched { begun: AtomicU64::new(0), input: Mutex::default() });
-    watch(watched.clone(), start, target.name);
+    let watched = Arc::new(Watched { number: AtomicU64::new(0), input: Mutex::default() });
+    watch(watched.clone(), target.name);
     let mut mutator = Mutator { random: Random(seed), words: target.words };
     let mut kept = target.seeds.clone();
     let (mut inputs, mut accepted) = (0_u64, 0_u64);
     while start.elapsed() < each {
         let input = mutator.next(&kept);
         watched.input.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&input);
-        watched.begun.store(millis(start).max(1), Relaxed);
-        let outcome = catch_unwind(AssertUnwindSafe(|| (target.read)(&input)));
-        watched.begun.store(0, Relaxed);
         inputs += 1;
+        watched.number.store(inputs, Relaxed);
+        let outcome = catch_unwind(AssertUnwindSafe(|| (target.read)(&input)));
+        watched.number.store(0, Relaxed);
         match outcome {
             Err(_) => bail!("this input made it panic: {}", shown(&input)),
             Ok(false) => {}
@@ -77,24 +79,32 @@ fn one(target: &Target, each: Duration, seed: u64) -> Result<String> {
     ))
 }
 
-fn millis(start: Instant) -> u64 {
-    u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX)
-}
-
 /// Ends the process when an input takes too long: a hung thread cannot be stopped otherwise.
 #[expect(clippy::disallowed_methods, reason = "the watch has to look at real time now and then")]
-fn watch(watched: Arc<Watched>, start: Instant, name: &'static str) {
+fn watch(watched: Arc<Watched>, name: &'static str) {
     std::thread::spawn(move || {
+        let (mut number, mut seen, mut used) = (0, Instant::now(), Duration::ZERO);
         while Arc::strong_count(&watched) > 1 {
             std::thread::sleep(Duration::from_millis(100));
-            let begun = watched.begun.load(Relaxed);
-            if begun > 0 && u128::from(millis(start).saturating_sub(begun)) > LONGEST.as_millis() {
+            let current = watched.number.load(Relaxed);
+            if current == 0 || current != number {
+                (number, seen, used) = (current, Instant::now(), processor_time());
+            } else if processor_time().saturating_sub(used) > LONGEST || seen.elapsed() > LONGEST_STANDSTILL {
                 let input = watched.input.lock().unwrap_or_else(PoisonError::into_inner);
                 println!("`{name}` takes too long for this input: {}", shown(&input));
                 std::process::exit(1);
             }
         }
     });
+}
+
+/// What this process has used of the processor. The kernel counts it in hundredths of a second.
+fn processor_time() -> Duration {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    // The second field, a name in brackets, may hold spaces; user and system time are the 14th and 15th.
+    let fields = stat.rsplit_once(')').map_or("", |(_, rest)| rest).split_whitespace();
+    let hundredths: u64 = fields.skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum();
+    Duration::from_millis(hundredths * 10)
 }
 
 fn shown(input: &[u8]) -> String {
