@@ -88,10 +88,12 @@ pub fn named<R: Resource>(world: &World, cx: &Cx, ids: &[String]) -> Result<Vec<
 }
 
 /// In the order of their ids, each once.
-pub fn sorted<R: Resource>(mut found: Vec<Arc<R>>) -> Vec<Arc<R>> {
-    found.sort_by(|a, b| a.id().cmp(b.id()));
-    found.dedup_by(|a, b| a.id() == b.id());
-    found
+pub fn sorted<R: Resource>(found: Vec<Arc<R>>) -> Vec<Arc<R>> {
+    // What is sorted has one type for all records, so that there is one sort in the program.
+    let mut order: Vec<(&str, usize)> = found.iter().enumerate().map(|(at, resource)| (resource.id(), at)).collect();
+    order.sort_unstable();
+    order.dedup_by_key(|(id, _)| *id);
+    order.into_iter().filter_map(|(_, at)| found.get(at).cloned()).collect()
 }
 
 /// Changes the resource; `false` if it is not there.

@@ -31,16 +31,7 @@ pub fn invalid(meaning: impl fmt::Display, value: impl fmt::Display) -> String {
 
 /// Reads a decoded request into its struct.
 pub fn read<T: DeserializeOwned>(model: &Model, _: &Operation, value: &Value) -> Result<T, DomainError> {
-    T::deserialize(Reader(value)).map_err(|problem| {
-        let path = problem.place(model.protocol);
-        let mut parts = problem.text.splitn(3, MARK);
-        match (parts.next(), parts.next(), parts.next()) {
-            (Some(""), Some(meaning), Some(value)) => {
-                DomainError { path, meaning: meaning.to_owned(), value: value.to_owned() }
-            }
-            _ => DomainError { path, meaning: problem.text, value: String::new() },
-        }
-    })
+    T::deserialize(Reader(value)).map_err(|problem| problem.told(model.protocol))
 }
 
 /// An error with the way to where it happened, innermost first.
@@ -61,6 +52,18 @@ impl Problem {
     fn inside(mut self, step: Step) -> Problem {
         self.path.push(step);
         self
+    }
+
+    /// As the domain type that refused the value tells it.
+    fn told(self, protocol: Protocol) -> DomainError {
+        let path = self.place(protocol);
+        let mut parts = self.text.splitn(3, MARK);
+        match (parts.next(), parts.next(), parts.next()) {
+            (Some(""), Some(meaning), Some(value)) => {
+                DomainError { path, meaning: meaning.to_owned(), value: value.to_owned() }
+            }
+            _ => DomainError { path, meaning: self.text, value: String::new() },
+        }
     }
 
     fn place(&self, protocol: Protocol) -> String {
@@ -129,7 +132,8 @@ impl<'de, 'a> de::Deserializer<'de> for Reader<'a> {
             Value::Struct(value) => {
                 visitor.visit_map(Members { members: value.members.iter(), value, fields: Some(fields), next: None })
             }
-            _ => self.deserialize_any(visitor),
+            // The model made the value, so there is a structure where a struct stands; a test holds every struct against the model.
+            _ => Err(de::Error::custom("no structure")),
         }
     }
 

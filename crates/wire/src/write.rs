@@ -38,38 +38,16 @@ pub fn write<T: Serialize + ?Sized>(
     answer: &T,
     request_id: &str,
 ) -> Result<Vec<u8>, EncodeError> {
-    let mut out = Out(Vec::with_capacity(512));
-    match model.protocol {
-        Protocol::Ec2 => {
-            out.raw(DECLARATION);
-            out.open_response(operation, model);
-            out.element("requestId", request_id);
-            match operation.output {
-                Some(output) => members(model, output, answer, &mut out)?,
-                // What EC2 answers where its model has no output.
-                None => out.element("return", "true"),
-            }
-        }
-        Protocol::Query => {
-            out.open_response(operation, model);
-            if let (Some(output), Some(wrapper)) = (operation.output, &operation.result_wrapper) {
-                out.open(wrapper);
-                members(model, output, answer, &mut out)?;
-                out.close(wrapper);
-            }
-            out.open("ResponseMetadata");
-            out.element("RequestId", request_id);
-            out.close("ResponseMetadata");
-        }
+    let (mut out, shape) = Out::begin(model, operation, request_id);
+    if let Some(shape) = shape {
+        answer.serialize(Node { model, shape, tag: "", out: &mut out })?;
     }
-    out.raw("</");
-    out.raw(&operation.name);
-    out.raw("Response>");
-    Ok(out.0)
+    Ok(out.end(model, operation, request_id))
 }
 
-fn members<T: Serialize + ?Sized>(model: &Model, shape: ShapeId, answer: &T, out: &mut Out) -> Result<(), EncodeError> {
-    answer.serialize(Node { model, shape, tag: "", out })
+/// The element around the members of a Query answer; empty where there are none.
+fn wrapper(operation: &Operation) -> &str {
+    operation.result_wrapper.as_deref().filter(|_| operation.output.is_some()).unwrap_or_default()
 }
 
 /// The bytes written so far.
@@ -78,6 +56,43 @@ pub(crate) struct Out(pub Vec<u8>);
 impl Out {
     pub fn raw(&mut self, text: &str) {
         self.0.extend_from_slice(text.as_bytes());
+    }
+
+    /// What stands before an answer's members, and their shape, if it has any.
+    fn begin(model: &Model, operation: &Operation, request_id: &str) -> (Out, Option<ShapeId>) {
+        let mut out = Out(Vec::with_capacity(512));
+        match model.protocol {
+            Protocol::Ec2 => {
+                out.raw(DECLARATION);
+                out.open_response(operation, model);
+                out.element("requestId", request_id);
+                (out, operation.output)
+            }
+            Protocol::Query => {
+                out.open_response(operation, model);
+                out.open(wrapper(operation));
+                (out, operation.output.filter(|_| !wrapper(operation).is_empty()))
+            }
+        }
+    }
+
+    /// What stands behind them: the whole answer.
+    fn end(mut self, model: &Model, operation: &Operation, request_id: &str) -> Vec<u8> {
+        match model.protocol {
+            // What EC2 answers where its model has no output.
+            Protocol::Ec2 if operation.output.is_none() => self.element("return", "true"),
+            Protocol::Ec2 => {}
+            Protocol::Query => {
+                self.close(wrapper(operation));
+                self.open("ResponseMetadata");
+                self.element("RequestId", request_id);
+                self.close("ResponseMetadata");
+            }
+        }
+        self.raw("</");
+        self.raw(&operation.name);
+        self.raw("Response>");
+        self.0
     }
 
     fn open_response(&mut self, operation: &Operation, model: &Model) {
