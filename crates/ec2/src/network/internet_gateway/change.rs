@@ -94,11 +94,12 @@ pub fn attach(cx: &Cx, tx: &mut Tx, input: &Attachment) -> Result<Done, ApiError
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DetachInternetGateway.html>
 pub fn detach(cx: &Cx, tx: &mut Tx, input: &Attachment) -> Result<Done, ApiError> {
     let gateway = resource::get::<InternetGateway>(tx, cx, &input.internet_gateway_id)?;
-    let vpc = resource::get::<Vpc>(tx, cx, &input.vpc_id)?;
-    if gateway.vpc_id.as_deref() != Some(&vpc.id) {
-        let message = format!("resource {} is not attached to network {}", gateway.id, vpc.id);
+    // Whether the VPC exists is not asked before: Terraform detaches from one that it has just deleted, and takes only this error for done.
+    if gateway.vpc_id.as_deref() != Some(&input.vpc_id) {
+        let message = format!("resource {} is not attached to network {}", gateway.id, input.vpc_id);
         return Err(ApiError::new("Gateway.NotAttached", message));
     }
+    let vpc = resource::get::<Vpc>(tx, cx, &input.vpc_id)?;
     let parts = [vpc.account.as_str(), &vpc.region, &vpc.id];
     if tx.by::<NetworkInterface>(NetworkInterface::BY_VPC, &parts).any(|interface| interface.public_ip.is_some()) {
         let message = format!(
