@@ -50,11 +50,13 @@ def routes(ec2, table):
     return {route.get("DestinationCidrBlock") or route["DestinationIpv6CidrBlock"]: route for route in held["Routes"]}
 
 
-def test_a_vpc_comes_with_what_it_needs_and_goes_with_it(ec2):
+def test_a_vpc_comes_with_what_it_needs_and_goes_with_it(server, ec2):
     made = ec2.create_vpc(CidrBlock="10.9.1.7/16", TagSpecifications=tags("vpc", Name="nine"))["Vpc"]
     assert (made["State"], made["CidrBlock"], made["IsDefault"], made["Tags"]) == (
         "pending", "10.9.0.0/16", False, [{"Key": "Name", "Value": "nine"}])
     vpc = made["VpcId"]
+    assert made.pop("Ipv6CidrBlockAssociationSet") == []
+    server.advance("10s")
     [seen] = ec2.describe_vpcs(VpcIds=[vpc])["Vpcs"]
     assert seen == {**made, "State": "available"}
     [table] = found(ec2, "route_tables", vpc_id=vpc)
@@ -102,7 +104,7 @@ def test_further_blocks(ec2, vpc):
     assert set(routes(ec2, table["RouteTableId"])) == {"10.0.0.0/16", "10.5.0.0/16"}
     subnet = subnet_in(ec2, vpc, "10.5.1.0/24")
     association = added["AssociationId"]
-    assert error_of(ec2.disassociate_vpc_cidr_block, AssociationId=association)[0] == "InvalidCidr.InUse"
+    assert error_of(ec2.disassociate_vpc_cidr_block, AssociationId=association)[0] == "InvalidCidrBlock.InUse"
     ec2.delete_subnet(SubnetId=subnet)
     gone = ec2.disassociate_vpc_cidr_block(AssociationId=association)
     assert (gone["VpcId"], gone["CidrBlockAssociation"]["CidrBlockState"]["State"]) == (vpc, "disassociating")
@@ -175,7 +177,7 @@ def test_a_gateway_and_where_its_routes_lead(ec2, vpc):
 
 
 def test_routes_through_an_instance(server, ec2, vpc):
-    subnet = subnet_in(ec2, vpc)
+    subnet = subnet_in(ec2, vpc, AvailabilityZone="us-east-1a")
     instance = launched(ec2, SubnetId=subnet)
     interface = instance["NetworkInterfaces"][0]["NetworkInterfaceId"]
     table = ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"]

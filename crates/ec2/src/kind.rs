@@ -109,6 +109,12 @@ kinds! {
             "The networkInterface IDs '{}' do not exist"
         ),
         malformed("InvalidNetworkInterfaceId.Malformed", "Invalid id: \"{}\" (expecting \"eni-...\")");
+    PUBLIC_IPV4_POOL = "ipv4pool-ec2" "ipv4pool-ec2" "PublicIpv4Pool"
+        not_found(
+            "InvalidPublicIpv4PoolID.NotFound",
+            "The public IPv4 pool ID '{}' does not exist",
+            "The public IPv4 pool IDs '{}' do not exist"
+        ), None;
     ROUTE_TABLE = "rtb" "route-table" "RouteTable"
         not_found("InvalidRouteTableID.NotFound", "The routeTable ID '{}' does not exist", "The routeTable IDs '{}' do not exist"), None;
     SECURITY_GROUP = "sg" "security-group" "SecurityGroup"
@@ -127,9 +133,21 @@ kinds! {
         malformed("InvalidSnapshotID.Malformed", "Invalid id: \"{}\" (expecting \"snap-...\")");
     SUBNET = "subnet" "subnet" "Subnet"
         not_found("InvalidSubnetID.NotFound", "The subnet ID '{}' does not exist", "The subnet IDs '{}' do not exist"), None;
+    SUBNET_CIDR_RESERVATION = "scr" "subnet-cidr-reservation" "SubnetCidrReservation"
+        not_found(
+            "InvalidSubnetCidrReservationID.NotFound",
+            "The subnet-cidr-reservation ID '{}' does not exist",
+            "The subnet-cidr-reservation IDs '{}' do not exist"
+        ), None;
     VOLUME = "vol" "volume" "Volume"
         not_found("InvalidVolume.NotFound", "The volume '{}' does not exist.", "The volumes '{}' do not exist."),
         malformed("InvalidVolumeID.Malformed", "The volume ID '{}' is malformed");
+    VPC_BPA_EXCLUSION = "vpcbpa-exclude" "vpc-block-public-access-exclusion" "VpcBlockPublicAccessExclusion"
+        not_found(
+            "InvalidVpcBlockPublicAccessExclusionId.NotFound",
+            "The vpcBlockPublicAccessExclusion ID '{}' does not exist",
+            "The vpcBlockPublicAccessExclusion IDs '{}' do not exist"
+        ), None;
     VPC = "vpc" "vpc" "Vpc"
         not_found("InvalidVpcID.NotFound", "The vpc ID '{}' does not exist", "The vpc IDs '{}' do not exist"), None;
 }

@@ -33,6 +33,11 @@ const META_DATA: &[Entry] = &[
     Entry { name: "instance-life-cycle", since: "2019-10-01", make: |_| text("on-demand") },
     Entry { name: "instance-type", since: "2007-08-29", make: |subject| text(&subject.instance.instance_type) },
     Entry {
+        name: "ipv6",
+        since: "2021-01-03",
+        make: |subject| text(&subject.primary()?.ipv6_addresses.first()?.to_string()),
+    },
+    Entry {
         name: "local-hostname",
         since: "2007-01-19",
         make: |subject| network::private_name(subject).and_then(|name| text(&name)),

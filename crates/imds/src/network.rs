@@ -34,6 +34,9 @@ fn members(subject: &Subject<'_>, interface: &NetworkInterface) -> Vec<Named> {
             let node = Node::Names(vec![Named::text(public.to_string(), interface.private_ip.to_string())]);
             Named { name: "ipv4-associations".into(), shown: "ipv4-associations".into(), node }
         }),
+        lines("ipv4-prefix", &interface.ipv4_prefixes),
+        lines("ipv6-prefix", &interface.ipv6_prefixes),
+        lines("ipv6s", &interface.ipv6_addresses).filter(|_| subject.knows("2016-06-30")),
         Some(Named::text("local-hostname", interface::private_dns_name(&interface.region, interface.private_ip))),
         Some(Named::text("local-ipv4s", local_addresses(interface))),
         Some(Named::text("mac", &*interface.mac_address)),
@@ -47,11 +50,23 @@ fn members(subject: &Subject<'_>, interface: &NetworkInterface) -> Vec<Named> {
         Some(Named::text("security-groups", group_names(subject, interface))),
         Some(Named::text("subnet-id", &*interface.subnet_id)),
         subnet.map(|subnet| Named::text("subnet-ipv4-cidr-block", subnet.cidr.to_string())),
+        subnet.filter(|_| subject.knows("2016-06-30")).and_then(|subnet| {
+            lines("subnet-ipv6-cidr-blocks", subnet.ipv6_block.as_ref().map(|block| block.cidr).as_slice())
+        }),
         Some(Named::text("vpc-id", &*interface.vpc_id)),
         vpc.map(|vpc| Named::text("vpc-ipv4-cidr-block", vpc.cidr.to_string())),
         vpc.filter(|_| subject.knows("2016-06-30")).map(|vpc| Named::text("vpc-ipv4-cidr-blocks", blocks_of(vpc))),
+        vpc.filter(|_| subject.knows("2016-06-30")).and_then(|vpc| {
+            lines("vpc-ipv6-cidr-blocks", &vpc.ipv6_blocks.iter().map(|block| block.cidr).collect::<Vec<_>>())
+        }),
     ];
     names.into_iter().flatten().collect()
+}
+
+/// A value of several lines; one without any is left out.
+fn lines(name: &str, values: &[impl ToString]) -> Option<Named> {
+    let lines: Vec<String> = values.iter().map(ToString::to_string).collect();
+    (!lines.is_empty()).then(|| Named::text(name, lines.join("\n")))
 }
 
 fn blocks_of(vpc: &vpc::Vpc) -> String {

@@ -283,6 +283,7 @@ fn network(stage: &mut Stage) {
         stage.name(member, id);
     }
     associations(stage);
+    ipv6(stage);
     let vpc = stage.named("VpcId");
     let group = [("GroupName", "sample-group"), ("GroupDescription", "a sample"), ("VpcId", vpc.as_str())];
     let id = text(&stage.ec2("CreateSecurityGroup", &group), "groupId");
@@ -298,6 +299,40 @@ fn network(stage: &mut Stage) {
     tag(stage, &rule);
     stage.name("GroupId", id);
     stage.name("SecurityGroupRuleId", rule);
+}
+
+/// A block of IPv6 addresses in a subnet, a reservation in it, an exclusion, a pool, and an address that another account offers.
+fn ipv6(stage: &mut Stage) {
+    let (vpc, subnet) = (stage.named("VpcId"), stage.named("SubnetId"));
+    stage.ec2("AssociateVpcCidrBlock", &[("VpcId", vpc.as_str()), ("AmazonProvidedIpv6CidrBlock", "true")]);
+    let held = stage.world.get::<ec2::network::vpc::Vpc>(&["123456789012", "us-east-1", &vpc]).unwrap();
+    let block = held.ipv6_blocks[0].cidr.to_string().replace("/56", "/64");
+    let made = stage.ec2("AssociateSubnetCidrBlock", &[("SubnetId", subnet.as_str()), ("Ipv6CidrBlock", &block)]);
+    stage.name("SubnetCidrAssociationId", text(&made, "associationId"));
+    let cidr =
+        text(&stage.ec2("DescribeSubnets", &[("SubnetId.1", subnet.as_str())]), "cidrBlock").replace("/20", "/28");
+    let reserved = [("SubnetId", subnet.as_str()), ("Cidr", &cidr), ("ReservationType", "prefix")];
+    let excluded = [("VpcId", vpc.as_str()), ("InternetGatewayExclusionMode", "allow-egress")];
+    for (operation, parameters, element, member) in [
+        ("CreateSubnetCidrReservation", reserved.as_slice(), "subnetCidrReservationId", "SubnetCidrReservationId"),
+        ("CreateVpcBlockPublicAccessExclusion", &excluded, "exclusionId", "ExclusionId"),
+        ("CreatePublicIpv4Pool", &[], "poolId", "PoolId"),
+    ] {
+        let id = text(&stage.ec2(operation, parameters), element);
+        tag(stage, &id);
+        stage.name(member, id);
+    }
+    let mut tx = Tx::on(stage.world.clone());
+    tx.put(ec2::network::elastic_ip::transfer::Transfer {
+        account: "210987654321".parse().unwrap(),
+        region: "us-east-1".to_owned(),
+        id: "eipalloc-0123456789abcdef0".to_owned(),
+        public_ip: [3, 4, 5, 6].into(),
+        to: stage.cx.account(),
+        offered_at: stage.cx.now,
+        accepted_at: None,
+    });
+    stage.world = World::clone(&tx);
 }
 
 /// What the default network's parts are associated with, and how.

@@ -1,11 +1,15 @@
 //! Client tokens: the same token with the same parameters gives the first result again, and creates nothing.
 //!
 //! One mechanism for every EC2 operation: [`seen`] before the work, [`remember`] after it. What a result is (ids), and how it is answered again,
-//! is the operation's business. <https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html>
+//! is the operation's business; for the usual one resource there is [`again`]. <https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html>
+
+use std::sync::Arc;
 
 use jiff::SignedDuration;
 use service::ids::Ids;
 use service::prelude::*;
+
+use crate::resource::{self, Resource};
 
 /// How long a token is remembered.
 const REMEMBERED: SignedDuration = SignedDuration::from_hours(24);
@@ -62,6 +66,21 @@ pub fn seen(
         ));
     }
     Ok(Some(used.made.clone()))
+}
+
+/// The one resource that this token made before, as it is now: `None` for a new token.
+///
+/// Errors: that of [`seen`], and the kind's NotFound when the resource is gone. A token never makes anything anew: "the retry succeeds without
+/// performing any further actions", says the page above, and RunInstances refuses the token of an instance that was terminated.
+pub fn again<R: Resource>(
+    cx: &Cx,
+    world: &World,
+    scope: &str,
+    token: Option<&str>,
+    digest: &str,
+) -> Result<Option<Arc<R>>, ApiError> {
+    let made = seen(cx, world, scope, token, digest)?;
+    made.as_deref().and_then(<[String]>::first).map(|id| resource::get::<R>(world, cx, id)).transpose()
 }
 
 /// Remembers what a token made. Nothing without a token.

@@ -2,7 +2,7 @@
 //! <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstances.html>
 //!
 //! Filters on the record come cheap; the rest read the answer as it would be sent. Things that no instance here can have (outposts, carrier
-//! addresses, IPv6 prefixes) are known names without values.
+//! addresses) are known names without values.
 
 use service::filters::{Field, Fields, Values};
 
@@ -100,7 +100,11 @@ const TABLE: &[Field<Seen>] = &[
     ("ip-address", |it, values| {
         it.interfaces().iter().take(1).for_each(|one| values.push_if(one.public_ip.map(|address| address.to_string())));
     }),
-    ("ipv6-address", nothing),
+    ("ipv6-address", |it, values| {
+        let interfaces = it.interfaces();
+        let primary = interfaces.first().and_then(|one| one.ipv6_addresses.first());
+        values.push_if(primary.map(ToString::to_string));
+    }),
     ("kernel-id", nothing),
     ("key-name", |it, values| values.push_if(it.instance.key_name.as_deref())),
     ("launch-index", |it, values| values.push(it.instance.launch_index.to_string())),
@@ -200,12 +204,24 @@ const TABLE: &[Field<Seen>] = &[
             one.groups.iter().for_each(|group| values.push(group.group_name.as_str()))
         });
     }),
-    ("network-interface.ipv4-prefixes.ipv4-prefix", nothing),
-    ("network-interface.ipv6-address", nothing),
-    ("network-interface.ipv6-addresses.ipv6-address", nothing),
-    ("network-interface.ipv6-addresses.is-primary-ipv6", nothing),
-    ("network-interface.ipv6-native", nothing),
-    ("network-interface.ipv6-prefixes.ipv6-prefix", nothing),
+    ("network-interface.ipv4-prefixes.ipv4-prefix", |it, values| {
+        records(it, values, |one, values| one.ipv4_prefixes.iter().for_each(|held| values.push(held.to_string())));
+    }),
+    ("network-interface.ipv6-address", |it, values| {
+        records(it, values, |one, values| values.push_if(one.ipv6_addresses.first().map(ToString::to_string)));
+    }),
+    ("network-interface.ipv6-addresses.ipv6-address", |it, values| {
+        records(it, values, |one, values| one.ipv6_addresses.iter().for_each(|held| values.push(held.to_string())));
+    }),
+    ("network-interface.ipv6-addresses.is-primary-ipv6", |it, values| {
+        interfaces(it, values, |one, values| {
+            one.ipv6_addresses.iter().for_each(|held| values.push_bool(held.is_primary_ipv6))
+        });
+    }),
+    ("network-interface.ipv6-native", |it, values| interfaces(it, values, |_, values| values.push_bool(false))),
+    ("network-interface.ipv6-prefixes.ipv6-prefix", |it, values| {
+        records(it, values, |one, values| one.ipv6_prefixes.iter().for_each(|held| values.push(held.to_string())));
+    }),
     ("network-interface.mac-address", |it, values| {
         records(it, values, |one, values| values.push(one.mac_address.as_str()))
     }),

@@ -27,6 +27,7 @@ pub struct InstanceOut {
     pub vpc_id: Option<String>,
     pub private_ip_address: Option<String>,
     pub public_ip_address: Option<String>,
+    pub ipv6_address: Option<String>,
     pub architecture: String,
     pub block_device_mappings: Vec<DeviceOut>,
     pub client_token: String,
@@ -117,7 +118,9 @@ pub struct InterfaceOut {
     pub attachment: Option<InterfaceAttachmentOut>,
     pub description: String,
     pub groups: Vec<GroupOut>,
+    pub ipv4_prefixes: Option<Vec<Ipv4PrefixOut>>,
     pub ipv6_addresses: Vec<Ipv6Out>,
+    pub ipv6_prefixes: Option<Vec<Ipv6PrefixOut>>,
     pub mac_address: String,
     pub network_interface_id: String,
     pub owner_id: String,
@@ -132,10 +135,23 @@ pub struct InterfaceOut {
     pub operator: OperatorOut,
 }
 
-/// `InstanceIpv6Address`. There are none yet.
+/// `InstanceIpv6Address`.
 #[derive(Debug, Clone, Serialize, Shaped)]
 pub struct Ipv6Out {
     pub ipv6_address: String,
+    pub is_primary_ipv6: bool,
+}
+
+/// `InstanceIpv4Prefix`.
+#[derive(Debug, Clone, Serialize, Shaped)]
+pub struct Ipv4PrefixOut {
+    pub ipv4_prefix: String,
+}
+
+/// `InstanceIpv6Prefix`.
+#[derive(Debug, Clone, Serialize, Shaped)]
+pub struct Ipv6PrefixOut {
+    pub ipv6_prefix: String,
 }
 
 /// `InstanceNetworkInterfaceAssociation`.

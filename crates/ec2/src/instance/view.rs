@@ -4,6 +4,7 @@
 //! service sends it.
 
 use std::cell::OnceCell;
+use std::net::Ipv6Addr;
 use std::sync::Arc;
 
 use service::cx::States;
@@ -79,6 +80,7 @@ fn out(seen: &Seen) -> InstanceOut {
         public_dns_name: primary.and_then(|it| interface::public_dns_name(&seen.world, it)).unwrap_or_default(),
         private_ip_address: primary.map(|it| it.private_ip.to_string()),
         public_ip_address: primary.and_then(|it| it.public_ip).map(|address| address.to_string()),
+        ipv6_address: primary.and_then(|it| it.ipv6_addresses.first()).map(ToString::to_string),
         subnet_id: seen.instance.subnet_id.clone(),
         vpc_id: seen.instance.vpc_id.clone(),
         source_dest_check: primary.map(|it| it.source_dest_check),
@@ -307,7 +309,9 @@ fn interface_out(seen: &Seen, interface: &NetworkInterface) -> InterfaceOut {
         attachment: interface.attachment.as_ref().map(|held| attachment_out(seen, held)),
         description: interface.description.clone(),
         groups: groups(&seen.world, interface),
-        ipv6_addresses: Vec::new(),
+        ipv4_prefixes: some(&interface.ipv4_prefixes, |it| Ipv4PrefixOut { ipv4_prefix: it.to_string() }),
+        ipv6_addresses: ipv6_addresses(interface),
+        ipv6_prefixes: some(&interface.ipv6_prefixes, |it| Ipv6PrefixOut { ipv6_prefix: it.to_string() }),
         mac_address: interface.mac_address.clone(),
         network_interface_id: interface.id.clone(),
         owner_id: interface.account.to_string(),
@@ -322,6 +326,18 @@ fn interface_out(seen: &Seen, interface: &NetworkInterface) -> InterfaceOut {
         operator: OperatorOut { managed: false },
         association,
     }
+}
+
+/// The list as it is shown; an empty one is left out.
+fn some<T, Out>(list: &[T], out: fn(&T) -> Out) -> Option<Vec<Out>> {
+    (!list.is_empty()).then(|| list.iter().map(out).collect())
+}
+
+fn ipv6_addresses(interface: &NetworkInterface) -> Vec<Ipv6Out> {
+    let primary = interface.primary_ipv6_address();
+    let one =
+        |address: &Ipv6Addr| Ipv6Out { ipv6_address: address.to_string(), is_primary_ipv6: primary == Some(*address) };
+    interface.ipv6_addresses.iter().map(one).collect()
 }
 
 fn attachment_out(seen: &Seen, held: &Attachment) -> InterfaceAttachmentOut {

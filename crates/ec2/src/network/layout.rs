@@ -67,8 +67,8 @@ pub fn put_default_network(place: &Place, tx: &mut Tx, dhcp_options_id: &str, zo
 /// What every VPC comes with: a main route table, a default ACL and a default security group.
 pub fn put_companions(place: &Place, tx: &mut Tx, vpc: &Vpc, gateway_id: Option<&str>, subnets: &[Subnet]) {
     tx.put(main_route_table(place, vpc, gateway_id));
-    tx.put(default_acl(place, &vpc.id, subnets));
-    put_default_group(place, tx, &vpc.id);
+    tx.put(default_acl(place, vpc, subnets));
+    put_default_group(place, tx, vpc);
 }
 
 /// The options that new VPCs of a region get.
@@ -93,13 +93,16 @@ pub fn new_vpc(place: &Place, cidr: Ipv4Net, dhcp_options_id: &str) -> Vpc {
         region: place.region.clone(),
         id: place.ids.ec2("vpc"),
         cidr,
-        cidr_associations: vec![CidrAssociation { id: place.ids.ec2("vpc-cidr-assoc"), cidr }],
+        cidr_associations: vec![CidrAssociation { id: place.ids.ec2("vpc-cidr-assoc"), cidr, since: None }],
         is_default: false,
         tenancy: "default".to_owned(),
         dhcp_options_id: dhcp_options_id.to_owned(),
         dns_support: true,
         dns_hostnames: false,
         address_usage_metrics: false,
+        ipv6_blocks: Vec::new(),
+        former_blocks: Vec::new(),
+        created_at: None,
         tags: Vec::new(),
     }
 }
@@ -136,6 +139,11 @@ pub fn new_subnet(place: &Place, vpc_id: &str, zone: &Zone, cidr: Ipv4Net) -> Su
         dns_a_record: false,
         dns_aaaa_record: false,
         addresses_in_use: 0,
+        ipv6_block: None,
+        former_blocks: Vec::new(),
+        assign_ipv6: false,
+        dns64: false,
+        created_at: None,
         tags: Vec::new(),
     }
 }
@@ -170,37 +178,45 @@ pub fn new_route_table(place: &Place, vpc: &Vpc) -> RouteTable {
         region: place.region.clone(),
         id: place.ids.ec2("rtb"),
         vpc_id: vpc.id.clone(),
-        routes: vpc.cidr_associations.iter().map(|block| Route::local(&block.cidr)).collect(),
+        routes: local_routes(vpc),
         associations: Vec::new(),
         tags: Vec::new(),
     }
 }
 
-fn default_acl(place: &Place, vpc_id: &str, subnets: &[Subnet]) -> NetworkAcl {
+fn local_routes(vpc: &Vpc) -> Vec<Route> {
+    let ipv4 = vpc.cidr_associations.iter().map(|block| Route::local(&block.cidr));
+    ipv4.chain(vpc.ipv6_blocks.iter().map(|block| Route::local(&block.cidr))).collect()
+}
+
+fn default_acl(place: &Place, vpc: &Vpc, subnets: &[Subnet]) -> NetworkAcl {
     let association = |subnet: &Subnet| AclAssociation { id: place.ids.ec2("aclassoc"), subnet_id: subnet.id.clone() };
     NetworkAcl {
         account: place.account,
         region: place.region.clone(),
         id: place.ids.ec2("acl"),
-        vpc_id: vpc_id.to_owned(),
+        vpc_id: vpc.id.clone(),
         is_default: true,
-        entries: super::network_acl::open_entries(),
+        entries: super::network_acl::open_entries(vpc),
         associations: subnets.iter().map(association).collect(),
         tags: Vec::new(),
     }
 }
 
-fn put_default_group(place: &Place, tx: &mut Tx, vpc_id: &str) {
+fn put_default_group(place: &Place, tx: &mut Tx, vpc: &Vpc) {
     let group = SecurityGroup {
         account: place.account,
         region: place.region.clone(),
         id: place.ids.ec2("sg"),
-        vpc_id: vpc_id.to_owned(),
+        vpc_id: vpc.id.clone(),
         name: "default".to_owned(),
         description: "default VPC security group".to_owned(),
         tags: Vec::new(),
     };
     tx.put(security_group::from_itself(&group, place.ids.ec2("sgr")));
     tx.put(security_group::to_anywhere(&group, place.ids.ec2("sgr")));
+    if !vpc.ipv6_blocks.is_empty() {
+        tx.put(security_group::to_anywhere_ipv6(&group, place.ids.ec2("sgr")));
+    }
     tx.put(group);
 }

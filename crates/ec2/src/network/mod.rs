@@ -8,7 +8,10 @@ use service::prelude::*;
 use service::regions;
 
 pub mod address;
+pub mod block;
+pub mod block_public_access;
 mod cidr;
+pub mod classic_link;
 pub mod dhcp_options;
 pub mod elastic_ip;
 pub mod interface;
@@ -30,7 +33,9 @@ pub use settled::Settled;
 service::operations! { Ec2;
     AssociateDhcpOptions => write(dhcp_options::create::associate) authorize(dhcp_options::create::to_associate),
     AssociateRouteTable => write(route_table::association::associate) authorize(route_table::association::to_associate),
+    AssociateSubnetCidrBlock => write(subnet::block::associate) authorize(subnet::block::to_associate),
     AssociateVpcCidrBlock => write(vpc::cidr::associate) authorize(vpc::cidr::to_associate),
+    AttachClassicLinkVpc => read(classic_link::refuse) authorize(classic_link::to_attach),
     AttachInternetGateway => write(internet_gateway::change::attach) authorize(internet_gateway::change::to_attach_or_detach),
     CreateDefaultSubnet => write(subnet::create::create_default) authorize(any),
     CreateDefaultVpc => write(vpc::create::create_default) authorize(any),
@@ -41,6 +46,8 @@ service::operations! { Ec2;
     CreateRoute => write(route_table::route::create) authorize(route_table::route::to_create),
     CreateRouteTable => write(route_table::create::create) authorize(route_table::create::to_create),
     CreateSubnet => write(subnet::create::create) authorize(subnet::create::to_create),
+    CreateSubnetCidrReservation => write(subnet::reservation::create) authorize(subnet::reservation::to_create),
+    CreateVpcBlockPublicAccessExclusion => write(block_public_access::exclusion::create) authorize(block_public_access::exclusion::to_create),
     CreateVpc => write(vpc::create::create) authorize(vpc::create::to_create),
     DeleteDhcpOptions => write(dhcp_options::create::delete) authorize(dhcp_options::create::to_delete),
     DeleteInternetGateway => write(internet_gateway::change::delete) authorize(internet_gateway::change::to_delete),
@@ -49,7 +56,10 @@ service::operations! { Ec2;
     DeleteRoute => write(route_table::route::delete) authorize(route_table::route::to_delete),
     DeleteRouteTable => write(route_table::create::delete) authorize(route_table::create::to_delete),
     DeleteSubnet => write(subnet::create::delete) authorize(subnet::create::to_delete),
+    DeleteSubnetCidrReservation => write(subnet::reservation::delete) authorize(any),
+    DeleteVpcBlockPublicAccessExclusion => write(block_public_access::exclusion::delete) authorize(block_public_access::exclusion::to_delete),
     DeleteVpc => write(vpc::create::delete) authorize(vpc::create::to_delete),
+    DescribeClassicLinkInstances => read(classic_link::refuse) authorize(any::<classic_link::DescribeInstances>),
     DescribeDhcpOptions => read(dhcp_options::describe) authorize(any),
     DescribeInternetGateways => read(internet_gateway::describe) authorize(any),
     DescribeNetworkAcls => read(network_acl::describe) authorize(any),
@@ -57,12 +67,26 @@ service::operations! { Ec2;
     DescribeRouteTables => read(route_table::describe) authorize(any),
     DescribeSubnets => read(subnet::describe) authorize(any),
     DescribeVpcAttribute => read(vpc::attribute::describe_attribute) authorize(vpc::attribute::to_describe_attribute),
+    DescribeVpcBlockPublicAccessExclusions => read(block_public_access::exclusion::describe) authorize(any),
+    DescribeVpcBlockPublicAccessOptions => read(block_public_access::describe) authorize(any),
+    DescribeVpcClassicLink => read(classic_link::refuse) authorize(any::<classic_link::Describe>),
+    DescribeVpcClassicLinkDnsSupport => read(classic_link::refuse) authorize(any::<classic_link::DescribeDns>),
     DescribeVpcs => read(vpc::describe) authorize(any),
+    DetachClassicLinkVpc => read(classic_link::refuse) authorize(classic_link::to_detach),
     DetachInternetGateway => write(internet_gateway::change::detach) authorize(internet_gateway::change::to_attach_or_detach),
+    DisableVpcClassicLink => read(classic_link::refuse) authorize(classic_link::to_switch),
+    DisableVpcClassicLinkDnsSupport => read(classic_link::refuse) authorize(classic_link::to_switch),
     DisassociateRouteTable => write(route_table::association::disassociate) authorize(route_table::association::to_disassociate),
+    DisassociateSubnetCidrBlock => write(subnet::block::disassociate) authorize(subnet::block::to_disassociate),
     DisassociateVpcCidrBlock => write(vpc::cidr::disassociate) authorize(vpc::cidr::to_disassociate),
+    EnableVpcClassicLink => read(classic_link::refuse) authorize(classic_link::to_switch),
+    EnableVpcClassicLinkDnsSupport => read(classic_link::refuse) authorize(classic_link::to_switch),
+    GetSubnetCidrReservations => read(subnet::reservation::get_all) authorize(any),
     ModifySubnetAttribute => write(subnet::modify::modify) authorize(subnet::modify::to_modify),
     ModifyVpcAttribute => write(vpc::attribute::modify) authorize(vpc::attribute::to_modify),
+    ModifyVpcBlockPublicAccessExclusion => write(block_public_access::exclusion::modify) authorize(block_public_access::exclusion::to_modify),
+    ModifyVpcBlockPublicAccessOptions => write(block_public_access::modify) authorize(any),
+    ModifyVpcTenancy => write(vpc::attribute::modify_tenancy) authorize(vpc::attribute::to_modify_tenancy),
     ReplaceNetworkAclAssociation => write(network_acl::association::replace) authorize(network_acl::association::to_replace),
     ReplaceNetworkAclEntry => write(network_acl::entry::replace) authorize(network_acl::entry::to_put),
     ReplaceRoute => write(route_table::route::replace) authorize(route_table::route::to_replace),

@@ -8,14 +8,17 @@ use crate::family::{self, FAMILIES, Family, item};
 use crate::instance::Instance;
 use crate::key_pair::KeyPair;
 use crate::kind::{self, Kind};
+use crate::network::block_public_access::Exclusion;
 use crate::network::dhcp_options::DhcpOptions;
 use crate::network::elastic_ip::Address;
+use crate::network::elastic_ip::pool::PublicIpv4Pool;
 use crate::network::interface::NetworkInterface;
 use crate::network::internet_gateway::InternetGateway;
 use crate::network::network_acl::NetworkAcl;
 use crate::network::route_table::RouteTable;
 use crate::network::security_group::{SecurityGroup, SecurityGroupRule};
 use crate::network::subnet::Subnet;
+use crate::network::subnet::reservation::Reservation;
 use crate::network::vpc::Vpc;
 use crate::resource::{self, Resource};
 use crate::snapshot::Snapshot;
@@ -90,6 +93,9 @@ static TAGGED: &[Tagged] = &[
     tagged::<SecurityGroupRule>(),
     tagged::<Snapshot>(),
     tagged::<Subnet>(),
+    tagged::<Reservation>(),
+    tagged::<Exclusion>(),
+    tagged::<PublicIpv4Pool>(),
     tagged::<Volume>(),
     tagged::<Vpc>(),
 ];

@@ -63,9 +63,8 @@ pub fn to_create(cx: &Cx, world: &World, input: &CreateVolume) -> Vec<Check> {
 pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateVolume) -> Result<VolumeOut, ApiError> {
     let token = input.client_token.as_deref();
     let digest = client_token::digest(&CreateVolume { client_token: None, dry_run: None, ..input.clone() });
-    if let Some(made) = client_token::seen(cx, tx, "CreateVolume", token, &digest)? {
-        let id = made.first().map(String::as_str).unwrap_or_default();
-        return Ok(out(cx, &*resource::get::<Volume>(tx, cx, id)?));
+    if let Some(made) = client_token::again::<Volume>(cx, tx, "CreateVolume", token, &digest)? {
+        return Ok(out(cx, &made));
     }
     let tags = tags::of_new(input.tag_specifications.as_deref(), kind::VOLUME.resource_type)?;
     let zone = zone(cx, input)?;

@@ -79,6 +79,7 @@ fn network(input: &RunInstances) -> Result<(), ApiError> {
             (input.subnet_id.is_some(), "subnet ID"),
             (!input.security_group_ids.is_empty() || !input.security_groups.is_empty(), "security groups"),
             (input.private_ip_address.is_some(), "private IP address"),
+            (!input.ipv6_addresses.is_empty() || input.ipv6_address_count.is_some(), "IPv6 addresses"),
         ];
         if let Some((_, what)) = excluded.iter().find(|(present, _)| *present) {
             // AWS's grammar, as it is.
@@ -89,6 +90,12 @@ fn network(input: &RunInstances) -> Result<(), ApiError> {
     }
     if input.subnet_id.is_some() && !input.security_groups.is_empty() {
         return combination("The parameter groupName cannot be used with the parameter subnet");
+    }
+    if !input.ipv6_addresses.is_empty() && input.ipv6_address_count.is_some() {
+        return combination("IPv6 addresses and IPv6 address count may not be specified on the same request");
+    }
+    if !input.ipv6_addresses.is_empty() && input.max_count > 1 {
+        return combination("The parameter ipv6Addresses cannot be used when more than one instance is launched");
     }
     if input.private_ip_address.is_some() && input.max_count > 1 {
         return combination("The parameter privateIpAddress cannot be used when more than one instance is launched");
@@ -101,18 +108,22 @@ fn one_interface(input: &RunInstances, interface: &InterfaceSpecification) -> Re
         return value("Each network interface requires a device index.");
     }
     let addresses = interface.private_ip_addresses.len();
-    let fixed = interface.private_ip_address.is_some() || addresses > 0 || interface.network_interface_id.is_some();
+    let ipv6 = !interface.ipv6_addresses.is_empty();
+    let certain = interface.private_ip_address.is_some() || addresses > 0 || ipv6;
+    let fixed = certain || interface.network_interface_id.is_some();
     if fixed && input.max_count > 1 {
         return combination(
             "A network interface ID or a private IP address may not be specified when more than one instance is launched",
         );
     }
-    let described =
-        interface.subnet_id.is_some() || !interface.groups.is_empty() || interface.private_ip_address.is_some();
+    let described = interface.subnet_id.is_some() || !interface.groups.is_empty() || certain;
     if interface.network_interface_id.is_some() && (described || addresses > 0) {
         return combination(
             "A network interface may not specify both a network interface ID and a subnet, groups or private IP addresses",
         );
+    }
+    if !interface.ipv6_addresses.is_empty() && interface.ipv6_address_count.is_some() {
+        return combination("IPv6 addresses and IPv6 address count may not be specified on the same request");
     }
     if interface.secondary_private_ip_address_count.is_some() && addresses > 0 {
         return combination(

@@ -2,6 +2,7 @@
 
 use service::prelude::*;
 
+use crate::network::interface::change::{Ipv4PrefixWish, Ipv6PrefixWish, Ipv6Wish, MoreWishes};
 use crate::tags::TagSpecification;
 
 /// `RunInstancesRequest`.
@@ -18,6 +19,10 @@ pub struct RunInstances {
     #[serde(default)]
     pub security_groups: Vec<String>,
     pub private_ip_address: Option<String>,
+    #[serde(default)]
+    pub ipv6_addresses: Vec<Ipv6Wish>,
+    pub ipv6_address_count: Option<i64>,
+    pub enable_primary_ipv6: Option<bool>,
     #[serde(default)]
     pub network_interfaces: Vec<InterfaceSpecification>,
     #[serde(default)]
@@ -61,8 +66,33 @@ pub struct InterfaceSpecification {
     #[serde(default)]
     pub private_ip_addresses: Vec<AddressSpecification>,
     pub secondary_private_ip_address_count: Option<i64>,
+    #[serde(default)]
+    pub ipv6_addresses: Vec<Ipv6Wish>,
+    pub ipv6_address_count: Option<i64>,
+    pub primary_ipv6: Option<bool>,
+    #[serde(default)]
+    pub ipv4_prefixes: Vec<Ipv4PrefixWish>,
+    pub ipv4_prefix_count: Option<i64>,
+    #[serde(default)]
+    pub ipv6_prefixes: Vec<Ipv6PrefixWish>,
+    pub ipv6_prefix_count: Option<i64>,
     pub associate_public_ip_address: Option<bool>,
     pub delete_on_termination: Option<bool>,
+}
+
+impl InterfaceSpecification {
+    /// What it says of IPv6 addresses and prefixes.
+    pub fn more(&self) -> MoreWishes<'_> {
+        MoreWishes {
+            ipv6_addresses: &self.ipv6_addresses,
+            ipv6_address_count: self.ipv6_address_count,
+            primary_ipv6: self.primary_ipv6,
+            ipv4_prefixes: &self.ipv4_prefixes,
+            ipv4_prefix_count: self.ipv4_prefix_count,
+            ipv6_prefixes: &self.ipv6_prefixes,
+            ipv6_prefix_count: self.ipv6_prefix_count,
+        }
+    }
 }
 
 /// `PrivateIpAddressSpecification`.

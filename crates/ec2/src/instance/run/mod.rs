@@ -69,12 +69,13 @@ fn digest(input: &RunInstances) -> String {
 
 /// The first answer once more, with the instances as they are now.
 fn again(cx: &Cx, world: &World, ids: &[String]) -> Result<Launched, ApiError> {
-    answer(cx, world, ids).map_err(|_| {
-        ApiError::new(
-            "IdempotentInstanceTerminated",
-            "The request to launch an instance uses the same client token as a previous request for which the instance has been terminated.",
-        )
-    })
+    let runs = |id: &String| find(cx, world, id).is_ok_and(|instance| instance.terminated_at().is_none());
+    if ids.iter().all(runs) {
+        return answer(cx, world, ids);
+    }
+    // As recorded at AWS in 2025 (boto/boto3 issue 4406); before, a terminated instance was answered as long as it was seen.
+    let message = "The client token you have provided is associated with a terminated instance. Please use a different client token.";
+    Err(ApiError::new("IdempotentInstanceTerminated", message))
 }
 
 fn answer(cx: &Cx, world: &World, ids: &[String]) -> Result<Launched, ApiError> {
@@ -208,7 +209,7 @@ fn attach(cx: &Cx, tx: &mut Tx, sound: &Sound<'_, '_>, planned: &Planned, instan
     }
     let (address, secondary) = planned.addresses()?;
     let subnet = planned.subnet.clone().unwrap_or_else(|| sound.subnet.clone());
-    interface::create(
+    interface::create_with(
         cx,
         tx,
         NewInterface {
@@ -222,6 +223,7 @@ fn attach(cx: &Cx, tx: &mut Tx, sound: &Sound<'_, '_>, planned: &Planned, instan
             public_address: planned.public,
             tags: sound.plan.tags.of("network-interface").to_vec(),
         },
+        &planned.more.clone()?,
     )
     .map(|_| ())
 }

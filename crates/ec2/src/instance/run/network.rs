@@ -11,7 +11,8 @@ use service::prelude::*;
 use super::input::{InterfaceSpecification, RunInstances};
 use super::instance_type;
 use crate::kind;
-use crate::network::interface::{self, NetworkInterface};
+use crate::network::interface::{self, More, NetworkInterface};
+use crate::network::security_group::association::is_usable_in;
 use crate::network::security_group::{self, SecurityGroup};
 use crate::network::subnet::{self, Subnet};
 use crate::network::vpc;
@@ -35,6 +36,8 @@ pub struct Planned {
     pub address: Option<String>,
     pub secondary: Vec<String>,
     pub secondary_count: usize,
+    /// IPv6 addresses and prefixes, or what is wrong with them.
+    pub more: Result<More, ApiError>,
     pub public: bool,
     pub delete_on_termination: bool,
     pub description: String,
@@ -62,6 +65,9 @@ pub fn plan(cx: &Cx, world: &World, input: &RunInstances) -> Interfaces {
         subnet_id: input.subnet_id.clone(),
         groups: input.security_group_ids.clone(),
         private_ip_address: input.private_ip_address.clone(),
+        ipv6_addresses: input.ipv6_addresses.clone(),
+        ipv6_address_count: input.ipv6_address_count,
+        primary_ipv6: input.enable_primary_ipv6,
         ..InterfaceSpecification::default()
     };
     let mut wanted: Vec<&InterfaceSpecification> = input.network_interfaces.iter().collect();
@@ -99,6 +105,7 @@ fn plan_one(cx: &Cx, world: &World, input: &RunInstances, wanted: &InterfaceSpec
             .secondary_private_ip_address_count
             .and_then(|count| usize::try_from(count).ok())
             .unwrap_or(0),
+        more: wanted.more().read(),
         // Several interfaces: none gets a public address by itself.
         public: existing.is_none() && wanted.associate_public_ip_address.unwrap_or(by_default && alone),
         // An interface that was there before stays; a new one goes with the instance.
@@ -204,9 +211,10 @@ impl Planned {
         }
         let subnet = self.subnet.as_deref().ok_or_else(|| no_default_subnet(cx, world))?;
         for group in &self.groups {
-            group.require(cx, subnet)?;
+            group.require(cx, world, subnet)?;
         }
         self.addresses()?;
+        self.more.clone()?;
         Ok(())
     }
 
@@ -224,9 +232,9 @@ impl Planned {
 }
 
 impl Group {
-    fn require(&self, cx: &Cx, subnet: &Subnet) -> Result<(), ApiError> {
+    fn require(&self, cx: &Cx, world: &World, subnet: &Subnet) -> Result<(), ApiError> {
         match (&self.found, &self.wanted) {
-            (Some(found), Wanted::Id(id)) => same_network(found, id, &subnet.vpc_id, &subnet.id),
+            (Some(found), Wanted::Id(id)) => same_network(world, found, id, &subnet.vpc_id, &subnet.id),
             (Some(_), _) => Ok(()),
             (None, Wanted::Id(id)) => Err(missing_group(cx, id)),
             (None, Wanted::Name(name)) => Err(ApiError::new(
@@ -242,8 +250,8 @@ fn missing_group(_: &Cx, id: &str) -> ApiError {
     kind::SECURITY_GROUP.well_formed(id).err().unwrap_or_else(|| kind::SECURITY_GROUP.not_found(&[id]))
 }
 
-fn same_network(group: &SecurityGroup, id: &str, vpc_id: &str, subnet_id: &str) -> Result<(), ApiError> {
-    if group.vpc_id == vpc_id {
+fn same_network(world: &World, group: &SecurityGroup, id: &str, vpc_id: &str, subnet_id: &str) -> Result<(), ApiError> {
+    if is_usable_in(world, group, vpc_id) {
         return Ok(());
     }
     let message = format!("Security group {id} and subnet {subnet_id} belong to different networks.");
@@ -259,7 +267,7 @@ pub fn group_in(
     subnet_id: &str,
 ) -> Result<Arc<SecurityGroup>, ApiError> {
     let found = security_group::look_up(world, cx, id).ok_or_else(|| missing_group(cx, id))?;
-    same_network(&found, id, vpc_id, subnet_id)?;
+    same_network(world, &found, id, vpc_id, subnet_id)?;
     Ok(found)
 }
 

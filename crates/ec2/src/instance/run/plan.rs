@@ -16,6 +16,7 @@ use crate::instance::profile::{self, Choice};
 use crate::instance::{Instance, MetadataOptions, metadata_options};
 use crate::key_pair::{self, KeyPair};
 use crate::network::subnet::{self, Subnet};
+use crate::network::vpc;
 use crate::tags::{self, Specified};
 
 /// What a launch will do.
@@ -25,6 +26,8 @@ pub struct Plan<'a> {
     pub type_name: &'a str,
     pub key_pair: Option<Arc<KeyPair>>,
     pub interfaces: Interfaces,
+    /// Whether the VPC has dedicated instances unless they are wanted otherwise.
+    pub dedicated_network: bool,
     pub devices: Vec<Device>,
     pub profile: Option<Choice<'a>>,
     pub metadata: MetadataOptions,
@@ -48,6 +51,8 @@ pub const TAGGABLE: &[&str] = &["instance", "volume", "network-interface", "spot
 pub fn plan<'a>(cx: &Cx, world: &World, input: &'a RunInstances) -> Plan<'a> {
     let image = input.image_id.as_deref().and_then(|id| image::look_up(cx, id));
     let type_name = instance_type::name(input);
+    let interfaces = network::plan(cx, world, input);
+    let vpc = interfaces.subnet().and_then(|it| vpc::in_place(world, it.account, &it.region, &it.vpc_id));
     let asks_for_tokens = image.is_some_and(image::asks_for_tokens);
     Plan {
         input,
@@ -57,7 +62,8 @@ pub fn plan<'a>(cx: &Cx, world: &World, input: &'a RunInstances) -> Plan<'a> {
             .key_name
             .as_deref()
             .and_then(|name| key_pair::by_name(world, cx.account(), cx.region_name(), name)),
-        interfaces: network::plan(cx, world, input),
+        dedicated_network: vpc.is_some_and(|vpc| vpc.tenancy == "dedicated"),
+        interfaces,
         devices: devices::plan(image, &input.block_device_mappings, |id| crate::snapshot::size(world, cx, id)),
         profile: input.iam_instance_profile.as_ref().map(|wanted| profile::choose(cx, world, wanted)),
         metadata: metadata_options::for_launch(cx, input.metadata_options.as_ref(), asks_for_tokens),
@@ -73,7 +79,8 @@ impl<'a> Plan<'a> {
 
     /// `default`, `dedicated` or `host`.
     pub fn tenancy(&self) -> &str {
-        self.input.placement.as_ref().and_then(|placement| placement.tenancy.as_deref()).unwrap_or("default")
+        let wanted = self.input.placement.as_ref().and_then(|placement| placement.tenancy.as_deref());
+        wanted.unwrap_or(if self.dedicated_network { "dedicated" } else { "default" })
     }
 
     /// Everything must be there, in the order in which EC2 looks.

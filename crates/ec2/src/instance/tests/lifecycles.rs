@@ -6,6 +6,7 @@ use crate::instance::lifecycle::{
 };
 use crate::instance::run::input::{ProfileSpecification, RunInstances};
 use crate::network::interface;
+use crate::tests::refused;
 use crate::volume::Volume;
 
 fn stop(cx: &Cx, tx: &mut Tx, id: &str) -> Result<Stopping, ApiError> {
@@ -176,8 +177,10 @@ fn a_retried_launch_after_the_end() {
     let input = RunInstances { client_token: Some("t".into()), ..wish(&cx) };
     let id = launch(&cx, &mut tx, &input).instances[0].instance_id.clone();
     let cx = later(&cx, 10);
-    terminate(&cx, &mut tx, &id).unwrap();
     assert_eq!(launch(&cx, &mut tx, &input).instances[0].instance_id, id);
+    terminate(&cx, &mut tx, &id).unwrap();
+    let text = "The client token you have provided is associated with a terminated instance. Please use a different client token.";
+    assert_eq!(refusal(run::run(&cx, &mut tx, &input)), refused("IdempotentInstanceTerminated", text));
     let cx = later(&cx, 7200);
     let mut tx = Tx::on(at(&cx, &tx));
     assert_eq!(refusal(run::run(&cx, &mut tx, &input)).0, "IdempotentInstanceTerminated");

@@ -206,6 +206,24 @@ pub fn end_all(cx: &Cx, tx: &mut Tx, interface: &NetworkInterface) {
     }
 }
 
+/// The private address goes to another interface, and the elastic one before it goes along.
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssignPrivateIpAddresses.html>
+pub fn follow(cx: &Cx, tx: &mut Tx, from: &NetworkInterface, to: &NetworkInterface, private: Ipv4Addr) {
+    let Some(address) = before(tx, from, private) else { return };
+    resource::update::<Address>(tx, cx, &address.id, |it| {
+        if let Some(held) = &mut it.association {
+            held.interface_id.clone_from(&to.id);
+        }
+    });
+}
+
+/// The interface gives the private address back, and the elastic one before it is free again.
+pub fn leave(cx: &Cx, tx: &mut Tx, interface: &NetworkInterface, private: Ipv4Addr) {
+    if let Some(address) = before(tx, interface, private) {
+        resource::update::<Address>(tx, cx, &address.id, |it| it.association = None);
+    }
+}
+
 /// The only interface of a running instance gets a public address if the instance was launched with one.
 /// <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-instance-addressing.html>
 fn renew(cx: &Cx, tx: &mut Tx, interface_id: &str) -> Result<(), ApiError> {

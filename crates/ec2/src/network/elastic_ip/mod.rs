@@ -19,19 +19,30 @@ use crate::tags::{self, TagSpecification};
 pub mod associate;
 pub mod attribute;
 pub mod describe;
+pub mod pool;
 mod record;
 #[cfg(test)]
 mod tests;
+pub mod transfer;
 
 pub use record::{Address, Association};
 
 operations! { Ec2;
+    AcceptAddressTransfer => write(transfer::accept) authorize(transfer::to_accept),
     AllocateAddress => write(allocate) authorize(to_allocate),
     AssociateAddress => write(associate::associate) authorize(associate::to_associate),
+    CreatePublicIpv4Pool => write(pool::create) authorize(pool::to_create),
+    DeletePublicIpv4Pool => write(pool::delete) authorize(pool::to_delete),
+    DescribeAddressTransfers => read(transfer::describe) authorize(any),
     DescribeAddresses => read(describe::describe) authorize(any),
     DescribeAddressesAttribute => read(attribute::describe) authorize(any),
+    DescribePublicIpv4Pools => read(pool::describe) authorize(any),
+    DisableAddressTransfer => write(transfer::disable) authorize(transfer::to_disable),
     DisassociateAddress => write(associate::disassociate) authorize(associate::to_disassociate),
+    EnableAddressTransfer => write(transfer::enable) authorize(transfer::to_enable),
+    ModifyAddressAttribute => write(attribute::modify) authorize(attribute::to_modify),
     ReleaseAddress => write(release) authorize(to_release),
+    ResetAddressAttribute => write(attribute::reset) authorize(attribute::to_reset),
 }
 
 resource!(Address, kind::ELASTIC_IP, {
@@ -49,6 +60,7 @@ pub struct AllocateAddress {
     /// Whatever it says: every address is for a VPC since EC2-Classic is gone.
     pub domain: Option<String>,
     pub network_border_group: Option<String>,
+    pub public_ipv4_pool: Option<String>,
     pub tag_specifications: Option<Vec<TagSpecification>>,
     pub dry_run: Option<bool>,
 }
@@ -72,23 +84,28 @@ pub struct ReleaseAddress {
     pub dry_run: Option<bool>,
 }
 
-/// AllocateAddress on an address to come, and the tags.
-pub fn to_allocate(cx: &Cx, _: &World, input: &AllocateAddress) -> Vec<Check> {
-    resource::checks_on_new(cx, &kind::ELASTIC_IP, input.tag_specifications.as_deref(), "AllocateAddress", None)
+/// AllocateAddress on an address to come, the tags, and the pool named.
+pub fn to_allocate(cx: &Cx, world: &World, input: &AllocateAddress) -> Vec<Check> {
+    let tags = input.tag_specifications.as_deref();
+    let mut checks = resource::checks_on_new(cx, &kind::ELASTIC_IP, tags, "AllocateAddress", None);
+    let pool = own_pool(input.public_ipv4_pool.as_deref());
+    checks.extend(pool.map(|id| resource::check_on::<pool::PublicIpv4Pool>(cx, world, id)));
+    checks
 }
 
 /// Takes an address that nobody has.
 pub fn allocate(cx: &Cx, tx: &mut Tx, input: &AllocateAddress) -> Result<Allocated, ApiError> {
     let tags = tags::of_new(input.tag_specifications.as_deref(), kind::ELASTIC_IP.resource_type)?;
     check_border_group(cx, input.network_border_group.as_deref())?;
-    let count = || tx.count::<Address>(&[cx.account().as_str(), cx.region_name()]);
-    must_have_room(cx, count, 5, "AddressLimitExceeded", "addresses")?;
+    must_have_room_for_one(cx, tx)?;
+    must_be_in_pool(cx, tx, input.public_ipv4_pool.as_deref())?;
     let address = Address {
         account: cx.account(),
         region: cx.region_name().to_owned(),
         id: cx.ids.ec2(kind::ELASTIC_IP.prefix),
         public_ip: address::draw_public(cx, tx)?,
         association: None,
+        pointer: None,
         tags,
     };
     let allocated = Allocated {
@@ -102,8 +119,27 @@ pub fn allocate(cx: &Cx, tx: &mut Tx, input: &AllocateAddress) -> Result<Allocat
     Ok(allocated)
 }
 
+/// There can be five addresses, unless AWS allows more.
+fn must_have_room_for_one(cx: &Cx, world: &World) -> Result<(), ApiError> {
+    let count = || world.count::<Address>(&[cx.account().as_str(), cx.region_name()]);
+    must_have_room(cx, count, 5, "AddressLimitExceeded", "addresses")
+}
+
+/// A pool that is not Amazon's.
+fn own_pool(named: Option<&str>) -> Option<&str> {
+    named.filter(|pool| *pool != "amazon")
+}
+
+/// The pools of an account's own are empty.
+fn must_be_in_pool(cx: &Cx, world: &World, pool: Option<&str>) -> Result<(), ApiError> {
+    let Some(id) = own_pool(pool) else { return Ok(()) };
+    let pool = resource::get::<pool::PublicIpv4Pool>(world, cx, id)?;
+    let message = format!("The pool '{}' does not have any available addresses.", pool.id);
+    Err(ApiError::new("InsufficientAddressCapacity", message))
+}
+
 /// There are no zones beside a region's own, so each region is one group.
-fn check_border_group(cx: &Cx, group: Option<&str>) -> Result<(), ApiError> {
+pub fn check_border_group(cx: &Cx, group: Option<&str>) -> Result<(), ApiError> {
     match group {
         Some(group) if group != cx.region_name() => {
             let message = format!("Value ({group}) for parameter networkBorderGroup is invalid.");
@@ -135,6 +171,12 @@ pub fn release(cx: &Cx, tx: &mut Tx, input: &ReleaseAddress) -> Result<Done, Api
         let message = format!("Address {} is in use.", address.public_ip);
         return Err(ApiError::new("InvalidIPAddress.InUse", message));
     }
+    if attribute::is_named(cx, &address) {
+        let message =
+            format!("The address with allocation id {id} cannot be released because it has a PTR record set.");
+        return Err(ApiError::new("InvalidAddress.PtrSet", message));
+    }
+    transfer::withdraw(tx, &address);
     resource::remove::<Address>(tx, cx, id);
     Ok(Done {})
 }

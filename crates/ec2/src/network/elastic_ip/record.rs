@@ -4,6 +4,8 @@ use std::net::Ipv4Addr;
 
 use service::prelude::*;
 
+use super::attribute::PointerChange;
+
 /// An Elastic IP address.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Address {
@@ -13,6 +15,9 @@ pub struct Address {
     pub id: String,
     pub public_ip: Ipv4Addr,
     pub association: Option<Association>,
+    /// The last change of its reverse DNS name.
+    #[serde(default)]
+    pub pointer: Option<PointerChange>,
     #[serde(default)]
     pub tags: Vec<Tag>,
 }

@@ -29,6 +29,15 @@ pub struct ModifyNetworkInterfaceAttribute {
     #[serde(default)]
     pub groups: Vec<String>,
     pub attachment: Option<AttachmentChanges>,
+    pub enable_primary_ipv6: Option<bool>,
+    pub dry_run: Option<bool>,
+}
+
+/// `ResetNetworkInterfaceAttributeRequest`.
+#[derive(Debug, Default, Deserialize, Shaped)]
+pub struct ResetNetworkInterfaceAttribute {
+    pub network_interface_id: String,
+    pub source_dest_check: Option<String>,
     pub dry_run: Option<bool>,
 }
 
@@ -60,6 +69,7 @@ pub fn to_modify(cx: &Cx, world: &World, input: &ModifyNetworkInterfaceAttribute
         description.map(|value| ("Description", value)),
         source_dest_check.map(|value| ("SourceDestCheck", value.to_string())),
         delete.map(|value| ("Attachment.DeleteOnTermination", value.to_string())),
+        input.enable_primary_ipv6.map(|value| ("EnablePrimaryIpv6", value.to_string())),
         (!input.groups.is_empty()).then(|| ("Groups", input.groups.join(","))),
     ];
     let values: Vec<_> = values.into_iter().flatten().collect();
@@ -83,6 +93,9 @@ pub fn modify(cx: &Cx, tx: &mut Tx, input: &ModifyNetworkInterfaceAttribute) -> 
         let subnet = subnet::get(tx, cx, &interface.subnet_id)?;
         changed.groups = groups(cx, tx, &input.groups, &subnet)?;
     }
+    if let Some(wanted) = input.enable_primary_ipv6 {
+        changed.primary_ipv6 = with_primary_ipv6(&interface, wanted)?;
+    }
     if let Some(wanted) = &input.attachment {
         let id = wanted.attachment_id.as_deref().unwrap_or_default();
         let held = changed.attachment.as_mut().filter(|held| held.id == id);
@@ -93,18 +106,48 @@ pub fn modify(cx: &Cx, tx: &mut Tx, input: &ModifyNetworkInterfaceAttribute) -> 
     Ok(Done {})
 }
 
+/// The first IPv6 address becomes the primary one, and stays it.
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyNetworkInterfaceAttribute.html>
+fn with_primary_ipv6(interface: &NetworkInterface, wanted: bool) -> Result<bool, ApiError> {
+    if interface.primary_ipv6 && !wanted {
+        let message = "A primary IPv6 address cannot be disabled once it is enabled.";
+        return Err(ApiError::new("InvalidParameterValue", message));
+    }
+    if wanted && interface.ipv6_addresses.is_empty() {
+        let message = format!("The network interface '{}' does not have an IPv6 address.", interface.id);
+        return Err(ApiError::new("InvalidParameterValue", message));
+    }
+    Ok(wanted)
+}
+
 fn must_be_one(input: &ModifyNetworkInterfaceAttribute) -> Result<(), ApiError> {
     let given = [
         input.description.is_some(),
         input.source_dest_check.is_some(),
         !input.groups.is_empty(),
         input.attachment.is_some(),
+        input.enable_primary_ipv6.is_some(),
     ];
     match given.into_iter().filter(|given| *given).count() {
         0 => Err(ApiError::new("InvalidParameterCombination", "No attributes specified.")),
         1 => Ok(()),
         _ => Err(ApiError::new("InvalidParameterCombination", "Only one attribute can be modified at a time.")),
     }
+}
+
+/// ResetNetworkInterfaceAttribute on the interface.
+pub fn to_reset(cx: &Cx, world: &World, input: &ResetNetworkInterfaceAttribute) -> Vec<Check> {
+    vec![super::check_on(cx, world, &input.network_interface_id)]
+}
+
+/// Checks sources and destinations again. <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ResetNetworkInterfaceAttribute.html>
+pub fn reset(cx: &Cx, tx: &mut Tx, input: &ResetNetworkInterfaceAttribute) -> Result<Done, ApiError> {
+    let interface = super::get(tx, cx, &input.network_interface_id)?;
+    if input.source_dest_check.is_none() {
+        return Err(ApiError::new("InvalidParameterCombination", "No attributes specified."));
+    }
+    resource::update::<NetworkInterface>(tx, cx, &interface.id, |it| it.source_dest_check = true);
+    Ok(Done {})
 }
 
 /// One attribute of an interface.

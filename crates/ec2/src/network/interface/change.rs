@@ -5,8 +5,9 @@ use std::net::Ipv4Addr;
 
 use service::prelude::*;
 
+use super::assign::wish;
 use super::describe::{InterfaceOut, out};
-use super::{NetworkInterface, NewInterface};
+use super::{More, NetworkInterface, NewInterface};
 use crate::instance::client_token;
 use crate::instance::run::network::group_in;
 use crate::kind;
@@ -30,6 +31,16 @@ pub struct CreateNetworkInterface {
     pub private_ip_addresses: Vec<AddressWish>,
     pub secondary_private_ip_address_count: Option<i64>,
     #[serde(default)]
+    pub ipv4_prefixes: Vec<Ipv4PrefixWish>,
+    pub ipv4_prefix_count: Option<i64>,
+    #[serde(default)]
+    pub ipv6_addresses: Vec<Ipv6Wish>,
+    pub ipv6_address_count: Option<i64>,
+    #[serde(default)]
+    pub ipv6_prefixes: Vec<Ipv6PrefixWish>,
+    pub ipv6_prefix_count: Option<i64>,
+    pub enable_primary_ipv6: Option<bool>,
+    #[serde(default)]
     pub groups: Vec<String>,
     pub tag_specifications: Option<Vec<TagSpecification>>,
     pub client_token: Option<String>,
@@ -41,6 +52,73 @@ pub struct CreateNetworkInterface {
 pub struct AddressWish {
     pub primary: Option<bool>,
     pub private_ip_address: Option<String>,
+}
+
+/// `InstanceIpv6Address`.
+#[derive(Debug, Clone, Default, Deserialize, Shaped)]
+pub struct Ipv6Wish {
+    pub ipv6_address: Option<String>,
+    pub is_primary_ipv6: Option<bool>,
+}
+
+/// `Ipv4PrefixSpecificationRequest`.
+#[derive(Debug, Clone, Default, Deserialize, Shaped)]
+pub struct Ipv4PrefixWish {
+    pub ipv4_prefix: Option<String>,
+}
+
+/// `Ipv6PrefixSpecificationRequest`.
+#[derive(Debug, Clone, Default, Deserialize, Shaped)]
+pub struct Ipv6PrefixWish {
+    pub ipv6_prefix: Option<String>,
+}
+
+/// What a request can say of IPv6 addresses and prefixes, be it for a launch or for an interface alone.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct MoreWishes<'a> {
+    pub ipv6_addresses: &'a [Ipv6Wish],
+    pub ipv6_address_count: Option<i64>,
+    pub primary_ipv6: Option<bool>,
+    pub ipv4_prefixes: &'a [Ipv4PrefixWish],
+    pub ipv4_prefix_count: Option<i64>,
+    pub ipv6_prefixes: &'a [Ipv6PrefixWish],
+    pub ipv6_prefix_count: Option<i64>,
+}
+
+impl MoreWishes<'_> {
+    /// The same in types. The address that is to be the primary one comes first.
+    pub fn read(&self) -> Result<More, ApiError> {
+        let first = |one: &&Ipv6Wish| one.is_primary_ipv6 != Some(true);
+        let mut addresses: Vec<&Ipv6Wish> = self.ipv6_addresses.iter().collect();
+        addresses.sort_by_key(first);
+        let addresses: Vec<String> = addresses.iter().filter_map(|one| one.ipv6_address.clone()).collect();
+        let ipv4: Vec<String> = self.ipv4_prefixes.iter().filter_map(|one| one.ipv4_prefix.clone()).collect();
+        let ipv6: Vec<String> = self.ipv6_prefixes.iter().filter_map(|one| one.ipv6_prefix.clone()).collect();
+        let given = !addresses.is_empty() || self.ipv6_address_count.is_some();
+        let names = ("ipv6Addresses", "ipv6AddressCount");
+        let wanted = wish(&addresses, self.ipv6_address_count, names)?;
+        let certain = self.ipv6_addresses.iter().any(|one| one.is_primary_ipv6 == Some(true));
+        Ok(More {
+            ipv6: given.then_some(wanted),
+            primary_ipv6: certain || self.primary_ipv6 == Some(true),
+            ipv4_prefixes: wish(&ipv4, self.ipv4_prefix_count, ("ipv4Prefix", "ipv4PrefixCount"))?,
+            ipv6_prefixes: wish(&ipv6, self.ipv6_prefix_count, ("ipv6Prefix", "ipv6PrefixCount"))?,
+        })
+    }
+}
+
+impl CreateNetworkInterface {
+    fn more(&self) -> MoreWishes<'_> {
+        MoreWishes {
+            ipv6_addresses: &self.ipv6_addresses,
+            ipv6_address_count: self.ipv6_address_count,
+            primary_ipv6: self.enable_primary_ipv6,
+            ipv4_prefixes: &self.ipv4_prefixes,
+            ipv4_prefix_count: self.ipv4_prefix_count,
+            ipv6_prefixes: &self.ipv6_prefixes,
+            ipv6_prefix_count: self.ipv6_prefix_count,
+        }
+    }
 }
 
 /// `CreateNetworkInterfaceResult`.
@@ -70,14 +148,14 @@ pub fn to_create(cx: &Cx, world: &World, input: &CreateNetworkInterface) -> Vec<
 pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateNetworkInterface) -> Result<Created, ApiError> {
     let token = input.client_token.as_deref();
     let digest = client_token::digest(&CreateNetworkInterface { client_token: None, dry_run: None, ..input.clone() });
-    if let Some(made) = client_token::seen(cx, tx, SCOPE, token, &digest)? {
-        let id = made.first().map(String::as_str).unwrap_or_default();
-        return Ok(created(cx, tx, &*super::get(tx, cx, id)?, input));
+    if let Some(made) = client_token::again::<NetworkInterface>(cx, tx, SCOPE, token, &digest)? {
+        return Ok(created(cx, tx, &made, input));
     }
     let tags = tags::of_new(input.tag_specifications.as_deref(), kind::NETWORK_INTERFACE.resource_type)?;
     let subnet = subnet::get(tx, cx, &input.subnet_id)?;
     let groups = groups(cx, tx, &input.groups, &subnet)?;
     let (address, secondary) = addresses(input)?;
+    let more = input.more().read()?;
     let held = || tx.count::<NetworkInterface>(&[cx.account().as_str(), cx.region_name()]);
     must_have_room(cx, held, 5000, "NetworkInterfaceLimitExceeded", "network interfaces")?;
     let count = input.secondary_private_ip_address_count.and_then(|count| usize::try_from(count).ok()).unwrap_or(0);
@@ -92,7 +170,7 @@ pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateNetworkInterface) -> Result<Cr
         public_address: false,
         tags,
     };
-    let interface = super::create(cx, tx, new).map_err(in_use)?;
+    let interface = super::create_with(cx, tx, new, &more).map_err(in_use)?;
     client_token::remember(cx, tx, SCOPE, token, digest, vec![interface.id.clone()]);
     Ok(created(cx, tx, &interface, input))
 }

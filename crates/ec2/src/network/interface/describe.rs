@@ -2,11 +2,13 @@
 //!
 //! Filters for a subnet, VPC, group or instance without wildcards use an index.
 
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
+use ipnet::Ipv6Net;
 use service::filters::{Filter, exact};
 use service::prelude::*;
 
+use super::assign::{PrefixOut, prefix_out};
 use super::filters::FIELDS;
 use super::{Attachment, NetworkInterface};
 use crate::network::elastic_ip::{self, PublicSide};
@@ -50,7 +52,10 @@ pub struct InterfaceOut {
     pub private_dns_name: Option<String>,
     pub public_dns_name: Option<String>,
     pub private_ip_addresses: Vec<AddressOut>,
+    pub ipv4_prefixes: Option<Vec<PrefixOut>>,
+    pub ipv6_address: Option<String>,
     pub ipv6_addresses: Vec<Ipv6AddressOut>,
+    pub ipv6_prefixes: Option<Vec<Ipv6PrefixOut>>,
     pub association: Option<AssociationOut>,
     pub attachment: Option<AttachmentOut>,
     pub requester_managed: bool,
@@ -75,10 +80,17 @@ pub struct AddressOut {
     pub association: Option<AssociationOut>,
 }
 
-/// `NetworkInterfaceIpv6Address`; there are none yet.
+/// `NetworkInterfaceIpv6Address`.
 #[derive(Debug, Clone, Serialize, Shaped)]
 pub struct Ipv6AddressOut {
     pub ipv6_address: String,
+    pub is_primary_ipv6: bool,
+}
+
+/// `Ipv6PrefixSpecification`.
+#[derive(Debug, Clone, Serialize, Shaped)]
+pub struct Ipv6PrefixOut {
+    pub ipv6_prefix: String,
 }
 
 /// `NetworkInterfaceAssociation`.
@@ -189,7 +201,10 @@ pub fn out(cx: &Cx, world: &World, interface: &NetworkInterface) -> InterfaceOut
         private_dns_name: super::shown_private_dns_name(world, interface, interface.private_ip),
         public_dns_name,
         private_ip_addresses: std::iter::once(address(&interface.private_ip, true)).chain(secondary).collect(),
-        ipv6_addresses: Vec::new(),
+        ipv4_prefixes: some(interface.ipv4_prefixes.iter().map(prefix_out).collect()),
+        ipv6_address: interface.ipv6_addresses.first().map(ToString::to_string),
+        ipv6_addresses: ipv6_addresses(interface),
+        ipv6_prefixes: some(interface.ipv6_prefixes.iter().map(ipv6_prefix).collect()),
         attachment: held.map(|(held, status)| attachment(interface, held, status)),
         association: association(interface.private_ip),
         requester_managed: false,
@@ -197,6 +212,24 @@ pub fn out(cx: &Cx, world: &World, interface: &NetworkInterface) -> InterfaceOut
         operator: OperatorOut { managed: false },
         tag_set: interface.tags.clone(),
     }
+}
+
+/// An empty list is left out.
+fn some<T>(list: Vec<T>) -> Option<Vec<T>> {
+    (!list.is_empty()).then_some(list)
+}
+
+fn ipv6_addresses(interface: &NetworkInterface) -> Vec<Ipv6AddressOut> {
+    let primary = interface.primary_ipv6_address();
+    let one = |address: &Ipv6Addr| Ipv6AddressOut {
+        ipv6_address: address.to_string(),
+        is_primary_ipv6: primary == Some(*address),
+    };
+    interface.ipv6_addresses.iter().map(one).collect()
+}
+
+fn ipv6_prefix(prefix: &Ipv6Net) -> Ipv6PrefixOut {
+    Ipv6PrefixOut { ipv6_prefix: prefix.to_string() }
 }
 
 fn group(world: &World, interface: &NetworkInterface, id: &str) -> GroupOut {

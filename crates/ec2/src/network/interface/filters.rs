@@ -71,7 +71,9 @@ pub(super) static FIELDS: Fields<InterfaceOut> = Fields {
         // No longer documented, still understood.
         ("group-name", |it, values| it.groups.iter().for_each(|one| values.push(one.group_name.as_str()))),
         ("interface-type", |it, values| values.push(it.interface_type)),
-        ("ipv6-addresses.ipv6-address", nothing),
+        ("ipv6-addresses.ipv6-address", |it, values| {
+            it.ipv6_addresses.iter().for_each(|one| values.push(one.ipv6_address.as_str()));
+        }),
         ("mac-address", |it, values| values.push(it.mac_address.as_str())),
         ("network-interface-id", |it, values| values.push(it.network_interface_id.as_str())),
         ("operator.managed", |it, values| values.push_bool(it.operator.managed)),

@@ -2,8 +2,10 @@
 //!
 //! [`create`] is how an interface comes to be; [`describe`] answers. Which addresses of a subnet are in use is known from the index of this record.
 
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
+
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
 use service::operations;
 use service::prelude::*;
@@ -14,6 +16,7 @@ use super::{address, elastic_ip};
 use crate::kind;
 use crate::resource::{self, any, resource};
 
+pub mod assign;
 pub mod attach;
 pub mod attribute;
 pub mod change;
@@ -27,12 +30,17 @@ pub use address::private_dns_name;
 pub use record::{Attachment, NetworkInterface};
 
 operations! { Ec2;
+    AssignIpv6Addresses => write(assign::assign_ipv6) authorize(assign::to_assign_ipv6),
+    AssignPrivateIpAddresses => write(assign::assign) authorize(assign::to_assign),
     AttachNetworkInterface => write(attach::attach) authorize(attach::to_attach),
     CreateNetworkInterface => write(change::create) authorize(change::to_create),
     DeleteNetworkInterface => write(change::delete) authorize(change::to_delete),
     DescribeNetworkInterfaceAttribute => read(attribute::describe) authorize(any),
     DetachNetworkInterface => write(attach::detach) authorize(attach::to_detach),
     ModifyNetworkInterfaceAttribute => write(attribute::modify) authorize(attribute::to_modify),
+    ResetNetworkInterfaceAttribute => write(attribute::reset) authorize(attribute::to_reset),
+    UnassignIpv6Addresses => write(assign::unassign_ipv6) authorize(assign::to_unassign_ipv6),
+    UnassignPrivateIpAddresses => write(assign::unassign) authorize(assign::to_unassign),
 }
 
 resource!(NetworkInterface, kind::NETWORK_INTERFACE, {
@@ -64,6 +72,38 @@ pub struct NewInterface {
     /// Whether it gets a public address.
     pub public_address: bool,
     pub tags: Vec<Tag>,
+}
+
+/// Addresses or prefixes an interface is to have: certain ones, and so many more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wish<T> {
+    pub certain: Vec<T>,
+    pub count: usize,
+}
+
+impl<T> Default for Wish<T> {
+    fn default() -> Wish<T> {
+        Wish { certain: Vec::new(), count: 0 }
+    }
+}
+
+impl<T: Copy> Wish<T> {
+    /// What is to be taken, one after the other: a certain one, or any.
+    fn each(&self) -> impl Iterator<Item = Option<T>> + use<T> {
+        let certain: Vec<_> = self.certain.iter().copied().map(Some).collect();
+        certain.into_iter().chain(std::iter::repeat_n(None, self.count))
+    }
+}
+
+/// What else an interface is to have.
+#[derive(Debug, Clone, Default)]
+pub struct More {
+    /// IPv6 addresses; None leaves it to the subnet.
+    pub ipv6: Option<Wish<Ipv6Addr>>,
+    /// Whether the first IPv6 address is to be the primary one.
+    pub primary_ipv6: bool,
+    pub ipv4_prefixes: Wish<Ipv4Net>,
+    pub ipv6_prefixes: Wish<Ipv6Net>,
 }
 
 /// How an interface is attached to an instance.
@@ -108,15 +148,29 @@ pub fn addresses_in<'w>(
 }
 
 /// Whether an interface holds that address of the subnet.
-pub fn is_in_use(world: &World, subnet: &Subnet, address: Ipv4Addr) -> bool {
-    let parts = [subnet.account.as_str(), &subnet.region, &subnet.id, &address.to_string()];
-    world.one::<NetworkInterface>(NetworkInterface::BY_ADDRESS, &parts).is_some()
+pub fn is_in_use(world: &World, subnet: &Subnet, address: IpAddr) -> bool {
+    holder(world, subnet, address).is_some()
+}
+
+/// The interface that holds that address of the subnet, by itself or in a prefix.
+pub fn holder<'w>(world: &'w World, subnet: &Subnet, address: IpAddr) -> Option<&'w Arc<NetworkInterface>> {
+    let (place, region) = (subnet.account.as_str(), subnet.region.as_str());
+    let held =
+        |text: &str| world.one::<NetworkInterface>(NetworkInterface::BY_ADDRESS, &[place, region, &subnet.id, text]);
+    let length = if address.is_ipv4() { subnet::IPV4_PREFIX } else { subnet::IPV6_PREFIX };
+    let prefix = IpNet::new(address, length).ok().map(|prefix| prefix.trunc().to_string());
+    held(&address.to_string()).or_else(|| held(&prefix?))
 }
 
 /// Makes an interface, with addresses of its own. <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateNetworkInterface.html>
 ///
 /// Errors: those of [`subnet::take_address`]; an address wanted twice counts as in use.
 pub fn create(cx: &Cx, tx: &mut Tx, new: NewInterface) -> Result<NetworkInterface, ApiError> {
+    create_with(cx, tx, new, &More::default())
+}
+
+/// The same with IPv6 addresses and prefixes.
+pub fn create_with(cx: &Cx, tx: &mut Tx, new: NewInterface, more: &More) -> Result<NetworkInterface, ApiError> {
     let subnet = &new.subnet;
     let mut interface = NetworkInterface {
         account: subnet.account,
@@ -130,6 +184,10 @@ pub fn create(cx: &Cx, tx: &mut Tx, new: NewInterface) -> Result<NetworkInterfac
         mac_address: mac_address(cx),
         private_ip: subnet::take_address(cx, tx, subnet, new.address)?,
         secondary_ips: Vec::new(),
+        ipv4_prefixes: Vec::new(),
+        ipv6_addresses: Vec::new(),
+        primary_ipv6: more.primary_ipv6,
+        ipv6_prefixes: Vec::new(),
         public_ip: if new.public_address { Some(address::draw_public(cx, tx)?) } else { None },
         source_dest_check: true,
         attachment: new.attachment.map(|wanted| attachment(cx, wanted)),
@@ -139,18 +197,20 @@ pub fn create(cx: &Cx, tx: &mut Tx, new: NewInterface) -> Result<NetworkInterfac
     };
     // Each address is taken before the next is chosen, so that none is chosen twice.
     tx.put(interface.clone());
-    let wanted = new.secondary.into_iter().map(Some).chain(std::iter::repeat_n(None, new.secondary_count));
-    for address in wanted {
-        interface.secondary_ips.push(subnet::take_address(cx, tx, subnet, address)?);
-        tx.put(interface.clone());
-    }
+    let secondary = Wish { certain: new.secondary, count: new.secondary_count };
+    assign::take_addresses(cx, tx, subnet, &mut interface, &secondary)?;
+    assign::take_prefixes(cx, tx, subnet, &mut interface, &more.ipv4_prefixes)?;
+    let by_itself = Wish { certain: Vec::new(), count: usize::from(subnet.assign_ipv6 || more.primary_ipv6) };
+    assign::take_ipv6_addresses(cx, tx, subnet, &mut interface, more.ipv6.as_ref().unwrap_or(&by_itself))?;
+    assign::take_ipv6_prefixes(cx, tx, subnet, &mut interface, &more.ipv6_prefixes)?;
     subnet::count(tx, subnet.account, &subnet.region, &subnet.id, addresses(&interface));
     Ok(interface)
 }
 
-/// How many private addresses it has.
+/// How many private IPv4 addresses it has, those of its prefixes included.
 fn addresses(interface: &NetworkInterface) -> i32 {
-    i32::try_from(1 + interface.secondary_ips.len()).unwrap_or(i32::MAX)
+    let in_prefixes = interface.ipv4_prefixes.len() << (32 - subnet::IPV4_PREFIX);
+    i32::try_from(1 + interface.secondary_ips.len() + in_prefixes).unwrap_or(i32::MAX)
 }
 
 fn attachment(cx: &Cx, wanted: NewAttachment) -> Attachment {

@@ -1,7 +1,8 @@
 //! What is stored of a network interface.
 
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use service::cx::States;
 use service::prelude::*;
 
@@ -24,6 +25,15 @@ pub struct NetworkInterface {
     pub private_ip: Ipv4Addr,
     #[serde(default)]
     pub secondary_ips: Vec<Ipv4Addr>,
+    #[serde(default)]
+    pub ipv4_prefixes: Vec<Ipv4Net>,
+    #[serde(default)]
+    pub ipv6_addresses: Vec<Ipv6Addr>,
+    /// Whether the first IPv6 address is the primary one, which stays.
+    #[serde(default)]
+    pub primary_ipv6: bool,
+    #[serde(default)]
+    pub ipv6_prefixes: Vec<Ipv6Net>,
     pub public_ip: Option<Ipv4Addr>,
     pub source_dest_check: bool,
     pub attachment: Option<Attachment>,
@@ -56,7 +66,7 @@ pub struct Detached {
 }
 
 impl NetworkInterface {
-    /// (account, region, subnet, address) of every private address: the addresses in use.
+    /// (account, region, subnet, address or prefix) of every private and every IPv6 address: the addresses in use.
     pub const BY_ADDRESS: usize = 0;
     /// (account, region, instance).
     pub const BY_INSTANCE: usize = 1;
@@ -68,6 +78,25 @@ impl NetworkInterface {
     pub const BY_VPC: usize = 4;
     /// (account, region, attachment).
     pub const BY_ATTACHMENT: usize = 5;
+
+    /// The primary IPv6 address.
+    pub fn primary_ipv6_address(&self) -> Option<Ipv6Addr> {
+        self.ipv6_addresses.first().copied().filter(|_| self.primary_ipv6)
+    }
+
+    /// The IPv6 addresses and prefixes.
+    pub fn ipv6_in_use(&self) -> Vec<IpNet> {
+        let addresses = self.ipv6_addresses.iter().map(|address| IpNet::from(std::net::IpAddr::V6(*address)));
+        addresses.chain(self.ipv6_prefixes.iter().map(|prefix| IpNet::V6(*prefix))).collect()
+    }
+
+    /// All that the subnet has given it, as the index has it.
+    fn held(&self) -> Vec<String> {
+        let ipv4 = std::iter::once(&self.private_ip).chain(&self.secondary_ips).map(ToString::to_string);
+        let ipv6 = self.ipv6_addresses.iter().map(ToString::to_string);
+        let prefixes = self.ipv4_prefixes.iter().map(ToString::to_string);
+        ipv4.chain(ipv6).chain(prefixes).chain(self.ipv6_prefixes.iter().map(ToString::to_string)).collect()
+    }
 
     /// The attachment as it is seen with its state, the one that is about to be over included.
     pub fn attachment_at(&self, now: Timestamp, states: States) -> Option<(&Attachment, &'static str)> {
@@ -102,8 +131,8 @@ impl Record for NetworkInterface {
 
     fn index(&self, entries: &mut IndexEntries) {
         let (account, region) = (self.account.as_str(), self.region.as_str());
-        for address in std::iter::once(&self.private_ip).chain(&self.secondary_ips) {
-            entries.add(Self::BY_ADDRESS, &[account, region, &self.subnet_id, &address.to_string()]);
+        for address in self.held() {
+            entries.add(Self::BY_ADDRESS, &[account, region, &self.subnet_id, &address]);
         }
         if let Some(held) = &self.attachment {
             entries.add(Self::BY_INSTANCE, &[account, region, &held.instance_id]);

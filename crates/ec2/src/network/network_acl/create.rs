@@ -46,9 +46,7 @@ pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateNetworkAcl) -> Result<Created,
     let tags = tags::of_new(input.tag_specifications.as_deref(), kind::NETWORK_ACL.resource_type)?;
     let token = input.client_token.as_deref();
     let digest = client_token::digest(&(&input.vpc_id, &tags));
-    let made = client_token::seen(cx, tx, SCOPE, token, &digest)?;
-    let before = made.and_then(|made| resource::look_up::<NetworkAcl>(tx, cx, made.first()?));
-    if let Some(acl) = before {
+    if let Some(acl) = client_token::again::<NetworkAcl>(cx, tx, SCOPE, token, &digest)? {
         return Ok(Created { network_acl: out(&acl), client_token: input.client_token.clone() });
     }
     let vpc = resource::get::<Vpc>(tx, cx, &input.vpc_id)?;
@@ -61,7 +59,7 @@ pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateNetworkAcl) -> Result<Created,
         id: cx.ids.ec2(kind::NETWORK_ACL.prefix),
         vpc_id: vpc.id.clone(),
         is_default: false,
-        entries: closed_entries(),
+        entries: closed_entries(&vpc),
         associations: Vec::new(),
         tags,
     };

@@ -7,6 +7,7 @@ use service::filters::{Fields, Filter, exact};
 use service::prelude::*;
 
 use super::subnet::Subnet;
+use super::vpc::Vpc;
 use crate::kind;
 use crate::resource::{self, Wanted, resource};
 
@@ -100,15 +101,63 @@ resource!(NetworkAcl, kind::NETWORK_ACL, {
 /// The last rule of each direction, which nobody can change: what no other rule lets pass is stopped.
 const LAST: i64 = 32767;
 
-/// The rules of a default ACL: everything passes, in both directions.
-pub fn open_entries() -> Vec<AclEntry> {
-    let entry = |egress| AclEntry { number: 100, egress, allow: true, ..last_entry(egress) };
-    vec![entry(true), last_entry(true), entry(false), last_entry(false)]
+/// The same for IPv6.
+const LAST_IPV6: i64 = LAST + 1;
+
+/// The rules of a default ACL: everything passes, in both directions. Those for IPv6 come with a block of such addresses.
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/default-network-acl.html>
+pub fn open_entries(vpc: &Vpc) -> Vec<AclEntry> {
+    let ipv4 = |egress| [open_entry(egress), last_entry(egress)];
+    let ipv6 = |egress| [open_ipv6_entry(egress), last_ipv6_entry(egress)];
+    let mut entries: Vec<_> = [true, false].into_iter().flat_map(ipv4).collect();
+    if !vpc.ipv6_blocks.is_empty() {
+        entries.extend([true, false].into_iter().flat_map(ipv6));
+    }
+    entries
 }
 
 /// The rules of any other new one: nothing passes.
-pub fn closed_entries() -> Vec<AclEntry> {
-    vec![last_entry(true), last_entry(false)]
+pub fn closed_entries(vpc: &Vpc) -> Vec<AclEntry> {
+    let mut entries = vec![last_entry(true), last_entry(false)];
+    if !vpc.ipv6_blocks.is_empty() {
+        entries.extend([last_ipv6_entry(true), last_ipv6_entry(false)]);
+    }
+    entries
+}
+
+/// The VPC has got IPv6 addresses: its ACLs get their last rules for these, and the default one lets them pass in each direction in which it still
+/// lets all of IPv4 pass.
+pub fn admit_ipv6(cx: &Cx, tx: &mut Tx, vpc: &Vpc) {
+    let parts = [vpc.account.as_str(), &vpc.region, &vpc.id];
+    let acls: Vec<_> = tx.by::<NetworkAcl>(NetworkAcl::BY_VPC, &parts).cloned().collect();
+    for acl in acls {
+        let mut entries = acl.entries.clone();
+        for egress in [true, false] {
+            if acl.is_default && acl.entries.contains(&open_entry(egress)) {
+                push_new(&mut entries, open_ipv6_entry(egress));
+            }
+            push_new(&mut entries, last_ipv6_entry(egress));
+        }
+        resource::update::<NetworkAcl>(tx, cx, &acl.id, |acl| acl.entries = entries);
+    }
+}
+
+fn push_new(entries: &mut Vec<AclEntry>, entry: AclEntry) {
+    if !entries.iter().any(|held| held.number == entry.number && held.egress == entry.egress) {
+        entries.push(entry);
+    }
+}
+
+fn open_entry(egress: bool) -> AclEntry {
+    AclEntry { number: 100, allow: true, ..last_entry(egress) }
+}
+
+fn open_ipv6_entry(egress: bool) -> AclEntry {
+    AclEntry { number: 101, allow: true, ..last_ipv6_entry(egress) }
+}
+
+fn last_ipv6_entry(egress: bool) -> AclEntry {
+    AclEntry { number: LAST_IPV6, cidr: "::/0".to_owned(), ..last_entry(egress) }
 }
 
 fn last_entry(egress: bool) -> AclEntry {

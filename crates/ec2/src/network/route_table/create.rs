@@ -47,9 +47,7 @@ pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateRouteTable) -> Result<Created,
     let tags = tags::of_new(input.tag_specifications.as_deref(), kind::ROUTE_TABLE.resource_type)?;
     let token = input.client_token.as_deref();
     let digest = client_token::digest(&(&input.vpc_id, &tags));
-    let made = client_token::seen(cx, tx, SCOPE, token, &digest)?;
-    let before = made.and_then(|made| resource::look_up::<RouteTable>(tx, cx, made.first()?));
-    if let Some(table) = before {
+    if let Some(table) = client_token::again::<RouteTable>(cx, tx, SCOPE, token, &digest)? {
         return Ok(Created { route_table: out(cx, tx, &table), client_token: input.client_token.clone() });
     }
     let vpc = resource::get::<Vpc>(tx, cx, &input.vpc_id)?;

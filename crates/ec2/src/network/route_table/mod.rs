@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use ipnet::Ipv4Net;
 use service::filters::{Fields, Filter, exact};
 use service::prelude::*;
 
@@ -46,7 +45,7 @@ pub struct Route {
 
 impl Route {
     /// The route within a VPC that comes with one of its blocks.
-    pub fn local(block: &Ipv4Net) -> Route {
+    pub fn local(block: &impl ToString) -> Route {
         Route {
             destination: block.to_string(),
             gateway_id: Some("local".to_owned()),

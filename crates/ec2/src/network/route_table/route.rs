@@ -220,9 +220,9 @@ pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateRoute) -> Result<Created, ApiE
 
 /// Traffic within the VPC can be sent to an interface, never out of it.
 fn must_not_cut(cx: &Cx, world: &World, table: &RouteTable, route: &Route) -> Result<(), ApiError> {
-    let Ok(block) = route.destination.parse::<ipnet::Ipv4Net>() else { return Ok(()) };
+    let Ok(block) = route.destination.parse::<ipnet::IpNet>() else { return Ok(()) };
     let vpc = resource::look_up::<Vpc>(world, cx, &table.vpc_id);
-    let is_inside = vpc.is_some_and(|vpc| vpc.cidr_associations.iter().any(|held| held.cidr.contains(&block)));
+    let is_inside = vpc.is_some_and(|vpc| vpc.blocks().any(|held| held.contains(&block)));
     if is_inside && route.network_interface_id.is_none() {
         let message = format!(
             "The destination CIDR block {block} is equal to or more specific than one of this VPC's CIDR blocks. This route can target only an \

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use service::prelude::*;
 
-use super::{Peer, SecurityGroup, SecurityGroupRule, by_name, check_named, named, rules_of};
+use super::{Peer, SecurityGroup, SecurityGroupRule, association, by_name, check_named, named, rules_of};
 use crate::kind;
 use crate::network::interface::NetworkInterface;
 use crate::network::must_have_room;
@@ -73,6 +73,9 @@ pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateSecurityGroup) -> Result<Creat
         tags: resource::tags_out(&tags),
     };
     tx.put(to_anywhere(&group, cx.ids.ec2(kind::SECURITY_GROUP_RULE.prefix)));
+    if !vpc.ipv6_blocks.is_empty() {
+        tx.put(to_anywhere_ipv6(&group, cx.ids.ec2(kind::SECURITY_GROUP_RULE.prefix)));
+    }
     tx.put(group);
     Ok(created)
 }
@@ -140,6 +143,23 @@ pub fn to_anywhere(group: &SecurityGroup, id: String) -> SecurityGroupRule {
     rule(group, id, true, Peer::Ipv4("0.0.0.0/0".to_owned()))
 }
 
+/// The same for IPv6, in a VPC with such addresses.
+pub fn to_anywhere_ipv6(group: &SecurityGroup, id: String) -> SecurityGroupRule {
+    rule(group, id, true, Peer::Ipv6("::/0".to_owned()))
+}
+
+/// The VPC has got IPv6 addresses: its default group lets them out, unless it no longer lets everything out.
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/default-security-group.html>
+pub fn admit_ipv6(cx: &Cx, tx: &mut Tx, vpc: &Vpc) {
+    let Some(group) = by_name(tx, cx, &vpc.id, "default") else { return };
+    let (open, added) =
+        (to_anywhere(&group, String::new()), to_anywhere_ipv6(&group, cx.ids.ec2(kind::SECURITY_GROUP_RULE.prefix)));
+    let held = rules_of(tx, &group);
+    if held.iter().any(|rule| rule.same_as(&open)) && !held.iter().any(|rule| rule.same_as(&added)) {
+        tx.put(added);
+    }
+}
+
 /// The other rule of a default group: its members may reach each other.
 pub fn from_itself(group: &SecurityGroup, id: String) -> SecurityGroupRule {
     rule(group, id, false, Peer::Group(group.id.clone()))
@@ -178,6 +198,7 @@ pub fn delete(cx: &Cx, tx: &mut Tx, input: &DeleteSecurityGroup) -> Result<Delet
     for rule in rules_of(tx, &group) {
         resource::remove::<SecurityGroupRule>(tx, cx, &rule.id);
     }
+    association::forget_group(tx, &group);
     resource::remove::<SecurityGroup>(tx, cx, &group.id);
     Ok(Deleted { r#return: true, group_id: group.id.clone() })
 }

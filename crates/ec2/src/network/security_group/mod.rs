@@ -12,6 +12,7 @@ use crate::kind;
 use crate::refused::missing;
 use crate::resource::{self, any, resource};
 
+pub mod association;
 pub mod change;
 pub mod create;
 pub mod describe;
@@ -22,16 +23,21 @@ mod record;
 #[cfg(test)]
 mod tests;
 
-pub use create::{from_itself, to_anywhere};
+pub use create::{admit_ipv6, from_itself, to_anywhere, to_anywhere_ipv6};
 pub use record::{Peer, SecurityGroup, SecurityGroupRule};
 
 operations! { Ec2;
+    AssociateSecurityGroupVpc => write(association::associate) authorize(association::to_change),
     AuthorizeSecurityGroupEgress => write(change::authorize_egress) authorize(change::to_authorize_egress),
     AuthorizeSecurityGroupIngress => write(change::authorize_ingress) authorize(change::to_authorize_ingress),
     CreateSecurityGroup => write(create::create) authorize(create::to_create),
     DeleteSecurityGroup => write(create::delete) authorize(create::to_delete),
     DescribeSecurityGroupRules => read(describe_rules::describe) authorize(any),
+    DescribeSecurityGroupVpcAssociations => read(association::describe) authorize(any),
     DescribeSecurityGroups => read(describe::describe) authorize(any),
+    DescribeStaleSecurityGroups => read(association::describe_stale) authorize(any) scan(),
+    DisassociateSecurityGroupVpc => write(association::disassociate) authorize(association::to_change),
+    GetSecurityGroupsForVpc => read(association::get_groups) authorize(association::to_get_groups),
     ModifySecurityGroupRules => write(modify::modify) authorize(modify::to_modify),
     RevokeSecurityGroupEgress => write(change::revoke_egress) authorize(change::to_revoke_egress),
     RevokeSecurityGroupIngress => write(change::revoke_ingress) authorize(change::to_revoke_ingress),

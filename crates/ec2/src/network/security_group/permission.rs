@@ -5,6 +5,7 @@
 use ipnet::{Ipv4Net, Ipv6Net};
 use service::prelude::*;
 
+use super::association::share_a_vpc;
 use super::{Peer, SecurityGroup, SecurityGroupRule, by_name, get};
 use crate::kind;
 use crate::refused::missing;
@@ -255,10 +256,10 @@ fn source(cx: &Cx, world: &World, group: &SecurityGroup, pair: &GroupPair) -> Re
     }
 }
 
-/// A group as peer; it must be in the same VPC.
+/// A group as peer; there must be a VPC in which both can be used.
 pub fn peer_group(cx: &Cx, world: &World, group: &SecurityGroup, id: &str) -> Result<Peer, ApiError> {
     let found = get(world, cx, id)?;
-    if found.vpc_id == group.vpc_id {
+    if share_a_vpc(world, group, &found) {
         return Ok(Peer::Group(found.id.clone()));
     }
     let message = "You have specified two resources that belong to different networks.";

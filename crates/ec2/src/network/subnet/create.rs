@@ -6,6 +6,7 @@ use ipnet::Ipv4Net;
 use service::prelude::*;
 use service::regions::Zone;
 
+use super::reservation::{self, Reservation};
 use super::{Subnet, SubnetOut, out};
 use crate::kind;
 use crate::network::cidr::{self, overlap};
@@ -13,7 +14,7 @@ use crate::network::layout::{self, Place};
 use crate::network::network_acl::{self, NetworkAcl};
 use crate::network::route_table::{self, RouteTable, RouteTableAssociation};
 use crate::network::vpc::{self, Vpc};
-use crate::network::{interface, must_have_room};
+use crate::network::{block_public_access, interface, must_have_room};
 use crate::refused::missing;
 use crate::resource;
 use crate::tags::{self, TagSpecification};
@@ -23,6 +24,7 @@ use crate::tags::{self, TagSpecification};
 pub struct CreateSubnet {
     pub vpc_id: String,
     pub cidr_block: Option<String>,
+    pub ipv6_cidr_block: Option<String>,
     pub availability_zone: Option<String>,
     pub availability_zone_id: Option<String>,
     pub tag_specifications: Option<Vec<TagSpecification>>,
@@ -66,14 +68,17 @@ pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateSubnet) -> Result<Created, Api
     let block = cidr::ipv4(text, "cidrBlock")?;
     let zone = wanted_zone(cx, input.availability_zone.as_deref(), input.availability_zone_id.as_deref())?;
     must_fit(tx, &vpc, &block)?;
+    let ipv6 = input.ipv6_cidr_block.as_deref();
+    let ipv6_block = ipv6.map(|text| super::block::new_block(cx, tx, &vpc, text)).transpose()?;
     let count = || of_vpc(tx, &vpc).count();
     must_have_room(cx, count, 200, "SubnetLimitExceeded", "subnets")?;
     let zone = zone.or_else(|| any_zone(cx)).ok_or_else(|| no_such_zone(cx, "", "availabilityZone"))?;
-    let subnet = Subnet { tags, ..layout::new_subnet(&Place::of(cx), &vpc.id, zone, block) };
+    let subnet = Subnet { ipv6_block, tags, ..layout::new_subnet(&Place::of(cx), &vpc.id, zone, block) };
     Ok(put(cx, tx, subnet))
 }
 
 fn put(cx: &Cx, tx: &mut Tx, subnet: Subnet) -> Created {
+    let subnet = Subnet { created_at: Some(cx.now), ..subnet };
     network_acl::admit(cx, tx, &subnet);
     tx.put(subnet.clone());
     Created { subnet: out(cx, tx, &subnet) }
@@ -156,7 +161,7 @@ pub fn to_delete(cx: &Cx, world: &World, input: &DeleteSubnet) -> Vec<Check> {
     vec![super::check_on(cx, world, &input.subnet_id)]
 }
 
-/// Removes a subnet without interfaces, and with it its associations with a route table and an ACL.
+/// Removes a subnet without interfaces, and with it its associations with a route table and an ACL and its reservations.
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteSubnet.html>
 pub fn delete(cx: &Cx, tx: &mut Tx, input: &DeleteSubnet) -> Result<Done, ApiError> {
     let subnet = super::get(tx, cx, &input.subnet_id)?;
@@ -170,6 +175,10 @@ pub fn delete(cx: &Cx, tx: &mut Tx, input: &DeleteSubnet) -> Result<Done, ApiErr
     if let Some(acl) = network_acl::of_subnet(tx, &subnet).map(|acl| acl.id.clone()) {
         resource::update::<NetworkAcl>(tx, cx, &acl, |it| it.associations.retain(|one| one.subnet_id != subnet.id));
     }
+    for held in reservation::of_subnet(tx, &subnet) {
+        resource::remove::<Reservation>(tx, cx, &held.id);
+    }
+    block_public_access::exclusion::forget(cx, tx, &subnet.id);
     resource::remove::<Subnet>(tx, cx, &subnet.id);
     Ok(Done {})
 }

@@ -1,22 +1,31 @@
 //! Subnets: a zone's part of a VPC, and which of its addresses are free.
 //!
-//! Which addresses are in use is what the index of interfaces by address holds; how many is kept in the subnet, because walking the index at every
-//! launch would take longer the fuller a subnet is. Start with [`take_address`].
+//! Which addresses are in use is what the index of interfaces by address holds; how many of IPv4 is kept in the subnet, because walking the index at
+//! every launch would take longer the fuller a subnet is. [`addresses`] gives them out, [`reservation`] keeps some back, [`block`] has IPv6.
 
-use std::net::Ipv4Addr;
 use std::sync::Arc;
 
-use ipnet::Ipv4Net;
+use ipnet::{IpNet, Ipv4Net};
 use service::filters::{Fields, Filter, exact};
 use service::prelude::*;
 
-use super::interface;
+use super::block::{FormerBlock, Ipv6Block, StateOut};
+use super::block_public_access;
 use super::vpc::BlockPublicAccessOut;
+use crate::instance::view::is_settled;
 use crate::kind;
 use crate::resource::{self, Wanted, resource};
 
+mod addresses;
+pub mod block;
 pub mod create;
 pub mod modify;
+pub mod reservation;
+
+pub use addresses::{
+    IPV4_PREFIX, IPV6_PREFIX, available_addresses, count, take_address, take_ipv4_prefix, take_ipv6_address,
+    take_ipv6_prefix,
+};
 
 /// A subnet.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -37,9 +46,23 @@ pub struct Subnet {
     pub hostname_type: String,
     pub dns_a_record: bool,
     pub dns_aaaa_record: bool,
-    /// INVARIANT: as many as the index of interfaces has addresses of this subnet; [`count`] keeps it so.
+    /// INVARIANT: as many as interfaces of this subnet have IPv4 addresses, those of prefixes included; [`count`] keeps it so.
     #[serde(default)]
     pub addresses_in_use: u32,
+    /// There is one at most.
+    #[serde(default)]
+    pub ipv6_block: Option<Ipv6Block>,
+    /// Blocks that were taken away.
+    #[serde(default)]
+    pub former_blocks: Vec<FormerBlock>,
+    /// Whether interfaces get an IPv6 address unless they are told otherwise.
+    #[serde(default)]
+    pub assign_ipv6: bool,
+    #[serde(default)]
+    pub dns64: bool,
+    /// None for those made before it was kept.
+    #[serde(default)]
+    pub created_at: Option<Timestamp>,
     #[serde(default)]
     pub tags: Vec<Tag>,
 }
@@ -47,11 +70,14 @@ pub struct Subnet {
 impl Subnet {
     /// (account, region, VPC).
     pub const BY_VPC: usize = 0;
+    /// (account, region, association) of the block of IPv6 addresses.
+    pub const BY_ASSOCIATION: usize = 1;
 }
 
 impl Record for Subnet {
     const TABLE: TableDef = TableDef::own("ec2_subnet", &["account", "region", "id"], &["vpc_id"]);
-    const INDEXES: &'static [IndexDef] = &[IndexDef { name: "by_vpc", unique: false }];
+    const INDEXES: &'static [IndexDef] =
+        &[IndexDef { name: "by_vpc", unique: false }, IndexDef { name: "by_association", unique: true }];
 
     fn key(&self) -> Key {
         Key::new(&[self.account.as_str(), &self.region, &self.id])
@@ -63,6 +89,9 @@ impl Record for Subnet {
 
     fn index(&self, entries: &mut IndexEntries) {
         entries.add(Self::BY_VPC, &[self.account.as_str(), &self.region, &self.vpc_id]);
+        if let Some(block) = &self.ipv6_block {
+            entries.add(Self::BY_ASSOCIATION, &[self.account.as_str(), &self.region, &block.id]);
+        }
     }
 }
 
@@ -96,73 +125,6 @@ pub fn default_for(world: &World, account: AccountId, region: &str, zone: Option
     let defaults = world.scan::<Subnet>(&[account.as_str(), region]).filter(|subnet| subnet.default_for_az);
     let wanted = defaults.filter(|subnet| zone.is_none_or(|zone| subnet.zone == zone));
     wanted.min_by(|a, b| a.zone.cmp(&b.zone)).cloned()
-}
-
-/// AWS keeps the first four addresses and the last. <https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html>
-const KEPT: usize = 5;
-
-/// How many addresses are still free.
-pub fn available_addresses(world: &World, subnet: &Subnet) -> usize {
-    let all = 1_usize << (32 - u32::from(subnet.cidr.prefix_len()).min(32));
-    // What the caller holds may be older than the world.
-    let now = world.get::<Subnet>(&[subnet.account.as_str(), &subnet.region, &subnet.id]);
-    let used = now.map_or(0, |now| usize::try_from(now.addresses_in_use).unwrap_or(usize::MAX));
-    all.saturating_sub(KEPT.saturating_add(used))
-}
-
-/// Counts addresses that were taken (or, below zero, given back).
-pub fn count(tx: &mut Tx, account: AccountId, region: &str, id: &str, taken: i32) {
-    tx.update::<Subnet>(&[account.as_str(), region, id], |it| {
-        it.addresses_in_use = it.addresses_in_use.saturating_add_signed(taken);
-    });
-}
-
-/// How many addresses are drawn before looking for a gap one by one.
-const DRAWS: usize = 64;
-
-/// A free address of the subnet: the one wanted, or any. Costs the same however many are in use, unless the subnet is nearly full.
-///
-/// Errors: InvalidParameterValue for one outside the subnet or kept by AWS, InvalidIPAddress.InUse, InsufficientFreeAddressesInSubnet.
-pub fn take_address(cx: &Cx, world: &World, subnet: &Subnet, wanted: Option<Ipv4Addr>) -> Result<Ipv4Addr, ApiError> {
-    let (first, last) = usable(subnet);
-    if let Some(wanted) = wanted {
-        return check_wanted(world, subnet, wanted);
-    }
-    if available_addresses(world, subnet) > 0 {
-        let size = u64::from(last.saturating_sub(first)) + 1;
-        let draw = |_| Ipv4Addr::from(first + u32::try_from(cx.ids.below(size)).unwrap_or_default());
-        let is_free = |address: &Ipv4Addr| !interface::is_in_use(world, subnet, *address);
-        let drawn = (0..DRAWS).map(draw).find(is_free);
-        if let Some(free) = drawn.or_else(|| (first..=last).map(Ipv4Addr::from).find(is_free)) {
-            return Ok(free);
-        }
-    }
-    Err(ApiError::new(
-        "InsufficientFreeAddressesInSubnet",
-        format!(
-            "There are not enough free addresses in subnet '{}' to satisfy the requested number of instances.",
-            subnet.id
-        ),
-    ))
-}
-
-/// The first and the last address that may be given out.
-fn usable(subnet: &Subnet) -> (u32, u32) {
-    (u32::from(subnet.cidr.network()) + 4, u32::from(subnet.cidr.broadcast()).saturating_sub(1))
-}
-
-fn check_wanted(world: &World, subnet: &Subnet, wanted: Ipv4Addr) -> Result<Ipv4Addr, ApiError> {
-    let (first, last) = usable(subnet);
-    if !subnet.cidr.contains(&wanted) {
-        return Err(ApiError::new("InvalidParameterValue", "Address does not fall within the subnet's address range"));
-    }
-    if !(first..=last).contains(&u32::from(wanted)) {
-        return Err(ApiError::new("InvalidParameterValue", "Address is in subnet's reserved address range"));
-    }
-    if interface::is_in_use(world, subnet, wanted) {
-        return Err(ApiError::new("InvalidIPAddress.InUse", format!("Address {wanted} is in use.")));
-    }
-    Ok(wanted)
 }
 
 /// `DescribeSubnetsRequest`.
@@ -206,11 +168,14 @@ pub struct SubnetOut {
     pub tags: Option<Vec<Tag>>,
 }
 
-/// `SubnetIpv6CidrBlockAssociation`; there are none yet.
+/// `SubnetIpv6CidrBlockAssociation`.
 #[derive(Debug, Clone, Serialize, Shaped)]
 pub struct Ipv6AssociationOut {
     pub association_id: String,
     pub ipv6_cidr_block: String,
+    pub ipv6_cidr_block_state: StateOut,
+    pub ipv6_address_attribute: &'static str,
+    pub ip_source: &'static str,
 }
 
 /// `PrivateDnsNameOptionsOnLaunch`.
@@ -237,9 +202,15 @@ static FIELDS: Fields<SubnetOut> = Fields {
         ("defaultForAz", |it, values| values.push_bool(it.default_for_az)),
         ("enable-dns64", |it, values| values.push_bool(it.enable_dns64)),
         ("enable-lni-at-device-index", |_, _| {}),
-        ("ipv6-cidr-block-association.association-id", |_, _| {}),
-        ("ipv6-cidr-block-association.ipv6-cidr-block", |_, _| {}),
-        ("ipv6-cidr-block-association.state", |_, _| {}),
+        ("ipv6-cidr-block-association.association-id", |it, values| {
+            it.ipv6_cidr_block_association_set.iter().for_each(|one| values.push(one.association_id.as_str()));
+        }),
+        ("ipv6-cidr-block-association.ipv6-cidr-block", |it, values| {
+            it.ipv6_cidr_block_association_set.iter().for_each(|one| values.push(one.ipv6_cidr_block.as_str()));
+        }),
+        ("ipv6-cidr-block-association.state", |it, values| {
+            it.ipv6_cidr_block_association_set.iter().for_each(|one| values.push(one.ipv6_cidr_block_state.state));
+        }),
         ("ipv6-native", |it, values| values.push_bool(it.ipv6_native)),
         ("map-customer-owned-ip-on-launch", |it, values| values.push_bool(it.map_customer_owned_ip_on_launch)),
         ("map-public-ip-on-launch", |it, values| values.push_bool(it.map_public_ip_on_launch)),
@@ -282,11 +253,12 @@ pub fn describe(cx: &Cx, world: &World, input: &DescribeSubnets) -> Result<Subne
 
 /// As answers show the subnet.
 pub fn out(cx: &Cx, world: &World, subnet: &Subnet) -> SubnetOut {
+    let available = subnet.created_at.is_none_or(|at| is_settled(at, cx.now, cx.settings.states));
     SubnetOut {
         subnet_id: subnet.id.clone(),
         subnet_arn: kind::SUBNET.arn(cx, &subnet.id),
         owner_id: subnet.account.to_string(),
-        state: "available",
+        state: if available { "available" } else { "pending" },
         vpc_id: subnet.vpc_id.clone(),
         cidr_block: subnet.cidr.to_string(),
         available_ip_address_count: i64::try_from(available_addresses(world, subnet)).unwrap_or(i64::MAX),
@@ -295,16 +267,27 @@ pub fn out(cx: &Cx, world: &World, subnet: &Subnet) -> SubnetOut {
         default_for_az: subnet.default_for_az,
         map_public_ip_on_launch: subnet.map_public_ip_on_launch,
         map_customer_owned_ip_on_launch: false,
-        assign_ipv6_address_on_creation: false,
-        ipv6_cidr_block_association_set: Vec::new(),
-        enable_dns64: false,
+        assign_ipv6_address_on_creation: subnet.assign_ipv6,
+        ipv6_cidr_block_association_set: ipv6_blocks(cx, subnet),
+        enable_dns64: subnet.dns64,
         ipv6_native: false,
         private_dns_name_options_on_launch: DnsOptionsOut {
             hostname_type: subnet.hostname_type.clone(),
             enable_resource_name_dns_a_record: subnet.dns_a_record,
             enable_resource_name_dns_aaaa_record: subnet.dns_aaaa_record,
         },
-        block_public_access_states: BlockPublicAccessOut { internet_gateway_block_mode: "off" },
+        block_public_access_states: BlockPublicAccessOut {
+            internet_gateway_block_mode: block_public_access::of_subnet(world, subnet),
+        },
         tags: resource::tags_out(&subnet.tags),
     }
+}
+
+/// The block of IPv6 addresses, and those that it had last.
+fn ipv6_blocks(cx: &Cx, subnet: &Subnet) -> Vec<Ipv6AssociationOut> {
+    let former = subnet.former_blocks.iter().filter_map(|former| {
+        let IpNet::V6(cidr) = former.cidr else { return None };
+        Some(block::out(&former.id, cidr, former.state(cx.now, cx.settings.states)?))
+    });
+    subnet.ipv6_block.iter().map(|held| block::held_out(cx, held)).chain(former).collect()
 }

@@ -62,20 +62,35 @@ pub fn modify(cx: &Cx, tx: &mut Tx, input: &ModifySubnetAttribute) -> Result<Don
         "PrivateDnsHostnameTypeOnLaunch" => subnet.hostname_type.clone_from(value),
         "EnableResourceNameDnsARecordOnLaunch" => subnet.dns_a_record = on,
         "EnableResourceNameDnsAAAARecordOnLaunch" => subnet.dns_aaaa_record = on,
-        // The others need what no subnet here has, so they are off and stay so.
+        "AssignIpv6AddressOnCreation" => subnet.assign_ipv6 = on,
+        "EnableDns64" => subnet.dns64 = on,
+        // Nothing is on an Outpost, so the other is off and stays so.
         _ => {}
     });
     Ok(Done {})
 }
 
-/// No subnet has IPv6 addresses or is on an Outpost, and some attributes need that.
+/// Some attributes need IPv6 addresses, or an Outpost that no subnet is on. The first text is AWS's (seen in
+/// terraform-aws-modules/terraform-aws-vpc issue 735), the second like it.
 fn must_be_possible(subnet: &Subnet, name: &str) -> Result<(), ApiError> {
-    let (parameter, lack) = match name {
-        "AssignIpv6AddressOnCreation" => ("assignIpv6AddressOnCreation", "does not have an IPv6 CIDR block"),
-        "EnableDns64" => ("enableDns64", "does not have an IPv6 CIDR block"),
-        "MapCustomerOwnedIpOnLaunch" => ("mapCustomerOwnedIpOnLaunch", "is not on an Outpost"),
+    let attribute = match name {
+        "AssignIpv6AddressOnCreation" => "assign-ipv6-address-on-creation",
+        "EnableDns64" => "enable-dns64",
+        "MapCustomerOwnedIpOnLaunch" => {
+            let message = format!(
+                "Invalid value 'true' for mapCustomerOwnedIpOnLaunch. The subnet '{}' is not on an Outpost.",
+                subnet.id
+            );
+            return Err(ApiError::new("InvalidParameterValue", message));
+        }
         _ => return Ok(()),
     };
-    let message = format!("Invalid value 'true' for {parameter}. The subnet '{}' {lack}.", subnet.id);
+    if subnet.ipv6_block.is_some() {
+        return Ok(());
+    }
+    let message = format!(
+        "Invalid value 'true' for {attribute}. Cannot set {attribute} to true unless the subnet ({}) has an IPv6 CIDR block associated with it.",
+        subnet.id
+    );
     Err(ApiError::new("InvalidParameterValue", message))
 }

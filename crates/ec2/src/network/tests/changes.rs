@@ -107,10 +107,11 @@ fn further_blocks_have_local_routes_in_every_table() {
     let vpc_id = new_vpc(&cx, &mut tx, "10.0.0.0/16").unwrap();
     let table_id = new_table(&cx, &mut tx, &vpc_id);
     let add = |tx: &mut Tx, cidr: &str| {
-        let input = vpc::cidr::Associate { vpc_id: vpc_id.clone(), cidr_block: Some(cidr.into()) };
+        let input =
+            vpc::cidr::Associate { vpc_id: vpc_id.clone(), cidr_block: Some(cidr.into()), ..Default::default() };
         vpc::cidr::associate(&cx, tx, &input)
     };
-    let added = add(&mut tx, "10.1.0.0/16").unwrap().cidr_block_association;
+    let added = add(&mut tx, "10.1.0.0/16").unwrap().cidr_block_association.unwrap();
     let routes = |tx: &Tx| resource::look_up::<route_table::RouteTable>(tx, &cx, &table_id).unwrap().routes.len();
     assert_eq!(routes(&tx), 2);
     assert!(new_subnet(&cx, &mut tx, &vpc_id, "10.1.0.0/24").is_ok());
@@ -120,7 +121,10 @@ fn further_blocks_have_local_routes_in_every_table() {
     let input = vpc::cidr::Disassociate { association_id: added.association_id };
     assert_eq!(
         refusal(vpc::cidr::disassociate(&cx, &mut tx, &input)),
-        refused("InvalidCidr.InUse", "The CIDR '10.1.0.0/16' is currently in use")
+        refused(
+            "InvalidCidrBlock.InUse",
+            &format!("The vpc {vpc_id} currently has a subnet within CIDR block 10.1.0.0/16")
+        )
     );
 }
 

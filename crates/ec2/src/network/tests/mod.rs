@@ -6,6 +6,8 @@ use service::keys::InstallationKeys;
 use service::prelude::*;
 
 mod changes;
+mod ipv6;
+mod public_access;
 
 use super::*;
 use crate::tests::{empty, filters, in_region, knows_filters, later, list, refusal, refused, start};

@@ -1,4 +1,4 @@
-//! DescribeVpcAttribute and ModifyVpcAttribute: names by DNS, and metrics of how many addresses are used.
+//! DescribeVpcAttribute, ModifyVpcAttribute and ModifyVpcTenancy: names by DNS, metrics of how many addresses are used, and dedicated instances.
 //! <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-dns.html>
 
 use service::prelude::*;
@@ -95,6 +95,34 @@ pub fn modify(cx: &Cx, tx: &mut Tx, input: &ModifyVpcAttribute) -> Result<Done, 
         _ => vpc.address_usage_metrics = on,
     });
     Ok(Done {})
+}
+
+/// `ModifyVpcTenancyRequest`.
+#[derive(Debug, Default, Deserialize, Shaped)]
+pub struct ModifyVpcTenancy {
+    pub vpc_id: String,
+    pub instance_tenancy: String,
+    pub dry_run: Option<bool>,
+}
+
+/// `ModifyVpcTenancyResult`.
+#[derive(Debug, Serialize, Shaped)]
+pub struct TenancyModified {
+    pub return_value: bool,
+}
+
+/// ModifyVpcTenancy on the VPC, with the new value.
+pub fn to_modify_tenancy(cx: &Cx, world: &World, input: &ModifyVpcTenancy) -> Vec<Check> {
+    let check = resource::check_on::<Vpc>(cx, world, &input.vpc_id);
+    vec![authorize::attributes(check, &[("InstanceTenancy", input.instance_tenancy.clone())])]
+}
+
+/// A VPC's instances need no longer be dedicated; those it has stay so, and there is no way back.
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyVpcTenancy.html>
+pub fn modify_tenancy(cx: &Cx, tx: &mut Tx, input: &ModifyVpcTenancy) -> Result<TenancyModified, ApiError> {
+    let vpc = resource::get::<Vpc>(tx, cx, &input.vpc_id)?;
+    resource::update::<Vpc>(tx, cx, &vpc.id, |vpc| vpc.tenancy.clone_from(&input.instance_tenancy));
+    Ok(TenancyModified { return_value: true })
 }
 
 fn combination(message: &str) -> ApiError {

@@ -1,19 +1,21 @@
-//! AssociateVpcCidrBlock and DisassociateVpcCidrBlock: further blocks of IPv4 addresses, with local routes in all of the VPC's tables.
-//! <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html>
+//! AssociateVpcCidrBlock and DisassociateVpcCidrBlock: further blocks of IPv4 addresses and Amazon's blocks of IPv6 addresses, with local routes in all
+//! of the VPC's tables. <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html>
 
 use std::sync::Arc;
 
-use ipnet::Ipv4Net;
+use ipnet::{IpNet, Ipv4Net};
 use service::prelude::*;
 
-use super::{CidrAssociation, CidrAssociationOut, Vpc, association_out};
+use super::{CidrAssociation, CidrAssociationOut, Ipv6AssociationOut, Vpc};
 use crate::kind;
+use crate::network::block::{self, StateOut};
 use crate::network::cidr::{self, overlap};
 use crate::network::route_table::{Route, RouteTable};
 use crate::network::subnet::Subnet;
+use crate::network::{elastic_ip, network_acl, security_group};
 use crate::resource;
 
-/// How many blocks a VPC has at most, unless AWS allows more.
+/// How many blocks of either kind a VPC has at most, unless AWS allows more.
 const MOST: usize = 5;
 
 /// `AssociateVpcCidrBlockRequest`.
@@ -21,6 +23,8 @@ const MOST: usize = 5;
 pub struct Associate {
     pub vpc_id: String,
     pub cidr_block: Option<String>,
+    pub amazon_provided_ipv6_cidr_block: Option<bool>,
+    pub ipv6_cidr_block_network_border_group: Option<String>,
 }
 
 /// `DisassociateVpcCidrBlockRequest`.
@@ -29,11 +33,12 @@ pub struct Disassociate {
     pub association_id: String,
 }
 
-/// The answer of both.
-#[derive(Debug, Serialize, Shaped)]
+/// The answer of both: the one block.
+#[derive(Debug, Default, Serialize, Shaped)]
 pub struct Changed {
     pub vpc_id: String,
-    pub cidr_block_association: CidrAssociationOut,
+    pub cidr_block_association: Option<CidrAssociationOut>,
+    pub ipv6_cidr_block_association: Option<Ipv6AssociationOut>,
 }
 
 /// AssociateVpcCidrBlock on the VPC.
@@ -54,22 +59,57 @@ fn with_association(cx: &Cx, world: &World, id: &str) -> Option<Arc<Vpc>> {
 /// Adds a block. <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssociateVpcCidrBlock.html>
 pub fn associate(cx: &Cx, tx: &mut Tx, input: &Associate) -> Result<Changed, ApiError> {
     let vpc = resource::get::<Vpc>(tx, cx, &input.vpc_id)?;
-    let text = input.cidr_block.as_deref().ok_or_else(|| {
-        ApiError::new("MissingParameter", "Either 'cidrBlock' or 'ipv4IpamPoolId' should be provided.")
-    })?;
+    match (&input.cidr_block, input.amazon_provided_ipv6_cidr_block == Some(true)) {
+        (Some(text), false) => associate_ipv4(cx, tx, &vpc, text),
+        (None, true) => {
+            elastic_ip::check_border_group(cx, input.ipv6_cidr_block_network_border_group.as_deref())?;
+            associate_ipv6(cx, tx, &vpc)
+        }
+        (None, false) => {
+            let message = "Either 'cidrBlock' or 'ipv4IpamPoolId' should be provided.";
+            Err(ApiError::new("MissingParameter", message))
+        }
+        (Some(_), true) => {
+            let message = "The parameters cidrBlock and amazonProvidedIpv6CidrBlock cannot be used together";
+            Err(ApiError::new("InvalidParameterCombination", message))
+        }
+    }
+}
+
+fn associate_ipv4(cx: &Cx, tx: &mut Tx, vpc: &Vpc, text: &str) -> Result<Changed, ApiError> {
     let block = cidr::ipv4(text, "cidrBlock")?;
-    must_fit(&vpc, &block)?;
-    if vpc.cidr_associations.len() >= MOST {
-        let message = format!("This network '{}' has met its maximum number of allowed CIDRs: {MOST}", vpc.id);
-        return Err(ApiError::new("CidrLimitExceeded", message));
-    }
-    let added = CidrAssociation { id: cx.ids.ec2("vpc-cidr-assoc"), cidr: block };
-    let changed = Changed { vpc_id: vpc.id.clone(), cidr_block_association: association_out(&added, "associating") };
+    must_fit(vpc, &block)?;
+    must_have_room(vpc, vpc.cidr_associations.len())?;
+    let added = CidrAssociation { id: cx.ids.ec2("vpc-cidr-assoc"), cidr: block, since: Some(cx.now) };
+    let shown = super::held_out(cx, &added);
     resource::update::<Vpc>(tx, cx, &vpc.id, |vpc| vpc.cidr_associations.push(added));
-    for table in tables_of(tx, &vpc) {
-        resource::update::<RouteTable>(tx, cx, &table, |table| table.routes.push(Route::local(&block)));
+    add_local_routes(cx, tx, vpc, &block.into());
+    Ok(Changed { vpc_id: vpc.id.clone(), cidr_block_association: Some(shown), ..Default::default() })
+}
+
+fn associate_ipv6(cx: &Cx, tx: &mut Tx, vpc: &Vpc) -> Result<Changed, ApiError> {
+    must_have_room(vpc, vpc.ipv6_blocks.len())?;
+    let added = super::create::new_ipv6_block(cx, tx)?;
+    let shown = super::held_ipv6_out(cx, &added);
+    add_local_routes(cx, tx, vpc, &added.cidr.into());
+    resource::update::<Vpc>(tx, cx, &vpc.id, |vpc| vpc.ipv6_blocks.push(added));
+    network_acl::admit_ipv6(cx, tx, vpc);
+    security_group::admit_ipv6(cx, tx, vpc);
+    Ok(Changed { vpc_id: vpc.id.clone(), ipv6_cidr_block_association: Some(shown), ..Default::default() })
+}
+
+fn must_have_room(vpc: &Vpc, held: usize) -> Result<(), ApiError> {
+    if held < MOST {
+        return Ok(());
     }
-    Ok(changed)
+    let message = format!("This network '{}' has met its maximum number of allowed CIDRs: {MOST}", vpc.id);
+    Err(ApiError::new("CidrLimitExceeded", message))
+}
+
+fn add_local_routes(cx: &Cx, tx: &mut Tx, vpc: &Vpc, block: &IpNet) {
+    for table in tables_of(tx, vpc) {
+        resource::update::<RouteTable>(tx, cx, &table, |table| table.routes.push(Route::local(block)));
+    }
 }
 
 fn must_fit(vpc: &Vpc, block: &Ipv4Net) -> Result<(), ApiError> {
@@ -118,16 +158,42 @@ pub fn disassociate(cx: &Cx, tx: &mut Tx, input: &Disassociate) -> Result<Change
         );
         return Err(ApiError::new("OperationNotPermitted", message));
     }
-    let gone: Vec<_> = vpc.cidr_associations.iter().filter(|held| held.id == *id).cloned().collect();
-    let parts = [vpc.account.as_str(), &vpc.region, &vpc.id];
-    let Some(block) = gone.first() else { return Err(kind::VPC.not_found(&[&vpc.id])) };
-    if tx.by::<Subnet>(Subnet::BY_VPC, &parts).any(|subnet| block.cidr.contains(&subnet.cidr)) {
-        return Err(ApiError::new("InvalidCidr.InUse", format!("The CIDR '{}' is currently in use", block.cidr)));
-    }
-    resource::update::<Vpc>(tx, cx, &vpc.id, |vpc| vpc.cidr_associations.retain(|held| held.id != *id));
-    let local = block.cidr.to_string();
+    let ipv4 = vpc.cidr_associations.iter().find(|held| held.id == *id).map(|held| IpNet::V4(held.cidr));
+    let ipv6 = vpc.ipv6_blocks.iter().find(|held| held.id == *id).map(|held| IpNet::V6(held.cidr));
+    let Some(block) = ipv4.or(ipv6) else { return Err(kind::VPC.not_found(&[&vpc.id])) };
+    must_be_free(tx, &vpc, &block)?;
+    resource::update::<Vpc>(tx, cx, &vpc.id, |vpc| {
+        vpc.cidr_associations.retain(|held| held.id != *id);
+        vpc.ipv6_blocks.retain(|held| held.id != *id);
+        block::end(&mut vpc.former_blocks, id, block, cx.now);
+    });
+    let local = block.to_string();
     for table in tables_of(tx, &vpc) {
         resource::update::<RouteTable>(tx, cx, &table, |table| table.routes.retain(|route| route.destination != local));
     }
-    Ok(Changed { vpc_id: vpc.id.clone(), cidr_block_association: association_out(block, "disassociating") })
+    let (vpc_id, ending) = (vpc.id.clone(), StateOut { state: "disassociating" });
+    Ok(match block {
+        IpNet::V4(cidr) => {
+            let shown = super::association_out(id, cidr, ending);
+            Changed { vpc_id, cidr_block_association: Some(shown), ..Default::default() }
+        }
+        IpNet::V6(cidr) => {
+            let shown = super::ipv6_out(cx, id, cidr, ending);
+            Changed { vpc_id, ipv6_cidr_block_association: Some(shown), ..Default::default() }
+        }
+    })
+}
+
+/// The text is AWS's (seen in hashicorp/terraform-provider-aws issue 29077).
+fn must_be_free(world: &World, vpc: &Vpc, block: &IpNet) -> Result<(), ApiError> {
+    let parts = [vpc.account.as_str(), &vpc.region, &vpc.id];
+    let is_inside = |subnet: &Arc<Subnet>| match block {
+        IpNet::V4(block) => block.contains(&subnet.cidr),
+        IpNet::V6(block) => subnet.ipv6_block.as_ref().is_some_and(|held| block.contains(&held.cidr)),
+    };
+    if world.by::<Subnet>(Subnet::BY_VPC, &parts).any(is_inside) {
+        let message = format!("The vpc {} currently has a subnet within CIDR block {block}", vpc.id);
+        return Err(ApiError::new("InvalidCidrBlock.InUse", message));
+    }
+    Ok(())
 }

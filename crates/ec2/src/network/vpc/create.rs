@@ -5,14 +5,15 @@ use service::prelude::*;
 use super::{Vpc, VpcOut, default_of, out};
 use crate::family::item;
 use crate::kind;
+use crate::network::block::{self, Ipv6Block};
 use crate::network::interface::NetworkInterface;
 use crate::network::internet_gateway::InternetGateway;
 use crate::network::layout::{self, Place};
 use crate::network::network_acl::NetworkAcl;
 use crate::network::route_table::RouteTable;
-use crate::network::security_group::{SecurityGroup, SecurityGroupRule};
+use crate::network::security_group::{SecurityGroup, SecurityGroupRule, association};
 use crate::network::subnet::Subnet;
-use crate::network::{cidr, dhcp_options, must_have_room};
+use crate::network::{block_public_access, cidr, dhcp_options, elastic_ip, must_have_room};
 use crate::resource;
 use crate::tags::{self, TagSpecification};
 
@@ -21,6 +22,8 @@ use crate::tags::{self, TagSpecification};
 pub struct CreateVpc {
     pub cidr_block: Option<String>,
     pub instance_tenancy: Option<String>,
+    pub amazon_provided_ipv6_cidr_block: Option<bool>,
+    pub ipv6_cidr_block_network_border_group: Option<String>,
     pub tag_specifications: Option<Vec<TagSpecification>>,
     pub dry_run: Option<bool>,
 }
@@ -64,19 +67,32 @@ pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateVpc) -> Result<Created, ApiErr
         let message = format!("The tenancy value {tenancy} is not supported.");
         return Err(ApiError::new("UnsupportedTenancy", message));
     }
+    elastic_ip::check_border_group(cx, input.ipv6_cidr_block_network_border_group.as_deref())?;
     must_have_room_for_one(cx, tx)?;
     let place = Place::of(cx);
     let options = dhcp_options::default_of(cx, tx);
-    let vpc = Vpc { tenancy: tenancy.to_owned(), tags, ..layout::new_vpc(&place, block, &options) };
+    let ipv6_blocks = match input.amazon_provided_ipv6_cidr_block {
+        Some(true) => vec![new_ipv6_block(cx, tx)?],
+        _ => Vec::new(),
+    };
+    let base = layout::new_vpc(&place, block, &options);
+    let vpc = Vpc { tenancy: tenancy.to_owned(), ipv6_blocks, created_at: Some(cx.now), tags, ..base };
     layout::put_companions(&place, tx, &vpc, None, &[]);
-    let created = created(&vpc);
+    let created = created(cx, tx, &vpc);
     tx.put(vpc);
     Ok(created)
 }
 
-/// A new VPC is `pending` in the answer that tells of it.
-fn created(vpc: &Vpc) -> Created {
-    Created { vpc: VpcOut { state: "pending", ..out(vpc) } }
+/// Other than descriptions, the answer that tells of a new VPC has an empty list where it has no blocks of IPv6 addresses.
+fn created(cx: &Cx, world: &World, vpc: &Vpc) -> Created {
+    let seen = out(cx, world, vpc);
+    let ipv6 = seen.ipv6_cidr_block_association_set.clone().unwrap_or_default();
+    Created { vpc: VpcOut { ipv6_cidr_block_association_set: Some(ipv6), ..seen } }
+}
+
+/// A block of Amazon's that is about to be associated.
+pub fn new_ipv6_block(cx: &Cx, world: &World) -> Result<Ipv6Block, ApiError> {
+    Ok(Ipv6Block { id: cx.ids.ec2("vpc-cidr-assoc"), cidr: block::draw_ipv6(cx, world)?, since: cx.now })
 }
 
 fn must_have_room_for_one(cx: &Cx, world: &World) -> Result<(), ApiError> {
@@ -93,7 +109,10 @@ pub fn create_default(cx: &Cx, tx: &mut Tx, _: &CreateDefaultVpc) -> Result<Crea
     }
     must_have_room_for_one(cx, tx)?;
     let options = dhcp_options::default_of(cx, tx);
-    Ok(created(&layout::put_default_network(&Place::of(cx), tx, &options, &cx.region.zones)))
+    let vpc = layout::put_default_network(&Place::of(cx), tx, &options, &cx.region.zones);
+    let vpc = Vpc { created_at: Some(cx.now), ..vpc };
+    tx.put(vpc.clone());
+    Ok(created(cx, tx, &vpc))
 }
 
 /// DeleteVpc on the VPC.
@@ -113,6 +132,8 @@ pub fn delete(cx: &Cx, tx: &mut Tx, input: &DeleteVpc) -> Result<Done, ApiError>
     held.groups.iter().for_each(|id| drop(resource::remove::<SecurityGroup>(tx, cx, id)));
     held.tables.iter().for_each(|id| drop(resource::remove::<RouteTable>(tx, cx, id)));
     held.acls.iter().for_each(|id| drop(resource::remove::<NetworkAcl>(tx, cx, id)));
+    association::forget_vpc(tx, &vpc);
+    block_public_access::exclusion::forget(cx, tx, &vpc.id);
     resource::remove::<Vpc>(tx, cx, &vpc.id);
     Ok(Done {})
 }

@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
-use ipnet::Ipv4Net;
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use service::filters::{Fields, Filter};
 use service::prelude::*;
 
+use super::block::{self, FormerBlock, Ipv6Block, StateOut};
+use super::block_public_access;
+use crate::instance::view::is_settled;
 use crate::kind;
 use crate::resource::{self, Wanted, resource};
 
@@ -31,6 +34,15 @@ pub struct Vpc {
     pub dns_support: bool,
     pub dns_hostnames: bool,
     pub address_usage_metrics: bool,
+    /// Blocks of IPv6 addresses.
+    #[serde(default)]
+    pub ipv6_blocks: Vec<Ipv6Block>,
+    /// Blocks that were taken away.
+    #[serde(default)]
+    pub former_blocks: Vec<FormerBlock>,
+    /// None for those made before it was kept.
+    #[serde(default)]
+    pub created_at: Option<Timestamp>,
     #[serde(default)]
     pub tags: Vec<Tag>,
 }
@@ -41,6 +53,9 @@ pub struct CidrAssociation {
     /// `vpc-cidr-assoc-…`
     pub id: String,
     pub cidr: Ipv4Net,
+    /// When it was added; None for the first.
+    #[serde(default)]
+    pub since: Option<Timestamp>,
 }
 
 impl Vpc {
@@ -50,6 +65,16 @@ impl Vpc {
     pub const BY_CIDR_ASSOCIATION: usize = 1;
     /// (account, region, set of DHCP options).
     pub const BY_DHCP_OPTIONS: usize = 2;
+    /// The block of IPv6 addresses, unique over all accounts and regions.
+    pub const BY_IPV6_BLOCK: usize = 3;
+}
+
+impl Vpc {
+    /// All blocks, of IPv4 and of IPv6 addresses.
+    pub fn blocks(&self) -> impl Iterator<Item = IpNet> {
+        let ipv4 = self.cidr_associations.iter().map(|block| IpNet::V4(block.cidr));
+        ipv4.chain(self.ipv6_blocks.iter().map(|block| IpNet::V6(block.cidr)))
+    }
 }
 
 impl Record for Vpc {
@@ -58,6 +83,7 @@ impl Record for Vpc {
         IndexDef { name: "default", unique: true },
         IndexDef { name: "by_cidr_association", unique: true },
         IndexDef { name: "by_dhcp_options", unique: false },
+        IndexDef { name: "by_ipv6_block", unique: true },
     ];
 
     fn key(&self) -> Key {
@@ -68,8 +94,10 @@ impl Record for Vpc {
         if self.is_default {
             entries.add(Self::DEFAULT, &[self.account.as_str(), &self.region]);
         }
-        for block in &self.cidr_associations {
-            entries.add(Self::BY_CIDR_ASSOCIATION, &[self.account.as_str(), &self.region, &block.id]);
+        let ids = self.cidr_associations.iter().map(|block| &block.id).chain(self.ipv6_blocks.iter().map(|it| &it.id));
+        ids.for_each(|id| entries.add(Self::BY_CIDR_ASSOCIATION, &[self.account.as_str(), &self.region, id]));
+        for block in &self.ipv6_blocks {
+            entries.add(Self::BY_IPV6_BLOCK, &[&block.cidr.to_string()]);
         }
         entries.add(Self::BY_DHCP_OPTIONS, &[self.account.as_str(), &self.region, &self.dhcp_options_id]);
     }
@@ -116,6 +144,7 @@ pub struct VpcOut {
     pub state: &'static str,
     pub cidr_block: String,
     pub cidr_block_association_set: Vec<CidrAssociationOut>,
+    pub ipv6_cidr_block_association_set: Option<Vec<Ipv6AssociationOut>>,
     pub dhcp_options_id: String,
     pub instance_tenancy: String,
     pub is_default: bool,
@@ -128,19 +157,32 @@ pub struct VpcOut {
 pub struct CidrAssociationOut {
     pub association_id: String,
     pub cidr_block: String,
-    pub cidr_block_state: CidrStateOut,
+    pub cidr_block_state: StateOut,
 }
 
-/// `VpcCidrBlockState`.
+/// `VpcIpv6CidrBlockAssociation`.
 #[derive(Debug, Clone, Serialize, Shaped)]
-pub struct CidrStateOut {
-    pub state: &'static str,
+pub struct Ipv6AssociationOut {
+    pub association_id: String,
+    /// Empty as long as it is associated: AWS's examples tell the block only then.
+    pub ipv6_cidr_block: String,
+    pub ipv6_cidr_block_state: StateOut,
+    pub network_border_group: String,
+    pub ipv6_pool: &'static str,
+    pub ipv6_address_attribute: &'static str,
+    pub ip_source: &'static str,
 }
 
-/// `BlockPublicAccessStates`: nobody can block anything yet.
+/// `BlockPublicAccessStates`.
 #[derive(Debug, Clone, Serialize, Shaped)]
 pub struct BlockPublicAccessOut {
     pub internet_gateway_block_mode: &'static str,
+}
+
+impl VpcOut {
+    fn ipv6(&self) -> impl Iterator<Item = &Ipv6AssociationOut> {
+        self.ipv6_cidr_block_association_set.iter().flatten()
+    }
 }
 
 static FIELDS: Fields<VpcOut> = Fields {
@@ -159,10 +201,18 @@ static FIELDS: Fields<VpcOut> = Fields {
             it.cidr_block_association_set.iter().for_each(|one| values.push(one.cidr_block_state.state));
         }),
         ("dhcp-options-id", |it, values| values.push(it.dhcp_options_id.as_str())),
-        ("ipv6-cidr-block-association.association-id", |_, _| {}),
-        ("ipv6-cidr-block-association.ipv6-cidr-block", |_, _| {}),
-        ("ipv6-cidr-block-association.ipv6-pool", |_, _| {}),
-        ("ipv6-cidr-block-association.state", |_, _| {}),
+        ("ipv6-cidr-block-association.association-id", |it, values| {
+            it.ipv6().for_each(|one| values.push(one.association_id.as_str()));
+        }),
+        ("ipv6-cidr-block-association.ipv6-cidr-block", |it, values| {
+            it.ipv6().for_each(|one| values.push(one.ipv6_cidr_block.as_str()));
+        }),
+        ("ipv6-cidr-block-association.ipv6-pool", |it, values| {
+            it.ipv6().for_each(|one| values.push(one.ipv6_pool));
+        }),
+        ("ipv6-cidr-block-association.state", |it, values| {
+            it.ipv6().for_each(|one| values.push(one.ipv6_cidr_block_state.state));
+        }),
         ("is-default", |it, values| values.push_bool(it.is_default)),
         ("isDefault", |it, values| values.push_bool(it.is_default)),
         ("owner-id", |it, values| values.push(it.owner_id.as_str())),
@@ -180,35 +230,75 @@ pub fn describe(cx: &Cx, world: &World, input: &DescribeVpcs) -> Result<Vpcs, Ap
         max_results: input.max_results,
         next_token: input.next_token.as_deref(),
     };
-    let page = resource::describe(cx, world, &wanted, || resource::all(cx, world), &FIELDS, out)?;
+    let see = |vpc: &Vpc| out(cx, world, vpc);
+    let page = resource::describe(cx, world, &wanted, || resource::all(cx, world), &FIELDS, see)?;
     Ok(Vpcs { vpcs: page.items, next_token: page.next })
 }
 
 /// As answers show the VPC.
-pub fn out(vpc: &Vpc) -> VpcOut {
+pub fn out(cx: &Cx, world: &World, vpc: &Vpc) -> VpcOut {
+    let available = vpc.created_at.is_none_or(|at| is_settled(at, cx.now, cx.settings.states));
+    let ipv6 = ipv6_blocks(cx, vpc);
     VpcOut {
         vpc_id: vpc.id.clone(),
         owner_id: vpc.account.to_string(),
-        state: "available",
+        state: if available { "available" } else { "pending" },
         cidr_block: vpc.cidr.to_string(),
-        cidr_block_association_set: vpc
-            .cidr_associations
-            .iter()
-            .map(|one| association_out(one, "associated"))
-            .collect(),
+        cidr_block_association_set: ipv4_blocks(cx, vpc),
+        ipv6_cidr_block_association_set: (!ipv6.is_empty()).then_some(ipv6),
         dhcp_options_id: vpc.dhcp_options_id.clone(),
         instance_tenancy: vpc.tenancy.clone(),
         is_default: vpc.is_default,
-        block_public_access_states: BlockPublicAccessOut { internet_gateway_block_mode: "off" },
+        block_public_access_states: BlockPublicAccessOut {
+            internet_gateway_block_mode: block_public_access::of_vpc(world, vpc),
+        },
         tags: resource::tags_out(&vpc.tags),
     }
 }
 
-/// As answers show one of its blocks, in that state.
-pub fn association_out(block: &CidrAssociation, state: &'static str) -> CidrAssociationOut {
-    CidrAssociationOut {
-        association_id: block.id.clone(),
-        cidr_block: block.cidr.to_string(),
-        cidr_block_state: CidrStateOut { state },
+/// The blocks of IPv4 addresses, those that it had last after those that it has.
+fn ipv4_blocks(cx: &Cx, vpc: &Vpc) -> Vec<CidrAssociationOut> {
+    let former = vpc.former_blocks.iter().filter_map(|block| {
+        let IpNet::V4(cidr) = block.cidr else { return None };
+        Some(association_out(&block.id, cidr, block.state(cx.now, cx.settings.states)?))
+    });
+    vpc.cidr_associations.iter().map(|block| held_out(cx, block)).chain(former).collect()
+}
+
+/// The blocks of IPv6 addresses, likewise.
+fn ipv6_blocks(cx: &Cx, vpc: &Vpc) -> Vec<Ipv6AssociationOut> {
+    let former = vpc.former_blocks.iter().filter_map(|block| {
+        let IpNet::V6(cidr) = block.cidr else { return None };
+        Some(ipv6_out(cx, &block.id, cidr, block.state(cx.now, cx.settings.states)?))
+    });
+    vpc.ipv6_blocks.iter().map(|block| held_ipv6_out(cx, block)).chain(former).collect()
+}
+
+/// As answers show one of its blocks.
+pub fn held_out(cx: &Cx, block: &CidrAssociation) -> CidrAssociationOut {
+    association_out(&block.id, block.cidr, block::state(block.since, cx.now, cx.settings.states))
+}
+
+/// As answers show one of its blocks of IPv6 addresses.
+pub fn held_ipv6_out(cx: &Cx, block: &Ipv6Block) -> Ipv6AssociationOut {
+    ipv6_out(cx, &block.id, block.cidr, block::state(Some(block.since), cx.now, cx.settings.states))
+}
+
+/// The same in a state.
+pub fn association_out(id: &str, cidr: Ipv4Net, cidr_block_state: StateOut) -> CidrAssociationOut {
+    CidrAssociationOut { association_id: id.to_owned(), cidr_block: cidr.to_string(), cidr_block_state }
+}
+
+/// The same for IPv6.
+pub fn ipv6_out(cx: &Cx, id: &str, cidr: Ipv6Net, ipv6_cidr_block_state: StateOut) -> Ipv6AssociationOut {
+    let told = ipv6_cidr_block_state.state != "associating";
+    Ipv6AssociationOut {
+        association_id: id.to_owned(),
+        ipv6_cidr_block: if told { cidr.to_string() } else { String::new() },
+        ipv6_cidr_block_state,
+        network_border_group: cx.region_name().to_owned(),
+        ipv6_pool: "Amazon",
+        ipv6_address_attribute: "public",
+        ip_source: "amazon",
     }
 }
