@@ -91,6 +91,18 @@ kinds! {
     INSTANCE = "i" "instance" "Instance"
         not_found("InvalidInstanceID.NotFound", "The instance ID '{}' does not exist", "The instance IDs '{}' do not exist"),
         malformed("InvalidInstanceID.Malformed", "Invalid id: \"{}\"");
+    INSTANCE_CONNECT_ENDPOINT = "eice" "instance-connect-endpoint" "Ec2InstanceConnectEndpoint"
+        not_found(
+            "InvalidInstanceConnectEndpointId.NotFound",
+            "The instanceConnectEndpoint ID '{}' does not exist",
+            "The instanceConnectEndpoint IDs '{}' do not exist"
+        ), None;
+    INSTANCE_EVENT_WINDOW = "iew" "instance-event-window" "InstanceEventWindow"
+        not_found(
+            "InvalidInstanceEventWindowId.NotFound",
+            "The instanceEventWindow ID '{}' does not exist",
+            "The instanceEventWindow IDs '{}' do not exist"
+        ), None;
     INTERNET_GATEWAY = "igw" "internet-gateway" "InternetGateway"
         not_found(
             "InvalidInternetGatewayID.NotFound",

@@ -50,12 +50,25 @@ pub fn schema(schema: Schema) -> Schema {
         .with::<instance::ProfileAssociation>()
         .with::<instance::ClientToken>()
         .with::<family::Item>()
+        .with::<instance::notice::Notice>()
+        .with::<instance::notice::InstanceEvent>()
+        .with::<instance::event_window::EventWindow>()
+        .with::<instance::event_notification::EventNotification>()
+        .with::<instance::connect_endpoint::ConnectEndpoint>()
 }
 
 /// EC2's operations that are built.
 pub fn operations() -> Vec<Operation> {
     let modules = [
         instance::operations(),
+        instance::connect_endpoint::operations(),
+        instance::console::operations(),
+        instance::event_notification::operations(),
+        instance::event_window::operations(),
+        instance::image_metadata::operations(),
+        instance::options::operations(),
+        instance::requirements::operations(),
+        instance::topology::operations(),
         volume::operations(),
         snapshot::operations(),
         image::operations(),
@@ -71,15 +84,15 @@ pub fn operations() -> Vec<Operation> {
     modules.into_iter().flatten().collect()
 }
 
-/// Whether an account's default network is laid out in a region.
+/// Whether an account's default network is laid out in a region, and everything done there whose time has come.
 pub fn is_settled(world: &World, account: AccountId, region: &str) -> bool {
-    network::is_settled(world, account, region)
+    network::is_settled(world, account, region) && !instance::notice::is_due(world, account, region)
 }
 
-/// Lays out the default network of the caller's account in its region, as AWS does for every new account.
+/// Lays out the default network of the caller's account in its region, as AWS does for every new account, and does what is due there.
 pub fn settle(cx: &Cx, tx: &mut Tx) -> Result<(), ApiError> {
     if !network::is_settled(tx, cx.account(), cx.region_name()) {
         network::settle(cx, tx);
     }
-    Ok(())
+    instance::notice::carry_out(cx, tx)
 }

@@ -11,11 +11,18 @@ const BITS: usize = 2048;
 
 /// Draws a private key; the same bytes give the same key. `None` only if the library refuses its own key.
 pub fn draw(random: [u8; 32]) -> Option<rsa::PrivateKey> {
-    rsa::PrivateKey::new(&mut Stream(Ids::new(random)), BITS).ok()
+    rsa::PrivateKey::new(&mut Stream::new(random), BITS).ok()
 }
 
 /// Random bytes without end out of 32 truly random ones.
-struct Stream(Ids);
+pub struct Stream(Ids);
+
+impl Stream {
+    /// The stream of those bytes.
+    pub fn new(random: [u8; 32]) -> Stream {
+        Stream(Ids::new(random))
+    }
+}
 
 impl TryRng for Stream {
     type Error = Infallible;

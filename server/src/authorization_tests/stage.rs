@@ -384,6 +384,7 @@ fn instance(stage: &mut Stage) {
     stage.name("SourceRegion", "us-east-1");
     stage.name("VolumeId", volume);
     addresses(stage, &launched);
+    around_the_instance(stage);
     let association = text(&stage.ec2("DescribeIamInstanceProfileAssociations", &[]), "associationId");
     stage.name("AssociationId", association);
     let instance = stage.named("InstanceId");
@@ -415,6 +416,20 @@ fn addresses(stage: &mut Stage, launched: &str) {
     stage.name("AllocationId", id);
     stage.name("PublicIp", ip);
     stage.name("AddressAssociationId", association);
+}
+
+/// An event window, a door into the subnet, and the name of an event.
+fn around_the_instance(stage: &mut Stage) {
+    let window = [("CronExpression", "* 0-4 * * *")];
+    let window = text(&stage.ec2("CreateInstanceEventWindow", &window), "instanceEventWindowId");
+    tag(stage, &window);
+    stage.name("InstanceEventWindowId", window);
+    let subnet = stage.named("SubnetId");
+    let endpoint = stage.ec2("CreateInstanceConnectEndpoint", &[("SubnetId", &subnet)]);
+    let endpoint = text(&endpoint, "instanceConnectEndpointId");
+    tag(stage, &endpoint);
+    stage.name("InstanceConnectEndpointId", endpoint);
+    stage.name("InstanceEventId", "instance-event-0123456789abcdef0");
 }
 
 /// A service-linked role, and a deletion of another that is under way.

@@ -1,4 +1,4 @@
-//! DescribeInstanceCreditSpecifications: how burstable instances pay for CPU.
+//! DescribeInstanceCreditSpecifications and ModifyInstanceCreditSpecification: how burstable instances pay for CPU.
 //! <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstanceCreditSpecifications.html>
 
 use std::sync::Arc;
@@ -8,7 +8,9 @@ use service::paging;
 use service::prelude::*;
 
 use super::describe::candidates;
-use super::{Instance, find_all};
+use super::state::{State, state_at};
+use super::{Instance, authorize, find, find_all};
+use crate::refused::missing;
 
 /// `DescribeInstanceCreditSpecificationsRequest`.
 #[derive(Debug, Default, Deserialize, Shaped)]
@@ -64,4 +66,114 @@ fn must_be_burstable(instances: &[Arc<Instance>]) -> Result<(), ApiError> {
 
 fn out(instance: &Instance) -> Option<CreditOut> {
     Some(CreditOut { instance_id: instance.id.clone(), cpu_credits: instance.credits.clone()? })
+}
+
+/// `ModifyInstanceCreditSpecificationRequest`.
+#[derive(Debug, Deserialize, Shaped)]
+pub struct ModifyInstanceCreditSpecification {
+    pub instance_credit_specifications: Vec<CreditChange>,
+    pub client_token: Option<String>,
+    pub dry_run: Option<bool>,
+}
+
+/// `InstanceCreditSpecificationRequest`.
+#[derive(Debug, Clone, Deserialize, Shaped)]
+pub struct CreditChange {
+    pub instance_id: String,
+    pub cpu_credits: Option<String>,
+}
+
+/// `ModifyInstanceCreditSpecificationResult`.
+#[derive(Debug, Default, Serialize, Shaped)]
+pub struct CreditsModified {
+    pub successful_instance_credit_specifications: Vec<CreditModified>,
+    pub unsuccessful_instance_credit_specifications: Vec<CreditNotModified>,
+}
+
+/// `SuccessfulInstanceCreditSpecificationItem`.
+#[derive(Debug, PartialEq, Eq, Serialize, Shaped)]
+pub struct CreditModified {
+    pub instance_id: String,
+}
+
+/// `UnsuccessfulInstanceCreditSpecificationItem`.
+#[derive(Debug, PartialEq, Eq, Serialize, Shaped)]
+pub struct CreditNotModified {
+    pub instance_id: String,
+    pub error: CreditError,
+}
+
+/// `UnsuccessfulInstanceCreditSpecificationItemError`.
+#[derive(Debug, PartialEq, Eq, Serialize, Shaped)]
+pub struct CreditError {
+    pub code: String,
+    pub message: String,
+}
+
+/// ModifyInstanceCreditSpecification on each instance.
+pub fn to_modify(cx: &Cx, world: &World, input: &ModifyInstanceCreditSpecification) -> Vec<Check> {
+    let check = |change: &CreditChange| {
+        let values: Vec<_> = change.cpu_credits.iter().map(|word| ("CpuCredits", word.clone())).collect();
+        authorize::attributes(authorize::on_instance(cx, world, &change.instance_id), &values)
+    };
+    input.instance_credit_specifications.iter().map(check).collect()
+}
+
+/// Refused before anyone is asked for permission: values that are none, and an instance twice.
+pub fn check(_: &Cx, _: &World, input: &ModifyInstanceCreditSpecification) -> Result<(), ApiError> {
+    for (position, change) in input.instance_credit_specifications.iter().enumerate() {
+        let word = change.cpu_credits.as_deref().ok_or_else(|| missing("CpuCredits"))?;
+        if !["standard", "unlimited"].contains(&word) {
+            return Err(ApiError::new(
+                "InvalidInstanceCreditSpecification",
+                format!("The CPU credit option '{word}' is not valid. Valid values are standard and unlimited."),
+            ));
+        }
+        let earlier = input.instance_credit_specifications.iter().take(position);
+        if earlier.into_iter().any(|before| before.instance_id == change.instance_id) {
+            return Err(ApiError::new(
+                "InvalidInstanceCreditSpecification.DuplicateInstanceId",
+                format!("The instance ID '{}' is specified more than once.", change.instance_id),
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Each instance succeeds or fails for itself. A client token needs no memory: what it asked for is asked for again and is so already.
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyInstanceCreditSpecification.html>
+pub fn modify(cx: &Cx, tx: &mut Tx, input: &ModifyInstanceCreditSpecification) -> Result<CreditsModified, ApiError> {
+    let mut out = CreditsModified::default();
+    for change in &input.instance_credit_specifications {
+        let instance_id = change.instance_id.clone();
+        match modify_one(cx, tx, change) {
+            Ok(()) => out.successful_instance_credit_specifications.push(CreditModified { instance_id }),
+            Err(error) => {
+                let error = CreditError { code: error.code.to_string(), message: error.message };
+                out.unsuccessful_instance_credit_specifications.push(CreditNotModified { instance_id, error });
+            }
+        }
+    }
+    Ok(out)
+}
+
+fn modify_one(cx: &Cx, tx: &mut Tx, change: &CreditChange) -> Result<(), ApiError> {
+    let instance = find(cx, tx, &change.instance_id)?.clone();
+    let id = &instance.id;
+    if instance.credits.is_none() {
+        return Err(ApiError::new(
+            "InstanceCreditSpecification.NotSupported",
+            format!("The instance '{id}' is not a burstable performance instance."),
+        ));
+    }
+    if !matches!(state_at(&instance, cx.now, cx.settings.states), State::Running | State::Stopped) {
+        return Err(ApiError::new(
+            "IncorrectInstanceState",
+            format!("The instance '{id}' is not in the 'running' or 'stopped' state."),
+        ));
+    }
+    tx.update::<Instance>(&[instance.account.as_str(), &instance.region, id], |it| {
+        it.credits.clone_from(&change.cpu_credits);
+    });
+    Ok(())
 }

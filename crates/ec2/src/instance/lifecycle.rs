@@ -8,7 +8,7 @@ use service::prelude::*;
 
 use super::record::{Instance, Reason, ReasonKind};
 use super::state::{Phase, State, StateOut, state_at};
-use super::{association, authorize, find_all};
+use super::{association, authorize, find_all, notice};
 use crate::network::interface;
 use crate::volume;
 
@@ -116,16 +116,23 @@ pub fn stop(cx: &Cx, tx: &mut Tx, input: &StopInstances) -> Result<Stopping, Api
             Err("This instance '{}' is not in a state from which it can be stopped.")
         }
     };
-    let stopping_instances = change_all(cx, tx, &input.instance_ids, may, stop_one)?;
+    let stopping_instances = change_all(cx, tx, &input.instance_ids, may, |cx, tx, instance| {
+        let hibernates = input.hibernate == Some(true);
+        let kind = if hibernates { ReasonKind::UserInitiatedHibernate } else { ReasonKind::UserInitiated };
+        stop_one(cx, tx, instance, kind)
+    })?;
     Ok(Stopping { stopping_instances })
 }
 
-/// An instance that is not running cannot be rebooted; one that is goes on running, as far as anyone can see.
+/// An instance that is not running cannot be rebooted; one that is goes on running, and what a scheduled reboot was for is done.
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RebootInstances.html>
-pub fn reboot(cx: &Cx, world: &World, input: &RebootInstances) -> Result<Done, ApiError> {
-    for instance in find_all(cx, world, &input.instance_ids)? {
+pub fn reboot(cx: &Cx, tx: &mut Tx, input: &RebootInstances) -> Result<Done, ApiError> {
+    for instance in find_all(cx, tx, &input.instance_ids)? {
         match state_at(&instance, cx.now, cx.settings.states) {
-            State::Pending | State::Running => {}
+            State::Pending | State::Running => {
+                notice::event::user_reboots(tx, &instance, cx.now);
+                update(tx, &instance, |it| it.rebooted_at = Some(cx.now));
+            }
             State::Stopping | State::Stopped | State::ShuttingDown | State::Terminated => {
                 let message = format!("The instance '{}' is not in the 'running' state.", instance.id);
                 return Err(ApiError::new("IncorrectInstanceState", message));
@@ -143,7 +150,9 @@ pub fn terminate(cx: &Cx, tx: &mut Tx, input: &TerminateInstances) -> Result<Ter
         may_be_terminated(&instance)?;
     }
     let may = |_: &Instance, state: State| Ok(!state.is_over());
-    let terminating_instances = change_all(cx, tx, &input.instance_ids, may, terminate_one)?;
+    let terminating_instances = change_all(cx, tx, &input.instance_ids, may, |cx, tx, instance| {
+        terminate_one(cx, tx, instance, ReasonKind::UserInitiated)
+    })?;
     Ok(Terminating { terminating_instances })
 }
 
@@ -156,7 +165,7 @@ fn change_all(
     tx: &mut Tx,
     ids: &[String],
     may: May,
-    change: fn(&Cx, &mut Tx, &Instance) -> Result<(), ApiError>,
+    change: impl Fn(&Cx, &mut Tx, &Instance) -> Result<(), ApiError>,
 ) -> Result<Vec<StateChange>, ApiError> {
     let mut changes = Vec::with_capacity(ids.len());
     for instance in find_all(cx, tx, ids)? {
@@ -180,16 +189,15 @@ fn update(tx: &mut Tx, instance: &Instance, change: impl FnOnce(&mut Instance)) 
     tx.update::<Instance>(&[instance.account.as_str(), &instance.region, &instance.id], change);
 }
 
-fn by_the_user(cx: &Cx) -> Option<Reason> {
-    Some(Reason { kind: ReasonKind::UserInitiated, at: cx.now })
-}
-
 fn start_one(cx: &Cx, tx: &mut Tx, instance: &Instance) -> Result<(), ApiError> {
     update(tx, instance, |it| {
         it.phase = Phase::Up { since: cx.now };
         it.started_at = cx.now_seconds();
         it.reason = None;
+        it.rebooted_at = None;
+        it.interrupted_at = None;
     });
+    notice::event::host_changes(tx, instance, cx.now);
     let interfaces = interface::of_instance(tx, instance.account, &instance.region, &instance.id);
     // A second interface ends the automatic address, and an elastic one takes its place.
     // <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-instance-addressing.html>
@@ -199,11 +207,13 @@ fn start_one(cx: &Cx, tx: &mut Tx, instance: &Instance) -> Result<(), ApiError> 
     Ok(())
 }
 
-fn stop_one(cx: &Cx, tx: &mut Tx, instance: &Instance) -> Result<(), ApiError> {
+/// Stops an instance that runs.
+pub(super) fn stop_one(cx: &Cx, tx: &mut Tx, instance: &Instance, kind: ReasonKind) -> Result<(), ApiError> {
     update(tx, instance, |it| {
         it.phase = Phase::Stopped { since: cx.now };
-        it.reason = by_the_user(cx);
+        it.reason = Some(Reason { kind, at: cx.now });
     });
+    notice::run_is_over(tx, instance);
     for held in interface::of_instance(tx, instance.account, &instance.region, &instance.id) {
         interface::release_public_address(cx, tx, &held)?;
     }
@@ -245,8 +255,9 @@ fn protected(instance: &Instance, what: &str, attribute: &str) -> ApiError {
     )
 }
 
-/// What hangs on the instance goes with it or is set free; the record itself stays visible for an hour.
-fn terminate_one(cx: &Cx, tx: &mut Tx, instance: &Instance) -> Result<(), ApiError> {
+/// Terminates an instance. What hangs on it goes with it or is set free; the record itself stays visible for an hour.
+pub(super) fn terminate_one(cx: &Cx, tx: &mut Tx, instance: &Instance, kind: ReasonKind) -> Result<(), ApiError> {
+    notice::instance_is_over(tx, instance);
     if let Some(association) = association::of_instance(tx, instance) {
         association::end(cx, tx, &association);
     }
@@ -258,7 +269,7 @@ fn terminate_one(cx: &Cx, tx: &mut Tx, instance: &Instance) -> Result<(), ApiErr
     }
     update(tx, instance, |it| {
         it.phase = Phase::Terminated { since: cx.now };
-        it.reason = by_the_user(cx);
+        it.reason = Some(Reason { kind, at: cx.now });
         it.vpc_id = None;
         it.subnet_id = None;
         it.user_data = None;

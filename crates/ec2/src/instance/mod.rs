@@ -16,20 +16,29 @@ pub mod association;
 pub mod attribute;
 pub(crate) mod authorize;
 pub mod client_token;
+pub mod connect_endpoint;
+pub mod console;
 pub mod credit;
 pub mod describe;
+pub mod event_notification;
+pub mod event_window;
 mod filters;
+pub mod image_metadata;
 pub mod lifecycle;
 pub mod metadata_options;
 pub mod monitoring;
+pub mod notice;
+pub mod options;
 pub mod out;
 mod profile;
 mod record;
+pub mod requirements;
 pub mod run;
 mod state;
 pub mod status;
 #[cfg(test)]
 pub(crate) mod tests;
+pub mod topology;
 pub mod types;
 pub mod view;
 
@@ -46,7 +55,7 @@ operations! { Ec2;
     DescribeInstanceStatus => read(status::describe) authorize(any::<status::DescribeInstanceStatus>),
     StartInstances => write(lifecycle::start) authorize(lifecycle::to_start),
     StopInstances => write(lifecycle::stop) authorize(lifecycle::to_stop),
-    RebootInstances => read(lifecycle::reboot) authorize(lifecycle::to_reboot),
+    RebootInstances => write(lifecycle::reboot) authorize(lifecycle::to_reboot),
     TerminateInstances => write(lifecycle::terminate) authorize(lifecycle::to_terminate),
     DescribeInstanceAttribute => read(attribute::describe::describe) authorize(attribute::describe::to_describe),
     ModifyInstanceAttribute => write(attribute::modify::modify) authorize(attribute::modify::to_modify) check(attribute::modify::check),
@@ -58,6 +67,9 @@ operations! { Ec2;
     DisassociateIamInstanceProfile => write(association::disassociate) authorize(association::to_disassociate),
     ReplaceIamInstanceProfileAssociation => write(association::replace) authorize(association::to_replace),
     DescribeIamInstanceProfileAssociations => read(association::describe) authorize(any::<association::DescribeIamInstanceProfileAssociations>),
+    ModifyInstanceCreditSpecification => write(credit::modify) authorize(credit::to_modify) check(credit::check),
+    ModifyInstanceEventStartTime => write(notice::reschedule::reschedule) authorize(notice::reschedule::to_reschedule),
+    ResetInstanceAttribute => write(attribute::reset::reset) authorize(attribute::reset::to_reset),
     DescribeInstanceTypes => read(types::describe) authorize(any::<types::DescribeInstanceTypes>) scan(),
     DescribeInstanceTypeOfferings => read(types::offerings) authorize(any::<types::DescribeInstanceTypeOfferings>) scan(),
 }

@@ -34,6 +34,12 @@ pub struct Instance {
     /// Why it stopped or ended.
     #[serde(default)]
     pub reason: Option<Reason>,
+    /// The last reboot that was asked for in this run.
+    #[serde(default)]
+    pub rebooted_at: Option<Timestamp>,
+    /// The last diagnostic interrupt of this run.
+    #[serde(default)]
+    pub interrupted_at: Option<Timestamp>,
     /// As it was sent: base64.
     #[serde(default)]
     pub user_data: Option<String>,
@@ -88,6 +94,34 @@ pub struct Reason {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ReasonKind {
     UserInitiated,
+    UserInitiatedHibernate,
+    SpotTermination,
+    SpotShutdown,
+    ScheduledStop,
+}
+
+impl ReasonKind {
+    /// The code on the wire.
+    pub fn code(self) -> &'static str {
+        match self {
+            ReasonKind::UserInitiated => "Client.UserInitiatedShutdown",
+            ReasonKind::UserInitiatedHibernate => "Client.UserInitiatedHibernate",
+            ReasonKind::SpotTermination => "Server.SpotInstanceTermination",
+            ReasonKind::SpotShutdown => "Server.SpotInstanceShutdown",
+            ReasonKind::ScheduledStop => "Server.ScheduledStop",
+        }
+    }
+
+    /// The code with what it means.
+    pub fn message(self) -> &'static str {
+        match self {
+            ReasonKind::UserInitiated => "Client.UserInitiatedShutdown: User initiated shutdown",
+            ReasonKind::UserInitiatedHibernate => "Client.UserInitiatedHibernate: User initiated hibernate",
+            ReasonKind::SpotTermination => "Server.SpotInstanceTermination: Spot instance termination",
+            ReasonKind::SpotShutdown => "Server.SpotInstanceShutdown: Spot instance shutdown",
+            ReasonKind::ScheduledStop => "Server.ScheduledStop: Stopped due to scheduled retirement",
+        }
+    }
 }
 
 /// How the instance's metadata service behaves.
@@ -152,6 +186,9 @@ pub struct Attributes {
     #[serde(default)]
     pub amd_sev_snp: Option<String>,
     pub auto_recovery: String,
+    /// Whether a user's reboot takes the instance to other hardware when a reboot of the system is scheduled; `None` as by default.
+    #[serde(default)]
+    pub reboot_migration: Option<bool>,
     pub hostname_type: String,
     pub dns_a_record: bool,
     pub dns_aaaa_record: bool,

@@ -5,7 +5,8 @@ use service::filters::{Field, Fields, Filter, Values};
 use service::paging;
 use service::prelude::*;
 
-use super::describe::candidates;
+use super::describe::{candidates, time};
+use super::notice::{InstanceEvent, event};
 use super::out::OperatorOut;
 use super::state::{CHECKING_SECONDS, STARTING_SECONDS, State, StateOut, elapsed, state_at};
 use super::{Instance, Phase};
@@ -35,12 +36,38 @@ pub struct Statuses {
 pub struct StatusOut {
     pub availability_zone: String,
     pub availability_zone_id: String,
+    pub events: Option<Vec<EventOut>>,
     pub instance_id: String,
     pub instance_state: StateOut,
     pub instance_status: Summary,
     pub system_status: Summary,
     pub attached_ebs_status: Summary,
     pub operator: OperatorOut,
+}
+
+/// `InstanceStatusEvent`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Shaped)]
+pub struct EventOut {
+    pub instance_event_id: String,
+    pub code: &'static str,
+    pub description: String,
+    pub not_before: Timestamp,
+    pub not_after: Timestamp,
+    pub not_before_deadline: Option<Timestamp>,
+}
+
+impl EventOut {
+    /// The event as it stands at that time.
+    pub fn of(event: &InstanceEvent, now: Timestamp) -> EventOut {
+        EventOut {
+            instance_event_id: event.id.clone(),
+            code: event.code.word(),
+            description: event.description_at(now),
+            not_before: event.not_before,
+            not_after: event.not_after,
+            not_before_deadline: event.deadline,
+        }
+    }
 }
 
 /// `InstanceStatusSummary` and `EbsStatusSummary`.
@@ -59,6 +86,10 @@ pub struct Detail {
 
 fn nothing(_: &StatusOut, _: &mut Values) {}
 
+fn events(it: &StatusOut, values: &mut Values, push: fn(&EventOut, &mut Values)) {
+    it.events.iter().flatten().for_each(|event| push(event, values));
+}
+
 fn reachability(summary: &Summary, values: &mut Values) {
     summary.details.iter().flatten().for_each(|detail| values.push(detail.status));
 }
@@ -68,13 +99,16 @@ const TABLE: &[Field<StatusOut>] = &[
     ("application-status.status", nothing),
     ("availability-zone", |it, values| values.push(it.availability_zone.as_str())),
     ("availability-zone-id", |it, values| values.push(it.availability_zone_id.as_str())),
-    // There are no scheduled events.
-    ("event.code", nothing),
-    ("event.description", nothing),
-    ("event.instance-event-id", nothing),
-    ("event.not-after", nothing),
-    ("event.not-before", nothing),
-    ("event.not-before-deadline", nothing),
+    ("event.code", |it, values| events(it, values, |event, values| values.push(event.code))),
+    ("event.description", |it, values| events(it, values, |event, values| values.push(event.description.as_str()))),
+    ("event.instance-event-id", |it, values| {
+        events(it, values, |event, values| values.push(event.instance_event_id.as_str()));
+    }),
+    ("event.not-after", |it, values| events(it, values, |event, values| values.push(time(event.not_after)))),
+    ("event.not-before", |it, values| events(it, values, |event, values| values.push(time(event.not_before)))),
+    ("event.not-before-deadline", |it, values| {
+        events(it, values, |event, values| values.push_if(event.not_before_deadline.map(time)));
+    }),
     ("instance-state-code", |it, values| values.push(it.instance_state.code.to_string())),
     ("instance-state-name", |it, values| values.push(it.instance_state.name)),
     ("instance-status.reachability", |it, values| reachability(&it.instance_status, values)),
@@ -102,18 +136,19 @@ pub fn describe(cx: &Cx, world: &World, input: &DescribeInstanceStatus) -> Resul
     let all = input.include_all_instances == Some(true);
     let wanted = |instance: &Instance| all || state_at(instance, cx.now, cx.settings.states) == State::Running;
     let found = candidates(cx, world, ids, filters)?.filter(|instance| wanted(instance));
-    let outs = found.map(|instance| out(cx, &instance)).filter(|it| chosen.admit(it));
+    let outs = found.map(|instance| out(cx, world, &instance)).filter(|it| chosen.admit(it));
     let scope = format!("instance-status {all} {filters:?}");
     let page = paging::ec2(&scope, input.next_token.as_deref(), input.max_results, outs, |it| it.instance_id.clone())?;
     Ok(Statuses { instance_statuses: page.items, next_token: page.next })
 }
 
-fn out(cx: &Cx, instance: &Instance) -> StatusOut {
+fn out(cx: &Cx, world: &World, instance: &Instance) -> StatusOut {
     let state = state_at(instance, cx.now, cx.settings.states);
     let summary = summary(cx, instance, state);
     StatusOut {
         availability_zone: instance.placement.zone.clone(),
         availability_zone_id: instance.placement.zone_id.clone(),
+        events: events_of(cx, world, instance),
         instance_id: instance.id.clone(),
         instance_state: state.out(),
         instance_status: summary.clone(),
@@ -121,6 +156,11 @@ fn out(cx: &Cx, instance: &Instance) -> StatusOut {
         attached_ebs_status: summary,
         operator: OperatorOut { managed: false },
     }
+}
+
+fn events_of(cx: &Cx, world: &World, instance: &Instance) -> Option<Vec<EventOut>> {
+    let events = event::of_instance(world, instance);
+    (!events.is_empty()).then(|| events.iter().map(|event| EventOut::of(event, cx.now)).collect())
 }
 
 fn summary(cx: &Cx, instance: &Instance, state: State) -> Summary {

@@ -147,7 +147,7 @@ fn of_record(seen: &Seen) -> InstanceOut {
         tpm_support: image.tpm_support.clone(),
         maintenance_options: Some(MaintenanceOut {
             auto_recovery: attributes.auto_recovery.clone(),
-            reboot_migration: "default",
+            reboot_migration: migration_word(attributes.reboot_migration),
         }),
         network_performance_options: Some(PerformanceOut {
             bandwidth_weighting: attributes.bandwidth_weighting.clone(),
@@ -155,6 +155,11 @@ fn of_record(seen: &Seen) -> InstanceOut {
         operator: Some(OperatorOut { managed: false }),
         ..InstanceOut::default()
     }
+}
+
+/// `default` or `disabled`.
+pub fn migration_word(on: Option<bool>) -> &'static str {
+    if on == Some(false) { "disabled" } else { "default" }
 }
 
 fn cpu_options(instance: &Instance) -> Option<CpuOut> {
@@ -186,9 +191,10 @@ fn current_boot_mode(image: &LaunchedImage) -> Option<String> {
 /// `User initiated (2026-11-23 10:00:00 GMT)`.
 fn transition_reason(reason: Option<Reason>) -> String {
     match reason {
-        Some(Reason { kind: ReasonKind::UserInitiated, at }) => {
+        Some(Reason { kind: ReasonKind::UserInitiated | ReasonKind::UserInitiatedHibernate, at }) => {
             format!("User initiated ({} GMT)", at.strftime("%Y-%m-%d %H:%M:%S"))
         }
+        Some(Reason { kind, .. }) => kind.code().to_owned(),
         None => String::new(),
     }
 }
@@ -197,12 +203,8 @@ fn state_reason(seen: &Seen) -> Option<StateReasonOut> {
     if seen.state == State::Pending {
         return Some(StateReasonOut { code: "pending", message: "pending" });
     }
-    match seen.instance.reason?.kind {
-        ReasonKind::UserInitiated => Some(StateReasonOut {
-            code: "Client.UserInitiatedShutdown",
-            message: "Client.UserInitiatedShutdown: User initiated shutdown",
-        }),
-    }
+    let kind = seen.instance.reason?.kind;
+    Some(StateReasonOut { code: kind.code(), message: kind.message() })
 }
 
 /// `pending` and `disabling` last as long as any short change.

@@ -6,6 +6,8 @@ use service::prelude::*;
 
 use crate::family::{self, FAMILIES, Family, item};
 use crate::instance::Instance;
+use crate::instance::connect_endpoint::ConnectEndpoint;
+use crate::instance::event_window::EventWindow;
 use crate::key_pair::KeyPair;
 use crate::kind::{self, Kind};
 use crate::network::block_public_access::Exclusion;
@@ -82,7 +84,9 @@ pub fn all() -> impl Iterator<Item = Tagged> {
 
 static TAGGED: &[Tagged] = &[
     tagged::<Address>(),
+    tagged::<ConnectEndpoint>(),
     tagged::<DhcpOptions>(),
+    tagged::<EventWindow>(),
     tagged::<Instance>(),
     tagged::<InternetGateway>(),
     tagged::<KeyPair>(),

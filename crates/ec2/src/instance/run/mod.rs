@@ -134,6 +134,8 @@ fn record(
         created_at: cx.now_seconds(),
         started_at: cx.now_seconds(),
         reason: None,
+        rebooted_at: None,
+        interrupted_at: None,
         user_data: input.user_data.clone().filter(|data| !data.is_empty()),
         metadata: plan.metadata.clone(),
         metadata_address: draw_metadata_address(cx, world)?,
@@ -172,6 +174,7 @@ fn attributes(sound: &Sound<'_, '_>) -> Attributes {
         threads_per_core: cpus.threads_per_core.or(threads),
         amd_sev_snp: cpus.amd_sev_snp,
         auto_recovery: or(input.maintenance_options.as_ref().and_then(|wish| wish.auto_recovery.as_ref()), "default"),
+        reboot_migration: None,
         // What the request leaves open the subnet says.
         hostname_type: or(dns.hostname_type.as_ref(), &sound.subnet.hostname_type),
         dns_a_record: dns.enable_resource_name_dns_a_record.unwrap_or(sound.subnet.dns_a_record),

@@ -165,9 +165,9 @@ fn reboots() {
     let id = one(&cx, &mut tx);
     let input = RebootInstances { instance_ids: vec![id.clone()], dry_run: None };
     let cx = later(&cx, 10);
-    assert!(lifecycle::reboot(&cx, &tx, &input).is_ok());
+    assert!(lifecycle::reboot(&cx, &mut tx, &input).is_ok());
     stop(&cx, &mut tx, &id).unwrap();
-    let refused = refusal(lifecycle::reboot(&later(&cx, 10), &tx, &input));
+    let refused = refusal(lifecycle::reboot(&later(&cx, 10), &mut tx, &input));
     assert_eq!(refused.0, "IncorrectInstanceState");
 }
 

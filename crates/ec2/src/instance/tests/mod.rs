@@ -13,6 +13,7 @@ use super::run::input::RunInstances;
 use super::run::{self, Launched};
 use super::*;
 
+mod announcements;
 mod associations;
 mod attributes;
 mod authorization;
