@@ -20,10 +20,13 @@ use storage::Tx;
 
 use crate::behind_the_scenes;
 use crate::clock::{self, Offset};
+use crate::identity_keys;
 use crate::organization;
 use crate::request::Raw;
 use crate::server::{self, Server};
+use crate::task_credentials;
 
+mod instance_events;
 mod oidc_keys;
 
 pub type Reply = Result<Value, Refusal>;
@@ -41,14 +44,23 @@ fn missing(text: impl Into<String>) -> Refusal {
 
 /// Answers a request whose path begins with `/_rolecall/`.
 pub async fn answer(server: &Arc<Server>, raw: &Raw) -> Response<Full<Bytes>> {
-    let (status, body) = match reply(server, raw).await {
-        Ok(body) => (StatusCode::OK, body),
-        Err(Refusal(status, text)) => (status, json!({"error": text})),
+    let (status, body) = match of_task(server, raw).await {
+        Some(answer) => answer,
+        None => match reply(server, raw).await {
+            Ok(body) => (StatusCode::OK, body),
+            Err(Refusal(status, text)) => (status, json!({"error": text})),
+        },
     };
     let mut response = Response::new(Full::new(Bytes::from(format!("{body}\n"))));
     *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
+}
+
+/// A task's credentials have an authorization and a form of error of their own.
+async fn of_task(server: &Server, raw: &Raw) -> Option<(StatusCode, Value)> {
+    own_host(server, raw).ok()?;
+    task_credentials::answer(server, raw).await
 }
 
 async fn reply(server: &Arc<Server>, raw: &Raw) -> Reply {
@@ -64,6 +76,9 @@ async fn reply(server: &Arc<Server>, raw: &Raw) -> Reply {
     if let Some(reply) = behind_the_scenes::reply(server, &raw.parts.method, &steps, &raw.body).await {
         return reply;
     }
+    if let Some(reply) = instance_events::reply(server, &raw.parts.method, &steps, &raw.body).await {
+        return reply;
+    }
     match (&raw.parts.method, steps.as_slice()) {
         (&Method::GET, ["health"]) => Ok(json!({"status": "ok"})),
         (&Method::GET, ["info"]) => Ok(info(server)),
@@ -73,6 +88,7 @@ async fn reply(server: &Arc<Server>, raw: &Raw) -> Reply {
         (&Method::GET, ["instances"]) => instances(server).await,
         (&Method::GET, ["instances", id]) => instance(server, id).await,
         (&Method::PUT, ["instances", id, "source"]) => register_source(server, id, raw).await,
+        (&Method::GET, ["identity-certificates"]) => identity_certificates(server).await,
         (&Method::GET, ["oidc-keys"]) => oidc_keys::list(server).await,
         (&Method::PUT, ["oidc-keys"]) => oidc_keys::put(server, &raw.body).await,
         (&Method::DELETE, ["oidc-keys"]) => oidc_keys::remove(server, &raw.body).await,
@@ -85,12 +101,22 @@ async fn reply(server: &Arc<Server>, raw: &Raw) -> Reply {
         (&Method::GET, ["organization"]) => organization(server).await,
         (&Method::PUT, ["organization"]) => put_organization(server, &raw.body).await,
         (&Method::DELETE, ["organization"]) => delete_organization(server).await,
+        (&Method::POST, ["tasks"]) => task_credentials::start(server, &raw.body).await,
         (&Method::GET, ["policy"]) => log::policy(server, raw.parts.uri.query().unwrap_or_default()).await,
         (
             _,
             [
-                "health" | "info" | "reset" | "clock" | "instances" | "decisions" | "policy" | "oidc-keys"
-                | "organization",
+                "health"
+                | "info"
+                | "reset"
+                | "clock"
+                | "instances"
+                | "decisions"
+                | "policy"
+                | "oidc-keys"
+                | "organization"
+                | "identity-certificates"
+                | "tasks",
                 ..,
             ],
         ) => Err(Refusal(StatusCode::METHOD_NOT_ALLOWED, "that method is not for this path".into())),
@@ -247,13 +273,22 @@ async fn move_clock(server: &Server, body: &[u8]) -> Reply {
     Ok(show_clock(server))
 }
 
+/// The certificates of instance identity documents, by the form of signature they verify. All are the same here; on AWS they differ.
+async fn identity_certificates(server: &Server) -> Reply {
+    let keys = identity_keys::ready(server).await.ok_or_else(|| not_stored("the keys"))?;
+    let certificate = keys.certificate();
+    Ok(json!({"signature": certificate, "pkcs7": certificate, "rsa2048": certificate}))
+}
+
 async fn instances(server: &Server) -> Reply {
+    instance_events::carry_out(server).await;
     let world = server.store.snapshot(server.clock.read().now).await;
     let list: Vec<Value> = ec2::instance::all(&world).map(|instance| describe(server, &world, instance)).collect();
     Ok(json!({"instances": list}))
 }
 
 async fn instance(server: &Server, id: &str) -> Reply {
+    instance_events::carry_out(server).await;
     let world = server.store.snapshot(server.clock.read().now).await;
     let found =
         ec2::instance::by_id_anywhere(&world, id).ok_or_else(|| missing(format!("there is no instance `{id}`")))?;

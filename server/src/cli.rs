@@ -8,6 +8,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::SignedDuration;
 use service::AccountId;
 
+mod on_instance;
+
+pub use on_instance::{Exec, Imds, Instance, InstanceAction, Isolated};
+
 /// AWS IAM, STS and the EC2 control plane on your own machine.
 #[derive(Debug, Parser)]
 #[command(name = "rolecall", version, about, args_conflicts_with_subcommands = true)]
@@ -29,6 +33,8 @@ pub enum Command {
     Exec(Exec),
     /// Print the base URL of an instance's metadata service
     Imds(Imds),
+    /// Let something befall an instance, or print the certificate of its identity document
+    Instance(Instance),
     /// Show or move the clock of the modelled world
     Clock(Clock),
     /// Explain the decision on a request
@@ -279,43 +285,6 @@ pub struct Env {
     /// Region to print
     #[arg(long, default_value = "us-east-1")]
     pub region: String,
-    #[command(flatten)]
-    pub endpoint: Endpoint,
-}
-
-#[derive(Debug, Args)]
-pub struct Exec {
-    /// The instance
-    pub instance: String,
-    /// In a network of its own where 169.254.169.254 is the instance's metadata service (Linux)
-    #[arg(long)]
-    pub isolate: bool,
-    /// Keep the config and credentials files
-    #[arg(long)]
-    pub keep_config: bool,
-    #[command(flatten)]
-    pub endpoint: Endpoint,
-    /// The command and its arguments
-    #[arg(last = true, required = true)]
-    pub command: Vec<String>,
-}
-
-#[derive(Debug, Args)]
-pub struct Isolated {
-    /// Unix socket of the outer half
-    #[arg(long)]
-    pub socket: PathBuf,
-    /// The API's address, to be found inside too
-    #[arg(long)]
-    pub api: String,
-    #[arg(last = true, required = true)]
-    pub command: Vec<String>,
-}
-
-#[derive(Debug, Args)]
-pub struct Imds {
-    /// The instance
-    pub instance: String,
     #[command(flatten)]
     pub endpoint: Endpoint,
 }

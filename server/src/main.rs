@@ -12,6 +12,7 @@ mod clock;
 mod decisions;
 mod home;
 mod http;
+mod identity_keys;
 mod last_used;
 mod metadata;
 mod organization;
@@ -22,6 +23,7 @@ mod registry;
 mod request;
 mod response;
 mod server;
+mod task_credentials;
 
 use std::process::ExitCode;
 
@@ -44,6 +46,7 @@ fn main() -> ExitCode {
         Some(Command::Exec(exec)) => client::exec::run(&exec),
         Some(Command::Isolated(isolated)) => client::isolate::run_inside(&isolated),
         Some(Command::Env(env)) => client::on_runtime(client::env::run(&env)),
+        Some(Command::Instance(instance)) => client::on_runtime(client::instance::run(&instance)),
         Some(Command::Imds(imds)) => client::on_runtime(client::imds::run(&imds)),
         Some(Command::Clock(clock)) => client::on_runtime(client::clock::run(&clock)),
         Some(Command::Organization(organization)) => client::on_runtime(client::organization::run(&organization)),

@@ -21,10 +21,12 @@ use service::cx::{ClientClock, Cx, Origin, Prepared, Settings};
 use service::ids::Ids;
 use service::{AccountId, Caller, World, regions};
 use socket2::{Domain, Protocol, Socket, Type};
-use storage::{Key, Record, TableDef};
+use storage::{Key, Record, TableDef, Tx};
 use tokio::net::{TcpListener, TcpStream};
 
+use crate::clock::Moment;
 use crate::http::{self, Stop};
+use crate::identity_keys;
 use crate::server::{Server, StartError};
 
 /// Where metadata is served.
@@ -148,11 +150,21 @@ async fn answer(
     }
     let moment = server.clock.read();
     let world = server.store.snapshot(moment.now).await;
+    let Some((found, _)) = instance(&world, addressed) else {
+        return Ok(http::bare(StatusCode::NOT_FOUND));
+    };
+    if imds::wants_identity_keys(parts.uri.path()) && identity_keys::ready(&server).await.is_none() {
+        return Ok(http::bare(StatusCode::INTERNAL_SERVER_ERROR));
+    }
+    if ec2::instance::notice::is_due(&world, found.account, &found.region) {
+        carry_out(&server, found.account, &found.region, moment).await;
+    }
+    let world = server.arrived(&found.id, moment.now).await;
+    // What was due may have ended it.
     let Some((instance, hops)) = instance(&world, addressed) else {
         return Ok(http::bare(StatusCode::NOT_FOUND));
     };
-    let world = server.arrived(&instance.id, moment.now).await;
-    let cx = context(&server, &instance, moment);
+    let cx = context(&server, instance.account, &instance.region, moment);
     let headers: Vec<(&str, &str)> =
         parts.headers.iter().map(|(name, value)| (name.as_str(), value.to_str().unwrap_or_default())).collect();
     let request = imds::Request { method: parts.method.as_str(), path: parts.uri.path(), headers: &headers, hops };
@@ -174,15 +186,25 @@ fn instance(world: &World, addressed: Addressed) -> Option<(Arc<ec2::instance::I
     }
 }
 
-fn context(server: &Server, instance: &ec2::instance::Instance, moment: crate::clock::Moment) -> Cx {
-    let region = regions::region(&instance.region).unwrap_or_else(regions::fallback);
+/// Does what was announced to instances of an account in a region and is due now.
+pub async fn carry_out(server: &Server, account: AccountId, region: &str, moment: Moment) {
+    let cx = context(server, account, region, moment);
+    let written = server.store.write(moment.now, move |tx: &mut Tx| ec2::instance::notice::carry_out(&cx.again(), tx));
+    if let Err(error) = written.await {
+        tracing::error!("what is due for instances was not done: {error}");
+    }
+}
+
+/// A context in which EC2 itself acts.
+pub fn context(server: &Server, account: AccountId, region: &str, moment: Moment) -> Cx {
+    let region = regions::region(region).unwrap_or_else(regions::fallback);
     let client_clock = if moment.clients_moved { ClientClock::Moved } else { ClientClock::Wall };
     Cx {
         now: moment.now,
         wall: moment.wall,
         client_clock,
         request_id: "".into(),
-        caller: Arc::new(Caller::service(instance.account, &region.partition, "ec2.amazonaws.com")),
+        caller: Arc::new(Caller::service(account, &region.partition, "ec2.amazonaws.com")),
         region,
         ids: Ids::new(rand::random()),
         from: Arc::new(Origin {

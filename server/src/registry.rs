@@ -32,6 +32,7 @@ pub fn schema() -> storage::Schema {
         .with::<service::keys::InstallationKeys>()
         .with::<crate::clock::Offset>()
         .with::<crate::home::Home>()
-        .with::<crate::metadata::Source>();
+        .with::<crate::metadata::Source>()
+        .with::<imds::IdentityKeys>();
     ec2::schema(iam::schema(schema))
 }

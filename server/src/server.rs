@@ -20,7 +20,7 @@ use crate::decisions::Decisions;
 use crate::last_used::LastUses;
 use crate::propagation::Propagation;
 use crate::registry::{self, Registry};
-use crate::{http, metadata, organization};
+use crate::{http, identity_keys, metadata, organization};
 
 /// Everything a request needs.
 pub struct Server {
@@ -32,6 +32,7 @@ pub struct Server {
     pub decisions: Decisions,
     pub last_uses: LastUses,
     pub metadata: metadata::Addresses,
+    pub drawing: identity_keys::Drawing,
     /// `None`: changes in IAM are everywhere at once.
     pub propagation: Option<Propagation>,
     pub serve: Serve,
@@ -200,6 +201,7 @@ pub async fn open(serve: Serve) -> Result<Arc<Server>, StartError> {
         decisions,
         last_uses: LastUses::default(),
         metadata: metadata::Addresses::default(),
+        drawing: identity_keys::Drawing::default(),
         propagation: serve.iam_propagation.map(Propagation::new),
         serve,
         organization,

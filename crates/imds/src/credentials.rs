@@ -15,7 +15,9 @@ pub const IAM: &[Entry] = &[
         since: "2012-01-12",
         make: |subject| subject.profile().map(|profile| Node::Text(info(subject, profile))),
     },
-    Entry { name: "security-credentials", since: "2012-01-12", make: role_names },
+    Entry { name: "security-credentials", since: "2012-01-12", make: |subject| role_names(subject, false) },
+    // Asked first by newer SDKs, which go on with the other where there is none
+    Entry { name: "security-credentials-extended", since: "2024-04-11", make: |subject| role_names(subject, true) },
 ];
 
 /// The directory `identity-credentials/`, which every instance has.
@@ -65,13 +67,12 @@ fn info(subject: &Subject<'_>, held: &Profile) -> String {
 }
 
 /// The role's name leads to its credentials.
-fn role_names(subject: &Subject<'_>) -> Option<Node> {
+fn role_names(subject: &Subject<'_>, extended: bool) -> Option<Node> {
     let role = subject.profile()?.role.as_ref()?;
-    let named = Named { name: role.name.clone(), shown: role.name.clone(), node: Node::Text(credentials(subject)?) };
-    Some(Node::Names(vec![named]))
+    Some(Node::Names(vec![Named::text(role.name.clone(), credentials(subject, extended)?)]))
 }
 
-fn credentials(subject: &Subject<'_>) -> Option<String> {
+fn credentials(subject: &Subject<'_>, extended: bool) -> Option<String> {
     let held = subject.profile()?;
     let (profile, role) = (held.profile.as_ref()?, held.role.as_ref()?);
     let wanted = Wanted {
@@ -87,12 +88,13 @@ fn credentials(subject: &Subject<'_>) -> Option<String> {
         Ok(Err(NotTrusted)) => return Some(not_trusted(subject, held, &role.name)),
         Err(_) => return None,
     };
-    Some(shown(subject, issued))
+    Some(shown(subject, issued, extended))
 }
 
-fn shown(subject: &Subject<'_>, issued: Issued) -> String {
+/// The extended form tells the account, too.
+fn shown(subject: &Subject<'_>, issued: Issued, extended: bool) -> String {
     let keys = issued.credentials;
-    document(&[
+    let mut members = vec![
         ("Code", some("Success")),
         ("LastUpdated", some(in_client_clock(subject, issued.issued_at))),
         ("Type", some("AWS-HMAC")),
@@ -100,12 +102,16 @@ fn shown(subject: &Subject<'_>, issued: Issued) -> String {
         ("SecretAccessKey", some(keys.secret_access_key)),
         ("Token", some(keys.session_token)),
         ("Expiration", some(seconds(keys.expiration))),
-    ])
+    ];
+    if extended {
+        members.push(("AccountId", some(subject.instance.account.as_str())));
+    }
+    document(&members)
 }
 
 fn identity(subject: &Subject<'_>) -> Option<Node> {
     let issued = sts::instance::identity(subject.cx, subject.world, &subject.instance.id, &facts(subject)).ok()?;
-    Some(Node::Text(shown(subject, issued)))
+    Some(Node::Text(shown(subject, issued, false)))
 }
 
 fn identity_info(subject: &Subject<'_>) -> String {

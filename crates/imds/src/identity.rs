@@ -1,6 +1,15 @@
-//! `dynamic/`: the instance identity document and whether detailed monitoring is on. Its signatures are not built yet.
+//! `dynamic/`: the instance identity document, its signatures, and whether detailed monitoring is on.
+//!
+//! `signature` is the bare signature, `pkcs7` and `rsa2048` hold the document as well. AWS makes the first two with older keys than the third; here
+//! all three are of one RSA key, and verify in the ways AWS documents for `signature` and `rsa2048`.
+//! <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/verify-signature.html>
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 
 use crate::credentials::{document, seconds};
+use crate::identity_keys::IdentityKeys;
+use crate::signed_data;
 use crate::subject::Subject;
 use crate::tree::{Entry, Node};
 
@@ -19,8 +28,34 @@ const FWS: &[Entry] = &[Entry {
     },
 }];
 
-const IDENTITY: &[Entry] =
-    &[Entry { name: "document", since: "2009-04-04", make: |subject| Some(Node::Text(identity_document(subject))) }];
+/// The names that are signatures.
+pub const SIGNATURES: &[&str] = &["pkcs7", "rsa2048", "signature"];
+
+const IDENTITY: &[Entry] = &[
+    Entry { name: "document", since: "2009-04-04", make: |subject| Some(Node::Text(identity_document(subject))) },
+    Entry { name: "pkcs7", since: "2009-04-04", make: |_| Some(Node::Made(signed_data)) },
+    Entry { name: "rsa2048", since: "2009-04-04", make: |_| Some(Node::Made(signed_data)) },
+    Entry { name: "signature", since: "2009-04-04", make: |_| Some(Node::Made(signature)) },
+];
+
+fn signature(subject: &Subject<'_>) -> Option<String> {
+    let signature = IdentityKeys::of(subject.world)?.sign(identity_document(subject).as_bytes())?;
+    Some(lines(&signature, 76))
+}
+
+fn signed_data(subject: &Subject<'_>) -> Option<String> {
+    let keys = IdentityKeys::of(subject.world)?;
+    let signed = signed_data::of(&keys, identity_document(subject).as_bytes(), subject.instance.started_at)?;
+    Some(lines(&signed, 64))
+}
+
+/// Base64 in lines of that length, without the armour that tools ask for.
+fn lines(bytes: &[u8], length: usize) -> String {
+    let text = STANDARD.encode(bytes);
+    let lines: Vec<String> =
+        text.as_bytes().chunks(length).map(|line| String::from_utf8_lossy(line).into_owned()).collect();
+    lines.join("\n")
+}
 
 /// The document, members in alphabetical order as AWS writes them.
 fn identity_document(subject: &Subject<'_>) -> String {

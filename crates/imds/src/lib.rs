@@ -5,10 +5,13 @@
 //! real instances were seen to answer.
 
 mod credentials;
+mod events;
 mod identity;
+mod identity_keys;
 mod meta_data;
 mod network;
 mod page;
+mod signed_data;
 mod subject;
 mod token;
 mod tree;
@@ -18,6 +21,8 @@ mod tests;
 
 use ec2::instance::{Instance, Tokens, state_at};
 use service::{Cx, World};
+
+pub use identity_keys::IdentityKeys;
 
 use subject::Subject;
 use tree::Node;
@@ -69,6 +74,13 @@ pub fn respond(cx: &Cx, world: &World, instance: &Instance, request: &Request<'_
     }
 }
 
+/// Whether answering takes the keys that documents are signed with, which are drawn outside of all this.
+pub fn wants_identity_keys(path: &str) -> bool {
+    let mut steps = path.split('/').filter(|step| !step.is_empty()).skip(1);
+    let is_identity = steps.next() == Some("dynamic") && steps.next() == Some("instance-identity");
+    is_identity && steps.next().is_some_and(|form| identity::SIGNATURES.contains(&form))
+}
+
 /// The service runs as long as the instance does.
 fn is_up(cx: &Cx, instance: &Instance) -> bool {
     !matches!(state_at(instance, cx.now, cx.settings.states).name(), "stopped" | "terminated")
@@ -99,6 +111,10 @@ fn found(cx: &Cx, subject: &Subject<'_>, node: Node) -> Response {
     match node {
         Node::Text(text) => page::text(cx, text.into_bytes()),
         Node::Bytes(bytes) => page::bytes(cx, bytes),
+        Node::Made(make) => match make(subject) {
+            Some(text) => page::text(cx, text.into_bytes()),
+            None => page::error(500),
+        },
         Node::Dir(_) | Node::Names(_) => page::text(cx, tree::listing(subject, &node).into_bytes()),
     }
 }

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::subject::Subject;
 use crate::tree::{Entry, Named, Node};
-use crate::{credentials, identity, network};
+use crate::{credentials, events, identity, network};
 
 /// What stands under a version.
 pub const TOP: &[Entry] = &[
@@ -19,8 +19,9 @@ const META_DATA: &[Entry] = &[
     Entry { name: "ami-launch-index", since: "1.0", make: |subject| text(&subject.instance.launch_index.to_string()) },
     // What every image on EBS says here.
     Entry { name: "ami-manifest-path", since: "1.0", make: |_| text("(unknown)") },
+    Entry { name: "autoscaling", since: "2021-07-15", make: events::autoscaling },
     Entry { name: "block-device-mapping", since: "2007-12-15", make: block_devices },
-    Entry { name: "events", since: "2018-08-17", make: |_| Some(Node::Dir(EVENTS)) },
+    Entry { name: "events", since: "2018-08-17", make: |_| Some(Node::Dir(events::EVENTS)) },
     Entry {
         name: "hostname",
         since: "1.0",
@@ -46,6 +47,7 @@ const META_DATA: &[Entry] = &[
     Entry { name: "mac", since: "2011-01-01", make: |subject| text(&subject.primary()?.mac_address) },
     Entry { name: "network", since: "2011-01-01", make: |_| Some(Node::Dir(network::NETWORK)) },
     Entry { name: "placement", since: "2008-02-01", make: |_| Some(Node::Dir(PLACEMENT)) },
+    Entry { name: "product-codes", since: "2007-03-01", make: |subject| text(&product_codes(subject)) },
     Entry { name: "profile", since: "2011-01-01", make: |_| text("default-hvm") },
     Entry {
         name: "public-hostname",
@@ -65,15 +67,9 @@ const META_DATA: &[Entry] = &[
         make: |subject| text(&network::group_names(subject, subject.primary()?)),
     },
     Entry { name: "services", since: "2014-02-25", make: |_| Some(Node::Dir(SERVICES)) },
+    Entry { name: "spot", since: "2014-11-05", make: events::spot },
+    Entry { name: "system", since: "2022-09-24", make: |subject| text(system(subject)) },
     Entry { name: "tags", since: "2021-03-23", make: tags },
-];
-
-/// Nothing is planned for an instance, and nothing was.
-const EVENTS: &[Entry] = &[Entry { name: "maintenance", since: "2018-08-17", make: |_| Some(Node::Dir(MAINTENANCE)) }];
-
-const MAINTENANCE: &[Entry] = &[
-    Entry { name: "history", since: "2018-08-17", make: |_| text("[]") },
-    Entry { name: "scheduled", since: "2018-08-17", make: |_| text("[]") },
 ];
 
 const PLACEMENT: &[Entry] = &[
@@ -94,6 +90,18 @@ const SERVICES: &[Entry] = &[
 /// A value, unless it is empty.
 fn text(text: &str) -> Option<Node> {
     (!text.is_empty()).then(|| Node::Text(text.to_owned()))
+}
+
+/// One a line.
+fn product_codes(subject: &Subject<'_>) -> String {
+    let codes = subject.instance.image.product_codes.iter().map(|(id, _)| id.as_str());
+    codes.collect::<Vec<_>>().join("\n")
+}
+
+/// `nitro` or `xen`, by the type: DescribeInstances says `xen` of both.
+fn system(subject: &Subject<'_>) -> &'static str {
+    let kind = ec2::catalogue::instance_types::get(&subject.instance.instance_type);
+    if kind.is_some_and(ec2::catalogue::instance_types::is_nitro) { "nitro" } else { "xen" }
 }
 
 /// The bytes that were sent at launch, out of their base64; gzip stays gzip.

@@ -84,10 +84,16 @@ pub fn group_names(subject: &Subject<'_>, interface: &NetworkInterface) -> Strin
     interface.groups.iter().filter_map(name).collect::<Vec<_>>().join("\n")
 }
 
-/// The private DNS name of the primary interface.
+/// The instance's private DNS name: by the primary interface's address, or by the instance's id where it was asked for.
 pub fn private_name(subject: &Subject<'_>) -> Option<String> {
     let primary = subject.primary()?;
-    Some(interface::private_dns_name(&primary.region, primary.private_ip))
+    let by_address = interface::private_dns_name(&primary.region, primary.private_ip);
+    match by_address.split_once('.') {
+        Some((_, domain)) if subject.instance.attributes.hostname_type == "resource-name" => {
+            Some(format!("{}.{domain}", subject.instance.id))
+        }
+        _ => Some(by_address),
+    }
 }
 
 /// The public DNS name, where the VPC gives such names.

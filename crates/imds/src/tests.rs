@@ -15,7 +15,7 @@ struct Scene {
 
 fn scene() -> Scene {
     let cx = service::cx::testing::root_cx();
-    let schema = storage::Schema::new().with::<InstallationKeys>();
+    let schema = storage::Schema::new().with::<InstallationKeys>().with::<IdentityKeys>();
     let mut tx = Tx::on(World::empty(ec2::schema(iam::schema(schema)), cx.now));
     tx.put(InstallationKeys::from_random(&[[1; 32], [2; 32], [3; 32], [4; 32], [5; 32]]));
     ec2::settle(&cx, &mut tx).unwrap();
@@ -231,4 +231,25 @@ fn odd_paths_are_not_found() {
     for path in ["", "//", "/latest//meta-data//instance-id", "/latest/meta-data/../..", "/%00", "/latest/ü", &long] {
         assert!(matches!(scene.get(path).0, 200 | 404), "{path}");
     }
+}
+
+#[test]
+fn signatures_are_the_keys_own() {
+    let mut scene = scene();
+    let path = "/latest/dynamic/instance-identity/";
+    assert!(
+        wants_identity_keys(&format!("{path}rsa2048/"))
+            && wants_identity_keys("/2009-04-04/dynamic/instance-identity/signature")
+    );
+    assert!(!wants_identity_keys(path) && !wants_identity_keys(&format!("{path}document")));
+    assert_eq!(scene.get(path).1, "document\npkcs7\nrsa2048\nsignature");
+    assert_eq!(scene.get(&format!("{path}signature")).0, 500, "nothing was drawn");
+    let keys = IdentityKeys::draw([7; 32]).unwrap();
+    assert_eq!(keys.certificate(), IdentityKeys::draw([7; 32]).unwrap().certificate());
+    scene.tx.put(keys);
+    let (status, signature) = scene.get(&format!("{path}signature"));
+    assert_eq!((status, signature.len()), (200, 344 + 4), "256 bytes in lines of 76");
+    let (status, signed) = scene.get(&format!("{path}pkcs7"));
+    assert!(status == 200 && signed.starts_with("MII"), "{signed}");
+    assert_eq!(scene.get(&format!("{path}rsa2048")).1, signed);
 }

@@ -10,6 +10,8 @@ use crate::subject::Subject;
 pub enum Node {
     Text(String),
     Bytes(Vec<u8>),
+    /// Made only when it is asked for, not when it is listed: it costs something, or may fail.
+    Made(fn(&Subject<'_>) -> Option<String>),
     Dir(&'static [Entry]),
     /// A directory whose names come from the instance's state.
     Names(Vec<Named>),
@@ -94,7 +96,7 @@ fn step_into(subject: &Subject<'_>, node: Node, step: &str) -> Option<Node> {
             (entry.make)(subject)
         }
         Node::Names(names) => names.into_iter().find(|named| named.name == step).map(|named| named.node),
-        Node::Text(_) | Node::Bytes(_) => None,
+        Node::Text(_) | Node::Bytes(_) | Node::Made(_) => None,
     }
 }
 
@@ -102,7 +104,7 @@ fn step_into(subject: &Subject<'_>, node: Node, step: &str) -> Option<Node> {
 pub fn listing(subject: &Subject<'_>, node: &Node) -> String {
     let line = |name: &str, node: &Node| match node {
         Node::Dir(_) | Node::Names(_) => format!("{name}/"),
-        Node::Text(_) | Node::Bytes(_) => name.to_owned(),
+        Node::Text(_) | Node::Bytes(_) | Node::Made(_) => name.to_owned(),
     };
     let lines: Vec<String> = match node {
         Node::Dir(entries) => {
@@ -117,7 +119,7 @@ pub fn listing(subject: &Subject<'_>, node: &Node) -> String {
             .iter()
             .map(|named| if named.shown == named.name { line(&named.name, &named.node) } else { named.shown.clone() })
             .collect(),
-        Node::Text(_) | Node::Bytes(_) => Vec::new(),
+        Node::Text(_) | Node::Bytes(_) | Node::Made(_) => Vec::new(),
     };
     lines.join("\n")
 }

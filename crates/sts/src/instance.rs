@@ -20,7 +20,7 @@ use crate::token::{Contents, Holder};
 /// A new set begins every hour…
 const ROTATION_SECONDS: i64 = 3_600;
 /// …and lives six.
-const LIFE: SignedDuration = SignedDuration::from_hours(6);
+pub(crate) const LIFE: SignedDuration = SignedDuration::from_hours(6);
 
 /// What an instance's set of credentials depends on.
 #[derive(Debug, Clone)]
@@ -46,7 +46,8 @@ pub struct NotTrusted;
 
 /// The current set. `cx` is a context of the instance's account and region; the caller in it is not asked for.
 pub fn credentials(cx: &Cx, world: &World, wanted: &Wanted<'_>) -> Result<Result<Issued, NotTrusted>, ApiError> {
-    if !trusted(cx, world, wanted) {
+    let principal = if cx.partition() == "aws-cn" { "ec2.amazonaws.com.cn" } else { "ec2.amazonaws.com" };
+    if !trusts(cx, world, wanted.role, principal, wanted.instance_id) {
         return Ok(Err(NotTrusted));
     }
     let begin = begin(cx);
@@ -62,12 +63,13 @@ fn hour(cx: &Cx) -> i64 {
     cx.now.as_second().div_euclid(ROTATION_SECONDS)
 }
 
-fn begin(cx: &Cx) -> Timestamp {
+/// When the sets of this hour begin.
+pub(crate) fn begin(cx: &Cx) -> Timestamp {
     Timestamp::from_second(hour(cx) * ROTATION_SECONDS).unwrap_or(cx.now)
 }
 
 /// The set of this hour with these contents: the same whenever it is asked for, and another one where what tells it apart is another.
-fn issued(cx: &Cx, world: &World, contents: &Contents, told_apart_by: &[&str]) -> Result<Issued, ApiError> {
+pub(crate) fn issued(cx: &Cx, world: &World, contents: &Contents, told_apart_by: &[&str]) -> Result<Issued, ApiError> {
     let keys = InstallationKeys::of(world).ok_or_else(|| ApiError::internal("the installation has no keys"))?;
     let hour = hour(cx).to_be_bytes();
     let mut facts: Vec<&[u8]> = vec![keys.token.bytes()];
@@ -97,18 +99,17 @@ pub fn identity(cx: &Cx, world: &World, instance_id: &str, facts: &InstanceFacts
     issued(cx, world, &contents, &["instance identity", instance_id, &facts.delivery])
 }
 
-/// Whether EC2 may assume the role now. EC2 itself asks, not the instance: the instance's address and program are no condition keys here.
-fn trusted(cx: &Cx, world: &World, wanted: &Wanted<'_>) -> bool {
-    let role = wanted.role;
+/// Whether that service may assume the role now, for a session of that name. The service itself asks, not who will hold the session: its address and
+/// program are no condition keys here.
+pub(crate) fn trusts(cx: &Cx, world: &World, role: &Role, principal: &'static str, session_name: &str) -> bool {
     let Some(document) = iam::role::trust_document(role) else { return false };
-    let principal = if cx.partition() == "aws-cn" { "ec2.amazonaws.com.cn" } else { "ec2.amazonaws.com" };
     let from =
         Origin { source_ip: None, user_agent: None, referer: None, secure_transport: true, global_endpoint: false };
     let caller = Caller::service(cx.account(), cx.partition(), principal).into();
-    let as_ec2 = Cx { caller, from: from.into(), ..cx.again() };
+    let as_service = Cx { caller, from: from.into(), ..cx.again() };
     let check = Check::dependent("sts:AssumeRole", iam::role::arn(cx.partition(), role))
         .tagged(&role.tags)
-        .key("sts:RoleSessionName", wanted.instance_id)
+        .key("sts:RoleSessionName", session_name)
         .resource_policy(ResourcePolicy { document, is_trust: true });
-    decide::decide(&as_ec2, &check, &iam::policy_sets(world, &as_ec2.caller)).allowed()
+    decide::decide(&as_service, &check, &iam::policy_sets(world, &as_service.caller)).allowed()
 }

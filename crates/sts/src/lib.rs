@@ -14,6 +14,7 @@ pub mod federation_token;
 pub mod identity;
 pub mod instance;
 pub mod session_token;
+pub mod task;
 pub mod token;
 pub mod web_identity_token;
 

@@ -1,14 +1,14 @@
-//! `rolecall exec i-… -- CMD`: runs a command as if on the instance.
+//! `rolecall exec i-… -- CMD`: runs a command as if on the instance; with `--task-role` as if in a container of a task.
 //!
-//! The command finds the instance's metadata service and nothing that would come before it: keys, profiles and roles of the environment are
-//! taken away, the config and credentials files replaced by an empty one. Otherwise a client would find root's keys first.
+//! The command finds the instance's metadata service, or the task's credentials, and nothing that would come before: keys, profiles and roles of
+//! the environment are taken away, the config and credentials files replaced by an empty one. Otherwise a client would find root's keys first.
 
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::{Address, Outcome, imds, isolate, on_runtime, text};
+use super::{Address, Outcome, admin, imds, isolate, on_runtime, text};
 use crate::cli::Exec;
 
 /// What a client would look at before the metadata service.
@@ -43,12 +43,54 @@ pub const LINK_LOCAL: &str = "169.254.169.254";
 /// Runs the command in this process's place; it returns only if that fails.
 pub fn run(exec: &Exec) -> Outcome {
     let address = Address::of(&exec.endpoint)?;
-    let instance = on_instance(exec)?;
-    let command = command(exec, &address, &instance)?;
+    let place = place(exec, &address)?;
+    let command = command(exec, &address, &place)?;
     if exec.isolate {
-        return isolate::run(command, &address, text(&instance, "metadata")?);
+        let onward = isolate::Onward {
+            metadata: place.metadata().map(str::to_owned),
+            api: address,
+            forward: exec.forward.clone(),
+        };
+        return isolate::run(command, onward);
     }
     replace(command)
+}
+
+/// Where the command is to believe it runs.
+enum Place {
+    /// On an instance, as the server describes it.
+    Instance { region: String, metadata: String },
+    /// In a container of a task.
+    Task { credentials: String, token: String },
+}
+
+impl Place {
+    fn metadata(&self) -> Option<&str> {
+        match self {
+            Place::Instance { metadata, .. } => Some(metadata),
+            Place::Task { .. } => None,
+        }
+    }
+}
+
+fn place(exec: &Exec, address: &Address) -> Result<Place, String> {
+    let mut found = Value::Null;
+    on_runtime(async {
+        found = match (&exec.instance, &exec.task_role) {
+            (Some(instance), _) => imds::instance(&exec.endpoint, instance).await?,
+            (None, role) => admin(&exec.endpoint, "POST", "tasks", Some(json!({"role": role}))).await?,
+        };
+        Ok(std::process::ExitCode::SUCCESS)
+    })?;
+    if exec.instance.is_some() {
+        let metadata = text(&found, "metadata")?.trim_end_matches('/').to_owned();
+        return Ok(Place::Instance { region: text(&found, "region")?.to_owned(), metadata });
+    }
+    if !address.is_loopback() {
+        return Err("SDKs take container credentials over http from a loopback address only: the server has to be reached by one".into());
+    }
+    let credentials = format!("{}{}", address.url(), text(&found, "path")?);
+    Ok(Place::Task { credentials, token: text(&found, "token")?.to_owned() })
 }
 
 /// Replaces this process by the command.
@@ -57,16 +99,7 @@ pub fn replace(mut command: Command) -> Outcome {
     Err(format!("cannot run `{program}`: {}", command.exec()))
 }
 
-fn on_instance(exec: &Exec) -> Result<Value, String> {
-    let mut found = Value::Null;
-    on_runtime(async {
-        found = imds::instance(&exec.endpoint, &exec.instance).await?;
-        Ok(std::process::ExitCode::SUCCESS)
-    })?;
-    Ok(found)
-}
-
-fn command(exec: &Exec, address: &Address, instance: &Value) -> Result<Command, String> {
+fn command(exec: &Exec, address: &Address, place: &Place) -> Result<Command, String> {
     let (program, arguments) = exec.command.split_first().ok_or("no command was given")?;
     let mut command = Command::new(program);
     command.args(arguments);
@@ -76,14 +109,26 @@ fn command(exec: &Exec, address: &Address, instance: &Value) -> Result<Command, 
     if !exec.keep_config {
         command.env("AWS_CONFIG_FILE", "/dev/null").env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null");
     }
-    let region = text(instance, "region")?;
-    command.env("AWS_REGION", region).env("AWS_DEFAULT_REGION", region).env("AWS_ENDPOINT_URL", address.url());
-    let host = if exec.isolate {
-        LINK_LOCAL.to_owned()
-    } else {
-        let metadata = text(instance, "metadata")?;
-        command.env("AWS_EC2_METADATA_SERVICE_ENDPOINT", metadata.trim_end_matches('/'));
-        metadata.trim_start_matches("http://").split(':').next().unwrap_or_default().to_owned()
+    command.env("AWS_ENDPOINT_URL", address.url());
+    let host = match place {
+        Place::Instance { region, metadata } => {
+            set_region(&mut command, region);
+            if exec.isolate {
+                LINK_LOCAL.to_owned()
+            } else {
+                command.env("AWS_EC2_METADATA_SERVICE_ENDPOINT", metadata);
+                host_of(metadata)
+            }
+        }
+        Place::Task { credentials, token } => {
+            let given = ["AWS_REGION", "AWS_DEFAULT_REGION"].iter().find_map(|name| std::env::var(name).ok());
+            set_region(&mut command, given.as_deref().unwrap_or("us-east-1"));
+            command.env("AWS_CONTAINER_CREDENTIALS_FULL_URI", credentials);
+            command.env("AWS_CONTAINER_AUTHORIZATION_TOKEN", token);
+            // A task without an instance's metadata is what Fargate has.
+            command.env("AWS_EC2_METADATA_DISABLED", "true");
+            host_of(credentials)
+        }
     };
     for name in ["NO_PROXY", "no_proxy"] {
         let held = std::env::var(name).unwrap_or_default();
@@ -91,4 +136,13 @@ fn command(exec: &Exec, address: &Address, instance: &Value) -> Result<Command, 
         command.env(name, list);
     }
     Ok(command)
+}
+
+fn set_region(command: &mut Command, region: &str) {
+    command.env("AWS_REGION", region).env("AWS_DEFAULT_REGION", region);
+}
+
+/// The host of an `http://` URL.
+fn host_of(url: &str) -> String {
+    url.trim_start_matches("http://").split([':', '/']).next().unwrap_or_default().to_owned()
 }

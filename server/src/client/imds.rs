@@ -15,8 +15,14 @@ pub async fn run(imds: &cli::Imds) -> Outcome {
 
 /// What the server says of an instance.
 pub async fn instance(endpoint: &cli::Endpoint, id: &str) -> Result<Value, String> {
-    if !id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
-        return Err(format!("`{id}` is not an instance id"));
-    }
+    must_be_id(id)?;
     admin(endpoint, "GET", &format!("instances/{id}"), None).await
+}
+
+/// The text can stand in a path.
+pub fn must_be_id(id: &str) -> Result<(), String> {
+    if id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
+        return Ok(());
+    }
+    Err(format!("`{id}` is not an id"))
 }

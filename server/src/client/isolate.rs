@@ -9,6 +9,7 @@ use std::net::SocketAddr;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
+use std::sync::Arc;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
@@ -18,19 +19,73 @@ use crate::cli::Isolated;
 
 /// Where the metadata service is on a real instance.
 const METADATA: [&str; 2] = ["169.254.169.254", "fd00:ec2::254"];
+/// Where forwarded ports are found.
+const LOOPBACK: [&str; 2] = ["127.0.0.1", "::1"];
 /// The first byte on a connection to the parent says where it is to go.
 const TO_METADATA: u8 = b'm';
 const TO_API: u8 = b'a';
+/// To a port of this machine, whose number follows.
+const TO_PORT: u8 = b'p';
+
+/// Where connections out of the isolated network go.
+#[derive(Debug, Clone)]
+pub struct Onward {
+    /// The base URL of an instance's metadata service.
+    pub metadata: Option<String>,
+    pub api: Address,
+    /// Ports of this machine.
+    pub forward: Vec<u16>,
+}
+
+impl Onward {
+    /// Where a connection is to go that begins so.
+    fn target(&self, to: Target) -> Option<String> {
+        match to {
+            Target::Metadata => self.metadata.as_deref().map(|url| url.trim_start_matches("http://").to_owned()),
+            Target::Api => Some(self.api.authority().to_owned()),
+            Target::Port(port) => self.forward.contains(&port).then(|| format!("localhost:{port}")),
+        }
+    }
+}
+
+/// What a connection was made to inside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Target {
+    Metadata,
+    Api,
+    Port(u16),
+}
+
+impl Target {
+    async fn read(stream: &mut UnixStream) -> std::io::Result<Option<Target>> {
+        Ok(match stream.read_u8().await? {
+            TO_METADATA => Some(Target::Metadata),
+            TO_API => Some(Target::Api),
+            TO_PORT => Some(Target::Port(stream.read_u16().await?)),
+            _ => None,
+        })
+    }
+
+    async fn write(self, stream: &mut UnixStream) -> std::io::Result<()> {
+        match self {
+            Target::Metadata => stream.write_u8(TO_METADATA).await,
+            Target::Api => stream.write_u8(TO_API).await,
+            Target::Port(port) => {
+                stream.write_u8(TO_PORT).await?;
+                stream.write_u16(port).await
+            }
+        }
+    }
+}
 
 /// The parent: starts the child and connects onward for it until the command is over.
-pub fn run(command: Command, api: &Address, metadata: &str) -> Outcome {
+pub fn run(command: Command, onward: Onward) -> Outcome {
     let room = Room::new()?;
-    let mut child = child_command(&room, api, command)?;
-    let metadata = metadata.trim_start_matches("http://").trim_end_matches('/').to_owned();
+    let mut child = child_command(&room, &onward, command)?;
     on_runtime(async {
         let listener =
             UnixListener::bind(room.socket()).map_err(|error| format!("{}: {error}", room.socket().display()))?;
-        let onward = tokio::spawn(connect_onward(listener, metadata, api.authority().to_owned()));
+        let onward = tokio::spawn(connect_onward(listener, onward.into()));
         let status = tokio::task::spawn_blocking(move || child.status()).await.map_err(|error| error.to_string())?;
         onward.abort();
         let status = status.map_err(|error| format!("cannot run this program again: {error}"))?;
@@ -46,11 +101,17 @@ fn exit_code(status: std::process::ExitStatus) -> ExitCode {
 }
 
 /// The same program with the hidden command, in the environment that was made for the real one.
-fn child_command(room: &Room, api: &Address, command: Command) -> Result<Command, String> {
+fn child_command(room: &Room, onward: &Onward, command: Command) -> Result<Command, String> {
     let myself = std::env::current_exe().map_err(|error| error.to_string())?;
     let mut child = Command::new(myself);
-    child.arg("isolated").arg("--socket").arg(room.socket()).arg("--api").arg(api.authority()).arg("--");
-    child.arg(command.get_program()).args(command.get_args());
+    child.arg("isolated").arg("--socket").arg(room.socket()).arg("--api").arg(onward.api.authority());
+    if onward.metadata.is_some() {
+        child.arg("--metadata");
+    }
+    for port in &onward.forward {
+        child.arg("--forward").arg(port.to_string());
+    }
+    child.arg("--").arg(command.get_program()).args(command.get_args());
     for (name, value) in command.get_envs() {
         match value {
             Some(value) => child.env(name, value),
@@ -81,16 +142,13 @@ impl Drop for Room {
     }
 }
 
-async fn connect_onward(listener: UnixListener, metadata: String, api: String) {
+async fn connect_onward(listener: UnixListener, onward: Arc<Onward>) {
     while let Ok((mut inner, _)) = listener.accept().await {
-        let (metadata, api) = (metadata.clone(), api.clone());
+        let onward = onward.clone();
         tokio::spawn(async move {
-            let target = match inner.read_u8().await {
-                Ok(TO_METADATA) => metadata,
-                Ok(TO_API) => api,
-                _ => return,
-            };
-            if let Ok(mut outer) = TcpStream::connect(&target).await {
+            let Ok(Some(to)) = Target::read(&mut inner).await else { return };
+            let Some(address) = onward.target(to) else { return };
+            if let Ok(mut outer) = TcpStream::connect(&address).await {
                 _ = copy_bidirectional(&mut inner, &mut outer).await;
             }
         });
@@ -101,13 +159,18 @@ async fn connect_onward(listener: UnixListener, metadata: String, api: String) {
 pub fn run_inside(isolated: &Isolated) -> Outcome {
     enter_namespaces()?;
     on_runtime(async {
-        lay_out().await.map_err(|error| format!("the isolated network could not be laid out: {error}"))?;
-        for address in METADATA {
-            listen(address, 80, TO_METADATA, &isolated.socket).await?;
+        lay_out().await.map_err(|error| not_allowed(&error))?;
+        for address in METADATA.iter().filter(|_| isolated.metadata) {
+            listen(address, 80, Target::Metadata, &isolated.socket).await?;
+        }
+        for port in &isolated.forward {
+            for address in LOOPBACK {
+                listen(address, *port, Target::Port(*port), &isolated.socket).await?;
+            }
         }
         let (host, port) = isolated.api.rsplit_once(':').ok_or("the API's address has no port")?;
         let host = if host == "localhost" { "127.0.0.1" } else { host };
-        listen(host, port.parse().map_err(|_| "the API's port is no number")?, TO_API, &isolated.socket).await?;
+        listen(host, port.parse().map_err(|_| "the API's port is no number")?, Target::Api, &isolated.socket).await?;
         let (program, arguments) = isolated.command.split_first().ok_or("no command was given")?;
         let mut command = Command::new(program);
         command.args(arguments).stdin(Stdio::inherit());
@@ -117,21 +180,24 @@ pub fn run_inside(isolated: &Isolated) -> Outcome {
     })
 }
 
+/// Whatever step it was that the system refused: the reason is one of a few.
+fn not_allowed(error: &dyn std::fmt::Display) -> String {
+    format!(
+        "this system does not let the program make a network of its own ({error}). Unprivileged user namespaces may be switched off \
+         (user.max_user_namespaces, kernel.unprivileged_userns_clone, kernel.apparmor_restrict_unprivileged_userns), or a container may lack the \
+         right to make them; without --isolate the command runs in the network of this machine"
+    )
+}
+
 fn enter_namespaces() -> Result<(), String> {
     use nix::sched::{CloneFlags, unshare};
     let (user, group) = (nix::unistd::getuid(), nix::unistd::getgid());
-    let refused = |error: nix::Error| {
-        format!(
-            "this system does not let the program make a network of its own ({error}); \
-             unprivileged user namespaces may be switched off (user.max_user_namespaces, kernel.apparmor_restrict_unprivileged_userns)"
-        )
-    };
     if unshare(CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWNET).is_err() {
         // With enough rights the user namespace is not needed.
-        return unshare(CloneFlags::CLONE_NEWNET).map_err(refused);
+        return unshare(CloneFlags::CLONE_NEWNET).map_err(|error| not_allowed(&error));
     }
-    // The command runs as the same user inside as outside.
-    let map = |file: &str, text: String| fs::write(file, text).map_err(|error| format!("{file}: {error}"));
+    // The command runs as the same user inside as outside. Some systems give the namespace and then refuse this.
+    let map = |file: &str, text: String| fs::write(file, text).map_err(|error| not_allowed(&error));
     map("/proc/self/setgroups", "deny".into())?;
     map("/proc/self/uid_map", format!("{user} {user} 1"))?;
     map("/proc/self/gid_map", format!("{group} {group} 1"))
@@ -141,20 +207,20 @@ fn enter_namespaces() -> Result<(), String> {
 async fn lay_out() -> Result<(), rtnetlink::Error> {
     use rtnetlink::{LinkMessageBuilder, LinkUnspec};
     /// The loopback device is the first of every network namespace.
-    const LOOPBACK: u32 = 1;
+    const DEVICE: u32 = 1;
     let (connection, netlink, _) =
         rtnetlink::new_connection().map_err(|error| rtnetlink::Error::NamespaceError(error.to_string()))?;
     tokio::spawn(connection);
-    netlink.link().change(LinkMessageBuilder::<LinkUnspec>::new().index(LOOPBACK).up().build()).execute().await?;
+    netlink.link().change(LinkMessageBuilder::<LinkUnspec>::new().index(DEVICE).up().build()).execute().await?;
     for address in METADATA {
         let Ok(address) = address.parse::<std::net::IpAddr>() else { continue };
         let length = if address.is_ipv4() { 32 } else { 128 };
-        netlink.address().add(LOOPBACK, address, length).execute().await?;
+        netlink.address().add(DEVICE, address, length).execute().await?;
     }
     Ok(())
 }
 
-async fn listen(host: &str, port: u16, target: u8, socket: &Path) -> Result<(), String> {
+async fn listen(host: &str, port: u16, target: Target, socket: &Path) -> Result<(), String> {
     let address = SocketAddr::new(host.parse().map_err(|_| format!("`{host}` is not an IP address"))?, port);
     let listener = match TcpListener::bind(address).await {
         Ok(listener) => listener,
@@ -168,7 +234,7 @@ async fn listen(host: &str, port: u16, target: u8, socket: &Path) -> Result<(), 
             let socket = socket.clone();
             tokio::spawn(async move {
                 let Ok(mut outer) = UnixStream::connect(&socket).await else { return };
-                if outer.write_u8(target).await.is_ok() {
+                if target.write(&mut outer).await.is_ok() {
                     _ = copy_bidirectional(&mut inner, &mut outer).await;
                 }
             });

@@ -16,6 +16,7 @@ pub mod decisions;
 pub mod env;
 pub mod exec;
 pub mod imds;
+pub mod instance;
 pub mod isolate;
 pub mod organization;
 pub mod policy;
@@ -55,6 +56,13 @@ impl Address {
     /// `host:port`.
     pub fn authority(&self) -> &str {
         &self.0
+    }
+
+    /// Whether the host is this machine by its loopback address.
+    pub fn is_loopback(&self) -> bool {
+        let host = self.0.rsplit_once(':').map_or(self.0.as_str(), |(host, _)| host);
+        let address = host.trim_start_matches('[').trim_end_matches(']').parse::<std::net::IpAddr>();
+        host == "localhost" || address.is_ok_and(|address| address.is_loopback())
     }
 
     /// Sends one request and reads the whole answer.
