@@ -127,6 +127,13 @@ kinds! {
             "The public IPv4 pool ID '{}' does not exist",
             "The public IPv4 pool IDs '{}' do not exist"
         ), None;
+    REPLACE_ROOT_VOLUME_TASK = "replacevol" "replace-root-volume-task" "ReplaceRootVolumeTask"
+        not_found(
+            "InvalidReplaceRootVolumeTaskId.NotFound",
+            "The replace root volume task ID '{}' does not exist",
+            "The replace root volume task IDs '{}' do not exist"
+        ),
+        malformed("InvalidReplaceRootVolumeTaskId.Malformed", "Invalid id: \"{}\" (expecting \"replacevol-...\")");
     ROUTE_TABLE = "rtb" "route-table" "RouteTable"
         not_found("InvalidRouteTableID.NotFound", "The routeTable ID '{}' does not exist", "The routeTable IDs '{}' do not exist"), None;
     SECURITY_GROUP = "sg" "security-group" "SecurityGroup"

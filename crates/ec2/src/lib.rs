@@ -14,6 +14,7 @@ pub mod network;
 mod refused;
 pub mod region;
 pub mod resource;
+pub mod setting;
 pub mod snapshot;
 pub mod tags;
 #[cfg(test)]
@@ -46,6 +47,11 @@ pub fn schema(schema: Schema) -> Schema {
         .with::<key_pair::KeyPair>()
         .with::<volume::Volume>()
         .with::<snapshot::Snapshot>()
+        .with::<image::AccountImage>()
+        .with::<image::DeregisteredImage>()
+        .with::<setting::Setting>()
+        .with::<snapshot::FastRestore>()
+        .with::<volume::ReplaceRootVolumeTask>()
         .with::<instance::Instance>()
         .with::<instance::ProfileAssociation>()
         .with::<instance::ClientToken>()
@@ -72,6 +78,7 @@ pub fn operations() -> Vec<Operation> {
         volume::operations(),
         snapshot::operations(),
         image::operations(),
+        setting::operations(),
         network::operations(),
         network::elastic_ip::operations(),
         network::interface::operations(),

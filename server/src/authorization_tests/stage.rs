@@ -383,6 +383,7 @@ fn instance(stage: &mut Stage) {
     stage.name("SourceSnapshotId", snapshot_of_own);
     stage.name("SourceRegion", "us-east-1");
     stage.name("VolumeId", volume);
+    own_image(stage);
     addresses(stage, &launched);
     around_the_instance(stage);
     let association = text(&stage.ec2("DescribeIamInstanceProfileAssociations", &[]), "associationId");
@@ -402,6 +403,43 @@ fn instance(stage: &mut Stage) {
     ] {
         stage.name(member, value);
     }
+}
+
+/// An image of the account's own snapshot, which is locked, and a task that replaced a root volume.
+fn own_image(stage: &mut Stage) {
+    use ec2::catalogue::images::{BlockDevice, EbsDevice, Image};
+    let snapshot = stage.named("OwnSnapshotId");
+    let lock =
+        [("SnapshotId", snapshot.as_str()), ("LockMode", "compliance"), ("CoolOffPeriod", "1"), ("LockDuration", "1")];
+    stage.ec2("LockSnapshot", &lock);
+    let id = "ami-0123456789abcdef0";
+    let ebs = EbsDevice { snapshot_id: Some(snapshot), volume_size: Some(8), ..EbsDevice::default() };
+    let root = BlockDevice { device_name: Some("/dev/xvda".to_owned()), ebs: Some(ebs), ..BlockDevice::default() };
+    let facts = Image {
+        image_id: id.to_owned(),
+        name: "sample-image".to_owned(),
+        block_device_mappings: vec![root],
+        ..Image::default()
+    };
+    let task = ec2::volume::ReplaceRootVolumeTask {
+        account: stage.cx.account(),
+        region: stage.cx.region_name().to_owned(),
+        id: "replacevol-0123456789abcdef0".to_owned(),
+        instance_id: stage.named("InstanceId"),
+        image_id: None,
+        snapshot_id: None,
+        replaced_volume_id: stage.named("VolumeId"),
+        deletes_replaced: false,
+        started_at: stage.cx.now,
+        tags: vec![service::tags::Tag::new("team", "red")],
+    };
+    stage.name("TaskId", task.id.as_str());
+    let mut tx = Tx::on(stage.world.clone());
+    tx.put(ec2::image::create::new(&stage.cx, facts, Vec::new()));
+    tx.put(task);
+    stage.world = World::clone(&tx);
+    tag(stage, id);
+    stage.name("OwnImageId", id);
 }
 
 /// An elastic address before the instance's interface.

@@ -2,6 +2,7 @@
 //! <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Image.html>
 
 use serde::{Deserialize, Serialize};
+use service::tags::Tag;
 use wire::Shaped;
 
 /// `Image`. The default is what most images are: a Linux image for x86_64 with a root volume.
@@ -38,6 +39,15 @@ pub struct Image {
     pub deprecation_time: Option<String>,
     pub deregistration_protection: Option<String>,
     pub free_tier_eligible: Option<bool>,
+    pub kernel_id: Option<String>,
+    pub ramdisk_id: Option<String>,
+    pub source_instance_id: Option<String>,
+    pub source_image_id: Option<String>,
+    pub source_image_region: Option<String>,
+    pub last_launched_time: Option<String>,
+    /// Told where the account's settings say which images are allowed.
+    pub image_allowed: Option<bool>,
+    pub tags: Option<Vec<Tag>>,
 }
 
 /// `BlockDeviceMapping`.
@@ -95,6 +105,14 @@ impl Default for Image {
             deprecation_time: None,
             deregistration_protection: Some("disabled".into()),
             free_tier_eligible: Some(false),
+            kernel_id: None,
+            ramdisk_id: None,
+            source_instance_id: None,
+            source_image_id: None,
+            source_image_region: None,
+            last_launched_time: None,
+            image_allowed: None,
+            tags: None,
         }
     }
 }

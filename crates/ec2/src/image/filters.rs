@@ -4,22 +4,22 @@
 use service::filters::{Field, Fields, Values};
 use service::tags::Tag;
 
+use super::Found;
 use crate::catalogue::images::{EbsDevice, Image};
 
-pub(super) static FIELDS: Fields<&'static Image> = Fields { fields: TABLE, tags: Some(no_tags) };
+pub(super) static FIELDS: Fields<Found> = Fields { fields: TABLE, tags: Some(tags) };
 
-/// Tags of another account are not seen.
-fn no_tags<'a>(_: &'a &'static Image) -> &'a [Tag] {
-    &[]
+fn tags(image: &Found) -> &[Tag] {
+    image.tags.as_deref().unwrap_or_default()
 }
 
-fn nothing(_: &&'static Image, _: &mut Values) {}
+fn nothing(_: &Found, _: &mut Values) {}
 
 fn volumes(image: &Image, values: &mut Values, push: fn(&EbsDevice, &mut Values)) {
     image.block_device_mappings.iter().filter_map(|device| device.ebs.as_ref()).for_each(|ebs| push(ebs, values));
 }
 
-const TABLE: &[Field<&'static Image>] = &[
+const TABLE: &[Field<Found>] = &[
     ("architecture", |it, values| values.push(it.architecture.as_str())),
     ("block-device-mapping.delete-on-termination", |it, values| {
         volumes(it, values, |ebs, values| values.push_if(ebs.delete_on_termination.map(|on| on.to_string())));
@@ -45,7 +45,7 @@ const TABLE: &[Field<&'static Image>] = &[
     ("ena-support", |it, values| values.push_bool(it.ena_support.unwrap_or(false))),
     ("free-tier-eligible", |it, values| values.push_bool(it.free_tier_eligible.unwrap_or(false))),
     ("hypervisor", |it, values| values.push(it.hypervisor.as_str())),
-    ("image-allowed", |_, values| values.push_bool(true)),
+    ("image-allowed", |it, values| values.push_bool(it.image_allowed.unwrap_or(true))),
     ("image-id", |it, values| values.push(it.image_id.as_str())),
     ("image-watermark.source-image-creation-time", nothing),
     ("image-watermark.source-image-id", nothing),
@@ -56,7 +56,7 @@ const TABLE: &[Field<&'static Image>] = &[
     ("instance-type-specification.unsupported-instance-type", nothing),
     ("image-type", |it, values| values.push(it.image_type.as_str())),
     ("is-public", |it, values| values.push_bool(it.public)),
-    ("kernel-id", nothing),
+    ("kernel-id", |it, values| values.push_if(it.kernel_id.as_deref())),
     ("manifest-location", |it, values| values.push(it.image_location.as_str())),
     ("name", |it, values| values.push(it.name.as_str())),
     ("owner-alias", |it, values| values.push_if(it.image_owner_alias.as_deref())),
@@ -65,7 +65,7 @@ const TABLE: &[Field<&'static Image>] = &[
     ("product-code", nothing),
     ("product-code.type", nothing),
     ("public-ssm-parameter-name", nothing),
-    ("ramdisk-id", nothing),
+    ("ramdisk-id", |it, values| values.push_if(it.ramdisk_id.as_deref())),
     ("root-device-name", |it, values| values.push_if(it.root_device_name.as_deref())),
     ("root-device-type", |it, values| values.push(it.root_device_type.as_str())),
     ("scan-result.critical-fix-available-since", nothing),
@@ -75,9 +75,9 @@ const TABLE: &[Field<&'static Image>] = &[
     ("scan-result.informational-fix-available-since", nothing),
     ("scan-result.low-fix-available-since", nothing),
     ("scan-result.medium-fix-available-since", nothing),
-    ("source-image-id", nothing),
-    ("source-image-region", nothing),
-    ("source-instance-id", nothing),
+    ("source-image-id", |it, values| values.push_if(it.source_image_id.as_deref())),
+    ("source-image-region", |it, values| values.push_if(it.source_image_region.as_deref())),
+    ("source-instance-id", |it, values| values.push_if(it.source_instance_id.as_deref())),
     ("state", |it, values| values.push(it.state.as_str())),
     ("state-reason-code", nothing),
     ("state-reason-message", nothing),

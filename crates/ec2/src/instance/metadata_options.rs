@@ -9,6 +9,7 @@ use super::out::MetadataOut;
 use super::record::{Instance, MetadataOptions, Tokens};
 use super::run::input::MetadataWish;
 use super::{authorize, find, view};
+use crate::setting::metadata_defaults;
 
 /// `ModifyInstanceMetadataOptionsRequest`.
 #[derive(Debug, Default, Deserialize, Shaped)]
@@ -63,10 +64,10 @@ pub fn combination(wish: &MetadataWish) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// The options of a new instance: the request's, else the image's, else the built-in ones.
+/// The options of a new instance: the request's, else those the account has set, else the image's, else the built-in ones.
 ///
 /// An image made for IMDSv2 alone (`ImdsSupport`) asks for tokens and allows two hops, for containers.
-pub fn for_launch(cx: &Cx, wish: Option<&MetadataWish>, image_asks_for_tokens: bool) -> MetadataOptions {
+pub fn for_launch(cx: &Cx, world: &World, wish: Option<&MetadataWish>, image_asks_for_tokens: bool) -> MetadataOptions {
     let base = MetadataOptions {
         http_tokens: if image_asks_for_tokens { Tokens::Required } else { Tokens::Optional },
         hop_limit: if image_asks_for_tokens { 2 } else { 1 },
@@ -75,6 +76,7 @@ pub fn for_launch(cx: &Cx, wish: Option<&MetadataWish>, image_asks_for_tokens: b
         instance_metadata_tags: false,
         changed_at: cx.now,
     };
+    let base = with(base, &metadata_defaults::wish(cx, world));
     match wish {
         Some(wish) => with(base, wish),
         None => base,
@@ -145,6 +147,7 @@ pub fn modify(cx: &Cx, tx: &mut Tx, input: &ModifyInstanceMetadataOptions) -> Re
         );
         return Err(ApiError::new("IncorrectInstanceState", message));
     }
+    metadata_defaults::may_change(cx, tx, input.http_tokens.as_deref())?;
     let options = MetadataOptions { changed_at: cx.now, ..with(instance.metadata.clone(), &input.wish()) };
     tags_must_fit(&options, &instance.tags)?;
     let instance_metadata_options = view::metadata_out(&options, cx.now, cx.settings.states);

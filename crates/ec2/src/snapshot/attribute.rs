@@ -8,6 +8,7 @@ use super::record::EVERYBODY;
 use crate::instance::authorize;
 use crate::refused::missing;
 use crate::resource;
+use crate::setting::public_access;
 
 /// `DescribeSnapshotAttributeRequest`.
 #[derive(Debug, Default, Deserialize, Shaped)]
@@ -154,6 +155,9 @@ pub fn modify(cx: &Cx, tx: &mut Tx, input: &ModifySnapshotAttribute) -> Result<D
     }
     let changes = changes(input);
     check_changes(&snapshot, &changes)?;
+    if !changes.add_groups.is_empty() {
+        public_access::may_publish_snapshot(cx, tx)?;
+    }
     resource::update::<Snapshot>(tx, cx, &snapshot.id, |it| {
         for user in changes.add_users {
             if !it.shared_with.contains(&user) {

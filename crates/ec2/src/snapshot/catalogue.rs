@@ -3,6 +3,7 @@
 use service::prelude::*;
 
 use super::Snapshot;
+use super::record::NO_VOLUME;
 use crate::catalogue::images::{self, EbsDevice, Image};
 
 /// All of a region.
@@ -24,8 +25,7 @@ fn of(region: &str, image: &Image, ebs: &EbsDevice) -> Option<Snapshot> {
         account: image.owner_id.parse().ok()?,
         region: region.to_owned(),
         id: ebs.snapshot_id.clone()?,
-        // What AWS says of snapshots whose volume was never the owner's.
-        volume_id: "vol-ffffffff".to_owned(),
+        volume_id: NO_VOLUME.to_owned(),
         volume_size: ebs.volume_size?,
         encrypted: ebs.encrypted.unwrap_or(false),
         kms_key_id: None,
@@ -34,6 +34,8 @@ fn of(region: &str, image: &Image, ebs: &EbsDevice) -> Option<Snapshot> {
         shared_with: Vec::new(),
         public: true,
         owner_alias: image.image_owner_alias.clone(),
+        lock: None,
+        tiering: None,
         tags: Vec::new(),
     })
 }

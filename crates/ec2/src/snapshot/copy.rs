@@ -8,6 +8,7 @@ use super::Snapshot;
 use super::create::check_description;
 use crate::kind;
 use crate::resource;
+use crate::setting::encryption;
 use crate::tags::{self, TagSpecification};
 
 /// `CopySnapshotRequest`.
@@ -46,7 +47,7 @@ pub fn to_copy(cx: &Cx, world: &World, input: &CopySnapshot) -> Vec<Check> {
         &input.source_snapshot_id,
     );
     let copy = resource::check_on_new(cx, &kind::SNAPSHOT, specifications)
-        .key("ec2:Encrypted", encrypted.to_string())
+        .key("ec2:Encrypted", encryption::of_new(cx, world, encrypted, None).encrypted.to_string())
         .key("ec2:ParentSnapshot", parent)
         .key_if("ec2:VolumeSize", source.map(|source| source.volume_size.to_string()));
     let source = super::check_in(cx, world, &input.source_region, &input.source_snapshot_id);
@@ -69,25 +70,11 @@ pub fn copy(cx: &Cx, tx: &mut Tx, input: &CopySnapshot) -> Result<Copied, ApiErr
     }
     kind::SNAPSHOT.well_formed(id)?;
     let source = super::usable_in(tx, cx, region, id).ok_or_else(|| kind::SNAPSHOT.not_found(&[id]))?;
-    if !source.is_completed(cx) {
-        return Err(ApiError::new("IncorrectState", format!("Snapshot '{id}' is not in 'completed' state.")));
-    }
-    let snapshot = Snapshot {
-        account: cx.account(),
-        region: cx.region_name().to_owned(),
-        id: cx.ids.ec2(kind::SNAPSHOT.prefix),
-        // AWS does not say which volume a copy goes back to.
-        volume_id: "vol-ffffffff".to_owned(),
-        volume_size: source.volume_size,
-        encrypted: source.encrypted || input.encrypted == Some(true),
-        kms_key_id: input.kms_key_id.clone().or_else(|| source.kms_key_id.filter(|_| region == cx.region_name())),
-        description: input.description.clone().unwrap_or_default(),
-        started_at: cx.now,
-        shared_with: Vec::new(),
-        public: false,
-        owner_alias: None,
-        tags: tags.clone(),
-    };
+    super::must_be_usable(cx, &source)?;
+    let key = input.kms_key_id.clone().or_else(|| source.kms_key_id.clone().filter(|_| region == cx.region_name()));
+    let encryption = encryption::of_new(cx, tx, source.encrypted || input.encrypted == Some(true), key);
+    let description = input.description.clone().unwrap_or_default();
+    let snapshot = Snapshot { description, tags: tags.clone(), ..source.copied(cx, encryption) };
     let copied = Copied { snapshot_id: snapshot.id.clone(), tags: resource::tags_out(&tags) };
     tx.put(snapshot);
     Ok(copied)

@@ -4,6 +4,7 @@ use service::prelude::*;
 
 use super::Snapshot;
 use super::describe::{SnapshotOut, out};
+use crate::image;
 use crate::kind;
 use crate::resource;
 use crate::tags::{self, TagSpecification};
@@ -46,21 +47,8 @@ pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateSnapshot) -> Result<SnapshotOu
     if volume.state(cx.now, cx.settings.states) == "creating" {
         return Err(ApiError::new("IncorrectState", format!("{} is not 'available'.", volume.id)));
     }
-    let snapshot = Snapshot {
-        account: cx.account(),
-        region: cx.region_name().to_owned(),
-        id: cx.ids.ec2(kind::SNAPSHOT.prefix),
-        volume_id: volume.id.clone(),
-        volume_size: volume.shape_at(cx.now, cx.settings.states).size,
-        encrypted: volume.encrypted,
-        kms_key_id: volume.kms_key_id.clone(),
-        description: input.description.clone().unwrap_or_default(),
-        started_at: cx.now,
-        shared_with: Vec::new(),
-        public: false,
-        owner_alias: None,
-        tags,
-    };
+    let description = input.description.clone().unwrap_or_default();
+    let snapshot = Snapshot { description, tags, ..Snapshot::of_volume(cx, &volume) };
     tx.put(snapshot.clone());
     Ok(out(cx, &snapshot))
 }
@@ -80,9 +68,14 @@ pub fn to_delete(cx: &Cx, world: &World, input: &DeleteSnapshot) -> Vec<Check> {
     vec![super::check_on(cx, world, &input.snapshot_id)]
 }
 
-/// Removes a snapshot of the caller's own. Volumes made of it stay.
+/// Removes a snapshot of the caller's own that no image needs. Volumes made of it stay.
 pub fn delete(cx: &Cx, tx: &mut Tx, input: &DeleteSnapshot) -> Result<Done, ApiError> {
     let snapshot = super::own(tx, cx, &input.snapshot_id)?;
-    resource::remove::<Snapshot>(tx, cx, &snapshot.id);
+    if let Some(image) = image::made_of(tx, cx.region_name(), &snapshot.id) {
+        let message = format!("The snapshot {} is currently in use by {}", snapshot.id, image.id);
+        return Err(ApiError::new("InvalidSnapshot.InUse", message));
+    }
+    super::may_be_deleted(cx, &snapshot)?;
+    super::forget(cx, tx, &snapshot.id);
     Ok(Done {})
 }

@@ -50,6 +50,7 @@ pub struct SnapshotOut {
     pub kms_key_id: Option<String>,
     pub sse_type: Option<&'static str>,
     pub storage_tier: &'static str,
+    pub restore_expiry_time: Option<Timestamp>,
     pub tags: Option<Vec<Tag>>,
 }
 
@@ -90,7 +91,7 @@ pub fn describe(cx: &Cx, world: &World, input: &DescribeSnapshots) -> Result<Sna
         Some(ids) if !ids.is_empty() => named(cx, world, ids)?,
         _ => visible(cx, world, owners),
     };
-    found.retain(|snapshot| is_owned(cx, snapshot, owners) && is_restorable(cx, snapshot, users));
+    found.retain(|snapshot| is_owned(cx, snapshot, owners) && is_restorable(cx, world, snapshot, users));
     let outs = resource::sorted(found).into_iter().map(|snapshot| out(cx, &snapshot)).filter(|it| chosen.admit(it));
     let scope = format!("snapshots {filters:?} {owners:?} {users:?}");
     let page = paging::ec2(&scope, input.next_token.as_deref(), input.max_results, outs, |it| it.snapshot_id.clone())?;
@@ -114,8 +115,9 @@ fn visible(cx: &Cx, world: &World, owners: &[String]) -> Vec<Arc<Snapshot>> {
         return own.collect();
     }
     let granted = |grantee: &str| world.by::<Snapshot>(Snapshot::BY_GRANTEE, &[cx.region_name(), grantee]).cloned();
-    let public = catalogue::all(cx.region_name()).map(Arc::new);
-    own.chain(granted(account.as_str())).chain(granted(EVERYBODY)).chain(public).collect()
+    let public = granted(EVERYBODY).filter(|snapshot| snapshot.is_public(world));
+    let of_images = catalogue::all(cx.region_name()).map(Arc::new);
+    own.chain(granted(account.as_str())).chain(public).chain(of_images).collect()
 }
 
 /// `Owner`: account ids, aliases, or `self`. No owners: anyone's.
@@ -128,12 +130,12 @@ fn is_owned(cx: &Cx, snapshot: &Snapshot, owners: &[String]) -> bool {
 }
 
 /// `RestorableBy`: who may make volumes of it: `all`, `self`, or an account.
-fn is_restorable(cx: &Cx, snapshot: &Snapshot, users: &[String]) -> bool {
+fn is_restorable(cx: &Cx, world: &World, snapshot: &Snapshot, users: &[String]) -> bool {
     users.is_empty()
         || users.iter().any(|user| {
             let account = if user == "self" { cx.account().to_string() } else { user.clone() };
             match user.as_str() {
-                EVERYBODY => snapshot.public,
+                EVERYBODY => snapshot.is_public(world),
                 _ => snapshot.account.as_str() == account || snapshot.shared_with.contains(&account),
             }
         })
@@ -158,7 +160,8 @@ pub(super) fn out(cx: &Cx, snapshot: &Snapshot) -> SnapshotOut {
         encrypted: snapshot.encrypted,
         kms_key_id: snapshot.kms_key_id.clone(),
         sse_type: snapshot.encrypted.then_some(sse),
-        storage_tier: "standard",
+        storage_tier: if snapshot.is_archived(cx) { "archive" } else { "standard" },
+        restore_expiry_time: snapshot.tiering.as_ref().and_then(|it| it.at(cx.now, cx.settings.states).expires_at),
         tags: resource::tags_out(&snapshot.tags).filter(|_| own),
     }
 }

@@ -1,4 +1,5 @@
-//! Snapshots: made of volumes, copied between regions, shared with other accounts. Those of the catalogue's public images are seen, too.
+//! Snapshots: made of volumes, copied between regions, shared with other accounts, locked, archived. Those of the catalogue's public images are seen,
+//! too.
 //!
 //! Nothing is stored in them but what their volumes were. [`usable`] is how others look a snapshot up, [`check_on`] how it is authorised.
 
@@ -12,21 +13,36 @@ pub mod attribute;
 mod catalogue;
 pub mod copy;
 pub mod create;
+pub mod create_many;
 pub mod describe;
+pub mod fast_restore;
+pub mod lock;
 mod record;
 #[cfg(test)]
 mod tests;
+pub mod tier;
 
+pub use fast_restore::FastRestore;
 pub use record::Snapshot;
 
 operations! { Ec2;
     CopySnapshot => write(copy::copy) authorize(copy::to_copy),
     CreateSnapshot => write(create::create) authorize(create::to_create),
+    CreateSnapshots => write(create_many::create) authorize(create_many::to_create),
     DeleteSnapshot => write(create::delete) authorize(create::to_delete),
+    DescribeFastSnapshotRestores => read(fast_restore::describe) authorize(any),
+    DescribeLockedSnapshots => read(lock::describe) authorize(any),
     DescribeSnapshotAttribute => read(attribute::describe) authorize(attribute::to_describe),
+    DescribeSnapshotTierStatus => read(tier::describe) authorize(any),
     DescribeSnapshots => read(describe::describe) authorize(any) check(describe::check),
+    DisableFastSnapshotRestores => write(fast_restore::disable) authorize(fast_restore::to_change),
+    EnableFastSnapshotRestores => write(fast_restore::enable) authorize(fast_restore::to_change),
+    LockSnapshot => write(lock::lock) authorize(lock::to_lock),
     ModifySnapshotAttribute => write(attribute::modify) authorize(attribute::to_modify),
+    ModifySnapshotTier => write(tier::modify) authorize(tier::to_modify),
     ResetSnapshotAttribute => write(attribute::reset) authorize(attribute::to_reset),
+    RestoreSnapshotTier => write(tier::restore) authorize(tier::to_restore),
+    UnlockSnapshot => write(lock::unlock) authorize(lock::to_unlock),
 }
 
 resource!(Snapshot, kind::SNAPSHOT, {
@@ -48,7 +64,7 @@ fn keys(cx: &Cx, snapshot: &Snapshot, check: Check) -> Check {
 /// The snapshot of that region with that id which the caller's account may make volumes of: its own, a shared or a public one.
 pub fn usable_in(world: &World, cx: &Cx, region: &str, id: &str) -> Option<Snapshot> {
     let stored = world.one::<Snapshot>(Snapshot::BY_ID, &[region, id]);
-    match stored.filter(|snapshot| snapshot.is_usable_by(cx.account())) {
+    match stored.filter(|snapshot| snapshot.is_usable_by(world, cx.account())) {
         Some(snapshot) => Some((**snapshot).clone()),
         None => catalogue::by_id(region, id),
     }
@@ -82,4 +98,34 @@ pub fn check_in(cx: &Cx, world: &World, region: &str, id: &str) -> Check {
 /// A snapshot of the caller's own, or the kind's Malformed or NotFound error.
 fn own(world: &World, cx: &Cx, id: &str) -> Result<std::sync::Arc<Snapshot>, ApiError> {
     resource::get::<Snapshot>(world, cx, id)
+}
+
+/// The snapshot is complete and not in the archive, so that volumes and copies can be made of it; or the refusal.
+pub fn must_be_usable(cx: &Cx, snapshot: &Snapshot) -> Result<(), ApiError> {
+    let id = &snapshot.id;
+    if !snapshot.is_completed(cx) {
+        return Err(ApiError::new("IncorrectState", format!("Snapshot '{id}' is not in 'completed' state.")));
+    }
+    if snapshot.is_archived(cx) {
+        let message = format!("Snapshot '{id}' is in the archive tier. Restore it before you use it.");
+        return Err(ApiError::new("IncorrectState", message));
+    }
+    Ok(())
+}
+
+/// The snapshot can be removed, or why not: it is locked. Whether an image needs it is not looked at.
+pub fn may_be_deleted(cx: &Cx, snapshot: &Snapshot) -> Result<(), ApiError> {
+    match &snapshot.lock {
+        Some(lock) if lock.holds_at(cx.now) => {
+            let message = format!("The snapshot '{}' is locked and cannot be deleted.", snapshot.id);
+            Err(ApiError::new("OperationNotPermitted", message))
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// Removes a snapshot of the caller's own.
+pub fn forget(cx: &Cx, tx: &mut Tx, id: &str) {
+    resource::remove::<Snapshot>(tx, cx, id);
+    fast_restore::end(cx, tx, id);
 }

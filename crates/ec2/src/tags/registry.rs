@@ -5,6 +5,7 @@
 use service::prelude::*;
 
 use crate::family::{self, FAMILIES, Family, item};
+use crate::image::AccountImage;
 use crate::instance::Instance;
 use crate::instance::connect_endpoint::ConnectEndpoint;
 use crate::instance::event_window::EventWindow;
@@ -24,7 +25,7 @@ use crate::network::subnet::reservation::Reservation;
 use crate::network::vpc::Vpc;
 use crate::resource::{self, Resource};
 use crate::snapshot::Snapshot;
-use crate::volume::Volume;
+use crate::volume::{ReplaceRootVolumeTask, Volume};
 
 /// A kind of record with tags, its type erased.
 #[derive(Clone, Copy)]
@@ -83,6 +84,7 @@ pub fn all() -> impl Iterator<Item = Tagged> {
 }
 
 static TAGGED: &[Tagged] = &[
+    tagged::<AccountImage>(),
     tagged::<Address>(),
     tagged::<ConnectEndpoint>(),
     tagged::<DhcpOptions>(),
@@ -92,6 +94,7 @@ static TAGGED: &[Tagged] = &[
     tagged::<KeyPair>(),
     tagged::<NetworkAcl>(),
     tagged::<NetworkInterface>(),
+    tagged::<ReplaceRootVolumeTask>(),
     tagged::<RouteTable>(),
     tagged::<SecurityGroup>(),
     tagged::<SecurityGroupRule>(),

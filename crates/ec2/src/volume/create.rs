@@ -10,7 +10,8 @@ use crate::instance::client_token;
 use crate::kind;
 use crate::refused::missing;
 use crate::resource;
-use crate::snapshot::{self, Snapshot};
+use crate::setting::encryption::{self, Encryption};
+use crate::snapshot::{self, Snapshot, fast_restore};
 use crate::tags::{self, TagSpecification};
 
 /// `CreateVolumeRequest`.
@@ -43,12 +44,13 @@ pub fn to_create(cx: &Cx, world: &World, input: &CreateVolume) -> Vec<Check> {
     let source = source(cx, world, input);
     let zone = zone(cx, input).ok();
     let shape = shape(input, source.as_ref());
+    let encryption = encryption_of(cx, world, input, source.as_ref());
     let parent = input.snapshot_id.as_deref();
     let volume = resource::check_on_new(cx, &kind::VOLUME, specifications)
         .key_if("ec2:AvailabilityZone", zone.map(|zone| zone.name.as_str()))
         .key_if("ec2:AvailabilityZoneId", zone.map(|zone| zone.id.as_str()))
-        .key("ec2:Encrypted", is_encrypted(input, source.as_ref()).to_string())
-        .key_if("ec2:KmsKeyId", input.kms_key_id.as_deref())
+        .key("ec2:Encrypted", encryption.encrypted.to_string())
+        .key_if("ec2:KmsKeyId", encryption.kms_key_id)
         .key_if("ec2:ParentSnapshot", parent.map(|id| kind::SNAPSHOT.arn(cx, id)))
         .key_if("ec2:VolumeIops", shape.iops.map(|iops| iops.to_string()))
         .key("ec2:VolumeSize", shape.size.to_string())
@@ -72,6 +74,9 @@ pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateVolume) -> Result<VolumeOut, A
     check_source(cx, input, source.as_ref())?;
     let shape = shape(input, source.as_ref());
     check_shape(input, &shape)?;
+    let encryption = encryption_of(cx, tx, input, source.as_ref());
+    let fast = |id: &String| fast_restore::is_enabled(cx, tx, id, &zone.name);
+    let fast_restored = input.snapshot_id.as_ref().is_some_and(fast);
     let volume = Volume {
         account: cx.account(),
         region: cx.region_name().to_owned(),
@@ -81,8 +86,8 @@ pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateVolume) -> Result<VolumeOut, A
         iops: shape.iops,
         throughput: shape.throughput,
         snapshot_id: input.snapshot_id.clone(),
-        encrypted: is_encrypted(input, source.as_ref()),
-        kms_key_id: input.kms_key_id.clone().or_else(|| source?.kms_key_id),
+        encrypted: encryption.encrypted,
+        kms_key_id: encryption.kms_key_id,
         zone: zone.name.clone(),
         zone_id: zone.id.clone(),
         created_at: cx.now,
@@ -90,6 +95,8 @@ pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateVolume) -> Result<VolumeOut, A
         detached: None,
         modification: None,
         auto_enable_io: false,
+        fast_restored,
+        source_volume_id: None,
         tags,
     };
     client_token::remember(cx, tx, "CreateVolume", token, digest, vec![volume.id.clone()]);
@@ -102,9 +109,11 @@ fn source(cx: &Cx, world: &World, input: &CreateVolume) -> Option<Snapshot> {
     snapshot::usable(world, cx, input.snapshot_id.as_deref()?)
 }
 
-/// A volume of an encrypted snapshot is encrypted whatever was asked for.
-fn is_encrypted(input: &CreateVolume, source: Option<&Snapshot>) -> bool {
-    input.encrypted == Some(true) || source.is_some_and(|snapshot| snapshot.encrypted)
+/// A volume of an encrypted snapshot is encrypted whatever was asked for, with the snapshot's key unless another was.
+fn encryption_of(cx: &Cx, world: &World, input: &CreateVolume, source: Option<&Snapshot>) -> Encryption {
+    let encrypted = input.encrypted == Some(true) || source.is_some_and(|snapshot| snapshot.encrypted);
+    let key = input.kms_key_id.clone().or_else(|| source?.kms_key_id.clone());
+    encryption::of_new(cx, world, encrypted, key)
 }
 
 fn zone(cx: &Cx, input: &CreateVolume) -> Result<&'static Zone, ApiError> {
@@ -124,13 +133,7 @@ fn zone(cx: &Cx, input: &CreateVolume) -> Result<&'static Zone, ApiError> {
 fn shape(input: &CreateVolume, source: Option<&Snapshot>) -> Shape {
     let size = input.size.or_else(|| source.map(|snapshot| snapshot.volume_size)).unwrap_or(0);
     let volume_type = input.volume_type.clone().unwrap_or_else(|| "gp2".to_owned());
-    let iops = match volume_type.as_str() {
-        "gp2" => Some(limits::gp2_iops(size)),
-        "gp3" => input.iops.or(Some(limits::GP3_IOPS)),
-        _ => input.iops,
-    };
-    let throughput = (volume_type == "gp3").then(|| input.throughput.unwrap_or(limits::GP3_THROUGHPUT));
-    Shape { size, volume_type, iops, throughput }
+    limits::with_defaults(size, volume_type, input.iops, input.throughput)
 }
 
 fn check_source(cx: &Cx, input: &CreateVolume, source: Option<&Snapshot>) -> Result<(), ApiError> {
@@ -143,13 +146,11 @@ fn check_source(cx: &Cx, input: &CreateVolume, source: Option<&Snapshot>) -> Res
         return if input.size.is_some() { Ok(()) } else { Err(missing("size/snapshot")) };
     };
     kind::SNAPSHOT.well_formed(id)?;
-    let snapshot = source.ok_or_else(|| kind::SNAPSHOT.not_found(&[id]))?;
-    if !snapshot.is_completed(cx) {
-        return Err(ApiError::new("IncorrectState", format!("Snapshot '{id}' is not in 'completed' state.")));
-    }
+    let source = source.ok_or_else(|| kind::SNAPSHOT.not_found(&[id]))?;
+    snapshot::must_be_usable(cx, source)?;
     match input.size {
-        Some(size) if size < snapshot.volume_size => {
-            let least = snapshot.volume_size;
+        Some(size) if size < source.volume_size => {
+            let least = source.volume_size;
             let message = format!("Volume of size {size}GB is smaller than snapshot '{id}', expect size >= {least}GB");
             Err(ApiError::new("InvalidParameterValue", message))
         }

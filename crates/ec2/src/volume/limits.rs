@@ -33,6 +33,17 @@ pub fn gp2_iops(size: i64) -> i64 {
     size.saturating_mul(3).clamp(100, 16_000)
 }
 
+/// A shape of that size and type, with the performance asked for, else the one that comes with it.
+pub fn with_defaults(size: i64, volume_type: String, iops: Option<i64>, throughput: Option<i64>) -> Shape {
+    let iops = match volume_type.as_str() {
+        "gp2" => Some(gp2_iops(size)),
+        "gp3" => iops.or(Some(GP3_IOPS)),
+        _ => iops,
+    };
+    let throughput = (volume_type == "gp3").then(|| throughput.unwrap_or(GP3_THROUGHPUT));
+    Shape { size, volume_type, iops, throughput }
+}
+
 /// Whether IOPS are provisioned for the type.
 pub fn is_provisioned(volume_type: &str) -> bool {
     matches!(volume_type, "gp3" | "io1" | "io2")

@@ -12,21 +12,27 @@ use crate::resource::any;
 
 pub mod attach;
 pub mod attribute;
+pub mod copy;
 pub mod create;
 pub mod describe;
 mod limits;
 pub mod modify;
 mod record;
+pub mod replace_root;
 pub mod status;
 #[cfg(test)]
 mod tests;
 
 pub use record::{Detached, Modification, Progress, Shape, Volume, VolumeAttachment};
+pub use replace_root::ReplaceRootVolumeTask;
 
 operations! { Ec2;
     AttachVolume => write(attach::attach) authorize(attach::to_attach),
+    CopyVolumes => write(copy::copy) authorize(copy::to_copy),
+    CreateReplaceRootVolumeTask => write(replace_root::create) authorize(replace_root::to_create),
     CreateVolume => write(create::create) authorize(create::to_create),
     DeleteVolume => write(create::delete) authorize(create::to_delete),
+    DescribeReplaceRootVolumeTasks => read(replace_root::describe) authorize(any),
     DescribeVolumeAttribute => read(attribute::describe) authorize(attribute::to_describe),
     DescribeVolumeStatus => read(status::describe) authorize(any),
     DescribeVolumes => read(describe::describe) authorize(any),

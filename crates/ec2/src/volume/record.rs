@@ -35,6 +35,12 @@ pub struct Volume {
     pub modification: Option<Modification>,
     #[serde(default)]
     pub auto_enable_io: bool,
+    /// Made of a snapshot that was fast in its zone.
+    #[serde(default)]
+    pub fast_restored: bool,
+    /// The volume it is a copy of.
+    #[serde(default)]
+    pub source_volume_id: Option<String>,
     #[serde(default)]
     pub tags: Vec<Tag>,
 }

@@ -3,9 +3,11 @@
 use service::prelude::*;
 
 use super::attach::{AttachVolume, DetachVolume};
+use super::copy::CopyVolumes;
 use super::create::{CreateVolume, DeleteVolume};
 use super::describe::{DescribeVolumes, VolumeOut};
 use super::modify::{DescribeVolumesModifications, ModifyVolume};
+use super::replace_root::{CreateReplaceRootVolumeTask, DescribeReplaceRootVolumeTasks};
 use super::status::DescribeVolumeStatus;
 use super::*;
 use crate::instance::tests::one;
@@ -199,9 +201,92 @@ fn documented_filters_are_known() {
         status::describe(&cx, &tx, &DescribeVolumeStatus { filters, ..Default::default() })
             .map(|it| it.volume_statuses.len())
     });
+    knows_filters("DescribeReplaceRootVolumeTasks", |filters| {
+        replace_root::describe(&cx, &tx, &DescribeReplaceRootVolumeTasks { filters, ..Default::default() })
+            .map(|it| it.replace_root_volume_tasks.len())
+    });
     let input = DescribeVolumesModifications {
         filters: filters(&[("target-size", &["2"]), ("original-size", &["1"])]),
         ..Default::default()
     };
     assert_eq!(modify::describe(&cx, &tx, &input).unwrap().volumes_modifications.len(), 1);
+}
+
+#[test]
+fn a_copy_is_a_volume_of_its_own() {
+    let (cx, mut tx) = start();
+    let source = made(&cx, &mut tx, of_size(4));
+    let input = |more: CopyVolumes| CopyVolumes { source_volume_id: source.clone(), ..more };
+    let young = refusal(copy::copy(&cx, &mut tx, &input(CopyVolumes::default())));
+    assert_eq!(young.0, "IncorrectState");
+    let cx = later(&cx, 10);
+    let gp3 = input(CopyVolumes {
+        volume_type: Some("gp3".into()),
+        size: Some(8),
+        encrypted: Some(true),
+        client_token: Some("once".into()),
+        ..Default::default()
+    });
+    let made = copy::copy(&cx, &mut tx, &gp3).unwrap().volumes.remove(0);
+    assert_eq!((made.size, made.iops, made.encrypted, made.state), (8, Some(3000), true, "creating"));
+    assert_eq!(made.source_volume_id.as_deref(), Some(source.as_str()));
+    assert_eq!(copy::copy(&later(&cx, 1), &mut tx, &gp3).unwrap().volumes[0].volume_id, made.volume_id);
+    let smaller = input(CopyVolumes { size: Some(2), ..Default::default() });
+    assert_eq!(
+        refusal(copy::copy(&cx, &mut tx, &smaller)),
+        refused(
+            "InvalidParameterValue",
+            &format!("Volume of size 2GB is smaller than volume '{source}', expect size >= 4GB")
+        )
+    );
+}
+
+fn root(cx: &Cx, tx: &Tx, instance: &str) -> String {
+    of_instance(tx, cx.account(), cx.region_name(), instance)[0].id.clone()
+}
+
+#[test]
+fn a_root_volume_is_replaced() {
+    let (cx, mut tx, instance, other) = pair();
+    let first = root(&cx, &tx, &instance);
+    let snapshot = crate::snapshot::create::CreateSnapshot { volume_id: first.clone(), ..Default::default() };
+    let snapshot = crate::snapshot::create::create(&cx, &mut tx, &snapshot).unwrap().snapshot_id;
+    let cx = later(&cx, 10);
+    let task =
+        |more: CreateReplaceRootVolumeTask| CreateReplaceRootVolumeTask { instance_id: instance.clone(), ..more };
+    let made = replace_root::create(&cx, &mut tx, &task(Default::default())).unwrap().replace_root_volume_task;
+    assert_eq!((made.task_state, made.complete_time), ("pending", None));
+    let second = root(&cx, &tx, &instance);
+    assert!(second != first && seen(&later(&cx, 2), &tx, &first).state == "available");
+    let state = |cx: &Cx, tx: &Tx| {
+        let input = DescribeReplaceRootVolumeTasks::default();
+        replace_root::describe(cx, tx, &input).unwrap().replace_root_volume_tasks[0].task_state
+    };
+    assert_eq!(state(&later(&cx, 2), &tx), "succeeded");
+    let of_first = CreateReplaceRootVolumeTask {
+        snapshot_id: Some(snapshot.clone()),
+        delete_replaced_root_volume: Some(true),
+        ..Default::default()
+    };
+    replace_root::create(&later(&cx, 3), &mut tx, &task(of_first)).unwrap();
+    let cx = later(&cx, 10);
+    let third = seen(&cx, &tx, &root(&cx, &tx, &instance));
+    assert_eq!((third.snapshot_id.as_str(), third.attachments[0].device.as_str()), (snapshot.as_str(), "/dev/xvda"));
+    assert!(resource::look_up::<Volume>(&tx, &cx, &second).is_none(), "it was to be deleted");
+    let of_other = crate::snapshot::create::CreateSnapshot { volume_id: other.clone(), ..Default::default() };
+    let of_other = crate::snapshot::create::create(&cx, &mut tx, &of_other).unwrap().snapshot_id;
+    let cx = later(&cx, 10);
+    let wrong = CreateReplaceRootVolumeTask { snapshot_id: Some(of_other), ..Default::default() };
+    assert_eq!(
+        refusal(replace_root::create(&cx, &mut tx, &task(wrong))).1,
+        format!(
+            "Invalid snapshot for root volume for virt {instance}. The snapshot should be of one of the root volumes attached to the instance in the past"
+        )
+    );
+    let free = CreateReplaceRootVolumeTask { volume_id: Some(other.clone()), ..Default::default() };
+    replace_root::create(&cx, &mut tx, &task(free)).unwrap();
+    assert_eq!(root(&cx, &tx, &instance), other);
+    let both =
+        CreateReplaceRootVolumeTask { volume_id: Some(other), snapshot_id: Some(snapshot), ..Default::default() };
+    assert_eq!(refusal(replace_root::create(&cx, &mut tx, &task(both))).0, "InvalidParameterCombination");
 }

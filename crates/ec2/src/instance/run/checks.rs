@@ -34,25 +34,13 @@ fn not_from_a_template(check: Check) -> Check {
     if check.action.is_empty() { check.key("ec2:IsLaunchTemplateResource", "false") } else { check }
 }
 
-/// Images belong to nobody's account as far as their ARN goes.
+/// Snapshots belong to nobody's account as far as their ARN goes.
 fn global(cx: &Cx, kind: &str, id: &str) -> String {
     service::arn::ec2(cx.partition(), cx.region_name(), "", kind, id)
 }
 
 fn image(cx: &Cx, plan: &Plan<'_>) -> Check {
-    let id = plan.input.image_id.as_deref().unwrap_or("*");
-    let check = Check::on(global(cx, "image", id)).key("ec2:ImageID", id);
-    let Some(image) = plan.image else { return check };
-    let owner = image.image_owner_alias.as_deref().unwrap_or(&image.owner_id);
-    let check = match image.owner_id.parse() {
-        Ok(account) => check.shared_by(account),
-        Err(_) => check,
-    };
-    check
-        .key("ec2:ImageType", image.image_type.as_str())
-        .key("ec2:Owner", owner)
-        .key("ec2:Public", image.public.to_string())
-        .key("ec2:RootDeviceType", image.root_device_type.as_str())
+    crate::image::check_of(cx, plan.input.image_id.as_deref().unwrap_or("*"), plan.image.as_deref())
 }
 
 fn instance(cx: &Cx, plan: &Plan<'_>) -> Check {
@@ -78,7 +66,7 @@ fn instance(cx: &Cx, plan: &Plan<'_>) -> Check {
         .key("ec2:MetadataHttpEndpoint", word(metadata.http_endpoint))
         .key("ec2:MetadataHttpPutResponseHopLimit", metadata.hop_limit.to_string())
         .key("ec2:MetadataHttpTokens", metadata.http_tokens.word())
-        .key_if("ec2:RootDeviceType", plan.image.map(|image| image.root_device_type.as_str()))
+        .key_if("ec2:RootDeviceType", plan.image.as_ref().map(|image| image.root_device_type.as_str()))
         .key("ec2:Tenancy", plan.tenancy())
 }
 

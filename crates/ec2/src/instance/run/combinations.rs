@@ -9,7 +9,7 @@ use crate::instance::metadata_options;
 use crate::refused::missing;
 
 /// The first refusal, in this order.
-pub fn check(cx: &Cx, _: &World, input: &RunInstances) -> Result<(), ApiError> {
+pub fn check(cx: &Cx, world: &World, input: &RunInstances) -> Result<(), ApiError> {
     counts(input)?;
     template(input)?;
     user_data::check(input.user_data.as_deref())?;
@@ -22,7 +22,7 @@ pub fn check(cx: &Cx, _: &World, input: &RunInstances) -> Result<(), ApiError> {
     }
     device_indexes(input)?;
     machine(input)?;
-    fitting(cx, input)
+    fitting(cx, world, input)
 }
 
 fn combination(message: impl Into<String>) -> Result<(), ApiError> {
@@ -175,8 +175,8 @@ fn machine(input: &RunInstances) -> Result<(), ApiError> {
     Ok(())
 }
 
-fn fitting(cx: &Cx, input: &RunInstances) -> Result<(), ApiError> {
-    let found = input.image_id.as_deref().and_then(|id| image::look_up(cx, id));
+fn fitting(cx: &Cx, world: &World, input: &RunInstances) -> Result<(), ApiError> {
+    let found = input.image_id.as_deref().and_then(|id| image::look_up(cx, world, id));
     match (found, instance_type::get(instance_type::name(input))) {
         (Some(image), Some(kind)) => instance_type::must_fit(kind, &image.architecture),
         _ => Ok(()),

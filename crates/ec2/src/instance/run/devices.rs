@@ -6,6 +6,7 @@ use service::prelude::*;
 use super::input::{DeviceMapping, EbsSpecification};
 use crate::catalogue::images::Image;
 use crate::refused::missing;
+use crate::setting::encryption;
 
 /// One volume to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +48,17 @@ pub fn plan(
         // What is left is a virtual name: an instance store volume, which is no volume of ours.
     }
     devices.into_iter().map(with_performance).collect()
+}
+
+/// The same, each encrypted as its snapshot and the account's settings have it.
+pub fn encrypted(cx: &Cx, world: &World, devices: Vec<Device>) -> Vec<Device> {
+    let encrypt = |device: Device| {
+        let source = device.snapshot_id.as_deref().filter(|_| device.encrypted && device.kms_key_id.is_none());
+        let key = source.and_then(|id| crate::snapshot::usable(world, cx, id)?.kms_key_id);
+        let found = encryption::of_new(cx, world, device.encrypted, device.kms_key_id.clone().or(key));
+        Device { encrypted: found.encrypted, kms_key_id: found.kms_key_id, ..device }
+    };
+    devices.into_iter().map(encrypt).collect()
 }
 
 fn of_image(image: &Image) -> Vec<Device> {

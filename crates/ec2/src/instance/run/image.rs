@@ -2,21 +2,26 @@
 
 use service::prelude::*;
 
-use crate::catalogue::images::{self, Image};
+use crate::catalogue::images::Image;
+use crate::image::{self, Found};
 use crate::instance::LaunchedImage;
 use crate::kind;
 use crate::refused::missing;
 
 /// The image with that id which the account may launch, if there is one.
-pub fn look_up(cx: &Cx, id: &str) -> Option<&'static Image> {
-    images::by_id(cx.region_name(), id)
+pub fn look_up(cx: &Cx, world: &World, id: &str) -> Option<Found> {
+    image::find(cx, world, id)
 }
 
-/// The image, or the error that EC2 answers.
-pub fn require(cx: &Cx, id: Option<&str>) -> Result<&'static Image, ApiError> {
+/// The image that was looked up, which must be there and available, or the error that EC2 answers.
+pub fn require<'f>(cx: &Cx, world: &World, id: Option<&str>, found: Option<&'f Image>) -> Result<&'f Image, ApiError> {
     let id = id.ok_or_else(|| missing("ImageId"))?;
     kind::IMAGE.well_formed(id)?;
-    look_up(cx, id).ok_or_else(|| kind::IMAGE.not_found(&[id]))
+    let image = found.ok_or_else(|| image::missing(cx, world, id))?;
+    match image.state.as_str() {
+        "available" => Ok(image),
+        state => Err(ApiError::new("InvalidAMIID.Unavailable", format!("AMI {id} is {state}, and cannot be run"))),
+    }
 }
 
 /// What of the image stays with the instance.

@@ -76,6 +76,10 @@ pub fn default_credits(kind: &InstanceType) -> Option<String> {
     if !instance_types::is_burstable(kind) {
         return None;
     }
-    let standard = kind.instance_type.starts_with("t2.");
-    Some(if standard { "standard" } else { "unlimited" }.to_owned())
+    kind.instance_type.split('.').next().map(|family| credits_of_family(family).to_owned())
+}
+
+/// How a burstable family pays for CPU unless told otherwise.
+pub fn credits_of_family(family: &str) -> &'static str {
+    if family == "t2" { "standard" } else { "unlimited" }
 }

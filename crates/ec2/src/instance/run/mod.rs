@@ -9,6 +9,8 @@ use super::out::{GroupOut, InstanceOut};
 use super::view::Seen;
 use super::{Attributes, Instance, InstancePlacement, Phase, association, client_token, find};
 use crate::network::interface::{self, NewAttachment, NewInterface};
+use crate::setting::credit;
+use crate::snapshot::fast_restore;
 use crate::volume::{Volume, VolumeAttachment};
 use devices::Device;
 use input::RunInstances;
@@ -49,6 +51,7 @@ pub fn run(cx: &Cx, tx: &mut Tx, input: &RunInstances) -> Result<Launched, ApiEr
     for index in 0..sound.count {
         ids.push(launch(cx, tx, &sound, &reservation_id, index)?);
     }
+    crate::image::note_launch(cx, tx, sound.image);
     client_token::remember(cx, tx, &scope, token, digest, ids.clone());
     answer(cx, tx, &ids)
 }
@@ -96,7 +99,8 @@ fn launch(cx: &Cx, tx: &mut Tx, sound: &Sound<'_, '_>, reservation_id: &str, ind
         attach(cx, tx, sound, planned, &id)?;
     }
     for device in &sound.plan.devices {
-        tx.put(volume(cx, sound, device, &id));
+        let volume = volume(cx, tx, sound, device, &id);
+        tx.put(volume);
     }
     if let Some(choice) = &sound.plan.profile {
         association::put(cx, tx, &id, choice.require(cx)?, true);
@@ -140,15 +144,15 @@ fn record(
         metadata: plan.metadata.clone(),
         metadata_address: draw_metadata_address(cx, world)?,
         auto_public_address: plan.interfaces.list.first().is_some_and(|primary| primary.public),
-        credits: credits(sound),
+        credits: credits(cx, world, sound),
         attributes: attributes(sound),
         tags: plan.tags.of("instance").to_vec(),
     })
 }
 
-fn credits(sound: &Sound<'_, '_>) -> Option<String> {
+fn credits(cx: &Cx, world: &World, sound: &Sound<'_, '_>) -> Option<String> {
     let wanted = sound.plan.input.credit_specification.as_ref().map(|wish| wish.cpu_credits.clone());
-    wanted.or_else(|| instance_type::default_credits(sound.kind))
+    wanted.or_else(|| credit::of_launch(cx, world, sound.kind))
 }
 
 fn attributes(sound: &Sound<'_, '_>) -> Attributes {
@@ -231,7 +235,9 @@ fn attach(cx: &Cx, tx: &mut Tx, sound: &Sound<'_, '_>, planned: &Planned, instan
     .map(|_| ())
 }
 
-fn volume(cx: &Cx, sound: &Sound<'_, '_>, device: &Device, instance_id: &str) -> Volume {
+fn volume(cx: &Cx, world: &World, sound: &Sound<'_, '_>, device: &Device, instance_id: &str) -> Volume {
+    let fast = |id: &String| fast_restore::is_enabled(cx, world, id, &sound.subnet.zone);
+    let fast_restored = device.snapshot_id.as_ref().is_some_and(fast);
     Volume {
         account: cx.account(),
         region: cx.region_name().to_owned(),
@@ -255,6 +261,8 @@ fn volume(cx: &Cx, sound: &Sound<'_, '_>, device: &Device, instance_id: &str) ->
         detached: None,
         modification: None,
         auto_enable_io: false,
+        fast_restored,
+        source_volume_id: None,
         tags: sound.plan.tags.of("volume").to_vec(),
     }
 }

@@ -12,17 +12,19 @@ use super::network::{self, Interfaces};
 use super::{image, instance_type};
 use crate::catalogue::images::Image;
 use crate::catalogue::instance_types::{self, InstanceType};
+use crate::image::Found;
 use crate::instance::profile::{self, Choice};
 use crate::instance::{Instance, MetadataOptions, metadata_options};
 use crate::key_pair::{self, KeyPair};
 use crate::network::subnet::{self, Subnet};
 use crate::network::vpc;
+use crate::setting::metadata_defaults;
 use crate::tags::{self, Specified};
 
 /// What a launch will do.
 pub struct Plan<'a> {
     pub input: &'a RunInstances,
-    pub image: Option<&'static Image>,
+    pub image: Option<Found>,
     pub type_name: &'a str,
     pub key_pair: Option<Arc<KeyPair>>,
     pub interfaces: Interfaces,
@@ -37,7 +39,7 @@ pub struct Plan<'a> {
 /// A plan in which everything was found.
 pub struct Sound<'p, 'a> {
     pub plan: &'p Plan<'a>,
-    pub image: &'static Image,
+    pub image: &'p Image,
     pub kind: &'static InstanceType,
     pub subnet: Arc<Subnet>,
     /// How many instances it will be.
@@ -49,11 +51,13 @@ pub const TAGGABLE: &[&str] = &["instance", "volume", "network-interface", "spot
 
 /// Looks everything up.
 pub fn plan<'a>(cx: &Cx, world: &World, input: &'a RunInstances) -> Plan<'a> {
-    let image = input.image_id.as_deref().and_then(|id| image::look_up(cx, id));
+    let image = input.image_id.as_deref().and_then(|id| image::look_up(cx, world, id));
     let type_name = instance_type::name(input);
     let interfaces = network::plan(cx, world, input);
     let vpc = interfaces.subnet().and_then(|it| vpc::in_place(world, it.account, &it.region, &it.vpc_id));
-    let asks_for_tokens = image.is_some_and(image::asks_for_tokens);
+    let asks_for_tokens = image.as_deref().is_some_and(image::asks_for_tokens);
+    let mappings = &input.block_device_mappings;
+    let devices = devices::plan(image.as_deref(), mappings, |id| crate::snapshot::size(world, cx, id));
     Plan {
         input,
         image,
@@ -64,9 +68,9 @@ pub fn plan<'a>(cx: &Cx, world: &World, input: &'a RunInstances) -> Plan<'a> {
             .and_then(|name| key_pair::by_name(world, cx.account(), cx.region_name(), name)),
         dedicated_network: vpc.is_some_and(|vpc| vpc.tenancy == "dedicated"),
         interfaces,
-        devices: devices::plan(image, &input.block_device_mappings, |id| crate::snapshot::size(world, cx, id)),
+        devices: devices::encrypted(cx, world, devices),
         profile: input.iam_instance_profile.as_ref().map(|wanted| profile::choose(cx, world, wanted)),
-        metadata: metadata_options::for_launch(cx, input.metadata_options.as_ref(), asks_for_tokens),
+        metadata: metadata_options::for_launch(cx, world, input.metadata_options.as_ref(), asks_for_tokens),
         tags: tags::specified(&input.tag_specifications),
     }
 }
@@ -85,9 +89,10 @@ impl<'a> Plan<'a> {
 
     /// Everything must be there, in the order in which EC2 looks.
     pub fn require<'p>(&'p self, cx: &Cx, world: &World) -> Result<Sound<'p, 'a>, ApiError> {
-        let image = image::require(cx, self.input.image_id.as_deref())?;
+        let image = image::require(cx, world, self.input.image_id.as_deref(), self.image.as_deref())?;
         let kind = instance_type::known(self.type_name)?;
         instance_type::must_fit(kind, &image.architecture)?;
+        metadata_defaults::may_launch(cx, world, &self.metadata)?;
         self.must_be_taggable()?;
         self.key_must_exist()?;
         self.must_be_placeable()?;

@@ -1,4 +1,4 @@
-//! Snapshots through their handlers: made, shared, copied, described.
+//! Snapshots through their handlers: made, shared, copied, described; locked, archived and fast in `more`.
 
 use std::sync::Arc;
 
@@ -12,8 +12,10 @@ use super::*;
 use crate::tests::{in_region, knows_filters, later, list, refusal, refused, start};
 use crate::volume::create::CreateVolume;
 
+mod more;
+
 /// A completed snapshot of 3 GiB.
-fn with_snapshot() -> (Cx, Tx, String) {
+pub fn with_snapshot() -> (Cx, Tx, String) {
     let (cx, mut tx) = start();
     let volume = CreateVolume { availability_zone: Some("us-east-1a".into()), size: Some(3), ..Default::default() };
     let volume = crate::volume::create::create(&cx, &mut tx, &volume).unwrap().volume_id;

@@ -1,0 +1,69 @@
+//! DeregisterImage. <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeregisterImage.html>
+//!
+//! Instances that were launched keep what they need to know of it. There is no Recycle Bin: its rules belong to another service.
+
+use service::prelude::*;
+
+use super::{AccountImage, DeregisteredImage, made_of};
+use crate::resource;
+use crate::snapshot::{self, Snapshot};
+
+/// `DeregisterImageRequest`.
+#[derive(Debug, Default, Deserialize, Shaped)]
+pub struct DeregisterImage {
+    pub image_id: String,
+    pub delete_associated_snapshots: Option<bool>,
+    pub dry_run: Option<bool>,
+}
+
+/// `DeregisterImageResult`.
+#[derive(Debug, Serialize, Shaped)]
+pub struct Deregistered {
+    pub r#return: bool,
+    pub delete_snapshot_results: Option<Vec<DeletedSnapshot>>,
+}
+
+/// `DeleteSnapshotReturnCode`.
+#[derive(Debug, PartialEq, Eq, Serialize, Shaped)]
+pub struct DeletedSnapshot {
+    pub snapshot_id: String,
+    pub return_code: &'static str,
+}
+
+/// DeregisterImage on the image.
+pub fn to_deregister(cx: &Cx, world: &World, input: &DeregisterImage) -> Vec<Check> {
+    vec![super::check_on(cx, world, &input.image_id)]
+}
+
+/// Removes an image of the caller's own, and its snapshots if asked to and if no other image needs them.
+pub fn deregister(cx: &Cx, tx: &mut Tx, input: &DeregisterImage) -> Result<Deregistered, ApiError> {
+    let image = super::own(cx, tx, &input.image_id)?;
+    if image.protection.holds_at(cx.now) {
+        let message =
+            format!("The image '{}' has deregistration protection enabled and cannot be deregistered.", image.id);
+        return Err(ApiError::new("OperationNotPermitted", message));
+    }
+    resource::remove::<AccountImage>(tx, cx, &image.id);
+    tx.put(DeregisteredImage {
+        account: image.account,
+        region: image.region.clone(),
+        id: image.id.clone(),
+        at: cx.now,
+    });
+    let wanted = input.delete_associated_snapshots == Some(true);
+    let results = wanted.then(|| image.snapshots().map(|id| delete(cx, tx, id)).collect());
+    Ok(Deregistered { r#return: true, delete_snapshot_results: results })
+}
+
+fn delete(cx: &Cx, tx: &mut Tx, id: &str) -> DeletedSnapshot {
+    let held = resource::look_up::<Snapshot>(tx, cx, id);
+    let return_code = match held {
+        _ if made_of(tx, cx.region_name(), id).is_some() => "skipped",
+        Some(held) if snapshot::may_be_deleted(cx, &held).is_ok() => {
+            snapshot::forget(cx, tx, id);
+            "success"
+        }
+        Some(_) | None => "client-error",
+    };
+    DeletedSnapshot { snapshot_id: id.to_owned(), return_code }
+}
