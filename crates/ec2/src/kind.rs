@@ -85,6 +85,12 @@ kinds! {
             "The allocation ID '{}' does not exist",
             "The allocation IDs '{}' do not exist"
         ), None;
+    FLOW_LOG = "fl" "vpc-flow-log" "FlowLog"
+        not_found(
+            "InvalidFlowLogId.NotFound",
+            "These flow log ids in the input list are not found: [TotalCount: 1] {}",
+            "These flow log ids in the input list are not found: {}"
+        ), None;
     IMAGE = "ami" "image" "Image"
         not_found("InvalidAMIID.NotFound", "The image id '[{}]' does not exist", "The image ids '[{}]' do not exist"),
         malformed("InvalidAMIID.Malformed", "Invalid id: \"{}\" (expecting \"ami-...\")");
@@ -112,6 +118,9 @@ kinds! {
     /// ARNs name key pairs by their names, tags by their ids.
     KEY_PAIR = "key" "key-pair" "KeyPairInfo"
         not_found("InvalidKeyPair.NotFound", "The key pair ID '{}' does not exist", "The key pair IDs '{}' do not exist"), None;
+    NAT_GATEWAY = "nat" "natgateway" "NatGateway"
+        not_found("NatGatewayNotFound", "NatGateway {} was not found", "NatGateways {} were not found"),
+        malformed("NatGatewayMalformed", "Invalid id: \"{}\" (expecting \"nat-...\")");
     NETWORK_ACL = "acl" "network-acl" "NetworkAcl"
         not_found("InvalidNetworkAclID.NotFound", "The networkAcl ID '{}' does not exist", "The networkAcl IDs '{}' do not exist"), None;
     NETWORK_INTERFACE = "eni" "network-interface" "NetworkInterface"
@@ -121,6 +130,12 @@ kinds! {
             "The networkInterface IDs '{}' do not exist"
         ),
         malformed("InvalidNetworkInterfaceId.Malformed", "Invalid id: \"{}\" (expecting \"eni-...\")");
+    PREFIX_LIST = "pl" "prefix-list" "ManagedPrefixList"
+        not_found(
+            "InvalidPrefixListID.NotFound",
+            "The prefix list ID '{}' does not exist",
+            "The prefix list IDs '{}' do not exist"
+        ), None;
     PUBLIC_IPV4_POOL = "ipv4pool-ec2" "ipv4pool-ec2" "PublicIpv4Pool"
         not_found(
             "InvalidPublicIpv4PoolID.NotFound",
@@ -169,6 +184,26 @@ kinds! {
         ), None;
     VPC = "vpc" "vpc" "Vpc"
         not_found("InvalidVpcID.NotFound", "The vpc ID '{}' does not exist", "The vpc IDs '{}' do not exist"), None;
+    VPC_ENDPOINT = "vpce" "vpc-endpoint" "VpcEndpoint"
+        not_found(
+            "InvalidVpcEndpointId.NotFound",
+            "The Vpc Endpoint Id '{}' does not exist",
+            "The Vpc Endpoint Ids '{}' do not exist"
+        ),
+        malformed("InvalidVpcEndpointId.Malformed", "Invalid Id: '{}' (expecting 'vpce-...')");
+    VPC_ENDPOINT_SERVICE = "vpce-svc" "vpc-endpoint-service" "ServiceConfiguration"
+        not_found(
+            "InvalidVpcEndpointServiceId.NotFound",
+            "The VpcEndpointService Id '{}' does not exist",
+            "The VpcEndpointService Ids '{}' do not exist"
+        ), None;
+    VPC_PEERING_CONNECTION = "pcx" "vpc-peering-connection" "VpcPeeringConnection"
+        not_found(
+            "InvalidVpcPeeringConnectionID.NotFound",
+            "The vpcPeeringConnection ID '{}' does not exist",
+            "The vpcPeeringConnection IDs '{}' do not exist"
+        ),
+        malformed("InvalidVpcPeeringConnectionId.Malformed", "Invalid id: \"{}\" (expecting \"pcx-...\")");
 }
 
 impl Kind {

@@ -7,6 +7,14 @@ const MADE: &str = "
 CreateCarrierGateway VpcId={VpcId}
 CreateCustomerGateway Type=ipsec.1 IpAddress=203.0.113.7
 CreateEgressOnlyInternetGateway VpcId={VpcId}
+CreateFlowLogs ResourceType=VPC ResourceId.1={VpcId} TrafficType=ALL LogDestinationType=s3 LogDestination=arn:aws:s3:::logs
+DescribeFlowLogs
+CreateManagedPrefixList PrefixListName=sample AddressFamily=IPv4 MaxEntries=5
+CreateNatGateway SubnetId={SubnetId} ConnectivityType=private
+CreateVpc CidrBlock=10.99.0.0/16
+CreateVpcEndpoint VpcId={VpcId} ServiceName=com.amazonaws.us-east-1.sqs VpcEndpointType=Interface
+CreateVpcEndpointServiceConfiguration NetworkLoadBalancerArn.1=arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/net/web/0123456789abcdef PrivateDnsName=api.example.com
+CreateVpcPeeringConnection VpcId={VpcId} PeerVpcId={PeerVpcId}
 ";
 
 /// Makes them; each is found under the member that holds its id.
@@ -16,6 +24,9 @@ pub fn families(stage: &mut Stage) {
         let parameters: Vec<(String, String)> = parameters.split_whitespace().map(|text| filled(stage, text)).collect();
         let pairs: Vec<(&str, &str)> = parameters.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let made = stage.ec2(operation, &pairs);
+        if let Some((_, rest)) = made.split_once("<vpcId>").filter(|_| operation == "CreateVpc") {
+            stage.name("PeerVpcId", rest.split('<').next().unwrap_or_default());
+        }
         for family in ec2::family::FAMILIES {
             let element = format!("{}{}", family.id[..1].to_lowercase(), &family.id[1..]);
             if let Some((_, rest)) = made.split_once(&format!("<{element}>{}-", family.kind.prefix)) {

@@ -4,17 +4,17 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use service::filters::{Chosen, Collect, Filter};
-use service::paging;
+use service::paging::{self, Page};
 use service::prelude::*;
 
 use super::item::{self, Item};
 use super::{Family, answers};
 
 /// An item as filters and answers see it.
-struct Seen {
-    id: String,
-    shown: Document,
-    tags: Vec<Tag>,
+pub struct Seen {
+    pub id: String,
+    pub shown: Document,
+    pub tags: Vec<Tag>,
 }
 
 /// Answers a describing operation of the family.
@@ -25,29 +25,50 @@ pub fn describe(
     world: &World,
     input: &Document,
 ) -> Result<Document, ApiError> {
+    let found = match answers::ids(family, input) {
+        ids if ids.is_empty() => {
+            let stored = item::all(world, cx, family.kind).cloned();
+            let mut all: Vec<Arc<Item>> = stored.chain((family.built_in)(cx).into_iter().map(Arc::new)).collect();
+            all.sort_by(|a, b| a.id.cmp(&b.id));
+            all
+        }
+        ids => named(family, cx, world, &ids)?,
+    };
+    let see =
+        |item: Arc<Item>| Seen { id: item.id.clone(), shown: family.shown(cx, world, &item), tags: item.tags.clone() };
+    let page = choose(operation, input, family.filters, found.into_iter().map(see))?;
+    Ok(answers::list(family, operation, page.items, page.next))
+}
+
+/// Of those that come, in the order of their ids, the ones that pass the input's filters, and of these a page. The filters are told as those of a
+/// [`Family`].
+pub fn choose(
+    operation: &str,
+    input: &Document,
+    known: &'static [&'static str],
+    seen: impl Iterator<Item = Seen>,
+) -> Result<Page<Value>, ApiError> {
     let filters = filters(input);
     let collect = |path: String| {
         Box::new(move |seen: &Seen, values: &mut service::filters::Values| {
             seen.shown.found(&path).into_iter().for_each(|text| values.push(text));
         }) as Collect<Seen>
     };
-    let chosen = Chosen::new(Some(&filters), Some(|seen: &Seen| &seen.tags), |name| family.path_of(name).map(collect))?;
-    let found = match answers::ids(family, input) {
-        ids if ids.is_empty() => item::all(world, cx, family.kind).cloned().collect(),
-        ids => named(family, cx, world, &ids)?,
-    };
-    let see =
-        |item: Arc<Item>| Seen { id: item.id.clone(), shown: family.shown(cx, world, &item), tags: item.tags.clone() };
-    let seen = found.into_iter().map(see).filter(|seen| chosen.admit(seen));
+    let chosen =
+        Chosen::new(Some(&filters), Some(|seen: &Seen| &seen.tags), |name| super::path_of(known, name).map(collect))?;
+    let seen = seen.filter(|seen| chosen.admit(seen));
     let scope = format!("{operation} {filters:?}");
     let page = paging::ec2(&scope, input.text("NextToken"), input.number("MaxResults"), seen, |seen| seen.id.clone())?;
-    let shown = page.items.into_iter().map(|seen| Value::Object(seen.shown.0)).collect();
-    Ok(answers::list(family, operation, shown, page.next))
+    Ok(Page { items: page.items.into_iter().map(|seen| Value::Object(seen.shown.0)).collect(), next: page.next })
 }
 
 fn named(family: &Family, cx: &Cx, world: &World, ids: &[String]) -> Result<Vec<Arc<Item>>, ApiError> {
     ids.iter().try_for_each(|id| family.kind.well_formed(id))?;
-    let look_up = |id: &String| item::look_up(world, cx, id).filter(|_| family.kind.is_id(id));
+    let built_in: Vec<Arc<Item>> = (family.built_in)(cx).into_iter().map(Arc::new).collect();
+    let look_up = |id: &String| {
+        let stored = item::look_up(world, cx, id).filter(|_| family.kind.is_id(id));
+        stored.or_else(|| built_in.iter().find(|item| item.id == *id).cloned())
+    };
     let missing: Vec<&str> = ids.iter().filter(|id| look_up(id).is_none()).map(String::as_str).collect();
     if !missing.is_empty() {
         return Err(family.kind.not_found(&missing));

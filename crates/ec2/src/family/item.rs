@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use jiff::SignedDuration;
+use serde_json::Value;
 use service::prelude::*;
 
 use super::Family;
@@ -51,15 +52,42 @@ impl Stage {
     }
 }
 
+/// Parts of a document that have states of their own hold a stage under this name, which no answer shows.
+const STAGE: &str = "Stage";
+
+impl Stage {
+    /// Notes the stage in a part of a document.
+    pub fn note(self, part: &mut Value) {
+        if let (Some(part), Ok(stage)) = (part.as_object_mut(), serde_json::to_value(self)) {
+            part.insert(STAGE.to_owned(), stage);
+        }
+    }
+
+    /// The state of a part at this time.
+    pub fn of_part(cx: &Cx, part: &Value) -> Option<String> {
+        let stage: Stage = serde_json::from_value(part.get(STAGE)?.clone()).ok()?;
+        Some(stage.at(cx).to_owned())
+    }
+}
+
 impl Item {
     /// (account, region, resource type).
     pub const BY_KIND: usize = 0;
     /// (account, region, id of what it is in).
     pub const BY_WITHIN: usize = 1;
 
+    /// (endpoint service): the service of an account and the endpoints of all accounts that lead to it.
+    pub const BY_SERVICE: usize = 2;
+
     /// Its kind.
     pub fn kind(&self) -> Option<&'static Kind> {
         kind::of_id(&self.id)
+    }
+
+    /// The endpoint service that it is, or leads to.
+    fn service_id(&self) -> Option<&str> {
+        let name = self.document.text("ServiceName").filter(|_| self.id.starts_with("vpce-"))?;
+        name.rsplit('.').next().filter(|last| last.starts_with("vpce-svc-"))
     }
 
     /// The state at this time, if it has states.
@@ -75,8 +103,11 @@ impl Item {
 
 impl Record for Item {
     const TABLE: TableDef = TableDef::shared("ec2_resource", "family");
-    const INDEXES: &'static [IndexDef] =
-        &[IndexDef { name: "by_kind", unique: false }, IndexDef { name: "by_within", unique: false }];
+    const INDEXES: &'static [IndexDef] = &[
+        IndexDef { name: "by_kind", unique: false },
+        IndexDef { name: "by_within", unique: false },
+        IndexDef { name: "by_service", unique: false },
+    ];
 
     fn key(&self) -> Key {
         Key::new(&[self.account.as_str(), &self.region, &self.id])
@@ -90,6 +121,9 @@ impl Record for Item {
         let (account, region) = (self.account.as_str(), self.region.as_str());
         if let Some(kind) = self.kind() {
             entries.add(Self::BY_KIND, &[account, region, kind.resource_type]);
+        }
+        if let Some(service) = self.service_id() {
+            entries.add(Self::BY_SERVICE, &[service]);
         }
         for held in self.within.iter().filter(|_| !self.is_deleted()) {
             entries.add(Self::BY_WITHIN, &[account, region, held]);

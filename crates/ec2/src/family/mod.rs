@@ -14,8 +14,14 @@ use crate::kind::Kind;
 
 mod answers;
 pub mod describe;
+pub mod endpoint;
+pub mod flow_log;
 pub mod gateways;
 pub mod item;
+pub mod nat;
+pub mod peering;
+pub mod prefix_list;
+pub mod target;
 #[cfg(test)]
 mod tests;
 pub mod verbs;
@@ -39,6 +45,10 @@ pub struct Family {
     /// What it is made in: the member of the input with an id, and the id's kind. What does not exist refuses the creation; what exists can't be
     /// deleted while this is there; the creation has to be allowed on it.
     pub within: &'static [(&'static str, &'static Kind)],
+    /// What requests name besides, in members with an id or a list of them, which operations have to be allowed on as well.
+    pub besides: &'static [(&'static str, &'static Kind)],
+    /// Condition keys of one to come, drawn from the request.
+    pub keys_of_new: fn(&Cx, &World, &Document) -> Vec<(&'static str, String)>,
     /// Members that a new one has without being asked.
     pub defaults: fn(&Cx) -> Value,
     /// Names of filters, `state`, with the path to what they look at where that is not the name in the model's spelling: `state=Status.Code`.
@@ -49,6 +59,8 @@ pub struct Family {
     pub fill: fn(&Cx, &mut Tx, &Document, &mut Item) -> Result<(), ApiError>,
     /// One that is there already and is answered instead of a new one that is like it.
     pub same: fn(&Cx, &World, &Item) -> Option<Arc<Item>>,
+    /// Those that AWS has in every account; nobody changes them.
+    pub built_in: fn(&Cx) -> Vec<Item>,
     /// Members that are drawn from the state of others when it is shown.
     pub see: fn(&Cx, &World, &Item, &mut Document),
     /// Behaviour at deletion: may refuse, changes what else changes.
@@ -82,11 +94,14 @@ impl Family {
             created: None,
             life: None,
             within: &[],
+            besides: &[],
+            keys_of_new: |_, _, _| Vec::new(),
             defaults: |_| Value::Null,
             filters: &[],
             keys: &[],
             fill: |_, _, _, _| Ok(()),
             same: |_, _, _| None,
+            built_in: |_| Vec::new(),
             see: |_, _, _, _| {},
             release: |_, _, _| Ok(()),
             blocked: |item, _| {
@@ -95,14 +110,14 @@ impl Family {
             },
         }
     }
+}
 
-    /// What a filter looks at.
-    fn path_of(&self, filter: &str) -> Option<String> {
-        self.filters.iter().find_map(|declared| match declared.split_once('=') {
-            Some((name, path)) => (name == filter).then(|| path.to_owned()),
-            None => (*declared == filter).then(|| spelled(filter)),
-        })
-    }
+/// What a filter of a list of them looks at.
+fn path_of(known: &[&str], filter: &str) -> Option<String> {
+    known.iter().find_map(|declared| match declared.split_once('=') {
+        Some((name, path)) => (name == filter).then(|| path.to_owned()),
+        None => (*declared == filter).then(|| spelled(filter)),
+    })
 }
 
 /// A filter's name as the model would spell it: `customer-gateway-id` is `CustomerGatewayId`.
@@ -116,12 +131,29 @@ fn spelled(name: &str) -> String {
 }
 
 /// All families.
-pub static FAMILIES: &[&Family] =
-    &[&gateways::CARRIER_GATEWAYS, &gateways::CUSTOMER_GATEWAYS, &gateways::EGRESS_ONLY_GATEWAYS];
+pub static FAMILIES: &[&Family] = &[
+    &gateways::CARRIER_GATEWAYS,
+    &gateways::CUSTOMER_GATEWAYS,
+    &gateways::EGRESS_ONLY_GATEWAYS,
+    &endpoint::ENDPOINTS,
+    &endpoint::configuration::SERVICES,
+    &flow_log::FLOW_LOGS,
+    &nat::NAT_GATEWAYS,
+    &peering::PEERING_CONNECTIONS,
+    &prefix_list::PREFIX_LISTS,
+];
 
 /// The operations of all families.
 pub fn operations() -> Vec<Operation> {
-    gateways::operations()
+    let modules = [
+        endpoint::operations(),
+        flow_log::operations(),
+        gateways::operations(),
+        nat::operations(),
+        peering::operations(),
+        prefix_list::operations(),
+    ];
+    modules.into_iter().flatten().collect()
 }
 
 /// The family that resources of that kind belong to.

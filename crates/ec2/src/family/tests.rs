@@ -6,7 +6,7 @@ use service::operation::{AnyInput, Run};
 use service::prelude::*;
 use wire::{Kind as Of, Model, ShapeId};
 
-use super::{FAMILIES, Family, answers};
+use super::{FAMILIES, Family, answers, path_of};
 use crate::tests::{later, refusal, start};
 
 fn model() -> &'static Model {
@@ -58,7 +58,7 @@ fn declarations_fit_the_model() {
         paths.extend(family.life.map(|life| life.member.to_owned()));
         paths.extend(family.filters.iter().map(|filter| {
             let name = filter.split_once('=').map_or(*filter, |(name, _)| name);
-            family.path_of(name).unwrap()
+            path_of(family.filters, name).unwrap()
         }));
         let (cx, _) = start();
         paths.extend(Document::from((family.defaults)(&cx)).0.keys().cloned());
@@ -130,7 +130,7 @@ fn all_families_are_shown_in_the_docs() {
         }
         for filter in family.filters {
             let name = filter.split_once('=').map_or(*filter, |(name, _)| name);
-            text.push_str(&format!("- filter `{name}`: `{}`\n", family.path_of(name).unwrap()));
+            text.push_str(&format!("- filter `{name}`: `{}`\n", path_of(family.filters, name).unwrap()));
         }
         for (key, path) in family.keys {
             text.push_str(&format!("- condition key `{key}`: `{path}`\n"));

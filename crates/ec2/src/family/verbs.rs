@@ -9,7 +9,7 @@ use service::prelude::*;
 
 use super::item::{self, Item, Stage};
 use super::{Family, answers};
-use crate::instance::client_token;
+use crate::instance::{authorize, client_token};
 use crate::resource;
 use crate::tags::{self, TagSpecification, registry};
 
@@ -43,7 +43,18 @@ impl Family {
     /// An operation that changes one: members of the input that the resource has too replace its own, then `change` does the rest.
     pub fn modify(&'static self, operation: &'static str, uses: &'static [&'static str], change: Modify) -> Operation {
         let handler = move |cx: &Cx, tx: &mut Tx, input: &Document| modify(self, operation, change, cx, tx, input);
-        self.on_one(Operation::write(Service::Ec2, operation, handler), uses)
+        Operation::write(Service::Ec2, operation, handler)
+            .authorize(move |cx, world, input: &Document| self.to_modify(cx, world, input))
+            .honours(move |model, operation| answers::honoured(model, operation, self, uses))
+            .build()
+    }
+
+    /// The operation's own action on the one that its input names, with what it changes, and on what it names besides.
+    pub fn to_modify(&self, cx: &Cx, world: &World, input: &Document) -> Vec<Check> {
+        let own = self.check_on(cx, world, input.text(self.id).unwrap_or_default());
+        let changed = input.0.keys().filter(|name| *name != self.id && !CONTROL.contains(&name.as_str()));
+        let values: Vec<(&str, String)> = changed.map(|name| (name.as_str(), input.found(name).join(","))).collect();
+        std::iter::once(authorize::attributes(own, &values)).chain(self.checks_besides(cx, world, input)).collect()
     }
 
     /// The operation that deletes one.
@@ -59,10 +70,27 @@ impl Family {
     /// A row that must be allowed on the one resource that its input names.
     pub fn on_one(&'static self, row: Row<Document>, uses: &'static [&'static str]) -> Operation {
         row.authorize(move |cx, world, input: &Document| {
-            vec![self.check_on(cx, world, input.text(self.id).unwrap_or_default())]
+            let own = self.check_on(cx, world, input.text(self.id).unwrap_or_default());
+            std::iter::once(own).chain(self.checks_besides(cx, world, input)).collect()
         })
         .honours(move |model, operation| answers::honoured(model, operation, self, uses))
         .build()
+    }
+
+    /// A row that must be allowed on each of the resources that its input lists.
+    pub fn on_each(&'static self, row: Row<Document>, uses: &'static [&'static str]) -> Operation {
+        row.authorize(move |cx, world, input: &Document| {
+            answers::ids(self, input).iter().map(|id| self.check_on(cx, world, id)).collect()
+        })
+        .honours(move |model, operation| answers::honoured(model, operation, self, uses))
+        .build()
+    }
+
+    /// The operation's own action on what requests of the family name besides.
+    fn checks_besides(&self, cx: &Cx, world: &World, input: &Document) -> Vec<Check> {
+        let named =
+            self.besides.iter().flat_map(|(member, kind)| input.found(member).into_iter().map(|id| (id, *kind)));
+        named.map(|(id, kind)| registry::check_on(cx, world, kind, &id)).collect()
     }
 
     /// The operation's own action on a resource of the family: its condition keys and tags.
@@ -77,8 +105,15 @@ impl Family {
     fn to_create(&self, operation: &str, cx: &Cx, world: &World, input: &Document) -> Vec<Check> {
         let specifications = specifications(input);
         let named = self.within.iter().filter_map(|(member, kind)| Some((input.text(member)?, *kind)));
-        let inside: Vec<Check> = named.map(|(id, kind)| registry::check_on(cx, world, kind, id)).collect();
-        resource::checks_on_new(cx, self.kind, Some(&specifications), operation, inside)
+        let inside = named.map(|(id, kind)| registry::check_on(cx, world, kind, id));
+        let others: Vec<Check> = inside.chain(self.checks_besides(cx, world, input)).collect();
+        let mut checks = resource::checks_on_new(cx, self.kind, Some(&specifications), operation, others);
+        if !checks.is_empty() {
+            let keys = (self.keys_of_new)(cx, world, input);
+            let own = keys.into_iter().fold(checks.remove(0), |check, (key, value)| check.key(key, value));
+            checks.insert(0, own);
+        }
+        checks
     }
 
     /// As answers show it.

@@ -10,7 +10,7 @@ use service::regions;
 pub mod address;
 pub mod block;
 pub mod block_public_access;
-mod cidr;
+pub(crate) mod cidr;
 pub mod classic_link;
 pub mod dhcp_options;
 pub mod elastic_ip;
@@ -94,7 +94,7 @@ service::operations! { Ec2;
 }
 
 /// With AWS's adjustable quotas, there can be so many of a kind and no more. <https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html>
-fn must_have_room(
+pub(crate) fn must_have_room(
     cx: &Cx,
     count: impl FnOnce() -> usize,
     most: usize,

@@ -7,6 +7,7 @@ use service::prelude::*;
 
 use super::{Address, Association, before, check_named, of_interface, own_by_ip};
 use crate::instance::{self, Instance, State, state_at};
+use crate::network::interface::managed::must_be_own;
 use crate::network::interface::{self, NetworkInterface};
 use crate::network::internet_gateway::InternetGateway;
 use crate::refused::{missing, no_such_association, several_interfaces};
@@ -50,6 +51,10 @@ pub fn to_associate(cx: &Cx, world: &World, input: &AssociateAddress) -> Vec<Che
 pub fn associate(cx: &Cx, tx: &mut Tx, input: &AssociateAddress) -> Result<Associated, ApiError> {
     let address = named(cx, tx, input)?;
     let interface = target(cx, tx, input)?;
+    must_be_own(&interface)?;
+    if let Some(held) = &address.association {
+        interface::look_up(tx, cx, &held.interface_id).map_or(Ok(()), |it| must_be_own(&it))?;
+    }
     let private = private_address(&interface, input.private_ip_address.as_deref())?;
     must_reach_the_internet(tx, &interface)?;
     if let Some(held) = &address.association {
@@ -183,13 +188,14 @@ pub fn disassociate(cx: &Cx, tx: &mut Tx, input: &DisassociateAddress) -> Result
         let message = format!("Address {} is not associated.", address.public_ip);
         return Err(ApiError::new("InvalidParameterValue", message));
     };
+    interface::look_up(tx, cx, &held.interface_id).map_or(Ok(()), |it| must_be_own(&it))?;
     end(cx, tx, &address);
     renew(cx, tx, &held.interface_id)?;
     Ok(Done {})
 }
 
 /// Ends the association of an address.
-fn end(cx: &Cx, tx: &mut Tx, address: &Address) {
+pub fn end(cx: &Cx, tx: &mut Tx, address: &Address) {
     let Some(held) = &address.association else { return };
     resource::update::<Address>(tx, cx, &address.id, |it| it.association = None);
     resource::update::<NetworkInterface>(tx, cx, &held.interface_id, |it| {

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use ipnet::{Ipv4Net, Ipv6Net};
 use service::prelude::*;
 
+use super::managed::must_be_own;
 use super::{NetworkInterface, Wish, addresses};
 use crate::catalogue::instance_types;
 use crate::instance::Instance;
@@ -153,6 +154,7 @@ fn must_want_one_kind(given: [bool; 4], names: &str) -> Result<(), ApiError> {
 /// Gives an interface secondary private addresses or prefixes.
 pub fn assign(cx: &Cx, tx: &mut Tx, input: &Assign) -> Result<Assigned, ApiError> {
     let held = super::get(tx, cx, &input.network_interface_id)?;
+    must_be_own(&held)?;
     let given = [
         !input.private_ip_addresses.is_empty(),
         input.secondary_private_ip_address_count.is_some(),
@@ -314,6 +316,7 @@ pub(super) fn take_ipv6_prefixes(
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_UnassignPrivateIpAddresses.html>
 pub fn unassign(cx: &Cx, tx: &mut Tx, input: &Unassign) -> Result<Done, ApiError> {
     let held = super::get(tx, cx, &input.network_interface_id)?;
+    must_be_own(&held)?;
     let gone = parsed::<Ipv4Addr>(&input.private_ip_addresses, "privateIpAddress")?;
     let prefixes = parsed::<Ipv4Net>(&input.ipv4_prefixes, "ipv4Prefix")?;
     if gone.is_empty() && prefixes.is_empty() {
@@ -349,6 +352,7 @@ fn not_assigned(interface: &NetworkInterface) -> ApiError {
 /// Gives an interface IPv6 addresses or prefixes. <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssignIpv6Addresses.html>
 pub fn assign_ipv6(cx: &Cx, tx: &mut Tx, input: &AssignIpv6) -> Result<AssignedIpv6, ApiError> {
     let held = super::get(tx, cx, &input.network_interface_id)?;
+    must_be_own(&held)?;
     let given = [
         !input.ipv6_addresses.is_empty(),
         input.ipv6_address_count.is_some(),
@@ -378,6 +382,7 @@ pub fn assign_ipv6(cx: &Cx, tx: &mut Tx, input: &AssignIpv6) -> Result<AssignedI
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_UnassignIpv6Addresses.html>
 pub fn unassign_ipv6(cx: &Cx, tx: &mut Tx, input: &UnassignIpv6) -> Result<UnassignedIpv6, ApiError> {
     let held = super::get(tx, cx, &input.network_interface_id)?;
+    must_be_own(&held)?;
     let gone = parsed::<Ipv6Addr>(&input.ipv6_addresses, "ipv6Addresses")?;
     let prefixes = parsed::<Ipv6Net>(&input.ipv6_prefixes, "ipv6Prefix")?;
     if gone.is_empty() && prefixes.is_empty() {

@@ -45,7 +45,7 @@ pub fn to_attach(cx: &Cx, world: &World, input: &AttachNetworkInterface) -> Vec<
 pub fn attach(cx: &Cx, tx: &mut Tx, input: &AttachNetworkInterface) -> Result<Attached, ApiError> {
     let interface = super::get(tx, cx, &input.network_interface_id)?;
     let instance = instance::find(cx, tx, &input.instance_id)?.clone();
-    if interface.attachment_at(cx.now, cx.settings.states).is_some() {
+    if interface.managed.is_some() || interface.attachment_at(cx.now, cx.settings.states).is_some() {
         let message = format!("Interface: [{}] in use.", interface.id);
         return Err(ApiError::new("InvalidNetworkInterface.InUse", message));
     }
@@ -115,6 +115,10 @@ pub fn to_detach(cx: &Cx, world: &World, input: &DetachNetworkInterface) -> Vec<
 /// Sets an interface free that is not the primary one; for a moment the attachment is seen as `detaching`.
 pub fn detach(cx: &Cx, tx: &mut Tx, input: &DetachNetworkInterface) -> Result<Done, ApiError> {
     let id = &input.attachment_id;
+    if id.starts_with("ela-attach-") {
+        let message = "You are not allowed to manage 'ela-attach' attachments.";
+        return Err(ApiError::new("OperationNotPermitted", message));
+    }
     if !id.starts_with("eni-attach-") {
         let message = format!("Invalid id: \"{id}\" (expecting \"eni-attach-...\")");
         return Err(ApiError::new("InvalidNetworkInterfaceAttachmentId.Malformed", message));

@@ -7,6 +7,7 @@ use super::NetworkInterface;
 use super::attach::attachment_not_found;
 use super::change::groups;
 use super::describe::{AttachmentOut, GroupOut, out};
+use super::managed::must_be_own;
 use crate::instance::attribute::describe::{Flag, Text};
 use crate::instance::authorize;
 use crate::network::{security_group, subnet};
@@ -82,6 +83,7 @@ pub fn to_modify(cx: &Cx, world: &World, input: &ModifyNetworkInterfaceAttribute
 pub fn modify(cx: &Cx, tx: &mut Tx, input: &ModifyNetworkInterfaceAttribute) -> Result<Done, ApiError> {
     let interface = super::get(tx, cx, &input.network_interface_id)?;
     must_be_one(input)?;
+    must_be_own(&interface)?;
     let mut changed = NetworkInterface::clone(&interface);
     if let Some(description) = &input.description {
         changed.description = description.value.clone().unwrap_or_default();
@@ -143,6 +145,7 @@ pub fn to_reset(cx: &Cx, world: &World, input: &ResetNetworkInterfaceAttribute) 
 /// Checks sources and destinations again. <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ResetNetworkInterfaceAttribute.html>
 pub fn reset(cx: &Cx, tx: &mut Tx, input: &ResetNetworkInterfaceAttribute) -> Result<Done, ApiError> {
     let interface = super::get(tx, cx, &input.network_interface_id)?;
+    must_be_own(&interface)?;
     if input.source_dest_check.is_none() {
         return Err(ApiError::new("InvalidParameterCombination", "No attributes specified."));
     }

@@ -235,7 +235,7 @@ pub fn to_delete(cx: &Cx, world: &World, input: &DeleteNetworkInterface) -> Vec<
 /// Removes an interface that is attached to nothing; an elastic address is free again.
 pub fn delete(cx: &Cx, tx: &mut Tx, input: &DeleteNetworkInterface) -> Result<Done, ApiError> {
     let interface = resource::get::<NetworkInterface>(tx, cx, &input.network_interface_id)?;
-    if interface.attachment_at(cx.now, cx.settings.states).is_some() {
+    if interface.managed.is_some() || interface.attachment_at(cx.now, cx.settings.states).is_some() {
         let message = format!("Network interface '{}' is currently in use.", interface.id);
         return Err(ApiError::new("InvalidParameterValue", message));
     }

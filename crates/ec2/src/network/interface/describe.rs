@@ -10,6 +10,7 @@ use service::prelude::*;
 
 use super::assign::{PrefixOut, prefix_out};
 use super::filters::FIELDS;
+use super::managed::Managed;
 use super::{Attachment, NetworkInterface};
 use crate::network::elastic_ip::{self, PublicSide};
 use crate::network::{security_group, subnet};
@@ -45,7 +46,7 @@ pub struct InterfaceOut {
     pub availability_zone: String,
     pub availability_zone_id: Option<String>,
     pub description: String,
-    pub interface_type: &'static str,
+    pub interface_type: String,
     pub groups: Vec<GroupOut>,
     pub mac_address: String,
     pub private_ip_address: String,
@@ -108,7 +109,7 @@ pub struct AssociationOut {
 pub struct AttachmentOut {
     pub attachment_id: String,
     pub attach_time: Timestamp,
-    pub instance_id: String,
+    pub instance_id: Option<String>,
     pub instance_owner_id: String,
     pub device_index: i64,
     pub network_card_index: i64,
@@ -178,6 +179,7 @@ pub fn out(cx: &Cx, world: &World, interface: &NetworkInterface) -> InterfaceOut
     let public_dns_name = super::public_dns_name(world, interface);
     let association = |private| elastic_ip::public_side(world, interface, private).map(association_out);
     let held = interface.attachment_at(cx.now, cx.settings.states);
+    let managed = interface.managed.as_ref();
     let address = |address: &Ipv4Addr, primary: bool| AddressOut {
         private_ip_address: address.to_string(),
         private_dns_name: super::shown_private_dns_name(world, interface, *address),
@@ -188,13 +190,13 @@ pub fn out(cx: &Cx, world: &World, interface: &NetworkInterface) -> InterfaceOut
     InterfaceOut {
         network_interface_id: interface.id.clone(),
         owner_id: interface.account.to_string(),
-        status: if held.is_some() { "in-use" } else { "available" },
+        status: if held.is_some() || managed.is_some() { "in-use" } else { "available" },
         vpc_id: interface.vpc_id.clone(),
         subnet_id: interface.subnet_id.clone(),
         availability_zone: interface.zone.clone(),
         availability_zone_id: subnet::look_up(world, cx, &interface.subnet_id).map(|subnet| subnet.zone_id.clone()),
         description: interface.description.clone(),
-        interface_type: "interface",
+        interface_type: managed.map_or("interface", |held| &held.interface_type).to_owned(),
         groups: interface.groups.iter().map(|id| group(world, interface, id)).collect(),
         mac_address: interface.mac_address.clone(),
         private_ip_address: interface.private_ip.to_string(),
@@ -205,9 +207,11 @@ pub fn out(cx: &Cx, world: &World, interface: &NetworkInterface) -> InterfaceOut
         ipv6_address: interface.ipv6_addresses.first().map(ToString::to_string),
         ipv6_addresses: ipv6_addresses(interface),
         ipv6_prefixes: some(interface.ipv6_prefixes.iter().map(ipv6_prefix).collect()),
-        attachment: held.map(|(held, status)| attachment(interface, held, status)),
+        attachment: held
+            .map(|(held, status)| attachment(interface, held, status))
+            .or_else(|| managed.map(|held| attachment_of_service(interface, held))),
         association: association(interface.private_ip),
-        requester_managed: false,
+        requester_managed: managed.is_some(),
         source_dest_check: interface.source_dest_check,
         operator: OperatorOut { managed: false },
         tag_set: interface.tags.clone(),
@@ -251,11 +255,25 @@ fn attachment(interface: &NetworkInterface, held: &Attachment, status: &'static 
     AttachmentOut {
         attachment_id: held.id.clone(),
         attach_time: held.attached_at,
-        instance_id: held.instance_id.clone(),
+        instance_id: Some(held.instance_id.clone()),
         instance_owner_id: interface.account.to_string(),
         device_index: held.device_index,
         network_card_index: held.network_card_index,
         delete_on_termination: held.delete_on_termination,
         status,
+    }
+}
+
+/// What Amazon's attachments show: no instance. <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NetworkInterfaceAttachment.html>
+fn attachment_of_service(interface: &NetworkInterface, held: &Managed) -> AttachmentOut {
+    AttachmentOut {
+        attachment_id: held.attachment_id.clone(),
+        attach_time: interface.created_at,
+        instance_id: None,
+        instance_owner_id: "amazon-aws".to_owned(),
+        device_index: 1,
+        network_card_index: 0,
+        delete_on_termination: false,
+        status: "attached",
     }
 }

@@ -58,7 +58,7 @@ pub(super) static FIELDS: Fields<InterfaceOut> = Fields {
             attachment(it, values, |held, values| values.push(held.device_index.to_string()));
         }),
         ("attachment.instance-id", |it, values| {
-            attachment(it, values, |held, values| values.push(held.instance_id.as_str()))
+            attachment(it, values, |held, values| values.push_if(held.instance_id.as_deref()))
         }),
         ("attachment.instance-owner-id", |it, values| {
             attachment(it, values, |held, values| values.push(held.instance_owner_id.as_str()));
@@ -70,7 +70,7 @@ pub(super) static FIELDS: Fields<InterfaceOut> = Fields {
         ("group-id", |it, values| it.groups.iter().for_each(|one| values.push(one.group_id.as_str()))),
         // No longer documented, still understood.
         ("group-name", |it, values| it.groups.iter().for_each(|one| values.push(one.group_name.as_str()))),
-        ("interface-type", |it, values| values.push(it.interface_type)),
+        ("interface-type", |it, values| values.push(it.interface_type.as_str())),
         ("ipv6-addresses.ipv6-address", |it, values| {
             it.ipv6_addresses.iter().for_each(|one| values.push(one.ipv6_address.as_str()));
         }),

@@ -22,6 +22,7 @@ pub mod attribute;
 pub mod change;
 pub mod describe;
 mod filters;
+pub mod managed;
 mod record;
 #[cfg(test)]
 mod tests;
@@ -192,6 +193,7 @@ pub fn create_with(cx: &Cx, tx: &mut Tx, new: NewInterface, more: &More) -> Resu
         source_dest_check: true,
         attachment: new.attachment.map(|wanted| attachment(cx, wanted)),
         detached: None,
+        managed: None,
         created_at: cx.now,
         tags: new.tags,
     };

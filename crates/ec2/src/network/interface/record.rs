@@ -6,6 +6,7 @@ use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use service::cx::States;
 use service::prelude::*;
 
+use super::managed::Managed;
 use crate::instance::view::is_settled;
 
 /// A network interface.
@@ -40,6 +41,9 @@ pub struct NetworkInterface {
     /// The attachment that ended last, which is seen for a moment longer.
     #[serde(default)]
     pub detached: Option<Detached>,
+    /// Set where a service made it for a resource of its own.
+    #[serde(default)]
+    pub managed: Option<Managed>,
     pub created_at: Timestamp,
     #[serde(default)]
     pub tags: Vec<Tag>,

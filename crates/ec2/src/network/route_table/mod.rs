@@ -9,6 +9,7 @@ use service::prelude::*;
 use super::interface;
 use super::internet_gateway::InternetGateway;
 use super::subnet::Subnet;
+use crate::family::target;
 use crate::instance::{Instance, State, state_at};
 use crate::kind;
 use crate::resource::{self, Wanted, resource};
@@ -31,12 +32,12 @@ pub struct RouteTable {
     pub tags: Vec<Tag>,
 }
 
-/// A route, through a gateway or an interface.
+/// A route, through a gateway or an interface, to a block of addresses or a prefix list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Route {
-    /// A block of addresses in its canonical form.
+    /// A block of addresses in its canonical form, or `pl-…`
     pub destination: String,
-    /// `local` or `igw-…`
+    /// `local`, or the id of a gateway, an endpoint or a peering connection.
     pub gateway_id: Option<String>,
     #[serde(default)]
     pub network_interface_id: Option<String>,
@@ -167,7 +168,12 @@ pub struct RouteTableOut {
 pub struct RouteOut {
     pub destination_cidr_block: Option<String>,
     pub destination_ipv6_cidr_block: Option<String>,
+    pub destination_prefix_list_id: Option<String>,
     pub gateway_id: Option<String>,
+    pub nat_gateway_id: Option<String>,
+    pub egress_only_internet_gateway_id: Option<String>,
+    pub carrier_gateway_id: Option<String>,
+    pub vpc_peering_connection_id: Option<String>,
     pub instance_id: Option<String>,
     pub instance_owner_id: Option<String>,
     pub network_interface_id: Option<String>,
@@ -221,19 +227,27 @@ static FIELDS: Fields<RouteTableOut> = Fields {
         ("route.destination-ipv6-cidr-block", |it, values| {
             it.routes.iter().for_each(|one| values.push_if(one.destination_ipv6_cidr_block.as_deref()));
         }),
-        ("route.destination-prefix-list-id", |_, _| {}),
-        ("route.egress-only-internet-gateway-id", |_, _| {}),
+        ("route.destination-prefix-list-id", |it, values| {
+            it.routes.iter().for_each(|one| values.push_if(one.destination_prefix_list_id.as_deref()));
+        }),
+        ("route.egress-only-internet-gateway-id", |it, values| {
+            it.routes.iter().for_each(|one| values.push_if(one.egress_only_internet_gateway_id.as_deref()));
+        }),
         ("route.gateway-id", |it, values| {
             it.routes.iter().for_each(|one| values.push_if(one.gateway_id.as_deref()));
         }),
         ("route.instance-id", |it, values| {
             it.routes.iter().for_each(|one| values.push_if(one.instance_id.as_deref()));
         }),
-        ("route.nat-gateway-id", |_, _| {}),
+        ("route.nat-gateway-id", |it, values| {
+            it.routes.iter().for_each(|one| values.push_if(one.nat_gateway_id.as_deref()));
+        }),
         ("route.origin", |it, values| it.routes.iter().for_each(|one| values.push(one.origin))),
         ("route.state", |it, values| it.routes.iter().for_each(|one| values.push(one.state))),
         ("route.transit-gateway-id", |_, _| {}),
-        ("route.vpc-peering-connection-id", |_, _| {}),
+        ("route.vpc-peering-connection-id", |it, values| {
+            it.routes.iter().for_each(|one| values.push_if(one.vpc_peering_connection_id.as_deref()));
+        }),
         ("vpc-id", |it, values| values.push(it.vpc_id.as_str())),
     ],
     tags: Some(|it| &it.tags),
@@ -277,17 +291,25 @@ pub fn out(cx: &Cx, world: &World, table: &RouteTable) -> RouteTableOut {
     }
 }
 
+/// Targets that have members of their own in an answer; all others are gateways.
+const SHOWN_BY_NAME: [&str; 4] = ["nat-", "eigw-", "cagw-", "pcx-"];
+
 fn route_out(cx: &Cx, world: &World, table: &RouteTable, route: &Route) -> RouteOut {
-    let (ipv6, ipv4) = match route.destination.contains(':') {
-        true => (Some(route.destination.clone()), None),
-        false => (None, Some(route.destination.clone())),
-    };
+    let destination = |is_it: bool| is_it.then(|| route.destination.clone());
+    let (is_list, is_ipv6) = (route.destination.starts_with("pl-"), route.destination.contains(':'));
+    let gateway = |prefix: &str| route.gateway_id.clone().filter(|id| id.starts_with(prefix));
+    let named = SHOWN_BY_NAME.iter().any(|prefix| gateway(prefix).is_some());
     let interface = route.network_interface_id.as_deref().and_then(|id| interface::look_up(world, cx, id));
     let instance_id = interface.and_then(|it| it.attachment.as_ref().map(|held| held.instance_id.clone()));
     RouteOut {
-        destination_cidr_block: ipv4,
-        destination_ipv6_cidr_block: ipv6,
-        gateway_id: route.gateway_id.clone(),
+        destination_cidr_block: destination(!is_list && !is_ipv6),
+        destination_ipv6_cidr_block: destination(is_ipv6),
+        destination_prefix_list_id: destination(is_list),
+        gateway_id: route.gateway_id.clone().filter(|_| !named),
+        nat_gateway_id: gateway("nat-"),
+        egress_only_internet_gateway_id: gateway("eigw-"),
+        carrier_gateway_id: gateway("cagw-"),
+        vpc_peering_connection_id: gateway("pcx-"),
         instance_owner_id: instance_id.as_ref().map(|_| table.account.to_string()),
         network_interface_id: route.network_interface_id.clone(),
         origin: match route.origin {
@@ -303,6 +325,7 @@ fn route_out(cx: &Cx, world: &World, table: &RouteTable, route: &Route) -> Route
 fn leads_somewhere(cx: &Cx, world: &World, table: &RouteTable, route: &Route, instance_id: Option<&str>) -> bool {
     match route.gateway_id.as_deref() {
         Some("local") => true,
+        Some(id) if !id.starts_with("igw-") => target::works(cx, world, id),
         Some(id) => resource::look_up::<InternetGateway>(world, cx, id)
             .is_some_and(|gateway| gateway.vpc_id.as_deref() == Some(&table.vpc_id)),
         None => instance_id.and_then(|id| resource::look_up::<Instance>(world, cx, id)).is_some_and(|instance| {

@@ -1,10 +1,11 @@
-//! CreateRoute, ReplaceRoute and DeleteRoute. A route has one destination and one target; targets of kinds that nobody can make do not exist.
+//! CreateRoute, ReplaceRoute and DeleteRoute. A route has one destination and one target.
 //! <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateRoute.html>
 
 use service::prelude::*;
 
 use super::association::{different_networks, no_such_gateway};
 use super::{Origin, Route, RouteTable};
+use crate::family::{prefix_list, target};
 use crate::instance::Instance;
 use crate::network::internet_gateway::InternetGateway;
 use crate::network::vpc::Vpc;
@@ -109,10 +110,7 @@ fn destination(ipv4: Option<&str>, ipv6: Option<&str>, prefix_list: Option<&str>
     match (ipv4, ipv6, prefix_list) {
         (Some(text), None, None) => Ok(cidr::ipv4(text, "destinationCidrBlock")?.to_string()),
         (None, Some(text), None) => Ok(cidr::ipv6(text, "destinationIpv6CidrBlock")?.to_string()),
-        (None, None, Some(id)) => {
-            let message = format!("The prefix list ID '{id}' does not exist");
-            Err(ApiError::new("InvalidPrefixListID.NotFound", message))
-        }
+        (None, None, Some(id)) => Ok(id.to_owned()),
         (None, None, None) => Err(missing("destinationCidrBlock")),
         _ => {
             let message = "The request must contain exactly one of destinationCidrBlock, destinationIpv6CidrBlock, destinationPrefixListId";
@@ -121,7 +119,7 @@ fn destination(ipv4: Option<&str>, ipv6: Option<&str>, prefix_list: Option<&str>
     }
 }
 
-/// The error of kinds of targets that nobody can make yet.
+/// Targets of the families, and the errors for those that are not there; transit gateways can't be made yet.
 const OTHERS: [(&str, &str, &str); 6] = [
     ("carrierGatewayId", "InvalidCarrierGatewayID.NotFound", "The carrierGateway ID '{}' does not exist"),
     ("egressOnlyInternetGatewayId", "InvalidGatewayID.NotFound", "The gateway ID '{}' does not exist"),
@@ -153,8 +151,8 @@ fn route(
         [("networkInterfaceId", id)] => Ok(through(interface_in(cx, world, table, id)?)),
         [("instanceId", id)] => Ok(through(interface_of(cx, world, table, id)?)),
         [(parameter, id)] => {
-            let (_, code, text) = OTHERS.iter().find(|(name, ..)| name == parameter).unwrap_or(&OTHERS[0]);
-            Err(ApiError::new(*code, text.replace("{}", id)))
+            must_be_target(cx, world, table, parameter, id)?;
+            Ok(Route { gateway_id: Some((*id).to_owned()), ..blank })
         }
         [] => {
             let message = "The request must contain exactly one of gatewayId, instanceId, networkInterfaceId, natGatewayId, \
@@ -166,6 +164,25 @@ fn route(
             let message = format!("Only one target may be specified; the request contains {}", names.join(", "));
             Err(ApiError::new("InvalidParameterCombination", message))
         }
+    }
+}
+
+/// The other targets are told as families.
+fn must_be_target(cx: &Cx, world: &World, table: &RouteTable, parameter: &str, id: &str) -> Result<(), ApiError> {
+    let (_, code, text) = OTHERS.iter().find(|(name, ..)| *name == parameter).unwrap_or(&OTHERS[0]);
+    let target = target::look_up(world, cx, parameter, id);
+    let target = target.ok_or_else(|| ApiError::new(*code, text.replace("{}", id)))?;
+    match target::serves(&target, &table.vpc_id) {
+        true => Ok(()),
+        false => Err(different_networks(&table.id, "network gateway", id)),
+    }
+}
+
+/// A prefix list as destination must exist.
+fn must_be_there(cx: &Cx, world: &World, destination: &str) -> Result<(), ApiError> {
+    match destination.starts_with("pl-") {
+        true => prefix_list::find(world, cx, destination).map(drop),
+        false => Ok(()),
     }
 }
 
@@ -203,6 +220,7 @@ fn interface_of(cx: &Cx, world: &World, table: &RouteTable, id: &str) -> Result<
 pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateRoute) -> Result<Created, ApiError> {
     let destination = input.destination()?;
     let table = resource::get::<RouteTable>(tx, cx, &input.route_table_id)?;
+    must_be_there(cx, tx, &destination)?;
     let route = route(cx, tx, &table, destination, &input.targets())?;
     if let Some(held) = table.routes.iter().find(|held| held.destination == route.destination) {
         // The same route once more is no error.
@@ -266,12 +284,20 @@ pub fn delete(cx: &Cx, tx: &mut Tx, input: &DeleteRoute) -> Result<Done, ApiErro
     )?;
     let table = resource::get::<RouteTable>(tx, cx, &input.route_table_id)?;
     let Some(held) = table.routes.iter().find(|held| held.destination == destination) else {
-        let kind = if destination.contains(':') { "destination-ipv6-cidr-block" } else { "destination-cidr-block" };
+        let kind = match destination.starts_with("pl-") {
+            true => "destination-prefix-list-id",
+            false if destination.contains(':') => "destination-ipv6-cidr-block",
+            false => "destination-cidr-block",
+        };
         let message = format!("no route with {kind} {destination} in route table {}", table.id);
         return Err(ApiError::new("InvalidRoute.NotFound", message));
     };
     if held.is_local() {
         let message = format!("cannot remove local route {destination} in route table {}", table.id);
+        return Err(ApiError::new("InvalidParameterValue", message));
+    }
+    if held.destination.starts_with("pl-") && held.gateway_id.as_deref().is_some_and(|id| id.starts_with("vpce-")) {
+        let message = format!("cannot remove VPC endpoint route {destination} in route table {}", table.id);
         return Err(ApiError::new("InvalidParameterValue", message));
     }
     resource::update::<RouteTable>(tx, cx, &table.id, |table| table.routes.retain(|it| it.destination != destination));

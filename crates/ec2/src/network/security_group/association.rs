@@ -365,7 +365,7 @@ pub fn describe_stale(cx: &Cx, world: &World, input: &DescribeStale) -> Result<S
 fn stale_out(cx: &Cx, world: &World, group: &SecurityGroup) -> Option<StaleOut> {
     let leads_nowhere = |peer: &Peer| match peer {
         Peer::Group(id) => look_up(world, cx, id).is_none_or(|other| !share_a_vpc(world, group, &other)),
-        Peer::Ipv4(_) | Peer::Ipv6(_) => false,
+        Peer::Ipv4(_) | Peer::Ipv6(_) | Peer::PrefixList(_) => false,
     };
     let rules: Vec<_> = rules_of(world, group).into_iter().filter(|rule| leads_nowhere(&rule.peer)).collect();
     let permissions = |egress| {

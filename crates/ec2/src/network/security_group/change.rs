@@ -113,6 +113,7 @@ pub struct RevokedRule {
     pub cidr_ipv4: Option<String>,
     pub cidr_ipv6: Option<String>,
     pub referenced_group_id: Option<String>,
+    pub prefix_list_id: Option<String>,
     pub description: Option<String>,
 }
 
@@ -304,11 +305,13 @@ fn revoked_out(rule: &SecurityGroupRule) -> RevokedRule {
         cidr_ipv4: None,
         cidr_ipv6: None,
         referenced_group_id: None,
+        prefix_list_id: None,
         description: rule.description.clone(),
     };
     match rule.peer.clone() {
         Peer::Ipv4(cidr) => RevokedRule { cidr_ipv4: Some(cidr), ..base },
         Peer::Ipv6(cidr) => RevokedRule { cidr_ipv6: Some(cidr), ..base },
         Peer::Group(id) => RevokedRule { referenced_group_id: Some(id), ..base },
+        Peer::PrefixList(id) => RevokedRule { prefix_list_id: Some(id), ..base },
     }
 }

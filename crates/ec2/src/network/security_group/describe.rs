@@ -55,7 +55,7 @@ static FIELDS: Fields<Seen> = Fields {
         ("egress.ip-permission.group-id", |it, values| group_ids(&it.out.ip_permissions_egress, values)),
         ("egress.ip-permission.group-name", |it, values| it.egress.iter().for_each(|name| values.push(name.as_str()))),
         ("egress.ip-permission.ipv6-cidr", |it, values| ipv6_cidrs(&it.out.ip_permissions_egress, values)),
-        ("egress.ip-permission.prefix-list-id", |_, _| {}),
+        ("egress.ip-permission.prefix-list-id", |it, values| lists(&it.out.ip_permissions_egress, values)),
         ("egress.ip-permission.protocol", |it, values| protocols(&it.out.ip_permissions_egress, values)),
         ("egress.ip-permission.to-port", |it, values| to_ports(&it.out.ip_permissions_egress, values)),
         ("egress.ip-permission.user-id", |it, values| user_ids(&it.out.ip_permissions_egress, values)),
@@ -66,7 +66,7 @@ static FIELDS: Fields<Seen> = Fields {
         ("ip-permission.group-id", |it, values| group_ids(&it.out.ip_permissions, values)),
         ("ip-permission.group-name", |it, values| it.ingress.iter().for_each(|name| values.push(name.as_str()))),
         ("ip-permission.ipv6-cidr", |it, values| ipv6_cidrs(&it.out.ip_permissions, values)),
-        ("ip-permission.prefix-list-id", |_, _| {}),
+        ("ip-permission.prefix-list-id", |it, values| lists(&it.out.ip_permissions, values)),
         ("ip-permission.protocol", |it, values| protocols(&it.out.ip_permissions, values)),
         ("ip-permission.to-port", |it, values| to_ports(&it.out.ip_permissions, values)),
         ("ip-permission.user-id", |it, values| user_ids(&it.out.ip_permissions, values)),
@@ -82,6 +82,10 @@ fn cidrs(permissions: &[IpPermission], values: &mut Values) {
 
 fn ipv6_cidrs(permissions: &[IpPermission], values: &mut Values) {
     permissions.iter().flat_map(|it| &it.ipv6_ranges).for_each(|range| values.push_if(range.cidr_ipv6.as_deref()));
+}
+
+fn lists(permissions: &[IpPermission], values: &mut Values) {
+    permissions.iter().flat_map(|it| &it.prefix_list_ids).for_each(|it| values.push_if(it.prefix_list_id.as_deref()));
 }
 
 fn from_ports(permissions: &[IpPermission], values: &mut Values) {

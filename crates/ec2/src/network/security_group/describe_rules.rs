@@ -37,6 +37,7 @@ pub struct RuleOut {
     pub to_port: i64,
     pub cidr_ipv4: Option<String>,
     pub cidr_ipv6: Option<String>,
+    pub prefix_list_id: Option<String>,
     pub referenced_group_info: Option<ReferencedGroup>,
     pub description: Option<String>,
     pub tags: Vec<Tag>,
@@ -89,6 +90,7 @@ pub fn rule_out(cx: &Cx, rule: &SecurityGroupRule) -> RuleOut {
         cidr_ipv4: None,
         cidr_ipv6: None,
         referenced_group_info: None,
+        prefix_list_id: None,
         description: rule.description.clone(),
         tags: rule.tags.clone(),
     };
@@ -99,5 +101,6 @@ pub fn rule_out(cx: &Cx, rule: &SecurityGroupRule) -> RuleOut {
             let group = ReferencedGroup { group_id, user_id: rule.account.to_string() };
             RuleOut { referenced_group_info: Some(group), ..base }
         }
+        Peer::PrefixList(id) => RuleOut { prefix_list_id: Some(id), ..base },
     }
 }

@@ -8,6 +8,7 @@ use service::prelude::*;
 use super::change::duplicate;
 use super::permission::{self, IpPermission};
 use super::{Peer, SecurityGroup, SecurityGroupRule, check_named, check_on, get, named, rules_of};
+use crate::family::prefix_list::PREFIX_LISTS;
 use crate::kind;
 use crate::refused::missing;
 use crate::resource;
@@ -72,8 +73,7 @@ pub fn to_modify(cx: &Cx, world: &World, input: &ModifySecurityGroupRules) -> Ve
         checks.push(resource::check_on::<SecurityGroupRule>(cx, world, &update.security_group_rule_id));
         let content = update.security_group_rule.as_ref();
         if let Some(list) = content.and_then(|content| content.prefix_list_id.as_deref()) {
-            let arn = service::arn::ec2(cx.partition(), cx.region_name(), cx.account().as_str(), "prefix-list", list);
-            checks.push(Check::on(arn));
+            checks.push(PREFIX_LISTS.check_on(cx, world, list));
         }
     }
     checks
@@ -126,7 +126,7 @@ fn peer(cx: &Cx, world: &World, group: &SecurityGroup, content: &Content) -> Res
     match given.map(Option::as_deref) {
         [Some(cidr), None, None, None] => permission::ipv4(Some(cidr)),
         [None, Some(cidr), None, None] => permission::ipv6(Some(cidr)),
-        [None, None, Some(list), None] => Err(permission::unknown_prefix_list(Some(list))),
+        [None, None, Some(list), None] => permission::prefix_list(cx, world, Some(list)),
         [None, None, None, Some(id)] => permission::peer_group(cx, world, group, id),
         _ => Err(ApiError::new(
             "InvalidParameterCombination",

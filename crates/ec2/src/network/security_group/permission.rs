@@ -7,6 +7,7 @@ use service::prelude::*;
 
 use super::association::share_a_vpc;
 use super::{Peer, SecurityGroup, SecurityGroupRule, by_name, get};
+use crate::family;
 use crate::kind;
 use crate::refused::missing;
 
@@ -208,8 +209,8 @@ fn peers(cx: &Cx, world: &World, group: &SecurityGroup, permission: &IpPermissio
     for range in &permission.ipv6_ranges {
         peers.push((ipv6(range.cidr_ipv6.as_deref())?, range.description.clone()));
     }
-    if let Some(list) = permission.prefix_list_ids.first() {
-        return Err(unknown_prefix_list(list.prefix_list_id.as_deref()));
+    for list in &permission.prefix_list_ids {
+        peers.push((prefix_list(cx, world, list.prefix_list_id.as_deref())?, list.description.clone()));
     }
     for pair in &permission.user_id_group_pairs {
         peers.push((source(cx, world, group, pair)?, pair.description.clone()));
@@ -217,10 +218,9 @@ fn peers(cx: &Cx, world: &World, group: &SecurityGroup, permission: &IpPermissio
     Ok(peers)
 }
 
-/// There are no prefix lists yet, so none that is named can be found.
-pub fn unknown_prefix_list(id: Option<&str>) -> ApiError {
-    let message = format!("The prefix list ID '{}' does not exist", id.unwrap_or_default());
-    ApiError::new("InvalidPrefixListID.NotFound", message)
+/// A prefix list, of the account's own or AWS's.
+pub fn prefix_list(cx: &Cx, world: &World, id: Option<&str>) -> Result<Peer, ApiError> {
+    family::prefix_list::find(world, cx, id.unwrap_or_default()).map(|list| Peer::PrefixList(list.id.clone()))
 }
 
 /// A block of addresses in its canonical form: 10.1.2.3/8 is 10.0.0.0/8.
@@ -315,5 +315,8 @@ fn add(permission: &mut IpPermission, rule: &SecurityGroupRule) {
             group_id: Some(id.clone()),
             group_name: None,
         }),
+        Peer::PrefixList(id) => {
+            permission.prefix_list_ids.push(PrefixList { description, prefix_list_id: Some(id.clone()) });
+        }
     }
 }

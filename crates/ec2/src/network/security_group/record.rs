@@ -45,13 +45,15 @@ pub enum Peer {
     Ipv6(String),
     /// Another group of the same account, or the same group.
     Group(String),
+    /// `pl-…`
+    PrefixList(String),
 }
 
 impl Peer {
     /// As messages and lists name it.
     pub fn text(&self) -> &str {
         match self {
-            Peer::Ipv4(text) | Peer::Ipv6(text) | Peer::Group(text) => text,
+            Peer::Ipv4(text) | Peer::Ipv6(text) | Peer::Group(text) | Peer::PrefixList(text) => text,
         }
     }
 }
@@ -85,7 +87,7 @@ impl Record for SecurityGroup {
 impl SecurityGroupRule {
     /// (account, region, group).
     pub const BY_GROUP: usize = 0;
-    /// (account, region, group it lets in or out).
+    /// (account, region, group or prefix list it lets in or out).
     pub const BY_PEER_GROUP: usize = 1;
 
     /// Whether both say the same, descriptions and tags aside.
@@ -115,7 +117,7 @@ impl Record for SecurityGroupRule {
     fn index(&self, entries: &mut IndexEntries) {
         let (account, region) = (self.account.as_str(), self.region.as_str());
         entries.add(Self::BY_GROUP, &[account, region, &self.group_id]);
-        if let Peer::Group(peer) = &self.peer {
+        if let Peer::Group(peer) | Peer::PrefixList(peer) = &self.peer {
             entries.add(Self::BY_PEER_GROUP, &[account, region, peer]);
         }
     }

@@ -1,0 +1,104 @@
+"""VPC peering connections: within an account and between two, as both sides see them, and who may not."""
+
+import pytest
+
+from conftest import allow, error_of, make_user
+
+TAGS = [{"Key": "team", "Value": "red"}]
+
+
+@pytest.fixture(scope="module")
+def ec2(server):
+    return server.client("ec2")
+
+
+def new_vpc(ec2, block):
+    return ec2.create_vpc(CidrBlock=block)["Vpc"]["VpcId"]
+
+
+def shown(ec2, name):
+    return ec2.describe_vpc_peering_connections(VpcPeeringConnectionIds=[name])["VpcPeeringConnections"][0]
+
+
+def request(server, ec2, vpc, peer, **more):
+    made = ec2.create_vpc_peering_connection(VpcId=vpc, PeerVpcId=peer, **more)["VpcPeeringConnection"]
+    assert made["Status"]["Code"] == "initiating-request"
+    server.advance("1m")
+    return made["VpcPeeringConnectionId"]
+
+
+def test_within_an_account(server, ec2):
+    one, two = new_vpc(ec2, "10.1.0.0/16"), new_vpc(ec2, "10.2.0.0/16")
+    name = request(server, ec2, one, two, TagSpecifications=[{"ResourceType": "vpc-peering-connection", "Tags": TAGS}])
+    pending = shown(ec2, name)
+    assert (pending["Status"]["Code"], pending["Tags"]) == ("pending-acceptance", TAGS)
+    assert pending["ExpirationTime"] and "CidrBlock" not in pending["AccepterVpcInfo"]
+    assert ec2.accept_vpc_peering_connection(VpcPeeringConnectionId=name)["VpcPeeringConnection"]["Status"]["Code"] == "provisioning"
+    server.advance("1m")
+    active = shown(ec2, name)
+    assert (active["Status"], active["AccepterVpcInfo"]["CidrBlock"]) == ({"Code": "active", "Message": "Active"}, "10.2.0.0/16")
+    table = ec2.create_route_table(VpcId=one)["RouteTable"]["RouteTableId"]
+    ec2.create_route(RouteTableId=table, DestinationCidrBlock="10.2.0.0/16", VpcPeeringConnectionId=name)
+
+    def route():
+        routes = ec2.describe_route_tables(Filters=[{"Name": "route.vpc-peering-connection-id", "Values": [name]}])["RouteTables"][0]["Routes"]
+        return next(one["State"] for one in routes if one.get("VpcPeeringConnectionId") == name)
+
+    assert route() == "active"
+    assert ec2.delete_vpc_peering_connection(VpcPeeringConnectionId=name)["Return"]
+    server.advance("1m")
+    assert (shown(ec2, name)["Status"]["Code"], route()) == ("deleted", "blackhole")
+    ec2.get_waiter("vpc_peering_connection_deleted").wait(VpcPeeringConnectionIds=[name])
+    again = error_of(ec2.delete_vpc_peering_connection, VpcPeeringConnectionId=name)
+    assert again[:2] == ("InvalidStateTransition", f"Invalid state transition for {name}, attempted to transition from deleted to deleting")
+
+
+def test_between_accounts(server, ec2):
+    other = server.client("ec2", server.account("210987654321"), region="eu-west-1")
+    one, two = new_vpc(ec2, "10.3.0.0/16"), new_vpc(other, "10.4.0.0/16")
+    name = request(server, ec2, one, two, PeerOwnerId="210987654321", PeerRegion="eu-west-1")
+    mine = error_of(ec2.accept_vpc_peering_connection, VpcPeeringConnectionId=name)
+    account = shown(ec2, name)["RequesterVpcInfo"]["OwnerId"]
+    assert mine[:2] == ("OperationNotPermitted", f"User {account} cannot accept peering {name}")
+    assert shown(other, name)["Status"]["Code"] == "pending-acceptance"
+    other.accept_vpc_peering_connection(VpcPeeringConnectionId=name)
+    server.advance("1m")
+    assert shown(ec2, name)["Status"]["Code"] == shown(other, name)["Status"]["Code"] == "active"
+    assert shown(ec2, name)["AccepterVpcInfo"]["Region"] == "eu-west-1"
+    ec2.create_tags(Resources=[name], Tags=TAGS)
+    assert shown(ec2, name)["Tags"] == TAGS and not shown(other, name).get("Tags")
+    ec2.modify_vpc_attribute(VpcId=one, EnableDnsHostnames={"Value": True})
+    option = {"AllowDnsResolutionFromRemoteVpc": True}
+    assert error_of(ec2.modify_vpc_peering_connection_options, VpcPeeringConnectionId=name, AccepterPeeringConnectionOptions=option)[0] == "OperationNotPermitted"
+    set_ = ec2.modify_vpc_peering_connection_options(VpcPeeringConnectionId=name, RequesterPeeringConnectionOptions=option)
+    assert set_["RequesterPeeringConnectionOptions"]["AllowDnsResolutionFromRemoteVpc"]
+    assert shown(other, name)["RequesterVpcInfo"]["PeeringOptions"]["AllowDnsResolutionFromRemoteVpc"]
+    other.delete_vpc_peering_connection(VpcPeeringConnectionId=name)
+    server.advance("1m")
+    assert shown(ec2, name)["Status"]["Code"] == "deleted"
+
+
+def test_requests_that_come_to_nothing(server, ec2):
+    one, same, two = new_vpc(ec2, "10.5.0.0/16"), new_vpc(ec2, "10.5.0.0/16"), new_vpc(ec2, "10.6.0.0/16")
+    failed = shown(ec2, request(server, ec2, one, same))["Status"]
+    assert failed == {"Code": "failed", "Message": "Failed due to incorrect VPC-ID, Account ID, or overlapping CIDR range"}
+    rejected = request(server, ec2, one, two)
+    ec2.reject_vpc_peering_connection(VpcPeeringConnectionId=rejected)
+    assert shown(ec2, rejected)["Status"]["Code"] == "rejected"
+    expired = request(server, ec2, one, two)
+    server.advance("8d")
+    assert shown(ec2, expired)["Status"]["Code"] == "expired"
+    assert error_of(ec2.accept_vpc_peering_connection, VpcPeeringConnectionId=expired)[0] == "InvalidStateTransition"
+
+
+def test_permissions(server, ec2):
+    one, two = new_vpc(ec2, "10.7.0.0/16"), new_vpc(ec2, "10.8.0.0/16")
+    arn = f"arn:aws:ec2:us-east-1:*:vpc/{one}"
+    user = server.client("ec2", make_user(server.client("iam"), "peer", allow("ec2:CreateVpcPeeringConnection", [arn, "arn:aws:ec2:*:*:vpc-peering-connection/*"])))
+    assert error_of(user.create_vpc_peering_connection, VpcId=two, PeerVpcId=one)[0] == "UnauthorizedOperation"
+    name = user.create_vpc_peering_connection(VpcId=one, PeerVpcId=two)["VpcPeeringConnection"]["VpcPeeringConnectionId"]
+    server.advance("1m")
+    condition = {"ArnLike": {"ec2:AccepterVpc": f"arn:aws:ec2:us-east-1:*:vpc/{two}"}}
+    deleter = server.client("ec2", make_user(server.client("iam"), "unpeer", allow("ec2:DeleteVpcPeeringConnection", Condition=condition)))
+    assert error_of(user.delete_vpc_peering_connection, VpcPeeringConnectionId=name)[0] == "UnauthorizedOperation"
+    deleter.delete_vpc_peering_connection(VpcPeeringConnectionId=name)

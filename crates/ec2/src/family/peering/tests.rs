@@ -1,0 +1,162 @@
+//! Peering connections, within an account and between two, as both sides see them.
+
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+use service::prelude::*;
+
+use crate::family::tests::{ask, element};
+use crate::network::vpc::create::{CreateVpc, DeleteVpc};
+use crate::network::{route_table, vpc};
+use crate::resource;
+use crate::tests::{in_region, later, refusal, refused, start};
+
+fn new_vpc(cx: &Cx, tx: &mut Tx, block: &str) -> String {
+    let input = CreateVpc { cidr_block: Some(block.into()), ..Default::default() };
+    vpc::create::create(cx, tx, &input).unwrap().vpc.vpc_id
+}
+
+/// The root user of another account.
+fn other_account(cx: &Cx) -> Cx {
+    let caller = service::Caller { account: "210987654321".parse().unwrap(), ..(*cx.caller).clone() };
+    Cx { caller: caller.into(), ..cx.clone() }
+}
+
+fn create(cx: &Cx, tx: &mut Tx, vpc: &str, peer: &str, more: Value) -> String {
+    let mut input = json!({"VpcId": vpc, "PeerVpcId": peer});
+    input.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap_or_default());
+    let made = ask(cx, tx, "CreateVpcPeeringConnection", input).unwrap();
+    assert_eq!(element(&made, "code"), "initiating-request");
+    element(&made, "vpcPeeringConnectionId").to_owned()
+}
+
+fn state(cx: &Cx, tx: &mut Tx, id: &str) -> String {
+    let shown = ask(cx, tx, "DescribeVpcPeeringConnections", json!({"VpcPeeringConnectionIds": [id]})).unwrap();
+    element(&shown, "code").to_owned()
+}
+
+fn act(cx: &Cx, tx: &mut Tx, operation: &str, id: &str) -> Result<String, ApiError> {
+    ask(cx, tx, operation, json!({"VpcPeeringConnectionId": id}))
+}
+
+#[test]
+fn within_an_account() {
+    let (cx, mut tx) = start();
+    let (one, two) = (new_vpc(&cx, &mut tx, "10.1.0.0/16"), new_vpc(&cx, &mut tx, "10.2.0.0/16"));
+    let id = create(&cx, &mut tx, &one, &two, Value::Null);
+    let cx = later(&cx, 2);
+    assert_eq!(state(&cx, &mut tx, &id), "pending-acceptance");
+    let accepted = act(&cx, &mut tx, "AcceptVpcPeeringConnection", &id).unwrap();
+    assert_eq!(element(&accepted, "code"), "provisioning");
+    let cx = later(&cx, 2);
+    let found = ask(
+        &cx,
+        &mut tx,
+        "DescribeVpcPeeringConnections",
+        json!({"Filters": [{"Name": "accepter-vpc-info.cidr-block", "Values": ["10.2.0.0/16"]},
+            {"Name": "status-code", "Values": ["active"]}]}),
+    )
+    .unwrap();
+    assert_eq!(element(&found, "vpcPeeringConnectionId"), id);
+    let again = ask(&cx, &mut tx, "CreateVpcPeeringConnection", json!({"VpcId": two, "PeerVpcId": one}));
+    assert_eq!(refusal(again).0, "VpcPeeringConnectionAlreadyExists");
+    let delete = DeleteVpc { vpc_id: two.clone(), ..Default::default() };
+    assert_eq!(refusal(vpc::create::delete(&cx, &mut tx, &delete)).0, "DependencyViolation");
+
+    let table = resource::all::<route_table::RouteTable>(&cx, &tx).find(|table| table.vpc_id == one).unwrap();
+    let route = route_table::route::CreateRoute {
+        route_table_id: table.id.clone(),
+        destination_cidr_block: Some("10.2.0.0/16".into()),
+        vpc_peering_connection_id: Some(id.clone()),
+        ..Default::default()
+    };
+    route_table::route::create(&cx, &mut tx, &route).unwrap();
+    let shown = |cx: &Cx, tx: &Tx| {
+        let table = resource::get::<route_table::RouteTable>(tx, cx, &table.id).unwrap();
+        route_table::out(cx, tx, &table)
+            .routes
+            .last()
+            .map(|it| (it.vpc_peering_connection_id.clone(), it.state))
+            .unwrap()
+    };
+    assert_eq!(shown(&cx, &tx), (Some(id.clone()), "active"));
+    act(&cx, &mut tx, "DeleteVpcPeeringConnection", &id).unwrap();
+    assert_eq!(shown(&cx, &tx).1, "blackhole");
+    assert_eq!(state(&cx, &mut tx, &id), "deleting");
+    let cx = later(&cx, 2);
+    assert_eq!(state(&cx, &mut tx, &id), "deleted");
+    let message = format!("Invalid state transition for {id}, attempted to transition from deleted to deleting");
+    let twice = refusal(act(&cx, &mut tx, "DeleteVpcPeeringConnection", &id));
+    assert_eq!(twice, refused("InvalidStateTransition", &message));
+    vpc::create::delete(&cx, &mut tx, &delete).unwrap();
+}
+
+#[test]
+fn between_accounts_and_regions() {
+    let (cx, mut tx) = start();
+    let other = in_region(&other_account(&cx), "eu-west-1");
+    let (one, two) = (new_vpc(&cx, &mut tx, "10.1.0.0/16"), new_vpc(&other, &mut tx, "10.2.0.0/16"));
+    let there = json!({"PeerOwnerId": "210987654321", "PeerRegion": "eu-west-1",
+        "TagSpecifications": [{"ResourceType": "vpc-peering-connection", "Tags": [{"Key": "Name", "Value": "ours"}]}]});
+    let id = create(&cx, &mut tx, &one, &two, there);
+    let (cx, other) = (later(&cx, 2), later(&other, 2));
+    let message = format!("User {} cannot accept peering {id}", cx.account());
+    let own = refusal(act(&cx, &mut tx, "AcceptVpcPeeringConnection", &id));
+    assert_eq!(own, refused("OperationNotPermitted", &message));
+    let elsewhere = in_region(&other, "us-east-1");
+    assert_eq!(
+        refusal(act(&elsewhere, &mut tx, "AcceptVpcPeeringConnection", &id)).0,
+        "InvalidVpcPeeringConnectionID.NotFound"
+    );
+    act(&other, &mut tx, "AcceptVpcPeeringConnection", &id).unwrap();
+    let (cx, other) = (later(&cx, 2), later(&other, 2));
+    assert_eq!((state(&cx, &mut tx, &id), state(&other, &mut tx, &id)), ("active".into(), "active".into()));
+    let named = json!({"VpcPeeringConnectionIds": [id]});
+    let ours = ask(&cx, &mut tx, "DescribeVpcPeeringConnections", named.clone()).unwrap();
+    assert!(ours.contains("<value>ours</value>") && ours.contains("<region>eu-west-1</region>"));
+    let theirs = ask(&other, &mut tx, "DescribeVpcPeeringConnections", named).unwrap();
+    assert!(!theirs.contains("<value>ours</value>"));
+
+    let options =
+        |member: &str| json!({"VpcPeeringConnectionId": id, member: {"AllowDnsResolutionFromRemoteVpc": true}});
+    let message =
+        format!("User {} cannot modify accepter peering options on VPC Peering Connection {id}", cx.account());
+    let foreign = ask(&cx, &mut tx, "ModifyVpcPeeringConnectionOptions", options("AccepterPeeringConnectionOptions"));
+    assert_eq!(refusal(foreign), refused("OperationNotPermitted", &message));
+    let own = options("RequesterPeeringConnectionOptions");
+    let unnamed = refusal(ask(&cx, &mut tx, "ModifyVpcPeeringConnectionOptions", own.clone()));
+    assert_eq!(unnamed.0, "InvalidVpcPeeringConnectionState.DnsHostnamesDisabled");
+    resource::update::<vpc::Vpc>(&mut tx, &cx, &one, |vpc| vpc.dns_hostnames = true);
+    let set = ask(&cx, &mut tx, "ModifyVpcPeeringConnectionOptions", own).unwrap();
+    assert_eq!(element(&set, "allowDnsResolutionFromRemoteVpc"), "true");
+    let seen = ask(&other, &mut tx, "DescribeVpcPeeringConnections", json!({"VpcPeeringConnectionIds": [id]})).unwrap();
+    assert!(seen.contains("<allowDnsResolutionFromRemoteVpc>true"));
+
+    act(&other, &mut tx, "DeleteVpcPeeringConnection", &id).unwrap();
+    assert_eq!(state(&later(&cx, 2), &mut tx, &id), "deleted");
+}
+
+#[test]
+fn requests_that_come_to_nothing() {
+    let (cx, mut tx) = start();
+    let (one, two) = (new_vpc(&cx, &mut tx, "10.1.0.0/16"), new_vpc(&cx, &mut tx, "10.2.0.0/16"));
+    let same = new_vpc(&cx, &mut tx, "10.1.0.0/16");
+    let failed = create(&cx, &mut tx, &one, &same, Value::Null);
+    let nowhere = create(&cx, &mut tx, &one, "vpc-0123456789abcdef0", json!({"PeerOwnerId": "210987654321"}));
+    let rejected = create(&cx, &mut tx, &one, &two, Value::Null);
+    let expired = create(&cx, &mut tx, &one, &two, Value::Null);
+    let soon = later(&cx, 2);
+    assert_eq!(state(&soon, &mut tx, &failed), "failed");
+    assert_eq!(state(&soon, &mut tx, &nowhere), "failed");
+    act(&soon, &mut tx, "RejectVpcPeeringConnection", &rejected).unwrap();
+    assert_eq!(state(&soon, &mut tx, &rejected), "rejected");
+    for (id, from) in [(&failed, "failed"), (&rejected, "rejected")] {
+        let message = format!("Invalid state transition for {id}, attempted to transition from {from} to deleting");
+        let refusal = refusal(act(&soon, &mut tx, "DeleteVpcPeeringConnection", id));
+        assert_eq!(refusal, refused("InvalidStateTransition", &message));
+    }
+    let week = Cx { now: cx.now + SignedDuration::from_hours(7 * 24), ..later(&cx, 2) };
+    assert_eq!(state(&week, &mut tx, &expired), "expired");
+    assert_eq!(refusal(act(&week, &mut tx, "AcceptVpcPeeringConnection", &expired)).0, "InvalidStateTransition");
+    let itself = ask(&cx, &mut tx, "CreateVpcPeeringConnection", json!({"VpcId": one, "PeerVpcId": one}));
+    assert_eq!(refusal(itself).0, "InvalidParameterValue");
+}
