@@ -107,7 +107,7 @@ impl Side {
 /// The blocks of a VPC, and the options that a side begins with, as a connection tells of them.
 fn blocks(vpc: &Vpc) -> Value {
     let block = |held: &crate::network::vpc::CidrAssociation| json!({"CidrBlock": held.cidr.to_string()});
-    let ipv6 = |held: &crate::network::vpc::Ipv6Block| json!({"Ipv6CidrBlock": held.cidr.to_string()});
+    let ipv6 = |held: &crate::network::block::Ipv6Block| json!({"Ipv6CidrBlock": held.cidr.to_string()});
     json!({
         "CidrBlock": vpc.cidr.to_string(),
         "CidrBlockSet": vpc.cidr_associations.iter().map(block).collect::<Vec<_>>(),
