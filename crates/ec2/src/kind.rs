@@ -59,6 +59,13 @@ macro_rules! kinds {
 // Kinds of the VPC family answer NotFound to whatever text is no id (seen in many reports: "The subnet ID 'example' does not exist"); the others tell
 // malformed ids apart. <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html>
 kinds! {
+    CAPACITY_RESERVATION = "cr" "capacity-reservation" "CapacityReservation"
+        not_found(
+            "InvalidCapacityReservationId.NotFound",
+            "The Capacity Reservation ID '{}' does not exist",
+            "The Capacity Reservation IDs '{}' do not exist"
+        ),
+        malformed("InvalidCapacityReservationId.Malformed", "Invalid id: \"{}\" (expecting \"cr-...\")");
     CARRIER_GATEWAY = "cagw" "carrier-gateway" "CarrierGateway"
         not_found(
             "InvalidCarrierGatewayID.NotFound",
@@ -91,6 +98,10 @@ kinds! {
             "These flow log ids in the input list are not found: [TotalCount: 1] {}",
             "These flow log ids in the input list are not found: {}"
         ), None;
+    /// `fleet-` and a UUID.
+    FLEET = "fleet" "fleet" "FleetData"
+        not_found("InvalidFleetId.NotFound", "The fleet ID '{}' does not exist", "The fleet IDs '{}' do not exist"),
+        malformed("InvalidFleetId.Malformed", "The fleet ID '{}' is malformed");
     IMAGE = "ami" "image" "Image"
         not_found("InvalidAMIID.NotFound", "The image id '[{}]' does not exist", "The image ids '[{}]' do not exist"),
         malformed("InvalidAMIID.Malformed", "Invalid id: \"{}\" (expecting \"ami-...\")");
@@ -121,6 +132,13 @@ kinds! {
     NAT_GATEWAY = "nat" "natgateway" "NatGateway"
         not_found("NatGatewayNotFound", "NatGateway {} was not found", "NatGateways {} were not found"),
         malformed("NatGatewayMalformed", "Invalid id: \"{}\" (expecting \"nat-...\")");
+    LAUNCH_TEMPLATE = "lt" "launch-template" "LaunchTemplate"
+        not_found(
+            "InvalidLaunchTemplateId.NotFound",
+            "The specified launch template, with template ID {}, does not exist.",
+            "The specified launch templates, with template IDs {}, do not exist."
+        ),
+        malformed("InvalidLaunchTemplateId.Malformed", "The launch template ID '{}' is malformed.");
     NETWORK_ACL = "acl" "network-acl" "NetworkAcl"
         not_found("InvalidNetworkAclID.NotFound", "The networkAcl ID '{}' does not exist", "The networkAcl IDs '{}' do not exist"), None;
     NETWORK_INTERFACE = "eni" "network-interface" "NetworkInterface"
@@ -136,6 +154,10 @@ kinds! {
             "The prefix list ID '{}' does not exist",
             "The prefix list IDs '{}' do not exist"
         ), None;
+    /// ARNs name placement groups by their names, tags by their ids.
+    PLACEMENT_GROUP = "pg" "placement-group" "PlacementGroup"
+        not_found("InvalidPlacementGroup.Unknown", "The Placement Group '{}' is unknown.", "The Placement Groups '{}' are unknown."),
+        malformed("InvalidPlacementGroupId.Malformed", "The placement group ID '{}' is malformed");
     PUBLIC_IPV4_POOL = "ipv4pool-ec2" "ipv4pool-ec2" "PublicIpv4Pool"
         not_found(
             "InvalidPublicIpv4PoolID.NotFound",
@@ -165,6 +187,14 @@ kinds! {
     SNAPSHOT = "snap" "snapshot" "Snapshot"
         not_found("InvalidSnapshot.NotFound", "The snapshot '{}' does not exist.", "The snapshots '{}' do not exist."),
         malformed("InvalidSnapshotID.Malformed", "Invalid id: \"{}\" (expecting \"snap-...\")");
+    /// `sir-` and eight digits.
+    SPOT_REQUEST = "sir" "spot-instances-request" "SpotInstanceRequest"
+        not_found(
+            "InvalidSpotInstanceRequestID.NotFound",
+            "The spot instance request ID '{}' does not exist",
+            "The spot instance request IDs '{}' do not exist"
+        ),
+        malformed("InvalidSpotInstanceRequestID.Malformed", "Invalid id: \"{}\" (expecting \"sir-...\")");
     SUBNET = "subnet" "subnet" "Subnet"
         not_found("InvalidSubnetID.NotFound", "The subnet ID '{}' does not exist", "The subnet IDs '{}' do not exist"), None;
     SUBNET_CIDR_RESERVATION = "scr" "subnet-cidr-reservation" "SubnetCidrReservation"
@@ -207,7 +237,7 @@ kinds! {
 }
 
 impl Kind {
-    /// The text is `PREFIX-` and 8 or 17 hexadecimal digits, or the kind's Malformed error. Kinds that have none pass every text on, to be not found.
+    /// The text is `PREFIX-` and 8 or 17 hexadecimal digits or, of fleets, a UUID, or the kind's Malformed error. Kinds that have none pass every text on, to be not found.
     pub fn well_formed(&self, id: &str) -> Result<(), ApiError> {
         match &self.malformed {
             Some(error) if !self.is_id(id) => Err(ApiError::new(error.code, error.text.replace("{}", id))),
@@ -219,6 +249,9 @@ impl Kind {
     pub fn is_id(&self, text: &str) -> bool {
         let digits = text.strip_prefix(self.prefix).and_then(|rest| rest.strip_prefix('-'));
         digits.is_some_and(|digits| {
+            if self == &FLEET {
+                return is_uuid(digits);
+            }
             matches!(digits.len(), 8 | 17) && digits.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'))
         })
     }
@@ -240,6 +273,11 @@ impl Kind {
     pub fn arn_of_new(&self, cx: &Cx) -> String {
         self.arn(cx, "*")
     }
+}
+
+fn is_uuid(text: &str) -> bool {
+    let lengths = text.split('-').map(str::len);
+    lengths.eq([8, 4, 4, 4, 12]) && text.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f' | b'-'))
 }
 
 /// The kind an id is of, by what stands before its last dash.

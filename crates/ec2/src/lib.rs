@@ -4,18 +4,23 @@
 //! addresses; [`instance`] launches; [`family`] tells
 //! regular kinds as data. Everything is kept per account and region. Start with [`kind`], then [`instance`].
 
+pub mod capacity;
 pub mod catalogue;
 pub mod family;
+pub mod fleet;
 pub mod image;
 pub mod instance;
 pub mod key_pair;
 pub mod kind;
+pub mod launch_template;
 pub mod network;
+pub mod placement_group;
 mod refused;
 pub mod region;
 pub mod resource;
 pub mod setting;
 pub mod snapshot;
+pub mod spot;
 pub mod tags;
 #[cfg(test)]
 mod tests;
@@ -52,6 +57,13 @@ pub fn schema(schema: Schema) -> Schema {
         .with::<setting::Setting>()
         .with::<snapshot::FastRestore>()
         .with::<volume::ReplaceRootVolumeTask>()
+        .with::<launch_template::LaunchTemplate>()
+        .with::<launch_template::LaunchTemplateVersion>()
+        .with::<placement_group::PlacementGroup>()
+        .with::<spot::SpotRequest>()
+        .with::<spot::Datafeed>()
+        .with::<fleet::Fleet>()
+        .with::<capacity::CapacityReservation>()
         .with::<instance::Instance>()
         .with::<instance::ProfileAssociation>()
         .with::<instance::ClientToken>()
@@ -84,6 +96,11 @@ pub fn operations() -> Vec<Operation> {
         network::interface::operations(),
         network::security_group::operations(),
         key_pair::operations(),
+        launch_template::operations(),
+        placement_group::operations(),
+        spot::operations(),
+        fleet::operations(),
+        capacity::operations(),
         tags::operations(),
         region::operations(),
         family::operations(),

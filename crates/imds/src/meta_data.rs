@@ -31,7 +31,7 @@ const META_DATA: &[Entry] = &[
     Entry { name: "identity-credentials", since: "2018-05-23", make: |_| Some(Node::Dir(credentials::IDENTITY)) },
     Entry { name: "instance-action", since: "2008-09-01", make: |_| text("none") },
     Entry { name: "instance-id", since: "1.0", make: |subject| text(&subject.instance.id) },
-    Entry { name: "instance-life-cycle", since: "2019-10-01", make: |_| text("on-demand") },
+    Entry { name: "instance-life-cycle", since: "2019-10-01", make: |subject| text(subject.instance.market()) },
     Entry { name: "instance-type", since: "2007-08-29", make: |subject| text(&subject.instance.instance_type) },
     Entry {
         name: "ipv6",
@@ -78,6 +78,16 @@ const PLACEMENT: &[Entry] = &[
         name: "availability-zone-id",
         since: "2019-10-01",
         make: |subject| text(&subject.instance.placement.zone_id),
+    },
+    Entry {
+        name: "group-name",
+        since: "2020-08-24",
+        make: |subject| text(subject.instance.placement.group_name.as_deref()?),
+    },
+    Entry {
+        name: "partition-number",
+        since: "2020-08-24",
+        make: |subject| text(&subject.instance.placement.partition?.to_string()),
     },
     Entry { name: "region", since: "2020-08-24", make: |subject| text(&subject.instance.region) },
 ];

@@ -187,6 +187,7 @@ fn build() -> Stage {
     second_factor(&mut stage);
     network(&mut stage);
     instance(&mut stage);
+    launches(&mut stage);
     super::families::families(&mut stage);
     stage
 }
@@ -440,6 +441,59 @@ fn own_image(stage: &mut Stage) {
     stage.world = World::clone(&tx);
     tag(stage, id);
     stage.name("OwnImageId", id);
+}
+
+/// What launches name: a capacity reservation, a template, a placement group.
+fn launches(stage: &mut Stage) {
+    let reservation = [
+        ("InstanceType", "m5.large"),
+        ("InstancePlatform", "Linux/UNIX"),
+        ("InstanceCount", "1"),
+        ("AvailabilityZone", "us-east-1a"),
+    ];
+    let id = text(&stage.ec2("CreateCapacityReservation", &reservation), "capacityReservationId");
+    tag(stage, &id);
+    stage.name("CapacityReservationId", id.as_str());
+    let image = stage.named("ImageId");
+    let template = [
+        ("LaunchTemplateName", "sample-template"),
+        ("LaunchTemplateData.ImageId", image.as_str()),
+        ("LaunchTemplateData.InstanceType", "m6a.large"),
+        ("LaunchTemplateData.CpuOptions.AmdSevSnp", "enabled"),
+        (
+            "LaunchTemplateData.CapacityReservationSpecification.CapacityReservationTarget.CapacityReservationId",
+            id.as_str(),
+        ),
+    ];
+    let id = text(&stage.ec2("CreateLaunchTemplate", &template), "launchTemplateId");
+    tag(stage, &id);
+    stage.name("LaunchTemplateId", id);
+    stage.name("LaunchTemplateName", "sample-template");
+    let group = [("GroupName", "sample-placement"), ("Strategy", "spread")];
+    let id = text(&stage.ec2("CreatePlacementGroup", &group), "groupId");
+    tag(stage, &id);
+    stage.name("PlacementGroupId", id);
+    stage.name("PlacementGroupName", "sample-placement");
+    bought(stage);
+}
+
+/// What launches are bought as: a Spot request, a fleet.
+fn bought(stage: &mut Stage) {
+    let (image, template) = (stage.named("ImageId"), stage.named("LaunchTemplateId"));
+    let request = [("LaunchSpecification.ImageId", image.as_str()), ("LaunchSpecification.InstanceType", "m5.large")];
+    let id = text(&stage.ec2("RequestSpotInstances", &request), "spotInstanceRequestId");
+    tag(stage, &id);
+    stage.name("SpotInstanceRequestIds", id.as_str());
+    stage.name("SpotInstanceRequestId", id);
+    let fleet = [
+        ("LaunchTemplateConfigs.1.LaunchTemplateSpecification.LaunchTemplateId", template.as_str()),
+        ("LaunchTemplateConfigs.1.LaunchTemplateSpecification.Version", "1"),
+        ("TargetCapacitySpecification.TotalTargetCapacity", "0"),
+    ];
+    let id = text(&stage.ec2("CreateFleet", &fleet), "fleetId");
+    tag(stage, &id);
+    stage.name("FleetIds", id.as_str());
+    stage.name("FleetId", id);
 }
 
 /// An elastic address before the instance's interface.

@@ -15,7 +15,7 @@ pub fn arn(cx: &Cx, kind: &str, id: &str) -> String {
 pub fn on_instance(cx: &Cx, world: &World, id: &str) -> Check {
     let check = Check::on(arn(cx, "instance", id)).key("ec2:InstanceID", id);
     match world.get::<Instance>(&[cx.account().as_str(), cx.region_name(), id]) {
-        Some(instance) => keys(world, instance, check).tagged(&instance.tags),
+        Some(instance) => keys(cx, world, instance, check).tagged(&instance.tags),
         None => check,
     }
 }
@@ -25,7 +25,7 @@ pub fn on_instances(cx: &Cx, world: &World, ids: &[String]) -> Vec<Check> {
     ids.iter().map(|id| on_instance(cx, world, id)).collect()
 }
 
-fn keys(world: &World, instance: &Instance, check: Check) -> Check {
+fn keys(cx: &Cx, world: &World, instance: &Instance, check: Check) -> Check {
     let (attributes, metadata) = (&instance.attributes, &instance.metadata);
     check
         .key("ec2:AvailabilityZone", instance.placement.zone.as_str())
@@ -33,7 +33,7 @@ fn keys(world: &World, instance: &Instance, check: Check) -> Check {
         .key("ec2:EbsOptimized", attributes.ebs_optimized.to_string())
         .key("ec2:InstanceAutoRecovery", attributes.auto_recovery.as_str())
         .key("ec2:InstanceBandwidthWeighting", attributes.bandwidth_weighting.as_str())
-        .key("ec2:InstanceMarketType", "on-demand")
+        .key("ec2:InstanceMarketType", instance.market())
         .key("ec2:InstanceMetadataTags", enabled_word(metadata.instance_metadata_tags))
         .key("ec2:InstanceType", instance.instance_type.as_str())
         .key("ec2:MetadataHttpEndpoint", enabled_word(metadata.http_endpoint))
@@ -43,6 +43,7 @@ fn keys(world: &World, instance: &Instance, check: Check) -> Check {
         .key("ec2:Tenancy", instance.placement.tenancy.as_str())
         .key_if("ec2:CpuOptionsAmdSevSnp", attributes.amd_sev_snp.as_deref())
         .key_if("ec2:InstanceProfile", association::of_instance(world, instance).map(|it| it.profile_arn.clone()))
+        .key_if("ec2:PlacementGroup", instance.placement.group_arn(cx))
         .key_if("ec2:ProductCode", instance.image.product_codes.first().map(|(id, _)| id.as_str()))
 }
 

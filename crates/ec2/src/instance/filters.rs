@@ -64,11 +64,13 @@ const TABLE: &[Field<Seen>] = &[
         it.out().block_device_mappings.iter().for_each(|device| values.push(device.ebs.volume_id.as_str()));
     }),
     ("boot-mode", |it, values| values.push_if(it.instance.image.boot_mode.as_deref())),
-    ("capacity-reservation-id", nothing),
+    ("capacity-reservation-id", |it, values| values.push_if(it.out().capacity_reservation_id.as_deref())),
     ("capacity-reservation-specification.capacity-reservation-preference", |it, values| {
         values.push(it.instance.attributes.capacity_reservation_preference.as_str());
     }),
-    ("capacity-reservation-specification.capacity-reservation-target.capacity-reservation-id", nothing),
+    ("capacity-reservation-specification.capacity-reservation-target.capacity-reservation-id", |it, values| {
+        values.push_if(it.instance.attributes.capacity_target.as_deref());
+    }),
     ("capacity-reservation-specification.capacity-reservation-target.capacity-reservation-resource-group-arn", nothing),
     ("client-token", |it, values| values.push_if(it.instance.client_token.as_deref())),
     ("current-instance-boot-mode", |it, values| values.push_if(it.out().current_instance_boot_mode.as_deref())),
@@ -87,7 +89,7 @@ const TABLE: &[Field<Seen>] = &[
     }),
     ("image-id", |it, values| values.push(it.instance.image.id.as_str())),
     ("instance-id", |it, values| values.push(it.instance.id.as_str())),
-    ("instance-lifecycle", nothing),
+    ("instance-lifecycle", |it, values| values.push_if(it.out().instance_lifecycle)),
     ("instance-state-code", |it, values| values.push(it.state.code().to_string())),
     ("instance-state-name", |it, values| values.push(it.state.name())),
     ("instance-type", |it, values| values.push(it.instance.instance_type.as_str())),
@@ -268,8 +270,10 @@ const TABLE: &[Field<Seen>] = &[
     ("operator.principal", nothing),
     ("outpost-arn", nothing),
     ("owner-id", |it, values| values.push(it.instance.account.as_str())),
-    ("placement-group-name", nothing),
-    ("placement-partition-number", nothing),
+    ("placement-group-name", |it, values| values.push_if(it.instance.placement.group_name.as_deref())),
+    ("placement-partition-number", |it, values| {
+        values.push_if(it.instance.placement.partition.map(|number| number.to_string()));
+    }),
     ("platform", |it, values| values.push_if(it.instance.image.platform.as_deref())),
     ("platform-details", |it, values| values.push_if(it.instance.image.platform_details.as_deref())),
     ("private-dns-name", |it, values| values.push(it.out().private_dns_name.as_str())),
@@ -294,7 +298,7 @@ const TABLE: &[Field<Seen>] = &[
     ("root-device-name", |it, values| values.push_if(it.instance.image.root_device_name.as_deref())),
     ("root-device-type", |it, values| values.push(it.instance.image.root_device_type.as_str())),
     ("source-dest-check", |it, values| values.push_if(it.out().source_dest_check.map(|on| on.to_string()))),
-    ("spot-instance-request-id", nothing),
+    ("spot-instance-request-id", |it, values| values.push_if(it.instance.spot_request_id.as_deref())),
     ("state-reason-code", |it, values| values.push_if(it.out().state_reason.as_ref().map(|reason| reason.code))),
     ("state-reason-message", |it, values| values.push_if(it.out().state_reason.as_ref().map(|reason| reason.message))),
     ("subnet-id", |it, values| values.push_if(it.instance.subnet_id.as_deref())),

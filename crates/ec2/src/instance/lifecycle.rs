@@ -9,7 +9,10 @@ use service::prelude::*;
 use super::record::{Instance, Reason, ReasonKind};
 use super::state::{Phase, State, StateOut, state_at};
 use super::{association, authorize, find_all, notice};
+use crate::capacity::launch as capacity;
+use crate::fleet;
 use crate::network::interface;
+use crate::spot::{Phase as SpotPhase, launch as spot};
 use crate::volume;
 
 /// `StartInstances`.
@@ -107,6 +110,7 @@ pub fn start(cx: &Cx, tx: &mut Tx, input: &StartInstances) -> Result<Starting, A
 /// Stopping what is stopped already changes nothing. <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_StopInstances.html>
 pub fn stop(cx: &Cx, tx: &mut Tx, input: &StopInstances) -> Result<Stopping, ApiError> {
     for instance in find_all(cx, tx, &input.instance_ids)? {
+        spot::may_be_stopped(tx, &instance)?;
         may_be_stopped(&instance, input.hibernate == Some(true))?;
     }
     let may = |_: &Instance, state| match state {
@@ -153,6 +157,7 @@ pub fn terminate(cx: &Cx, tx: &mut Tx, input: &TerminateInstances) -> Result<Ter
     let terminating_instances = change_all(cx, tx, &input.instance_ids, may, |cx, tx, instance| {
         terminate_one(cx, tx, instance, ReasonKind::UserInitiated)
     })?;
+    fleet::follow(cx, tx, &input.instance_ids)?;
     Ok(Terminating { terminating_instances })
 }
 
@@ -190,12 +195,15 @@ fn update(tx: &mut Tx, instance: &Instance, change: impl FnOnce(&mut Instance)) 
 }
 
 fn start_one(cx: &Cx, tx: &mut Tx, instance: &Instance) -> Result<(), ApiError> {
+    spot::follow(cx, tx, instance, SpotPhase::Fulfilled);
+    let reservation = capacity::again(cx, tx, instance)?;
     update(tx, instance, |it| {
         it.phase = Phase::Up { since: cx.now };
         it.started_at = cx.now_seconds();
         it.reason = None;
         it.rebooted_at = None;
         it.interrupted_at = None;
+        it.capacity_reservation_id = reservation;
     });
     notice::event::host_changes(tx, instance, cx.now);
     let interfaces = interface::of_instance(tx, instance.account, &instance.region, &instance.id);
@@ -209,6 +217,7 @@ fn start_one(cx: &Cx, tx: &mut Tx, instance: &Instance) -> Result<(), ApiError> 
 
 /// Stops an instance that runs.
 pub(super) fn stop_one(cx: &Cx, tx: &mut Tx, instance: &Instance, kind: ReasonKind) -> Result<(), ApiError> {
+    spot::follow(cx, tx, instance, SpotPhase::Stopped);
     update(tx, instance, |it| {
         it.phase = Phase::Stopped { since: cx.now };
         it.reason = Some(Reason { kind, at: cx.now });
@@ -256,8 +265,9 @@ fn protected(instance: &Instance, what: &str, attribute: &str) -> ApiError {
 }
 
 /// Terminates an instance. What hangs on it goes with it or is set free; the record itself stays visible for an hour.
-pub(super) fn terminate_one(cx: &Cx, tx: &mut Tx, instance: &Instance, kind: ReasonKind) -> Result<(), ApiError> {
+pub(crate) fn terminate_one(cx: &Cx, tx: &mut Tx, instance: &Instance, kind: ReasonKind) -> Result<(), ApiError> {
     notice::instance_is_over(tx, instance);
+    spot::follow(cx, tx, instance, SpotPhase::Terminated);
     if let Some(association) = association::of_instance(tx, instance) {
         association::end(cx, tx, &association);
     }

@@ -57,6 +57,9 @@ pub struct InstanceOut {
     pub maintenance_options: Option<MaintenanceOut>,
     pub network_performance_options: Option<PerformanceOut>,
     pub operator: Option<OperatorOut>,
+    pub instance_lifecycle: Option<&'static str>,
+    pub spot_instance_request_id: Option<String>,
+    pub capacity_reservation_id: Option<String>,
 }
 
 /// `StateReason`.
@@ -79,6 +82,8 @@ pub struct PlacementOut {
     pub availability_zone: String,
     pub availability_zone_id: String,
     pub group_name: String,
+    pub group_id: Option<String>,
+    pub partition_number: Option<i64>,
     pub tenancy: String,
 }
 
@@ -200,7 +205,14 @@ pub struct CpuOut {
 /// `CapacityReservationSpecificationResponse`.
 #[derive(Debug, Clone, Serialize, Shaped)]
 pub struct CapacityOut {
-    pub capacity_reservation_preference: String,
+    pub capacity_reservation_preference: Option<String>,
+    pub capacity_reservation_target: Option<CapacityTargetOut>,
+}
+
+/// `CapacityReservationTargetResponse`.
+#[derive(Debug, Clone, Serialize, Shaped)]
+pub struct CapacityTargetOut {
+    pub capacity_reservation_id: String,
 }
 
 /// `HibernationOptions`.

@@ -51,6 +51,12 @@ pub struct Instance {
     #[serde(default)]
     pub credits: Option<String>,
     pub attributes: Attributes,
+    /// The capacity reservation that it runs in, `cr-…`.
+    #[serde(default)]
+    pub capacity_reservation_id: Option<String>,
+    /// The Spot request that it fulfils, `sir-…`.
+    #[serde(default)]
+    pub spot_request_id: Option<String>,
     #[serde(default)]
     pub tags: Vec<Tag>,
 }
@@ -81,6 +87,21 @@ pub struct InstancePlacement {
     pub zone: String,
     pub zone_id: String,
     pub tenancy: String,
+    /// The placement group it was launched into.
+    #[serde(default)]
+    pub group_id: Option<String>,
+    #[serde(default)]
+    pub group_name: Option<String>,
+    /// Of a partition placement group, from 1.
+    #[serde(default)]
+    pub partition: Option<i64>,
+}
+
+impl InstancePlacement {
+    /// The ARN of its placement group.
+    pub fn group_arn(&self, cx: &Cx) -> Option<String> {
+        self.group_name.as_ref().map(|name| crate::kind::PLACEMENT_GROUP.arn(cx, name))
+    }
 }
 
 /// Who or what ended a run, as `stateReason` and `reason` tell it.
@@ -193,10 +214,18 @@ pub struct Attributes {
     pub dns_a_record: bool,
     pub dns_aaaa_record: bool,
     pub capacity_reservation_preference: String,
+    /// The capacity reservation that it is meant for.
+    #[serde(default)]
+    pub capacity_target: Option<String>,
     pub bandwidth_weighting: String,
 }
 
 impl Instance {
+    /// `spot` or `on-demand`.
+    pub fn market(&self) -> &'static str {
+        if self.spot_request_id.is_some() { "spot" } else { "on-demand" }
+    }
+
     /// Unique over all accounts: the metadata address.
     pub const BY_ADDRESS: usize = 0;
     /// (account, region, VPC).
@@ -209,6 +238,10 @@ impl Instance {
     pub const BY_PHASE: usize = 4;
     /// (account, region, reservation).
     pub const BY_RESERVATION: usize = 5;
+    /// (account, region, placement group) of those not terminated.
+    pub const BY_PLACEMENT_GROUP: usize = 6;
+    /// (account, region, capacity reservation) of those that are up.
+    pub const BY_CAPACITY_RESERVATION: usize = 7;
 
     /// `arn:aws:ec2:REGION:ACCOUNT:instance/ID`.
     pub fn arn(&self, partition: &str) -> String {
@@ -233,6 +266,8 @@ impl Record for Instance {
         IndexDef { name: "by_tag", unique: false },
         IndexDef { name: "by_phase", unique: false },
         IndexDef { name: "by_reservation", unique: false },
+        IndexDef { name: "by_placement_group", unique: false },
+        IndexDef { name: "by_capacity_reservation", unique: false },
     ];
 
     fn key(&self) -> Key {
@@ -257,6 +292,12 @@ impl Record for Instance {
         }
         entries.add(Self::BY_PHASE, &[account, region, self.phase.word()]);
         entries.add(Self::BY_RESERVATION, &[account, region, &self.reservation_id]);
+        if let Some(group) = self.placement.group_id.as_ref().filter(|_| self.terminated_at().is_none()) {
+            entries.add(Self::BY_PLACEMENT_GROUP, &[account, region, group]);
+        }
+        if let (Some(held), Phase::Up { .. }) = (&self.capacity_reservation_id, self.phase) {
+            entries.add(Self::BY_CAPACITY_RESERVATION, &[account, region, held]);
+        }
     }
 
     fn gone_at(&self) -> Option<Timestamp> {

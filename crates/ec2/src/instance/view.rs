@@ -12,8 +12,9 @@ use service::prelude::*;
 
 use super::association;
 use super::out::*;
-use super::record::{Instance, LaunchedImage, MetadataOptions, Reason, ReasonKind, enabled_word};
-use super::state::{self, State, state_at};
+use super::record::{Attributes, Instance, LaunchedImage, MetadataOptions, Reason, ReasonKind, enabled_word};
+use super::state::{self, Phase, State, state_at};
+use crate::capacity::CapacityReservation;
 use crate::network::elastic_ip;
 use crate::network::interface::{self, Attachment, NetworkInterface};
 use crate::network::security_group;
@@ -116,7 +117,9 @@ fn of_record(seen: &Seen) -> InstanceOut {
         placement: PlacementOut {
             availability_zone: instance.placement.zone.clone(),
             availability_zone_id: instance.placement.zone_id.clone(),
-            group_name: String::new(),
+            group_name: instance.placement.group_name.clone().unwrap_or_default(),
+            group_id: instance.placement.group_id.clone(),
+            partition_number: instance.placement.partition,
             tenancy: instance.placement.tenancy.clone(),
         },
         platform: image.platform.clone(),
@@ -134,9 +137,8 @@ fn of_record(seen: &Seen) -> InstanceOut {
         tags: (!instance.tags.is_empty()).then(|| instance.tags.clone()),
         virtualization_type: image.virtualization_type.clone(),
         cpu_options: cpu_options(instance),
-        capacity_reservation_specification: Some(CapacityOut {
-            capacity_reservation_preference: attributes.capacity_reservation_preference.clone(),
-        }),
+        capacity_reservation_id: capacity_reservation(seen),
+        capacity_reservation_specification: Some(capacity_out(attributes)),
         hibernation_options: Some(HibernationOut { configured: attributes.hibernation }),
         metadata_options: Some(metadata_out(&instance.metadata, seen.world.now(), seen.states)),
         enclave_options: Some(EnclaveOut { enabled: attributes.enclave }),
@@ -149,6 +151,8 @@ fn of_record(seen: &Seen) -> InstanceOut {
             auto_recovery: attributes.auto_recovery.clone(),
             reboot_migration: migration_word(attributes.reboot_migration),
         }),
+        instance_lifecycle: instance.spot_request_id.is_some().then_some("spot"),
+        spot_instance_request_id: instance.spot_request_id.clone(),
         network_performance_options: Some(PerformanceOut {
             bandwidth_weighting: attributes.bandwidth_weighting.clone(),
         }),
@@ -160,6 +164,24 @@ fn of_record(seen: &Seen) -> InstanceOut {
 /// `default` or `disabled`.
 pub fn migration_word(on: Option<bool>) -> &'static str {
     if on == Some(false) { "disabled" } else { "default" }
+}
+
+/// The reservation it runs in, unless that is over.
+fn capacity_reservation(seen: &Seen) -> Option<String> {
+    let instance = &seen.instance;
+    let id = instance.capacity_reservation_id.as_deref()?;
+    let parts = [instance.account.as_str(), instance.region.as_str(), id];
+    let held = seen.world.get::<CapacityReservation>(&parts).filter(|held| held.holds(seen.world.now()))?;
+    matches!(instance.phase, Phase::Up { .. }).then(|| held.id.clone())
+}
+
+/// An instance that is meant for one reservation has no preference.
+fn capacity_out(attributes: &Attributes) -> CapacityOut {
+    let target = attributes.capacity_target.clone();
+    CapacityOut {
+        capacity_reservation_preference: target.is_none().then(|| attributes.capacity_reservation_preference.clone()),
+        capacity_reservation_target: target.map(|id| CapacityTargetOut { capacity_reservation_id: id }),
+    }
 }
 
 fn cpu_options(instance: &Instance) -> Option<CpuOut> {

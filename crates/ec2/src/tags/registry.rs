@@ -4,13 +4,16 @@
 
 use service::prelude::*;
 
+use crate::capacity::CapacityReservation;
 use crate::family::{self, FAMILIES, Family, item};
+use crate::fleet::Fleet;
 use crate::image::AccountImage;
 use crate::instance::Instance;
 use crate::instance::connect_endpoint::ConnectEndpoint;
 use crate::instance::event_window::EventWindow;
 use crate::key_pair::KeyPair;
 use crate::kind::{self, Kind};
+use crate::launch_template::LaunchTemplate;
 use crate::network::block_public_access::Exclusion;
 use crate::network::dhcp_options::DhcpOptions;
 use crate::network::elastic_ip::Address;
@@ -23,8 +26,10 @@ use crate::network::security_group::{SecurityGroup, SecurityGroupRule};
 use crate::network::subnet::Subnet;
 use crate::network::subnet::reservation::Reservation;
 use crate::network::vpc::Vpc;
+use crate::placement_group::PlacementGroup;
 use crate::resource::{self, Resource};
 use crate::snapshot::Snapshot;
+use crate::spot::SpotRequest;
 use crate::volume::{ReplaceRootVolumeTask, Volume};
 
 /// A kind of record with tags, its type erased.
@@ -86,19 +91,24 @@ pub fn all() -> impl Iterator<Item = Tagged> {
 static TAGGED: &[Tagged] = &[
     tagged::<AccountImage>(),
     tagged::<Address>(),
+    tagged::<CapacityReservation>(),
     tagged::<ConnectEndpoint>(),
     tagged::<DhcpOptions>(),
     tagged::<EventWindow>(),
+    tagged::<Fleet>(),
     tagged::<Instance>(),
     tagged::<InternetGateway>(),
     tagged::<KeyPair>(),
+    tagged::<LaunchTemplate>(),
     tagged::<NetworkAcl>(),
     tagged::<NetworkInterface>(),
+    tagged::<PlacementGroup>(),
     tagged::<ReplaceRootVolumeTask>(),
     tagged::<RouteTable>(),
     tagged::<SecurityGroup>(),
     tagged::<SecurityGroupRule>(),
     tagged::<Snapshot>(),
+    tagged::<SpotRequest>(),
     tagged::<Subnet>(),
     tagged::<Reservation>(),
     tagged::<Exclusion>(),

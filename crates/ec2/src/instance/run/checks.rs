@@ -7,36 +7,81 @@
 use service::prelude::*;
 
 use super::devices::Device;
-use super::input::RunInstances;
+use super::input::{DeviceMapping, RunInstances};
 use super::network::{Group, Planned, Wanted};
 use super::plan::{self, Plan};
+use crate::capacity;
 use crate::instance::authorize::arn;
+use crate::launch_template::launch::{self, Asked};
 use crate::network::{interface, security_group, subnet};
-use crate::tags;
+use crate::tags::{self, TagSpecification};
 
-/// All checks of a RunInstances request.
-pub fn to_run(cx: &Cx, world: &World, input: &RunInstances) -> Vec<Check> {
-    let plan = plan::plan(cx, world, input);
-    let mut checks = vec![image(cx, &plan), instance(cx, &plan)];
-    checks.extend(plan.interfaces.list.iter().map(|planned| on_interface(cx, world, &plan, planned)));
-    checks.extend(groups(cx, world, &plan));
-    checks.extend(subnets(cx, world, &plan));
-    checks.extend(plan.devices.iter().map(|device| volume(cx, &plan, device)));
-    checks.extend(plan.devices.iter().filter_map(|device| snapshot(cx, world, &plan, device)));
-    checks.extend(key_pair(cx, &plan));
+/// All checks of a RunInstances request. Each says whether the resource comes from the launch template or is named by the request itself.
+pub fn to_run(cx: &Cx, world: &World, request: &RunInstances) -> Vec<Check> {
+    let asked = launch::asked(cx, world, request).unwrap_or_else(|_| Asked::alone(request));
+    let plan = plan::plan(cx, world, &asked);
+    let wires = !request.network_interfaces.is_empty();
+    let names_groups = wires || !request.security_group_ids.is_empty() || !request.security_groups.is_empty();
+    let mut checks = asked.mark(cx, request.image_id.is_some(), [image(cx, &plan)]);
+    checks.extend(asked.mark(cx, false, [instance(cx, &plan)]));
+    let interfaces = plan.interfaces.list.iter().map(|planned| on_interface(cx, world, &plan, planned));
+    checks.extend(asked.mark(cx, wires, interfaces));
+    checks.extend(asked.mark(cx, names_groups, groups(cx, world, &plan)));
+    checks.extend(asked.mark(cx, wires || request.subnet_id.is_some(), subnets(cx, world, &plan)));
+    for device in &plan.devices {
+        checks.extend(asked.mark(cx, mapping(request, device).is_some(), [volume(cx, &plan, device)]));
+    }
+    for device in &plan.devices {
+        checks.extend(asked.mark(cx, mapping(request, device).is_some(), snapshot(cx, world, &plan, device)));
+    }
+    checks.extend(asked.mark(cx, request.key_name.is_some(), key_pair(cx, &plan)));
+    let names_capacity = request.capacity_reservation_specification.is_some();
+    checks.extend(asked.mark(cx, names_capacity, capacity::launch::check(cx, world, &plan.capacity)));
+    let names_group = request.placement.as_ref().is_some_and(|it| it.group_name.is_some() || it.group_id.is_some());
+    checks.extend(asked.mark(cx, names_group, plan.group.check(cx, world)));
+    checks.extend(asked.mark(cx, false, asked.check_on_template(cx, world)));
     checks.extend(tag_on_create(cx, &plan));
     checks.extend(pass_role(cx, &plan));
-    checks.into_iter().map(not_from_a_template).collect()
-}
-
-/// There are no launch templates yet: nothing comes from one.
-fn not_from_a_template(check: Check) -> Check {
-    if check.action.is_empty() { check.key("ec2:IsLaunchTemplateResource", "false") } else { check }
+    checks
 }
 
 /// Snapshots belong to nobody's account as far as their ARN goes.
 fn global(cx: &Cx, kind: &str, id: &str) -> String {
     service::arn::ec2(cx.partition(), cx.region_name(), "", kind, id)
+}
+
+/// The checks on what a fleet's launch makes and uses; `specifications` are the fleet's own tags.
+pub fn to_make(cx: &Cx, world: &World, asked: &Asked<'_>, specifications: &[TagSpecification]) -> Vec<Check> {
+    let plan = plan::plan(cx, world, asked);
+    let tagged = |check: Check, kind: &str| check.request_tags(&tags::requested(Some(specifications), kind));
+    let mut checks = vec![tagged(instance(cx, &plan), "instance")];
+    checks.extend(plan.devices.iter().map(|device| tagged(volume(cx, &plan, device), "volume")));
+    checks.extend(plan.group.check(cx, world));
+    checks.extend(capacity::launch::check(cx, world, &plan.capacity));
+    checks.extend(to_name(cx, world, asked));
+    checks
+}
+
+/// The checks on the image and the subnets of a fleet's launch.
+pub fn to_name(cx: &Cx, world: &World, asked: &Asked<'_>) -> Vec<Check> {
+    let plan = plan::plan(cx, world, asked);
+    std::iter::once(image(cx, &plan)).chain(subnets(cx, world, &plan)).collect()
+}
+
+/// The checks on what a launch uses that exists already, and on the role it passes: what a request for a Spot instance must be allowed.
+pub fn to_use(cx: &Cx, world: &World, wish: &RunInstances) -> Vec<Check> {
+    let asked = Asked::alone(wish);
+    let plan = plan::plan(cx, world, &asked);
+    let existing = plan.interfaces.list.iter().filter(|planned| planned.existing.is_some());
+    let mut checks: Vec<Check> = existing.map(|planned| on_interface(cx, world, &plan, planned)).collect();
+    checks.push(image(cx, &plan));
+    checks.extend(groups(cx, world, &plan));
+    checks.extend(subnets(cx, world, &plan));
+    checks.extend(plan.devices.iter().filter_map(|device| snapshot(cx, world, &plan, device)));
+    checks.extend(key_pair(cx, &plan));
+    checks.extend(plan.group.check(cx, world));
+    checks.extend(pass_role(cx, &plan));
+    checks
 }
 
 fn image(cx: &Cx, plan: &Plan<'_>) -> Check {
@@ -59,7 +104,7 @@ fn instance(cx: &Cx, plan: &Plan<'_>) -> Check {
         .key("ec2:EbsOptimized", plan.ebs_optimized().to_string())
         .key("ec2:InstanceAutoRecovery", recovery)
         .key("ec2:InstanceBandwidthWeighting", weighting.unwrap_or("default"))
-        .key("ec2:InstanceMarketType", "on-demand")
+        .key("ec2:InstanceMarketType", if plan.spot().is_some() { "spot" } else { "on-demand" })
         .key("ec2:InstanceMetadataTags", word(metadata.instance_metadata_tags))
         .key_if("ec2:InstanceProfile", plan.profile.as_ref().and_then(|choice| choice.arn(cx)))
         .key("ec2:InstanceType", plan.type_name)
@@ -67,6 +112,7 @@ fn instance(cx: &Cx, plan: &Plan<'_>) -> Check {
         .key("ec2:MetadataHttpPutResponseHopLimit", metadata.hop_limit.to_string())
         .key("ec2:MetadataHttpTokens", metadata.http_tokens.word())
         .key_if("ec2:RootDeviceType", plan.image.as_ref().map(|image| image.root_device_type.as_str()))
+        .key_if("ec2:PlacementGroup", plan.group.arn(cx))
         .key("ec2:Tenancy", plan.tenancy())
 }
 
@@ -131,9 +177,13 @@ fn volume(cx: &Cx, plan: &Plan<'_>, device: &Device) -> Check {
 
 /// A snapshot that the request itself names; those of the image come with it.
 fn snapshot(cx: &Cx, world: &World, plan: &Plan<'_>, device: &Device) -> Option<Check> {
-    let mapping = plan.input.block_device_mappings.iter().find(|it| it.device_name.as_deref() == Some(&device.name))?;
-    let id = mapping.ebs.as_ref()?.snapshot_id.as_deref()?;
+    let id = mapping(plan.input, device)?.ebs.as_ref()?.snapshot_id.as_deref()?;
     Some(crate::snapshot::check_on(cx, world, id))
+}
+
+/// What a request says of the device; the last word on it counts.
+fn mapping<'a>(input: &'a RunInstances, device: &Device) -> Option<&'a DeviceMapping> {
+    input.block_device_mappings.iter().rfind(|it| it.device_name.as_deref() == Some(&device.name))
 }
 
 fn key_pair(cx: &Cx, plan: &Plan<'_>) -> Option<Check> {

@@ -6,12 +6,16 @@ use service::prelude::*;
 use super::input::{InterfaceSpecification, RunInstances};
 use super::{image, instance_type, user_data};
 use crate::instance::metadata_options;
-use crate::refused::missing;
+use crate::launch_template::launch::{self, Asked};
 
-/// The first refusal, in this order.
-pub fn check(cx: &Cx, world: &World, input: &RunInstances) -> Result<(), ApiError> {
-    counts(input)?;
-    template(input)?;
+/// The first refusal, in this order. A template that is not there is told of after authorisation.
+pub fn check(cx: &Cx, world: &World, request: &RunInstances) -> Result<(), ApiError> {
+    counts(request)?;
+    if let Some(wanted) = &request.launch_template {
+        launch::named(wanted).must_be_one()?;
+    }
+    let asked = launch::asked(cx, world, request).unwrap_or_else(|_| Asked::alone(request));
+    let input = &*asked.wish;
     user_data::check(input.user_data.as_deref())?;
     if let Some(wish) = &input.metadata_options {
         metadata_options::combination(wish)?;
@@ -22,6 +26,7 @@ pub fn check(cx: &Cx, world: &World, input: &RunInstances) -> Result<(), ApiErro
     }
     device_indexes(input)?;
     machine(input)?;
+    crate::spot::launch::check(input)?;
     fitting(cx, world, input)
 }
 
@@ -52,25 +57,6 @@ fn counts(input: &RunInstances) -> Result<(), ApiError> {
         ));
     }
     Ok(())
-}
-
-/// There are no launch templates yet, so none that is named can be found.
-fn template(input: &RunInstances) -> Result<(), ApiError> {
-    let Some(template) = &input.launch_template else { return Ok(()) };
-    match (&template.launch_template_id, &template.launch_template_name) {
-        (Some(_), Some(_)) => {
-            combination("Either a launch template ID or a launch template name may be specified, but not both")
-        }
-        (Some(id), None) => Err(ApiError::new(
-            "InvalidLaunchTemplateId.NotFound",
-            format!("The specified launch template, with template ID {id}, does not exist."),
-        )),
-        (None, Some(name)) => Err(ApiError::new(
-            "InvalidLaunchTemplateName.NotFoundException",
-            format!("The specified launch template, with template name {name}, does not exist."),
-        )),
-        (None, None) => Err(missing("launchTemplateId or launchTemplateName")),
-    }
 }
 
 fn network(input: &RunInstances) -> Result<(), ApiError> {

@@ -6,7 +6,7 @@ use crate::network::interface::change::{Ipv4PrefixWish, Ipv6PrefixWish, Ipv6Wish
 use crate::tags::TagSpecification;
 
 /// `RunInstancesRequest`.
-#[derive(Debug, Clone, Default, Deserialize, Shaped)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, Shaped)]
 pub struct RunInstances {
     pub image_id: Option<String>,
     pub instance_type: Option<String>,
@@ -48,12 +48,13 @@ pub struct RunInstances {
     pub maintenance_options: Option<MaintenanceWish>,
     pub capacity_reservation_specification: Option<CapacityWish>,
     pub network_performance_options: Option<PerformanceWish>,
+    pub instance_market_options: Option<MarketWish>,
     pub client_token: Option<String>,
     pub dry_run: Option<bool>,
 }
 
 /// `InstanceNetworkInterfaceSpecification`.
-#[derive(Debug, Clone, Default, Deserialize, Shaped)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, Shaped)]
 pub struct InterfaceSpecification {
     pub device_index: Option<i64>,
     pub network_card_index: Option<i64>,
@@ -96,14 +97,14 @@ impl InterfaceSpecification {
 }
 
 /// `PrivateIpAddressSpecification`.
-#[derive(Debug, Clone, Default, Deserialize, Shaped)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, Shaped)]
 pub struct AddressSpecification {
     pub primary: Option<bool>,
     pub private_ip_address: Option<String>,
 }
 
 /// `BlockDeviceMapping`.
-#[derive(Debug, Clone, Default, Deserialize, Shaped)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, Shaped)]
 pub struct DeviceMapping {
     pub device_name: Option<String>,
     pub virtual_name: Option<String>,
@@ -113,7 +114,7 @@ pub struct DeviceMapping {
 }
 
 /// `EbsBlockDevice`.
-#[derive(Debug, Clone, Default, Deserialize, Shaped)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, Shaped)]
 pub struct EbsSpecification {
     pub delete_on_termination: Option<bool>,
     pub iops: Option<i64>,
@@ -126,25 +127,26 @@ pub struct EbsSpecification {
 }
 
 /// `Placement`.
-#[derive(Debug, Clone, Default, Deserialize, Shaped)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, Shaped)]
 pub struct PlacementWish {
     pub availability_zone: Option<String>,
     pub availability_zone_id: Option<String>,
     pub tenancy: Option<String>,
     pub group_name: Option<String>,
     pub group_id: Option<String>,
+    pub partition_number: Option<i64>,
     pub host_id: Option<String>,
 }
 
 /// `IamInstanceProfileSpecification`: one of the two.
-#[derive(Debug, Clone, Default, Deserialize, Shaped)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, Shaped)]
 pub struct ProfileSpecification {
     pub arn: Option<String>,
     pub name: Option<String>,
 }
 
 /// `LaunchTemplateSpecification`.
-#[derive(Debug, Clone, Default, Deserialize, Shaped)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, Shaped)]
 pub struct LaunchTemplateSpecification {
     pub launch_template_id: Option<String>,
     pub launch_template_name: Option<String>,
@@ -152,7 +154,7 @@ pub struct LaunchTemplateSpecification {
 }
 
 /// `InstanceMetadataOptionsRequest`.
-#[derive(Debug, Clone, Default, Deserialize, Shaped)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, Shaped)]
 pub struct MetadataWish {
     pub http_tokens: Option<String>,
     pub http_put_response_hop_limit: Option<i64>,
@@ -162,13 +164,13 @@ pub struct MetadataWish {
 }
 
 /// `CreditSpecificationRequest`.
-#[derive(Debug, Clone, Default, Deserialize, Shaped)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, Shaped)]
 pub struct CreditWish {
     pub cpu_credits: String,
 }
 
 /// `CpuOptionsRequest`.
-#[derive(Debug, Clone, Default, Deserialize, Shaped)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, Shaped)]
 pub struct CpuWish {
     pub core_count: Option<i64>,
     pub threads_per_core: Option<i64>,
@@ -176,25 +178,25 @@ pub struct CpuWish {
 }
 
 /// `RunInstancesMonitoringEnabled`.
-#[derive(Debug, Clone, Default, Deserialize, Shaped)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, Shaped)]
 pub struct MonitoringWish {
     pub enabled: bool,
 }
 
 /// `HibernationOptionsRequest`.
-#[derive(Debug, Clone, Default, Deserialize, Shaped)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, Shaped)]
 pub struct HibernationWish {
     pub configured: Option<bool>,
 }
 
 /// `EnclaveOptionsRequest`.
-#[derive(Debug, Clone, Default, Deserialize, Shaped)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, Shaped)]
 pub struct EnclaveWish {
     pub enabled: Option<bool>,
 }
 
 /// `PrivateDnsNameOptionsRequest`.
-#[derive(Debug, Clone, Default, Deserialize, Shaped)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, Shaped)]
 pub struct DnsWish {
     pub hostname_type: Option<String>,
     pub enable_resource_name_dns_a_record: Option<bool>,
@@ -202,19 +204,42 @@ pub struct DnsWish {
 }
 
 /// `InstanceMaintenanceOptionsRequest`.
-#[derive(Debug, Clone, Default, Deserialize, Shaped)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, Shaped)]
 pub struct MaintenanceWish {
     pub auto_recovery: Option<String>,
 }
 
 /// `CapacityReservationSpecification`.
-#[derive(Debug, Clone, Default, Deserialize, Shaped)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, Shaped)]
 pub struct CapacityWish {
     pub capacity_reservation_preference: Option<String>,
+    pub capacity_reservation_target: Option<CapacityTarget>,
+}
+
+/// `CapacityReservationTarget`.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, Shaped)]
+pub struct CapacityTarget {
+    pub capacity_reservation_id: Option<String>,
 }
 
 /// `InstanceNetworkPerformanceOptionsRequest`.
-#[derive(Debug, Clone, Default, Deserialize, Shaped)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, Shaped)]
 pub struct PerformanceWish {
     pub bandwidth_weighting: Option<String>,
+}
+
+/// `InstanceMarketOptionsRequest`.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, Shaped)]
+pub struct MarketWish {
+    pub market_type: Option<String>,
+    pub spot_options: Option<SpotWish>,
+}
+
+/// `SpotMarketOptions`.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, Shaped)]
+pub struct SpotWish {
+    pub max_price: Option<String>,
+    pub spot_instance_type: Option<String>,
+    pub valid_until: Option<Timestamp>,
+    pub instance_interruption_behavior: Option<String>,
 }

@@ -8,9 +8,12 @@ use service::prelude::*;
 use super::out::{GroupOut, InstanceOut};
 use super::view::Seen;
 use super::{Attributes, Instance, InstancePlacement, Phase, association, client_token, find};
+use crate::capacity;
+use crate::launch_template::launch::{self, Asked};
 use crate::network::interface::{self, NewAttachment, NewInterface};
 use crate::setting::credit;
 use crate::snapshot::fast_restore;
+use crate::spot::{self, price};
 use crate::volume::{Volume, VolumeAttachment};
 use devices::Device;
 use input::RunInstances;
@@ -24,7 +27,7 @@ mod image;
 pub mod input;
 pub mod instance_type;
 pub mod network;
-mod plan;
+pub mod plan;
 pub mod user_data;
 
 /// `Reservation`, which is RunInstances' whole answer.
@@ -40,20 +43,44 @@ pub struct Launched {
 /// Launches, or answers again what the same client token launched before.
 pub fn run(cx: &Cx, tx: &mut Tx, input: &RunInstances) -> Result<Launched, ApiError> {
     let token = input.client_token.as_deref();
-    let (scope, digest) = (scope(cx, tx, input), digest(input));
+    let asked = launch::asked(cx, tx, input)?;
+    let (scope, digest) = (scope(cx, tx, &asked.wish), digest(input));
     if let Some(made) = client_token::seen(cx, tx, &scope, token, &digest)? {
         return again(cx, tx, &made);
     }
-    let plan = plan::plan(cx, tx, input);
+    let plan = plan::plan(cx, tx, &asked);
     let sound = plan.require(cx, tx)?;
+    let ids = start(cx, tx, &sound)?;
+    client_token::remember(cx, tx, &scope, token, digest, ids.clone());
+    answer(cx, tx, &ids)
+}
+
+/// Makes the instances, and the Spot requests they fulfil if they are bought so.
+pub fn start(cx: &Cx, tx: &mut Tx, sound: &Sound<'_, '_>) -> Result<Vec<String>, ApiError> {
+    let market = sound.plan.spot();
+    if let Some(options) = &market {
+        spot::launch::require(cx, sound, options)?;
+    }
     let reservation_id = cx.ids.ec2("r");
     let mut ids = Vec::new();
     for index in 0..sound.count {
-        ids.push(launch(cx, tx, &sound, &reservation_id, index)?);
+        let id = launch(cx, tx, sound, &reservation_id, index)?;
+        if let Some(options) = &market {
+            let instance = find(cx, tx, &id)?.clone();
+            let request = spot::launch::request(cx, tx, sound, options, Some(&instance));
+            tx.put(request);
+        }
+        ids.push(id);
     }
     crate::image::note_launch(cx, tx, sound.image);
-    client_token::remember(cx, tx, &scope, token, digest, ids.clone());
-    answer(cx, tx, &ids)
+    Ok(ids)
+}
+
+/// What a launch would be refused for, rights aside.
+pub fn would_fail(cx: &Cx, world: &World, input: &RunInstances) -> Option<ApiError> {
+    let asked = Asked::alone(input);
+    let plan = plan::plan(cx, world, &asked);
+    combinations::check(cx, world, input).and_then(|()| plan.require(cx, world).map(drop)).err()
 }
 
 /// Tokens count per zone when the request names one, or a subnet; else per region.
@@ -131,6 +158,9 @@ fn record(
             zone: sound.subnet.zone.clone(),
             zone_id: sound.subnet.zone_id.clone(),
             tenancy: plan.tenancy().to_owned(),
+            group_id: plan.group.group.as_ref().map(|group| group.id.clone()),
+            group_name: plan.group.group.as_ref().map(|group| group.name.clone()),
+            partition: plan.group.partition(world),
         },
         vpc_id: Some(sound.subnet.vpc_id.clone()),
         subnet_id: Some(sound.subnet.id.clone()),
@@ -146,7 +176,16 @@ fn record(
         auto_public_address: plan.interfaces.list.first().is_some_and(|primary| primary.public),
         credits: credits(cx, world, sound),
         attributes: attributes(sound),
-        tags: plan.tags.of("instance").to_vec(),
+        capacity_reservation_id: capacity::launch::find(
+            cx,
+            world,
+            &plan.capacity,
+            plan.likeness(sound.image, &sound.subnet),
+            1,
+        )?
+        .map(|held| held.id.clone()),
+        spot_request_id: plan.spot().map(|_| price::request_id(&cx.ids)),
+        tags: [plan.tags.of("instance"), &plan.origin].concat(),
     })
 }
 
@@ -187,6 +226,9 @@ fn attributes(sound: &Sound<'_, '_>) -> Attributes {
             capacity.and_then(|wish| wish.capacity_reservation_preference.as_ref()),
             "open",
         ),
+        capacity_target: capacity
+            .and_then(|wish| wish.capacity_reservation_target.as_ref())
+            .and_then(|target| target.capacity_reservation_id.clone()),
         bandwidth_weighting: or(performance.and_then(|wish| wish.bandwidth_weighting.as_ref()), "default"),
     }
 }

@@ -58,8 +58,8 @@ pub enum Wanted {
     Default,
 }
 
-/// Looks everything up.
-pub fn plan(cx: &Cx, world: &World, input: &RunInstances) -> Interfaces {
+/// Looks everything up. The placement group may have a zone already.
+pub fn plan(cx: &Cx, world: &World, input: &RunInstances, zone: Option<&str>) -> Interfaces {
     let own = InterfaceSpecification {
         device_index: Some(0),
         subnet_id: input.subnet_id.clone(),
@@ -76,17 +76,23 @@ pub fn plan(cx: &Cx, world: &World, input: &RunInstances) -> Interfaces {
     }
     wanted.sort_by_key(|it| (it.network_card_index.unwrap_or(0), it.device_index));
     let named_subnet = wanted.iter().any(|it| it.subnet_id.is_some());
-    let list = wanted.iter().map(|it| plan_one(cx, world, input, it)).collect();
+    let list = wanted.iter().map(|it| plan_one(cx, world, input, zone, it)).collect();
     Interfaces { list, named_subnet }
 }
 
-fn plan_one(cx: &Cx, world: &World, input: &RunInstances, wanted: &InterfaceSpecification) -> Planned {
+fn plan_one(
+    cx: &Cx,
+    world: &World,
+    input: &RunInstances,
+    zone: Option<&str>,
+    wanted: &InterfaceSpecification,
+) -> Planned {
     let existing = wanted.network_interface_id.as_ref().map(|id| (id.clone(), interface::look_up(world, cx, id)));
     let found = existing.as_ref().and_then(|(_, found)| found.clone());
     let subnet = match (&found, &wanted.subnet_id) {
         (Some(found), _) => subnet::look_up(world, cx, &found.subnet_id),
         (None, Some(id)) => subnet::look_up(world, cx, id),
-        (None, None) => default_subnet(cx, world, input),
+        (None, None) => default_subnet(cx, world, input, zone),
     };
     let secondary = wanted.private_ip_addresses.iter().filter(|it| it.primary != Some(true));
     let primary = wanted.private_ip_addresses.iter().find(|it| it.primary == Some(true));
@@ -118,9 +124,9 @@ fn plan_one(cx: &Cx, world: &World, input: &RunInstances, wanted: &InterfaceSpec
 /// The default subnet of the zone asked for, else of the first zone that offers the type and has room for all that must be launched.
 ///
 /// INVARIANT: it depends on the state alone: authorisation and handler have to choose the same subnet.
-fn default_subnet(cx: &Cx, world: &World, input: &RunInstances) -> Option<Arc<Subnet>> {
+fn default_subnet(cx: &Cx, world: &World, input: &RunInstances, zone: Option<&str>) -> Option<Arc<Subnet>> {
     let in_zone = |zone: Option<&str>| subnet::default_for(world, cx.account(), cx.region_name(), zone);
-    if let Some(zone) = zone_wanted(cx, input) {
+    if let Some(zone) = zone_wanted(cx, input).or(zone) {
         return in_zone(Some(zone));
     }
     let offering = instance_type::zones(cx, instance_type::name(input));

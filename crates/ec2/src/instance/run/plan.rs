@@ -7,18 +7,23 @@ use service::cx::Quotas;
 use service::prelude::*;
 
 use super::devices::{self, Device};
-use super::input::RunInstances;
+use super::input::{RunInstances, SpotWish};
 use super::network::{self, Interfaces};
 use super::{image, instance_type};
+use crate::capacity;
+use crate::capacity::launch::{Likeness, Meant};
 use crate::catalogue::images::Image;
 use crate::catalogue::instance_types::{self, InstanceType};
 use crate::image::Found;
 use crate::instance::profile::{self, Choice};
 use crate::instance::{Instance, MetadataOptions, metadata_options};
 use crate::key_pair::{self, KeyPair};
+use crate::launch_template::launch::Asked;
 use crate::network::subnet::{self, Subnet};
 use crate::network::vpc;
+use crate::placement_group;
 use crate::setting::metadata_defaults;
+use crate::spot;
 use crate::tags::{self, Specified};
 
 /// What a launch will do.
@@ -27,6 +32,8 @@ pub struct Plan<'a> {
     pub image: Option<Found>,
     pub type_name: &'a str,
     pub key_pair: Option<Arc<KeyPair>>,
+    pub group: placement_group::launch::Chosen,
+    pub capacity: Meant,
     pub interfaces: Interfaces,
     /// Whether the VPC has dedicated instances unless they are wanted otherwise.
     pub dedicated_network: bool,
@@ -34,6 +41,8 @@ pub struct Plan<'a> {
     pub profile: Option<Choice<'a>>,
     pub metadata: MetadataOptions,
     pub tags: Specified,
+    /// Tags of AWS's own that the instances get besides.
+    pub origin: Vec<Tag>,
 }
 
 /// A plan in which everything was found.
@@ -50,10 +59,12 @@ pub struct Sound<'p, 'a> {
 pub const TAGGABLE: &[&str] = &["instance", "volume", "network-interface", "spot-instances-request"];
 
 /// Looks everything up.
-pub fn plan<'a>(cx: &Cx, world: &World, input: &'a RunInstances) -> Plan<'a> {
+pub fn plan<'a>(cx: &Cx, world: &World, asked: &'a Asked<'_>) -> Plan<'a> {
+    let input = &*asked.wish;
     let image = input.image_id.as_deref().and_then(|id| image::look_up(cx, world, id));
     let type_name = instance_type::name(input);
-    let interfaces = network::plan(cx, world, input);
+    let group = placement_group::launch::choose(cx, world, input.placement.as_ref());
+    let interfaces = network::plan(cx, world, input, group.zone(world).as_deref());
     let vpc = interfaces.subnet().and_then(|it| vpc::in_place(world, it.account, &it.region, &it.vpc_id));
     let asks_for_tokens = image.as_deref().is_some_and(image::asks_for_tokens);
     let mappings = &input.block_device_mappings;
@@ -68,10 +79,13 @@ pub fn plan<'a>(cx: &Cx, world: &World, input: &'a RunInstances) -> Plan<'a> {
             .and_then(|name| key_pair::by_name(world, cx.account(), cx.region_name(), name)),
         dedicated_network: vpc.is_some_and(|vpc| vpc.tenancy == "dedicated"),
         interfaces,
+        group,
+        capacity: capacity::launch::meant(input),
         devices: devices::encrypted(cx, world, devices),
         profile: input.iam_instance_profile.as_ref().map(|wanted| profile::choose(cx, world, wanted)),
         metadata: metadata_options::for_launch(cx, world, input.metadata_options.as_ref(), asks_for_tokens),
         tags: tags::specified(&input.tag_specifications),
+        origin: asked.origin(),
     }
 }
 
@@ -87,6 +101,11 @@ impl<'a> Plan<'a> {
         wanted.unwrap_or(if self.dedicated_network { "dedicated" } else { "default" })
     }
 
+    /// The options of a launch on the Spot market.
+    pub fn spot(&self) -> Option<SpotWish> {
+        spot::launch::options(self.input.instance_market_options.as_ref())
+    }
+
     /// Everything must be there, in the order in which EC2 looks.
     pub fn require<'p>(&'p self, cx: &Cx, world: &World) -> Result<Sound<'p, 'a>, ApiError> {
         let image = image::require(cx, world, self.input.image_id.as_deref(), self.image.as_deref())?;
@@ -98,6 +117,8 @@ impl<'a> Plan<'a> {
         self.must_be_placeable()?;
         let subnet = self.interfaces.require(cx, world, self.input)?.clone();
         instance_type::must_be_offered(cx, self.type_name, &subnet.zone)?;
+        self.group.require(world, self.type_name, kind, &subnet.zone)?;
+        capacity::launch::find(cx, world, &self.capacity, self.likeness(image, &subnet), self.input.min_count)?;
         devices::check(&self.devices, &self.input.block_device_mappings)?;
         if let Some(choice) = &self.profile {
             choice.require(cx)?;
@@ -105,6 +126,16 @@ impl<'a> Plan<'a> {
         self.options_must_fit(kind)?;
         let count = self.count(cx, world, kind, &subnet)?;
         Ok(Sound { plan: self, image, kind, subnet, count })
+    }
+
+    /// What a capacity reservation for the launch is like.
+    pub fn likeness<'s>(&'s self, image: &'s Image, subnet: &'s Subnet) -> Likeness<'s> {
+        Likeness {
+            instance_type: self.type_name,
+            platform: image.platform_details.as_deref().unwrap_or_default(),
+            zone: &subnet.zone,
+            tenancy: self.tenancy(),
+        }
     }
 
     fn must_be_taggable(&self) -> Result<(), ApiError> {
@@ -121,17 +152,11 @@ impl<'a> Plan<'a> {
         }
     }
 
-    /// There are no placement groups and no dedicated hosts yet, so none that is named can be found.
+    /// The placement group must be there. There are no dedicated hosts yet, so none that is named can be found.
     fn must_be_placeable(&self) -> Result<(), ApiError> {
-        let Some(placement) = &self.input.placement else { return Ok(()) };
-        let group = placement.group_name.as_ref().filter(|name| !name.is_empty()).or(placement.group_id.as_ref());
-        if let Some(group) = group {
-            return Err(ApiError::new(
-                "InvalidPlacementGroup.Unknown",
-                format!("The Placement Group '{group}' is unknown."),
-            ));
-        }
-        match &placement.host_id {
+        self.group.must_be_known()?;
+        let host = self.input.placement.as_ref().and_then(|placement| placement.host_id.as_ref());
+        match host {
             Some(host) => Err(ApiError::new("InvalidHostID.NotFound", format!("The host ID '{host}' does not exist"))),
             None => Ok(()),
         }
@@ -159,6 +184,7 @@ impl<'a> Plan<'a> {
     fn count(&self, cx: &Cx, world: &World, kind: &InstanceType, subnet: &Subnet) -> Result<i64, ApiError> {
         vcpus_must_suffice(cx, world, kind, self.input.max_count)?;
         // One alone finds out when it takes its address; counting a large subnet's addresses for it would cost more than the launch.
+        let room = self.group.room(world, &subnet.zone, self.input.min_count)?;
         if self.input.max_count == 1 {
             return Ok(1);
         }
@@ -175,7 +201,7 @@ impl<'a> Plan<'a> {
                 ),
             ));
         }
-        Ok(self.input.max_count.min(fitting))
+        Ok(self.input.max_count.min(fitting).min(room))
     }
 }
 

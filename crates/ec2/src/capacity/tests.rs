@@ -1,0 +1,141 @@
+//! Capacity reservations through their handlers, and the instances that run in them.
+
+use service::prelude::*;
+
+use super::change::{CancelCapacityReservation, ModifyCapacityReservation};
+use super::create::CreateCapacityReservation;
+use super::describe::{DescribeCapacityReservations, GetCapacityReservationUsage, ReservationOut};
+use super::*;
+use crate::instance::lifecycle::{self, StartInstances, StopInstances};
+use crate::instance::run::input::{CapacityTarget, CapacityWish, PlacementWish, RunInstances};
+use crate::instance::run::{self, Launched};
+use crate::instance::tests::{described, wish};
+use crate::tests::{knows_filters, later, list, refusal, refused, start};
+
+fn reserve(cx: &Cx, tx: &mut Tx, count: i64, open: bool) -> String {
+    let input = CreateCapacityReservation {
+        instance_type: "t3.micro".into(),
+        instance_platform: "Linux/UNIX".into(),
+        availability_zone: Some("us-east-1a".into()),
+        instance_count: count,
+        instance_match_criteria: Some(if open { "open" } else { "targeted" }.into()),
+        ..Default::default()
+    };
+    create::check(cx, tx, &input).unwrap();
+    create::create(cx, tx, &input).unwrap().capacity_reservation.capacity_reservation_id
+}
+
+fn seen(cx: &Cx, tx: &Tx, id: &str) -> ReservationOut {
+    let input = DescribeCapacityReservations { capacity_reservation_ids: list(&[id]), ..Default::default() };
+    describe::describe(cx, tx, &input).unwrap().capacity_reservations.remove(0)
+}
+
+fn launch(cx: &Cx, tx: &mut Tx, count: i64, wanted: Option<CapacityWish>) -> Result<Launched, ApiError> {
+    let placement = PlacementWish { availability_zone: Some("us-east-1a".into()), ..Default::default() };
+    let input = RunInstances {
+        placement: Some(placement),
+        capacity_reservation_specification: wanted,
+        min_count: count,
+        max_count: count,
+        ..wish(cx)
+    };
+    run::run(cx, tx, &input)
+}
+
+fn meant_for(id: &str) -> Option<CapacityWish> {
+    let target = CapacityTarget { capacity_reservation_id: Some(id.to_owned()) };
+    Some(CapacityWish { capacity_reservation_target: Some(target), ..Default::default() })
+}
+
+fn preferring(word: &str) -> Option<CapacityWish> {
+    Some(CapacityWish { capacity_reservation_preference: Some(word.to_owned()), ..Default::default() })
+}
+
+const EXCEEDED: &str =
+    "The requested reservation does not have sufficient compatible and available capacity for this request.";
+
+#[test]
+fn an_open_reservation_fills_by_itself() {
+    let (cx, mut tx) = start();
+    let id = reserve(&cx, &mut tx, 2, true);
+    assert_eq!((seen(&cx, &tx, &id).state, seen(&later(&cx, 10), &tx, &id).state), ("pending", "active"));
+    let launched = launch(&cx, &mut tx, 3, None).unwrap();
+    let held: Vec<_> = launched.instances.iter().filter_map(|it| it.capacity_reservation_id.clone()).collect();
+    assert_eq!(held, [id.clone(), id.clone()], "the third has no room in it");
+    assert_eq!(seen(&cx, &tx, &id).available_instance_count, 0);
+    let cx = later(&cx, 60);
+    let first = launched.instances[0].instance_id.clone();
+    let stop = StopInstances { instance_ids: vec![first.clone()], ..Default::default() };
+    lifecycle::stop(&cx, &mut tx, &stop).unwrap();
+    assert_eq!(seen(&cx, &tx, &id).available_instance_count, 1, "a stopped instance needs none");
+    let never = launch(&cx, &mut tx, 1, preferring("none")).unwrap();
+    assert_eq!(never.instances[0].capacity_reservation_id, None);
+    let cx = later(&cx, 60);
+    lifecycle::start(&cx, &mut tx, &StartInstances { instance_ids: vec![first.clone()], dry_run: None }).unwrap();
+    assert_eq!(described(&cx, &tx, &first).capacity_reservation_id.as_ref(), Some(&id));
+    let usage = GetCapacityReservationUsage { capacity_reservation_id: id.clone(), ..Default::default() };
+    assert_eq!(describe::usage(&cx, &tx, &usage).unwrap().instance_usages[0].used_instance_count, 2);
+    let less = ModifyCapacityReservation {
+        capacity_reservation_id: id.clone(),
+        instance_count: Some(1),
+        ..Default::default()
+    };
+    assert_eq!(refusal(change::modify(&cx, &mut tx, &less)).0, "InvalidParameterValue");
+    let cancel = CancelCapacityReservation { capacity_reservation_id: id.clone(), dry_run: None };
+    change::cancel(&cx, &mut tx, &cancel).unwrap();
+    assert_eq!((seen(&cx, &tx, &id).state, described(&cx, &tx, &first).capacity_reservation_id), ("cancelled", None));
+    assert_eq!(refusal(change::cancel(&cx, &mut tx, &cancel)).0, "IncorrectState");
+}
+
+#[test]
+fn a_targeted_one_is_for_those_who_name_it() {
+    let (cx, mut tx) = start();
+    let id = reserve(&cx, &mut tx, 1, false);
+    assert_eq!(launch(&cx, &mut tx, 1, None).unwrap().instances[0].capacity_reservation_id, None);
+    let cx = later(&cx, 1);
+    let launched = launch(&cx, &mut tx, 1, meant_for(&id)).unwrap();
+    let specification = launched.instances[0].capacity_reservation_specification.clone().unwrap();
+    assert_eq!(specification.capacity_reservation_target.unwrap().capacity_reservation_id, id);
+    let cx = later(&cx, 1);
+    assert_eq!(refusal(launch(&cx, &mut tx, 1, meant_for(&id))), refused("ReservationCapacityExceeded", EXCEEDED));
+    assert_eq!(
+        refusal(launch(&cx, &mut tx, 1, preferring("capacity-reservations-only"))).0,
+        "ReservationCapacityExceeded"
+    );
+    let more = ModifyCapacityReservation {
+        capacity_reservation_id: id.clone(),
+        instance_count: Some(2),
+        ..Default::default()
+    };
+    change::modify(&cx, &mut tx, &more).unwrap();
+    launch(&cx, &mut tx, 1, meant_for(&id)).unwrap();
+    let none = refusal(launch(&cx, &mut tx, 1, meant_for("cr-0123456789abcdef0")));
+    assert_eq!(none.0, "InvalidCapacityReservationId.NotFound");
+}
+
+#[test]
+fn a_limited_one_expires() {
+    let (cx, mut tx) = start();
+    let id = reserve(&cx, &mut tx, 1, true);
+    let launched = launch(&cx, &mut tx, 1, None).unwrap().instances[0].instance_id.clone();
+    let limited = ModifyCapacityReservation {
+        capacity_reservation_id: id.clone(),
+        end_date_type: Some("limited".into()),
+        end_date: Some(later(&cx, 3600).now),
+        ..Default::default()
+    };
+    change::modify(&cx, &mut tx, &limited).unwrap();
+    let cx = later(&cx, 3601);
+    assert_eq!((seen(&cx, &tx, &id).state, seen(&cx, &tx, &id).total_instance_count), ("expired", 0));
+    assert_eq!(described(&cx, &tx, &launched).capacity_reservation_id, None);
+}
+
+#[test]
+fn filters() {
+    let (cx, mut tx) = start();
+    reserve(&cx, &mut tx, 1, true);
+    knows_filters("DescribeCapacityReservations", |filters| {
+        describe::describe(&cx, &tx, &DescribeCapacityReservations { filters, ..Default::default() })
+            .map(|it| it.capacity_reservations.len())
+    });
+}

@@ -1,0 +1,173 @@
+//! CreateFleet. <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateFleet.html>
+
+use service::prelude::*;
+
+use super::describe::{FailureOut, MembersOut, failures, members};
+use super::fill::{self, launch_tags};
+use super::input::{Config, CreateFleet, TargetWish};
+use super::offer;
+use super::record::{Fleet, Target};
+use crate::instance::client_token;
+use crate::instance::run::checks;
+use crate::instance::run::input::SpotWish;
+use crate::kind;
+use crate::launch_template::launch::{self, Asked};
+use crate::resource;
+use crate::tags;
+
+/// `CreateFleetResult`: what was launched is told for a fleet of type `instant` alone.
+#[derive(Debug, Serialize, Shaped)]
+pub struct Created {
+    pub fleet_id: String,
+    pub errors: Option<Vec<FailureOut>>,
+    pub instances: Option<Vec<MembersOut>>,
+}
+
+/// Resource types that CreateFleet can tag.
+const TAGGABLE: &[&str] = &["fleet", "instance", "volume", "network-interface", "spot-instances-request"];
+
+/// CreateFleet on a fleet to come, on what its launches make and use, and the tags.
+pub fn to_create(cx: &Cx, world: &World, input: &CreateFleet) -> Vec<Check> {
+    let specifications = input.tag_specifications.as_deref();
+    let mut inside = on_launches(cx, world, &input.launch_template_configs, |cx, world, asked| {
+        checks::to_make(cx, world, asked, &launch_tags(specifications))
+    });
+    let mut all = vec![resource::check_on_new(cx, &kind::FLEET, specifications)];
+    all.append(&mut inside);
+    all.extend(tags::tag_on_create_checks(cx, specifications.unwrap_or_default(), "CreateFleet"));
+    all
+}
+
+/// The checks of each launch that a configuration allows, each once.
+pub fn on_launches(
+    cx: &Cx,
+    world: &World,
+    configs: &[Config],
+    list: impl Fn(&Cx, &World, &Asked<'_>) -> Vec<Check>,
+) -> Vec<Check> {
+    let mut checks: Vec<Check> = Vec::new();
+    for one in offer::of(configs, None::<&SpotWish>).unwrap_or_default() {
+        let asked = launch::asked(cx, world, &one.launch).unwrap_or_else(|_| Asked::alone(&one.launch));
+        for check in list(cx, world, &asked).into_iter().chain(asked.check_on_template(cx, world)) {
+            if !checks.iter().any(|held| held.resource == check.resource && held.keys == check.keys) {
+                checks.push(check);
+            }
+        }
+    }
+    checks
+}
+
+/// What is refused before permission is asked for.
+pub fn check(_: &Cx, _: &World, input: &CreateFleet) -> Result<(), ApiError> {
+    if input.launch_template_configs.is_empty() {
+        return Err(crate::refused::missing("LaunchTemplateConfigs"));
+    }
+    check_configs(&input.launch_template_configs)?;
+    target(&input.target_capacity_specification, None).map(drop)
+}
+
+/// A fleet is launched from templates, and a version must be said.
+pub fn check_configs(configs: &[Config]) -> Result<(), ApiError> {
+    for config in configs {
+        let template = config.launch_template_specification.as_ref();
+        let template = template.ok_or_else(|| crate::refused::missing("LaunchTemplateSpecification"))?;
+        launch::named(&offer::specification(template)).must_be_one()?;
+        if template.version.is_none() {
+            return Err(crate::refused::missing("LaunchTemplateSpecification.Version"));
+        }
+        if config.overrides.iter().any(|over| over.0.contains_key("InstanceRequirements")) {
+            return Err(ApiError::new(
+                "UnsupportedOperation",
+                "Choosing instance types by InstanceRequirements is not built here; name instance types instead.",
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// How the total is shared; what neither market is told goes to the default one.
+pub fn target(wish: &TargetWish, held: Option<&Target>) -> Result<Target, ApiError> {
+    let total = wish.total_target_capacity;
+    let default = wish.default_target_capacity_type.clone().or_else(|| held.map(|held| held.default.clone()));
+    let default = default.unwrap_or_else(|| "on-demand".to_owned());
+    let (on_demand, spot) = match (wish.on_demand_target_capacity, wish.spot_target_capacity) {
+        (Some(on_demand), Some(spot)) => (on_demand, spot),
+        (Some(on_demand), None) if default == "spot" => (on_demand, total - on_demand),
+        (None, Some(spot)) if default == "on-demand" => (total - spot, spot),
+        (Some(on_demand), None) => (on_demand.max(total), 0),
+        (None, Some(spot)) => (0, spot.max(total)),
+        (None, None) if default == "spot" => (0, total),
+        (None, None) => (total, 0),
+    };
+    if total < 0 || on_demand < 0 || spot < 0 || on_demand + spot > total {
+        return Err(ApiError::new(
+            "InvalidParameterValue",
+            format!(
+                "The total target capacity {total} must be at least the sum of the On-Demand and Spot target capacities ({on_demand} and {spot})."
+            ),
+        ));
+    }
+    Ok(Target { total, on_demand, spot, default })
+}
+
+/// Makes a fleet and launches its instances, or answers again what the same client token made.
+pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateFleet) -> Result<Created, ApiError> {
+    let token = input.client_token.as_deref();
+    let digest = client_token::digest(&CreateFleet { client_token: None, dry_run: None, ..input.clone() });
+    if let Some(made) = client_token::seen(cx, tx, "CreateFleet", token, &digest)? {
+        let id = made.first().map(String::as_str).unwrap_or_default();
+        let fleet = resource::get::<Fleet>(tx, cx, id)?;
+        return Ok(answer(cx, tx, &fleet));
+    }
+    let specifications = input.tag_specifications.as_deref();
+    tags::check_specifications(specifications.unwrap_or_default(), TAGGABLE)?;
+    // A template that is not there ends the request; what cannot be launched is told with the fleet.
+    for config in &input.launch_template_configs {
+        let named = config.launch_template_specification.as_ref().map(offer::specification).unwrap_or_default();
+        launch::named(&named).get(cx, tx)?.version(tx, named.version.as_deref())?;
+    }
+    let mut fleet = record(cx, input)?;
+    fleet.note(cx.now, "fleet-change", "submitted", None, None);
+    fill::fill(cx, tx, &mut fleet)?;
+    fleet.note(cx.now, "fleet-change", "active", None, None);
+    client_token::remember(cx, tx, "CreateFleet", token, digest, vec![fleet.id.clone()]);
+    let created = answer(cx, tx, &fleet);
+    tx.put(fleet);
+    Ok(created)
+}
+
+fn answer(cx: &Cx, world: &World, fleet: &Fleet) -> Created {
+    let instant = fleet.kind == "instant";
+    Created {
+        fleet_id: fleet.id.clone(),
+        errors: instant.then(|| failures(fleet)),
+        instances: instant.then(|| members(cx, world, fleet)),
+    }
+}
+
+fn record(cx: &Cx, input: &CreateFleet) -> Result<Fleet, ApiError> {
+    let specifications = input.tag_specifications.as_deref();
+    Ok(Fleet {
+        account: cx.account(),
+        region: cx.region_name().to_owned(),
+        id: format!("fleet-{}", cx.ids.uuid()),
+        kind: input.r#type.clone().unwrap_or_else(|| "maintain".to_owned()),
+        client_token: input.client_token.clone(),
+        created_at: cx.now_seconds(),
+        valid_until: input.valid_until,
+        configs: input.launch_template_configs.clone(),
+        target: target(&input.target_capacity_specification, None)?,
+        spot: input.spot_options.clone().unwrap_or_default(),
+        on_demand: input.on_demand_options.clone().unwrap_or_default(),
+        ends_excess: input.excess_capacity_termination_policy.as_deref() != Some("no-termination"),
+        replaces_unhealthy: input.replace_unhealthy_instances == Some(true),
+        ends_with_expiration: input.terminate_instances_with_expiration == Some(true),
+        context: input.context.clone(),
+        deleted: None,
+        members: Vec::new(),
+        failures: Vec::new(),
+        events: Vec::new(),
+        launch_tags: launch_tags(specifications),
+        tags: tags::requested(specifications, "fleet"),
+    })
+}

@@ -1,0 +1,203 @@
+//! A fleet launches what is missing, and ends what is too much.
+
+use service::prelude::*;
+
+use super::offer::{self, Offer, Order};
+use super::record::{Failure, Fleet, Member};
+use crate::instance::lifecycle;
+use crate::instance::run::input::SpotWish;
+use crate::instance::run::{self, plan};
+use crate::instance::{Instance, Phase, ReasonKind};
+use crate::launch_template::launch;
+use crate::network::subnet;
+use crate::resource;
+use crate::spot;
+use crate::tags::TagSpecification;
+
+/// The tag by which an instance says which fleet it is of.
+pub const TAG: &str = "aws:ec2:fleet-id";
+
+/// Launches until the target is reached, as far as that is possible. What cannot be launched is written down.
+pub fn fill(cx: &Cx, tx: &mut Tx, fleet: &mut Fleet) -> Result<(), ApiError> {
+    fleet.failures.clear();
+    for lifecycle in ["on-demand", "spot"] {
+        let target = if lifecycle == "spot" { fleet.target.spot } else { fleet.target.on_demand };
+        let missing = target as f64 - fleet.fulfilled(tx, Some(lifecycle));
+        if missing > 0.0 {
+            fill_market(cx, tx, fleet, lifecycle, missing)?;
+        }
+    }
+    Ok(())
+}
+
+fn fill_market(cx: &Cx, tx: &mut Tx, fleet: &mut Fleet, lifecycle: &str, mut missing: f64) -> Result<(), ApiError> {
+    let spot = (lifecycle == "spot").then(|| SpotWish {
+        instance_interruption_behavior: fleet.spot.instance_interruption_behavior.clone(),
+        // A request that a stop does not end has to persist.
+        spot_instance_type: fleet
+            .spot
+            .instance_interruption_behavior
+            .as_deref()
+            .filter(|behavior| *behavior != "terminate")
+            .map(|_| "persistent".to_owned()),
+        ..SpotWish::default()
+    });
+    let order = offer::order(fleet, lifecycle);
+    let mut usable = ranked(cx, tx, fleet, offer::of(&fleet.configs, spot.as_ref())?, lifecycle, order);
+    if let Order::Price(most) = order {
+        usable.truncate(most);
+    }
+    let mut turn = 0;
+    while missing > 0.0 && !usable.is_empty() {
+        let position = if order == Order::Priority { 0 } else { turn % usable.len() };
+        let Some(chosen) = usable.get(position).cloned() else { break };
+        match start(cx, tx, fleet, &chosen)? {
+            Ok(instance_id) => {
+                missing -= chosen.weight;
+                turn += 1;
+                joined(cx, fleet, lifecycle, &chosen, instance_id);
+            }
+            Err(error) => {
+                failed(cx, fleet, lifecycle, &chosen, &error);
+                usable.remove(position);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn joined(cx: &Cx, fleet: &mut Fleet, lifecycle: &str, chosen: &Offer, instance_id: String) {
+    fleet.note(cx.now, "instance-change", "launched", Some(&instance_id), None);
+    let (lifecycle, weight, from) = (lifecycle.to_owned(), chosen.weight, chosen.from);
+    fleet.members.push(Member { instance_id, lifecycle, weight, from });
+}
+
+fn failed(cx: &Cx, fleet: &mut Fleet, lifecycle: &str, chosen: &Offer, error: &ApiError) {
+    fleet.note(cx.now, "service-error", &error.code, None, Some(error.message.clone()));
+    fleet.failures.push(Failure {
+        lifecycle: lifecycle.to_owned(),
+        from: chosen.from,
+        code: error.code.to_string(),
+        message: error.message.clone(),
+    });
+}
+
+/// The offers that can be launched, the best first; the others are written down.
+fn ranked(cx: &Cx, world: &World, fleet: &mut Fleet, offers: Vec<Offer>, lifecycle: &str, order: Order) -> Vec<Offer> {
+    let mut usable: Vec<(f64, Offer)> = Vec::new();
+    for one in offers {
+        match with_sound(cx, world, fleet, &one, |sound| Ok(offer::unit_price(cx, sound, one.weight))) {
+            Ok(price) => usable.push((if order == Order::Priority { one.priority } else { price }, one)),
+            Err(error) => failed(cx, fleet, lifecycle, &one, &error),
+        }
+    }
+    if order != Order::Turns {
+        usable.sort_by(|(a, _), (b, _)| a.total_cmp(b));
+    }
+    usable.into_iter().map(|(_, offer)| offer).collect()
+}
+
+/// Plans the launch, and refuses what would fail in the middle of it.
+fn with_sound<T>(
+    cx: &Cx,
+    world: &World,
+    fleet: &Fleet,
+    chosen: &Offer,
+    then: impl FnOnce(&plan::Sound<'_, '_>) -> Result<T, ApiError>,
+) -> Result<T, ApiError> {
+    let request = tagged(fleet, chosen);
+    let asked = launch::asked(cx, world, &request)?;
+    run::combinations::check(cx, world, &request)?;
+    let plan = plan::plan(cx, world, &asked);
+    let sound = plan.require(cx, world)?;
+    if let Some(options) = sound.plan.spot() {
+        spot::launch::require(cx, &sound, &options)?;
+    }
+    if subnet::available_addresses(world, &sound.subnet) == 0 {
+        let message = format!(
+            "There are not enough free addresses in subnet '{}' to satisfy the requested number of instances.",
+            sound.subnet.id
+        );
+        return Err(ApiError::new("InsufficientFreeAddressesInSubnet", message));
+    }
+    then(&sound)
+}
+
+/// The launch with the tags the fleet gives.
+fn tagged(fleet: &Fleet, chosen: &Offer) -> run::input::RunInstances {
+    let mut request = chosen.launch.clone();
+    request.tag_specifications.extend(fleet.launch_tags.iter().cloned());
+    request
+}
+
+/// Launches one. The inner error is the launch's own, before anything was changed; the outer one ends the request.
+fn start(cx: &Cx, tx: &mut Tx, fleet: &Fleet, chosen: &Offer) -> Result<Result<String, ApiError>, ApiError> {
+    if let Err(error) = with_sound(cx, tx, fleet, chosen, |_| Ok(())) {
+        return Ok(Err(error));
+    }
+    let request = tagged(fleet, chosen);
+    let asked = launch::asked(cx, tx, &request)?;
+    let plan = plan::plan(cx, tx, &asked);
+    let sound = plan.require(cx, tx)?;
+    let id = run::start(cx, tx, &sound)?.into_iter().next().unwrap_or_default();
+    resource::update::<Instance>(tx, cx, &id, |it| it.tags.push(Tag::new(TAG, fleet.id.as_str())));
+    Ok(Ok(id))
+}
+
+/// Ends instances beyond the target, the youngest first.
+pub fn shrink(cx: &Cx, tx: &mut Tx, fleet: &mut Fleet) -> Result<(), ApiError> {
+    for lifecycle in ["on-demand", "spot"] {
+        let target = if lifecycle == "spot" { fleet.target.spot } else { fleet.target.on_demand } as f64;
+        let held: Vec<Member> =
+            fleet.alive(tx).map(|(it, _)| it.clone()).filter(|it| it.lifecycle == lifecycle).collect();
+        let mut units: f64 = held.iter().map(|it| it.weight).sum();
+        for member in held.iter().rev() {
+            if units - member.weight < target {
+                break;
+            }
+            units -= member.weight;
+            terminate(cx, tx, fleet, &member.instance_id)?;
+        }
+    }
+    Ok(())
+}
+
+/// Ends one of its instances.
+pub fn terminate(cx: &Cx, tx: &mut Tx, fleet: &mut Fleet, instance_id: &str) -> Result<(), ApiError> {
+    let instance = crate::instance::find(cx, tx, instance_id)?.clone();
+    lifecycle::terminate_one(cx, tx, &instance, ReasonKind::UserInitiated)?;
+    fleet.note(cx.now, "instance-change", "terminated", Some(instance_id), None);
+    Ok(())
+}
+
+/// After instances were terminated by somebody: the fleets that they were of and that maintain their size launch again.
+pub fn follow(cx: &Cx, tx: &mut Tx, ended: &[String]) -> Result<(), ApiError> {
+    let of = |id: &String| {
+        let instance = crate::instance::find(cx, tx, id).ok()?;
+        let over = matches!(instance.phase, Phase::Terminated { since } if since == cx.now);
+        instance.tags.iter().find(|tag| tag.key == TAG && over).map(|tag| tag.value.clone())
+    };
+    let mut fleets: Vec<String> = ended.iter().filter_map(of).collect();
+    fleets.sort();
+    fleets.dedup();
+    for id in fleets {
+        let Some(found) = resource::look_up::<Fleet>(tx, cx, &id) else { continue };
+        let mut fleet = (*found).clone();
+        for id in ended {
+            if fleet.members.iter().any(|member| member.instance_id == *id) {
+                fleet.note(cx.now, "instance-change", "terminated", Some(id), None);
+            }
+        }
+        if fleet.maintains(cx.now) {
+            fill(cx, tx, &mut fleet)?;
+        }
+        tx.put(fleet);
+    }
+    Ok(())
+}
+
+/// Tags for what the fleet launches: those for the fleet itself aside.
+pub fn launch_tags(specifications: Option<&[TagSpecification]>) -> Vec<TagSpecification> {
+    let others = specifications.unwrap_or_default().iter();
+    others.filter(|it| it.resource_type.as_deref() != Some("fleet")).cloned().collect()
+}

@@ -1,0 +1,34 @@
+//! EC2 fleets: so much capacity, out of launch templates and what overrides them, On-Demand and Spot.
+//!
+//! [`offer`] makes of a fleet's configuration the launches that are possible, and puts them in the order of its strategy; [`fill`] launches what is
+//! missing and ends what is too much. Capacity is never short, so a fleet is full at once; one that maintains its size launches again when an instance
+//! of it ends. <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-fleet.html>
+
+use service::operations;
+
+use crate::resource::any;
+
+pub mod create;
+pub mod delete;
+pub mod describe;
+mod fill;
+pub mod history;
+pub mod input;
+pub mod instances;
+pub mod modify;
+mod offer;
+mod record;
+#[cfg(test)]
+mod tests;
+
+pub use fill::follow;
+pub use record::Fleet;
+
+operations! { Ec2;
+    CreateFleet => write(create::create) authorize(create::to_create) check(create::check),
+    DeleteFleets => write(delete::delete) authorize(delete::to_delete),
+    DescribeFleetHistory => read(history::describe) authorize(history::to_describe),
+    DescribeFleetInstances => read(instances::describe) authorize(instances::to_describe),
+    DescribeFleets => read(describe::describe) authorize(any),
+    ModifyFleet => write(modify::modify) authorize(modify::to_modify),
+}

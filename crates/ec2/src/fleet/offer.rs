@@ -1,0 +1,122 @@
+//! The launches that a fleet's configuration allows: each template with each of its overrides, as a launch of one instance. They are put in the order in
+//! which the fleet's strategy tries them.
+//!
+//! Every Spot pool has capacity here, so strategies that look for capacity choose by price, as they do at AWS among pools that have it.
+//! <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-fleet-allocation-strategy.html>
+
+use service::prelude::*;
+
+use super::input::{Config, Template};
+use super::record::{Fleet, Origin};
+use crate::catalogue::instance_types::InstanceType;
+use crate::instance::run::input::{LaunchTemplateSpecification, MarketWish, RunInstances, SpotWish};
+use crate::instance::run::plan::Sound;
+use crate::launch_template::data::Data;
+use crate::spot::price::{self, Micros, Offer as Pool};
+
+/// A launch that is possible, if everything it names is there.
+#[derive(Debug, Clone)]
+pub struct Offer {
+    pub from: Origin,
+    pub launch: RunInstances,
+    /// Units of one instance.
+    pub weight: f64,
+    /// The lowest comes first.
+    pub priority: f64,
+}
+
+/// The offers of a configuration, as the market has them.
+pub fn of(configs: &[Config], spot: Option<&SpotWish>) -> Result<Vec<Offer>, ApiError> {
+    let mut offers = Vec::new();
+    for (position, config) in configs.iter().enumerate() {
+        if config.overrides.is_empty() {
+            offers.push(offer(Origin { config: position, r#override: None }, config, None, spot)?);
+        }
+        for (number, over) in config.overrides.iter().enumerate() {
+            let from = Origin { config: position, r#override: Some(number) };
+            offers.push(offer(from, config, Some(over), spot)?);
+        }
+    }
+    Ok(offers)
+}
+
+fn offer(from: Origin, config: &Config, over: Option<&Data>, spot: Option<&SpotWish>) -> Result<Offer, ApiError> {
+    let launch_template = config.launch_template_specification.as_ref().map(specification);
+    let base = RunInstances { min_count: 1, max_count: 1, launch_template, ..RunInstances::default() };
+    let number = |name: &str| over.and_then(|it| it.get(&[name])).and_then(serde_json::Value::as_f64);
+    let own = over.map(with_zone).unwrap_or_default();
+    let mut launch = own.launch(&base)?;
+    if let Some(options) = spot {
+        let max_price = over.and_then(|it| it.text(&["MaxPrice"])).map(str::to_owned).or(options.max_price.clone());
+        let options = SpotWish { max_price, ..options.clone() };
+        launch.instance_market_options =
+            Some(MarketWish { market_type: Some("spot".to_owned()), spot_options: Some(options) });
+    } else {
+        launch.instance_market_options =
+            Some(MarketWish { market_type: Some("on-demand".to_owned()), spot_options: None });
+    }
+    let weight = number("WeightedCapacity").filter(|weight| *weight > 0.0).unwrap_or(1.0);
+    Ok(Offer { from, launch, weight, priority: number("Priority").unwrap_or(f64::MAX) })
+}
+
+/// How a launch names the same template.
+pub fn specification(template: &Template) -> LaunchTemplateSpecification {
+    LaunchTemplateSpecification {
+        launch_template_id: template.launch_template_id.clone(),
+        launch_template_name: template.launch_template_name.clone(),
+        version: template.version.clone(),
+    }
+}
+
+/// A launch has the zone in its placement.
+fn with_zone(over: &Data) -> Data {
+    let mut own = over.clone();
+    let zone: Vec<(&str, String)> = ["AvailabilityZone", "AvailabilityZoneId"]
+        .into_iter()
+        .filter_map(|name| Some((name, over.text(&[name])?.to_owned())))
+        .collect();
+    if !zone.is_empty() {
+        let placement = own.0.entry("Placement").or_insert_with(|| serde_json::json!({}));
+        if let Some(placement) = placement.as_object_mut() {
+            placement.extend(zone.into_iter().map(|(name, zone)| (name.to_owned(), zone.into())));
+        }
+    }
+    own
+}
+
+/// What a unit of the launch costs for an hour.
+pub fn unit_price(cx: &Cx, sound: &Sound<'_, '_>, weight: f64) -> f64 {
+    let product = price::product_of(sound.image);
+    let whole = hourly(cx, sound.kind, sound.plan.type_name, &sound.subnet.zone, product, sound.plan.spot().is_some());
+    whole as f64 / weight
+}
+
+fn hourly(cx: &Cx, kind: &InstanceType, type_name: &str, zone: &str, product: &str, spot: bool) -> Micros {
+    if spot { Pool { type_name, zone, product }.at(kind, cx.now) } else { price::on_demand(kind, product) }
+}
+
+/// How a fleet goes through its offers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// By price, or by priority; so many of the first take turns.
+    Price(usize),
+    Priority,
+    /// All take turns.
+    Turns,
+}
+
+/// The order of the fleet's strategy for that lifecycle. Words come with dashes, or as answers spell them.
+pub fn order(fleet: &Fleet, lifecycle: &str) -> Order {
+    if lifecycle == "on-demand" {
+        return match fleet.on_demand.allocation_strategy.as_deref() {
+            Some("prioritized") => Order::Priority,
+            _ => Order::Price(1),
+        };
+    }
+    let pools = fleet.spot.instance_pools_to_use_count.and_then(|count| usize::try_from(count).ok()).unwrap_or(1);
+    match fleet.spot.allocation_strategy.as_deref() {
+        Some("diversified") => Order::Turns,
+        Some("capacity-optimized-prioritized" | "capacityOptimizedPrioritized") => Order::Priority,
+        _ => Order::Price(pools.max(1)),
+    }
+}

@@ -1,0 +1,193 @@
+//! CreateLaunchTemplate and CreateLaunchTemplateVersion. <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateLaunchTemplate.html>
+//!
+//! What the data names need not exist: AWS looks and tells by a warning.
+
+use service::prelude::*;
+
+use super::data::Data;
+use super::describe::{TemplateOut, out};
+use super::named::{self, Named};
+use super::record::{LaunchTemplate, LaunchTemplateVersion};
+use super::versions::{VersionOut, out as version_out};
+use crate::instance::client_token;
+use crate::instance::run::input::RunInstances;
+use crate::instance::run::{self, user_data};
+use crate::kind;
+use crate::resource;
+use crate::tags::{self, TagSpecification};
+
+/// `CreateLaunchTemplateRequest`.
+#[derive(Debug, Clone, Default, Deserialize, Shaped)]
+pub struct CreateLaunchTemplate {
+    pub client_token: Option<String>,
+    pub launch_template_name: String,
+    pub version_description: Option<String>,
+    pub launch_template_data: Data,
+    pub tag_specifications: Option<Vec<TagSpecification>>,
+    pub dry_run: Option<bool>,
+}
+
+/// `CreateLaunchTemplateVersionRequest`.
+#[derive(Debug, Clone, Default, Deserialize, Shaped)]
+pub struct CreateLaunchTemplateVersion {
+    pub client_token: Option<String>,
+    pub launch_template_id: Option<String>,
+    pub launch_template_name: Option<String>,
+    pub source_version: Option<String>,
+    pub version_description: Option<String>,
+    pub launch_template_data: Data,
+    pub dry_run: Option<bool>,
+}
+
+/// `CreateLaunchTemplateResult`.
+#[derive(Debug, Serialize, Shaped)]
+pub struct Created {
+    pub launch_template: TemplateOut,
+    pub warning: Option<Warning>,
+}
+
+/// `CreateLaunchTemplateVersionResult`.
+#[derive(Debug, Serialize, Shaped)]
+pub struct VersionCreated {
+    pub launch_template_version: VersionOut,
+    pub warning: Option<Warning>,
+}
+
+/// `ValidationWarning`.
+#[derive(Debug, Serialize, Shaped)]
+pub struct Warning {
+    pub errors: Vec<ValidationError>,
+}
+
+/// `ValidationError`.
+#[derive(Debug, Serialize, Shaped)]
+pub struct ValidationError {
+    pub code: String,
+    pub message: String,
+}
+
+/// CreateLaunchTemplate on a template to come, and the tags.
+pub fn to_create(cx: &Cx, _: &World, input: &CreateLaunchTemplate) -> Vec<Check> {
+    let specifications = input.tag_specifications.as_deref();
+    resource::checks_on_new(cx, &kind::LAUNCH_TEMPLATE, specifications, "CreateLaunchTemplate", None)
+}
+
+/// CreateLaunchTemplateVersion on the template.
+pub fn to_create_version(cx: &Cx, world: &World, input: &CreateLaunchTemplateVersion) -> Vec<Check> {
+    vec![Named::new(&input.launch_template_id, &input.launch_template_name).check(cx, world)]
+}
+
+/// The name has 3 to 128 letters, digits and some others.
+pub fn check(_: &Cx, _: &World, input: &CreateLaunchTemplate) -> Result<(), ApiError> {
+    let name = &input.launch_template_name;
+    let fits = |letter: char| letter.is_ascii_alphanumeric() || "()./-_".contains(letter);
+    if !(3..=128).contains(&name.len()) || !name.chars().all(fits) {
+        return Err(ApiError::new(
+            "InvalidLaunchTemplateName.MalformedException",
+            "A launch template name must be between 3 and 128 characters, and may contain letters, numbers, and the following characters: - ( ) . / _.",
+        ));
+    }
+    check_data(&input.launch_template_data)
+}
+
+/// The data can be read.
+pub fn check_version(_: &Cx, _: &World, input: &CreateLaunchTemplateVersion) -> Result<(), ApiError> {
+    check_data(&input.launch_template_data)
+}
+
+fn check_data(data: &Data) -> Result<(), ApiError> {
+    if data.0.is_empty() {
+        return Err(ApiError::new(
+            "MissingParameter",
+            "No launch template data was provided. Launch template data is required to create a launch template.",
+        ));
+    }
+    if data.0.contains_key("InstanceType") && data.0.contains_key("InstanceRequirements") {
+        return Err(ApiError::new(
+            "InvalidParameterCombination",
+            "The parameters InstanceType and InstanceRequirements cannot be used together",
+        ));
+    }
+    user_data::check(data.text(&["UserData"]))
+        .map_err(|error| ApiError { code: "InvalidUserData.Malformed".into(), ..error })
+}
+
+/// Makes a template with its first version, or answers again what the same client token made.
+pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateLaunchTemplate) -> Result<Created, ApiError> {
+    let token = input.client_token.as_deref();
+    let digest = client_token::digest(&CreateLaunchTemplate { client_token: None, dry_run: None, ..input.clone() });
+    if let Some(made) = client_token::seen(cx, tx, "CreateLaunchTemplate", token, &digest)? {
+        let id = made.first().map(String::as_str).unwrap_or_default();
+        let template = resource::get::<LaunchTemplate>(tx, cx, id)?;
+        return Ok(Created { launch_template: out(&template), warning: None });
+    }
+    let tags = tags::of_new(input.tag_specifications.as_deref(), kind::LAUNCH_TEMPLATE.resource_type)?;
+    let name = input.launch_template_name.clone();
+    if named::by_name(cx, tx, &name).is_some() {
+        let message = "Launch template name already in use.";
+        return Err(ApiError::new("InvalidLaunchTemplateName.AlreadyExistsException", message));
+    }
+    let template = LaunchTemplate {
+        account: cx.account(),
+        region: cx.region_name().to_owned(),
+        id: cx.ids.ec2(kind::LAUNCH_TEMPLATE.prefix),
+        name,
+        created_at: cx.now_seconds(),
+        created_by: cx.caller.arn(),
+        default_version: 1,
+        latest_version: 1,
+        counted: 1,
+        tags,
+    };
+    tx.put(template.clone());
+    tx.put(version(cx, &template, input.version_description.clone(), input.launch_template_data.clone()));
+    client_token::remember(cx, tx, "CreateLaunchTemplate", token, digest, vec![template.id.clone()]);
+    Ok(Created { launch_template: out(&template), warning: warning(cx, tx, &input.launch_template_data) })
+}
+
+/// Makes a further version, which inherits from its source if it names one.
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateLaunchTemplateVersion.html>
+pub fn create_version(cx: &Cx, tx: &mut Tx, input: &CreateLaunchTemplateVersion) -> Result<VersionCreated, ApiError> {
+    let token = input.client_token.as_deref();
+    let plain = CreateLaunchTemplateVersion { client_token: None, dry_run: None, ..input.clone() };
+    let digest = client_token::digest(&plain);
+    let template = Named::new(&input.launch_template_id, &input.launch_template_name).get(cx, tx)?;
+    if let Some(made) = client_token::seen(cx, tx, "CreateLaunchTemplateVersion", token, &digest)? {
+        let held = template.version(tx, made.first().map(String::as_str))?;
+        return Ok(VersionCreated { launch_template_version: version_out(&template, &held), warning: None });
+    }
+    let data = match &input.source_version {
+        Some(source) => input.launch_template_data.over(&template.version(tx, Some(source))?.data),
+        None => input.launch_template_data.clone(),
+    };
+    let number = template.counted + 1;
+    let template = LaunchTemplate { latest_version: number, counted: number, ..(*template).clone() };
+    let made = version(cx, &template, input.version_description.clone(), data);
+    tx.put(template.clone());
+    tx.put(made.clone());
+    client_token::remember(cx, tx, "CreateLaunchTemplateVersion", token, digest, vec![number.to_string()]);
+    let warning = warning(cx, tx, &made.data);
+    Ok(VersionCreated { launch_template_version: version_out(&template, &made), warning })
+}
+
+/// The version that is the template's latest.
+fn version(cx: &Cx, template: &LaunchTemplate, description: Option<String>, data: Data) -> LaunchTemplateVersion {
+    LaunchTemplateVersion {
+        account: template.account,
+        region: template.region.clone(),
+        template_id: template.id.clone(),
+        number: template.latest_version,
+        description,
+        created_at: cx.now_seconds(),
+        created_by: cx.caller.arn(),
+        data,
+    }
+}
+
+/// What a launch by the template alone would fail of, if it has all that a launch needs.
+fn warning(cx: &Cx, world: &World, data: &Data) -> Option<Warning> {
+    let alone = RunInstances { min_count: 1, max_count: 1, ..RunInstances::default() };
+    let wish = data.launch(&alone).ok().filter(|wish| wish.image_id.is_some() && wish.instance_type.is_some())?;
+    let error = run::would_fail(cx, world, &wish)?;
+    Some(Warning { errors: vec![ValidationError { code: error.code.into_owned(), message: error.message }] })
+}

@@ -1,0 +1,187 @@
+//! Spot requests through their handlers, their states by what becomes of the instances, and prices.
+
+use service::prelude::*;
+
+use super::cancel::CancelSpotInstanceRequests;
+use super::describe::{DescribeSpotInstanceRequests, SpotRequestOut};
+use super::history::{DescribeSpotPriceHistory, SpotPrice};
+use super::request::RequestSpotInstances;
+use super::*;
+use crate::instance::lifecycle::{self, StopInstances, TerminateInstances};
+use crate::instance::run::input::{MarketWish, RunInstances, SpotWish};
+use crate::instance::tests::{described, image, launch, wish};
+use crate::launch_template::data::Data;
+use crate::tests::{knows_filters, later, list, refusal, refused, start};
+
+fn specification(cx: &Cx) -> Data {
+    let image = image(cx, "al2023-ami-2023", "x86_64");
+    serde_json::from_value(serde_json::json!({"ImageId": image, "InstanceType": "t3.micro"})).unwrap()
+}
+
+fn requested(cx: &Cx, tx: &mut Tx, input: RequestSpotInstances) -> Vec<SpotRequestOut> {
+    let input = RequestSpotInstances { launch_specification: specification(cx), ..input };
+    request::check(cx, tx, &input).unwrap();
+    request::request(cx, tx, &input).unwrap().spot_instance_requests
+}
+
+fn seen(cx: &Cx, tx: &Tx, id: &str) -> SpotRequestOut {
+    let input = DescribeSpotInstanceRequests { spot_instance_request_ids: list(&[id]), ..Default::default() };
+    describe::describe(cx, tx, &input).unwrap().spot_instance_requests.remove(0)
+}
+
+fn on_the_market(cx: &Cx, options: SpotWish) -> RunInstances {
+    let market = MarketWish { market_type: Some("spot".into()), spot_options: Some(options) };
+    RunInstances { instance_market_options: Some(market), ..wish(cx) }
+}
+
+fn cancel_it(cx: &Cx, tx: &mut Tx, id: &str) -> &'static str {
+    let input = CancelSpotInstanceRequests { spot_instance_request_ids: vec![id.to_owned()], dry_run: None };
+    cancel::cancel(cx, tx, &input).unwrap().cancelled_spot_instance_requests[0].state
+}
+
+fn terminate(cx: &Cx, tx: &mut Tx, id: &str) {
+    let input = TerminateInstances { instance_ids: vec![id.to_owned()], ..Default::default() };
+    lifecycle::terminate(cx, tx, &input).unwrap();
+}
+
+#[test]
+fn a_request_is_fulfilled() {
+    let (cx, mut tx) = start();
+    let [made] = requested(&cx, &mut tx, RequestSpotInstances::default()).try_into().unwrap();
+    assert_eq!((made.state, made.status.code, made.instance_id), ("open", "pending-evaluation", None));
+    let cx = later(&cx, 10);
+    let request = seen(&cx, &tx, &made.spot_instance_request_id);
+    assert_eq!((request.state, request.status.code), ("active", "fulfilled"));
+    let instance = described(&cx, &tx, request.instance_id.as_deref().unwrap());
+    assert_eq!(instance.instance_lifecycle, Some("spot"));
+    assert_eq!(instance.spot_instance_request_id.as_deref(), Some(made.spot_instance_request_id.as_str()));
+    assert_eq!(cancel_it(&cx, &mut tx, &made.spot_instance_request_id), "cancelled");
+    let code = seen(&cx, &tx, &made.spot_instance_request_id).status.code;
+    assert_eq!(code, "request-canceled-and-instance-running");
+    terminate(&cx, &mut tx, &instance.instance_id);
+    assert_eq!(seen(&cx, &tx, &made.spot_instance_request_id).status.code, "instance-terminated-by-user");
+    let ids = list(&[&made.spot_instance_request_id]);
+    let input = DescribeSpotInstanceRequests { spot_instance_request_ids: ids, ..Default::default() };
+    let world = tx.at(later(&cx, 5 * 3600).now);
+    assert_eq!(
+        refusal(describe::describe(&later(&cx, 5 * 3600), &world, &input)).0,
+        "InvalidSpotInstanceRequestID.NotFound"
+    );
+}
+
+#[test]
+fn a_price_that_is_too_low() {
+    let (cx, mut tx) = start();
+    let low = RequestSpotInstances { spot_price: Some("0.001".into()), instance_count: Some(2), ..Default::default() };
+    let made = requested(&cx, &mut tx, low);
+    assert_eq!(made.len(), 2);
+    let cx = later(&cx, 10);
+    let request = seen(&cx, &tx, &made[0].spot_instance_request_id);
+    assert_eq!(
+        (request.state, request.status.code, request.spot_price.as_str()),
+        ("open", "price-too-low", "0.001000")
+    );
+    let told = "Your Spot request price of 0.001 is lower than the minimum required Spot request fulfillment price of ";
+    assert!(request.status.message.starts_with(told), "{}", request.status.message);
+    assert_eq!(cancel_it(&cx, &mut tx, &made[0].spot_instance_request_id), "cancelled");
+    let low = on_the_market(&cx, SpotWish { max_price: Some("0.001".into()), ..Default::default() });
+    assert_eq!(refusal(crate::instance::run::run(&cx, &mut tx, &low)).0, "SpotMaxPriceTooLow");
+}
+
+#[test]
+fn launches_on_the_market() {
+    let (cx, mut tx) = start();
+    let once = on_the_market(&cx, SpotWish::default());
+    let launched = launch(&cx, &mut tx, &once).instances[0].clone();
+    let cx = later(&cx, 60);
+    let request = launched.spot_instance_request_id.clone().unwrap();
+    assert_eq!(seen(&cx, &tx, &request).instance_id.as_deref(), Some(launched.instance_id.as_str()));
+    let stop = |id: &str| StopInstances { instance_ids: vec![id.to_owned()], ..Default::default() };
+    let message = format!(
+        "You can't stop the Spot Instance '{}' because it is associated with a one-time Spot Instance request. You can only stop Spot \
+         Instances associated with persistent Spot Instance requests.",
+        launched.instance_id
+    );
+    let expected = refused("UnsupportedOperation", &message);
+    assert_eq!(refusal(lifecycle::stop(&cx, &mut tx, &stop(&launched.instance_id))), expected);
+    terminate(&cx, &mut tx, &launched.instance_id);
+    assert_eq!(seen(&cx, &tx, &request).state, "closed");
+
+    let cx = later(&cx, 1);
+    let persistent = SpotWish {
+        spot_instance_type: Some("persistent".into()),
+        instance_interruption_behavior: Some("stop".into()),
+        ..Default::default()
+    };
+    let launched = launch(&cx, &mut tx, &on_the_market(&cx, persistent)).instances[0].clone();
+    let cx = later(&cx, 60);
+    let request = launched.spot_instance_request_id.clone().unwrap();
+    lifecycle::stop(&cx, &mut tx, &stop(&launched.instance_id)).unwrap();
+    assert_eq!(
+        (seen(&cx, &tx, &request).state, seen(&cx, &tx, &request).status.code),
+        ("disabled", "instance-stopped-by-user")
+    );
+    let cx = later(&cx, 60);
+    let start = lifecycle::StartInstances { instance_ids: vec![launched.instance_id], dry_run: None };
+    lifecycle::start(&cx, &mut tx, &start).unwrap();
+    assert_eq!(seen(&later(&cx, 60), &tx, &request).state, "active");
+}
+
+fn prices(cx: &Cx, world: &World, input: DescribeSpotPriceHistory) -> Vec<SpotPrice> {
+    let input = DescribeSpotPriceHistory { instance_types: list(&["t3.micro"]), ..input };
+    history::describe(cx, world, &input).unwrap().spot_price_history
+}
+
+#[test]
+fn prices_move_with_the_clock_alone() {
+    let (cx, tx) = start();
+    let of_one = || DescribeSpotPriceHistory {
+        product_descriptions: list(&["Linux/UNIX"]),
+        availability_zone: Some("us-east-1a".into()),
+        ..Default::default()
+    };
+    let now = DescribeSpotPriceHistory { start_time: Some(cx.now), ..of_one() };
+    let [one] = prices(&cx, &tx, now).try_into().unwrap();
+    assert!(one.timestamp <= cx.now, "the price in force");
+    let all = prices(&cx, &tx, of_one());
+    assert!((535..=545).contains(&all.len()), "90 days of a change every four hours: {}", all.len());
+    assert_eq!(all[0], one, "the newest first");
+    assert!(all.windows(2).all(|pair| pair[0].timestamp > pair[1].timestamp));
+    let next = later(&cx, 4 * 3600);
+    assert_eq!(prices(&next, &tx, of_one())[1], one, "what was told stays so");
+    let offer = price::Offer { type_name: "t3.micro", zone: "us-east-1a", product: "Linux/UNIX" };
+    let kind = crate::catalogue::instance_types::get("t3.micro").unwrap();
+    assert_eq!(price::text(offer.at(kind, cx.now)), one.spot_price, "and is what requests are measured by");
+}
+
+#[test]
+fn prices_as_texts() {
+    let cases =
+        [("0.05", Some(50_000)), ("1", Some(1_000_000)), (".5", Some(500_000)), ("x", None), ("", None), ("-1", None)];
+    for (text, expected) in cases {
+        assert_eq!(price::parse(text), expected, "{text}");
+    }
+    assert_eq!(
+        (price::text(10_200), price::short(10_200), price::short(1_000)),
+        ("0.010200".into(), "0.0102".into(), "0.001".into())
+    );
+}
+
+#[test]
+fn filters() {
+    let (cx, mut tx) = start();
+    requested(&cx, &mut tx, RequestSpotInstances::default());
+    knows_filters("DescribeSpotInstanceRequests", |filters| {
+        describe::describe(&cx, &tx, &DescribeSpotInstanceRequests { filters, ..Default::default() })
+            .map(|it| it.spot_instance_requests.len())
+    });
+    knows_filters("DescribeSpotPriceHistory", |filters| {
+        let input = DescribeSpotPriceHistory {
+            filters,
+            start_time: Some(cx.now),
+            instance_types: list(&["t3.micro"]),
+            ..Default::default()
+        };
+        history::describe(&cx, &tx, &input).map(|it| it.spot_price_history.len())
+    });
+}

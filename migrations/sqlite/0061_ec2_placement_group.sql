@@ -1,0 +1,11 @@
+-- Placement groups. Keyed by account, region and id; doc is the record as JSON, version the shape of that JSON.
+
+CREATE TABLE ec2_placement_group (
+    account TEXT NOT NULL,
+    region  TEXT NOT NULL,
+    id      TEXT NOT NULL,
+    name    TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    doc     TEXT NOT NULL,
+    PRIMARY KEY (account, region, id)
+) STRICT;
