@@ -55,20 +55,20 @@ pub struct AddressWish {
 }
 
 /// `InstanceIpv6Address`.
-#[derive(Debug, Clone, Default, Deserialize, Shaped)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, Shaped)]
 pub struct Ipv6Wish {
     pub ipv6_address: Option<String>,
     pub is_primary_ipv6: Option<bool>,
 }
 
 /// `Ipv4PrefixSpecificationRequest`.
-#[derive(Debug, Clone, Default, Deserialize, Shaped)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, Shaped)]
 pub struct Ipv4PrefixWish {
     pub ipv4_prefix: Option<String>,
 }
 
 /// `Ipv6PrefixSpecificationRequest`.
-#[derive(Debug, Clone, Default, Deserialize, Shaped)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, Shaped)]
 pub struct Ipv6PrefixWish {
     pub ipv6_prefix: Option<String>,
 }
