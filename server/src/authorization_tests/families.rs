@@ -25,7 +25,9 @@ pub fn families(stage: &mut Stage) {
         let pairs: Vec<(&str, &str)> = parameters.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let made = stage.ec2(operation, &pairs);
         if let Some((_, rest)) = made.split_once("<vpcId>").filter(|_| operation == "CreateVpc") {
-            stage.name("PeerVpcId", rest.split('<').next().unwrap_or_default());
+            let id = rest.split('<').next().unwrap_or_default();
+            stage.name("PeerVpcId", id);
+            stage.ec2("CreateTags", &[("ResourceId.1", id), ("Tag.1.Key", "team"), ("Tag.1.Value", "red")]);
         }
         for family in ec2::family::FAMILIES {
             let element = format!("{}{}", family.id[..1].to_lowercase(), &family.id[1..]);

@@ -369,7 +369,9 @@ fn instance(stage: &mut Stage) {
         ("CpuOptions.AmdSevSnp", "enabled"),
         ("KeyName", "sample-key"),
         ("IamInstanceProfile.Name", "sample-profile"),
+        ("Placement.GroupName", "sample-placement"),
     ];
+    placement(stage);
     let launched = stage.ec2("RunInstances", &launch);
     for (element, member) in [("instanceId", "InstanceId"), ("networkInterfaceId", "NetworkInterfaceId")] {
         let id = text(&launched, element);
@@ -443,7 +445,7 @@ fn own_image(stage: &mut Stage) {
     stage.name("OwnImageId", id);
 }
 
-/// What launches name: a capacity reservation, a template, a placement group.
+/// What launches name: a capacity reservation, a template.
 fn launches(stage: &mut Stage) {
     let reservation = [
         ("InstanceType", "m5.large"),
@@ -469,12 +471,16 @@ fn launches(stage: &mut Stage) {
     tag(stage, &id);
     stage.name("LaunchTemplateId", id);
     stage.name("LaunchTemplateName", "sample-template");
+    bought(stage);
+}
+
+/// The placement group that the instance is in.
+fn placement(stage: &mut Stage) {
     let group = [("GroupName", "sample-placement"), ("Strategy", "spread")];
     let id = text(&stage.ec2("CreatePlacementGroup", &group), "groupId");
     tag(stage, &id);
     stage.name("PlacementGroupId", id);
     stage.name("PlacementGroupName", "sample-placement");
-    bought(stage);
 }
 
 /// What launches are bought as: a Spot request, a fleet.

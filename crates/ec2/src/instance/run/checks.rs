@@ -40,9 +40,17 @@ pub fn to_run(cx: &Cx, world: &World, request: &RunInstances) -> Vec<Check> {
     let names_group = request.placement.as_ref().is_some_and(|it| it.group_name.is_some() || it.group_id.is_some());
     checks.extend(asked.mark(cx, names_group, plan.group.check(cx, world)));
     checks.extend(asked.mark(cx, false, asked.check_on_template(cx, world)));
+    checks.extend(spot_request(cx, &plan));
     checks.extend(tag_on_create(cx, &plan));
     checks.extend(pass_role(cx, &plan));
     checks
+}
+
+/// A launch on the Spot market makes a request of its own.
+fn spot_request(cx: &Cx, plan: &Plan<'_>) -> Option<Check> {
+    let type_name = crate::kind::SPOT_REQUEST.resource_type;
+    plan.spot()?;
+    Some(Check::on(crate::kind::SPOT_REQUEST.arn_of_new(cx)).not_created().request_tags(plan.tags.of(type_name)))
 }
 
 /// Snapshots belong to nobody's account as far as their ARN goes.

@@ -121,9 +121,9 @@ const NEVER: &[(&str, &str)] = &[
     ("ec2:CpuOptionsAmdSevSnp", "present when asked for"),
     ("ec2:InstanceProfile", "present with a profile only"),
     ("ec2:KmsKeyId", "present with a key only"),
-    ("ec2:LaunchTemplate", "there are no launch templates"),
+    ("ec2:LaunchTemplate", "present with a template only"),
     ("ec2:ManagedResourceOperator", "no service manages instances"),
-    ("ec2:PlacementGroup", "there are no placement groups"),
+    ("ec2:PlacementGroup", "present in a group only"),
     ("ec2:ProductCode", "no image of the catalogue has one"),
     ("ec2:VolumeInitializationRate", "not honoured"),
 ];
