@@ -85,7 +85,12 @@ def test_an_image_is_registered_copied_and_deregistered(server, ec2, instance):
     found = seen(there, copied)
     assert (found["SourceImageId"], found["SourceImageRegion"], found["Tags"], found["State"]) == (registered, "us-east-1", TAGS, "available")
     assert found["BlockDeviceMappings"][0]["Ebs"]["Encrypted"] is True
-    launch(there, ImageId=copied)
+    launched = launch(there, ImageId=copied)
+    metadata = lambda: there.describe_instance_image_metadata(InstanceIds=[launched])["InstanceImageMetadata"][0]["ImageMetadata"]
+    assert (metadata()["Name"], metadata()["State"], metadata()["ImageAllowed"]) == ("copied", "available", True)
+    assert [one["ImageId"] for one in there.get_image_ancestry(ImageId=copied)["ImageAncestryEntries"]] == [copied, registered]
+    there.deregister_image(ImageId=copied)
+    assert (metadata()["Name"], metadata()["State"]) == ("copied", "deregistered")
     assert error_of(ec2.delete_snapshot, SnapshotId=taken)[0] == "InvalidSnapshot.InUse"
     assert ec2.deregister_image(ImageId=made, DeleteAssociatedSnapshots=True)["DeleteSnapshotResults"] == [
         {"SnapshotId": taken, "ReturnCode": "skipped"}]
@@ -232,7 +237,7 @@ CALLS = [
     ("copy_image", {"Name": "denied", "SourceRegion": "us-east-1", "SourceImageId": "M"}),
     ("describe_image_attribute", {"ImageId": "M", "Attribute": "description"}), ("modify_image_attribute", {"ImageId": "M", "Description": {"Value": "no"}}),
     ("reset_image_attribute", {"ImageId": "M", "Attribute": "launchPermission"}), ("cancel_image_launch_permission", {"ImageId": "M"}),
-    ("disable_image", {"ImageId": "M"}), ("enable_image", {"ImageId": "M"}), ("disable_image_deprecation", {"ImageId": "M"}),
+    ("disable_image", {"ImageId": "M"}), ("get_image_ancestry", {"ImageId": "M"}), ("enable_image", {"ImageId": "M"}), ("disable_image_deprecation", {"ImageId": "M"}),
     ("enable_image_deprecation", {"ImageId": "M", "DeprecateAt": "2040-01-01T00:00:00Z"}),
     ("enable_image_deregistration_protection", {"ImageId": "M"}), ("disable_image_deregistration_protection", {"ImageId": "M"}),
 ]

@@ -67,7 +67,7 @@ CASES = [
      "The parameter KmsKeyId requires the parameter Encrypted to be set."),
     *on_image("DeregisterImage"), *on_image("DescribeImageAttribute", Attribute="description"), *on_image("ModifyImageAttribute", Description={"Value": "x"}),
     *on_image("ResetImageAttribute", Attribute="launchPermission"), *on_image("CancelImageLaunchPermission"), *on_image("DisableImage"),
-    *on_image("EnableImage"), *on_image("DisableImageDeprecation"), *on_image("EnableImageDeprecation", DeprecateAt="2040-01-01T00:00:00Z"),
+    *on_image("EnableImage"), *on_image("GetImageAncestry"), *on_image("DisableImageDeprecation"), *on_image("EnableImageDeprecation", DeprecateAt="2040-01-01T00:00:00Z"),
     *on_image("EnableImageDeregistrationProtection"), *on_image("DisableImageDeregistrationProtection"),
     ("ec2", "DescribeImages", {"ImageIds": [M]}, *NO_IMAGE),
     ("ec2", "DescribeImages", {"Filters": COLOUR}, *UNKNOWN_FILTER),

@@ -5,6 +5,7 @@
 use service::prelude::*;
 
 use super::{AccountImage, DeregisteredImage, made_of};
+use crate::catalogue::images::Image;
 use crate::resource;
 use crate::snapshot::{self, Snapshot};
 
@@ -43,12 +44,14 @@ pub fn deregister(cx: &Cx, tx: &mut Tx, input: &DeregisterImage) -> Result<Dereg
             format!("The image '{}' has deregistration protection enabled and cannot be deregistered.", image.id);
         return Err(ApiError::new("OperationNotPermitted", message));
     }
+    let facts = Image { state: "deregistered".to_owned(), tags: None, ..super::seen(cx, tx, &image) };
     resource::remove::<AccountImage>(tx, cx, &image.id);
     tx.put(DeregisteredImage {
         account: image.account,
         region: image.region.clone(),
         id: image.id.clone(),
         at: cx.now,
+        facts,
     });
     let wanted = input.delete_associated_snapshots == Some(true);
     let results = wanted.then(|| image.snapshots().map(|id| delete(cx, tx, id)).collect());

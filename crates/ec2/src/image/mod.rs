@@ -15,6 +15,7 @@ use crate::kind;
 use crate::resource::{self, any, resource};
 use crate::setting::allowed_images::{self, Rule};
 
+pub mod ancestry;
 pub mod attribute;
 pub mod copy;
 pub mod create;
@@ -45,6 +46,7 @@ operations! { Ec2;
     EnableImage => write(lifecycle::enable) authorize(lifecycle::to_change),
     EnableImageDeprecation => write(lifecycle::enable_deprecation) authorize(lifecycle::to_change),
     EnableImageDeregistrationProtection => write(lifecycle::enable_protection) authorize(lifecycle::to_change),
+    GetImageAncestry => read(ancestry::get) authorize(ancestry::to_get),
     ModifyImageAttribute => write(attribute::modify) authorize(attribute::to_modify),
     RegisterImage => write(register::register) authorize(register::to_register),
     ResetImageAttribute => write(attribute::reset) authorize(attribute::to_reset),
@@ -126,7 +128,18 @@ pub fn missing(cx: &Cx, world: &World, id: &str) -> ApiError {
 
 /// Whether the caller's account deregistered that image a while ago.
 fn was_deregistered(cx: &Cx, world: &World, id: &str) -> bool {
-    world.get::<DeregisteredImage>(&[cx.account().as_str(), cx.region_name(), id]).is_some()
+    let held = world.get::<DeregisteredImage>(&[cx.account().as_str(), cx.region_name(), id]);
+    held.is_some_and(|held| held.is_remembered_at(cx.now))
+}
+
+/// The image with that id whoever may launch it, also once it was deregistered; with whether the caller's account is allowed to.
+pub fn known(cx: &Cx, world: &World, region: &str, id: &str) -> Option<Image> {
+    let made = || world.one::<AccountImage>(AccountImage::BY_ID, &[region, id]).map(|image| seen(cx, world, image));
+    let gone =
+        || world.one::<DeregisteredImage>(DeregisteredImage::BY_ID, &[region, id]).map(|gone| gone.facts.clone());
+    let image = images::by_id(region, id).cloned().or_else(made).or_else(gone)?;
+    let allowed = allowed_images::rule(cx, world).allowed(cx, &image);
+    Some(Image { image_allowed: Some(allowed.unwrap_or(true)), ..image })
 }
 
 /// By which names an image can have been shared with the caller's account: its own, that of everybody, and what it is in of its organisation.

@@ -165,26 +165,40 @@ impl Record for AccountImage {
     }
 }
 
-/// An image that was deregistered: for a while it is told apart from one that never was.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// An image that was deregistered: its instances and its copies still tell of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DeregisteredImage {
     pub account: AccountId,
     pub region: String,
     pub id: String,
     pub at: Timestamp,
+    /// What was last to be told of it.
+    #[serde(default)]
+    pub facts: Image,
 }
 
-/// How long that is remembered.
+/// How long it is told apart from an image that never was.
 const REMEMBERED: SignedDuration = SignedDuration::from_hours(1);
+
+impl DeregisteredImage {
+    /// (region, id), whatever the account.
+    pub const BY_ID: usize = 0;
+
+    /// Whether it is not just not there.
+    pub fn is_remembered_at(&self, now: Timestamp) -> bool {
+        elapsed(self.at, now) < REMEMBERED
+    }
+}
 
 impl Record for DeregisteredImage {
     const TABLE: TableDef = TableDef::own("ec2_deregistered_image", &["account", "region", "id"], &[]);
+    const INDEXES: &'static [IndexDef] = &[IndexDef { name: "by_id", unique: true }];
 
     fn key(&self) -> Key {
         Key::new(&[self.account.as_str(), &self.region, &self.id])
     }
 
-    fn gone_at(&self) -> Option<Timestamp> {
-        Some(self.at.saturating_add(REMEMBERED).unwrap_or(self.at))
+    fn index(&self, entries: &mut IndexEntries) {
+        entries.add(Self::BY_ID, &[&self.region, &self.id]);
     }
 }

@@ -9,8 +9,7 @@ use super::Instance;
 use super::describe::{candidates, time};
 use super::out::OperatorOut;
 use super::state::{StateOut, state_at};
-use crate::catalogue::images;
-use crate::resource;
+use crate::{image, resource};
 
 service::operations! { Ec2;
     DescribeInstanceImageMetadata => read(describe) authorize(resource::any),
@@ -82,13 +81,14 @@ pub fn describe(cx: &Cx, world: &World, input: &DescribeInstanceImageMetadata) -
     let filters = input.filters.as_deref();
     let chosen = FIELDS.choose(filters)?;
     let ids = input.instance_ids.as_deref().unwrap_or_default();
-    let outs = candidates(cx, world, ids, None)?.map(|instance| out(cx, &instance)).filter(|it| chosen.admit(it));
+    let outs =
+        candidates(cx, world, ids, None)?.map(|instance| out(cx, world, &instance)).filter(|it| chosen.admit(it));
     let scope = format!("instance-image-metadata {filters:?}");
     let page = paging::ec2(&scope, input.next_token.as_deref(), input.max_results, outs, |it| it.instance_id.clone())?;
     Ok(Described { instance_image_metadata: page.items, next_token: page.next })
 }
 
-fn out(cx: &Cx, instance: &Instance) -> InstanceOut {
+fn out(cx: &Cx, world: &World, instance: &Instance) -> InstanceOut {
     InstanceOut {
         instance_id: instance.id.clone(),
         instance_type: instance.instance_type.clone(),
@@ -98,25 +98,25 @@ fn out(cx: &Cx, instance: &Instance) -> InstanceOut {
         state: state_at(instance, cx.now, cx.settings.states).out(),
         owner_id: instance.account.to_string(),
         tags: resource::tags_out(&instance.tags),
-        image_metadata: image(&instance.region, &instance.image.id),
+        image_metadata: image_out(cx, world, &instance.region, &instance.image.id),
         operator: OperatorOut { managed: false },
     }
 }
 
-/// Of an image that is not in the catalogue (any more) only the id is known.
-fn image(region: &str, id: &str) -> ImageOut {
-    let Some(image) = images::by_id(region, id) else {
+/// Of an image that is nowhere any more only the id is known.
+fn image_out(cx: &Cx, world: &World, region: &str, id: &str) -> ImageOut {
+    let Some(image) = image::known(cx, world, region, id) else {
         return ImageOut { image_id: id.to_owned(), ..ImageOut::default() };
     };
     ImageOut {
         image_id: id.to_owned(),
-        name: Some(image.name.clone()),
-        owner_id: Some(image.owner_id.clone()),
-        state: Some(image.state.clone()),
-        image_owner_alias: image.image_owner_alias.clone(),
-        creation_date: Some(image.creation_date.clone()),
-        deprecation_time: image.deprecation_time.clone(),
-        image_allowed: Some(true),
+        name: Some(image.name),
+        owner_id: Some(image.owner_id),
+        state: Some(image.state),
+        image_owner_alias: image.image_owner_alias,
+        creation_date: Some(image.creation_date),
+        deprecation_time: image.deprecation_time,
+        image_allowed: image.image_allowed,
         is_public: Some(image.public),
     }
 }

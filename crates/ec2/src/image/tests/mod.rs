@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use service::prelude::*;
 
+use super::ancestry::GetImageAncestry;
 use super::attribute::{
     CancelImageLaunchPermission, DescribeImageAttribute, ModifyImageAttribute, ResetImageAttribute,
 };
@@ -194,8 +195,9 @@ fn a_deregistered_image_leaves_its_snapshots() {
         refusal(deregister::deregister(&cx, &mut tx, &unmade(&id, false))),
         refused("InvalidAMIID.Unavailable", &format!("The image ID '{id}' is no longer available"))
     );
-    let gone = tx.at(later(&cx, 2 * 3600).now);
-    assert_eq!(refusal(describe::describe(&cx, &gone, &named(&id))).0, "InvalidAMIID.NotFound");
+    let gone = later(&cx, 2 * 3600);
+    assert_eq!(refusal(describe::describe(&gone, &tx, &named(&id))).0, "InvalidAMIID.NotFound");
+    assert_eq!(known(&gone, &tx, "us-east-1", &id).map(|image| (image.name, image.state)).unwrap().1, "deregistered");
     crate::snapshot::create::delete(&cx, &mut tx, &delete).unwrap();
     let next = made(&later(&cx, 1), &mut tx, &instance, "first");
     let cx = later(&cx, 10);
@@ -309,6 +311,9 @@ fn a_copy_stands_in_its_own_region() {
                 .description
                 .starts_with(&format!("Copied for DestinationAmi {copy} from SourceAmi {id} for SourceSnapshot snap-"))
     );
+    let line = ancestry::get(&there, &tx, &GetImageAncestry { image_id: copy.clone(), dry_run: None }).unwrap();
+    let line: Vec<_> = line.image_ancestry_entries.into_iter().map(|entry| entry.image_id).collect();
+    assert_eq!(line, [copy.clone(), id.clone(), of_catalogue(&cx, "al2023-ami-2023", "x86_64")]);
     let public = CopyImage {
         name: "linux".into(),
         source_image_id: of_catalogue(&cx, "al2023-ami-2023", "x86_64"),
