@@ -9,6 +9,7 @@ mod exceptions;
 mod families;
 mod federation;
 mod global_keys;
+mod launches;
 mod reference;
 mod samples;
 mod stage;

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::model::{Protocol, Service, model};
-use crate::write::{DECLARATION, Out};
+use crate::out::{DECLARATION, Out};
 
 /// What an error document says.
 #[derive(Debug, Clone, Copy)]

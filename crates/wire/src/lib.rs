@@ -9,6 +9,7 @@ mod error;
 mod form;
 mod json;
 mod model;
+mod out;
 mod read;
 mod shaped;
 mod value;

@@ -6,10 +6,10 @@ use std::fmt;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
-use quick_xml::escape::escape;
 use serde::ser::{self, Impossible, Serialize};
 
 use crate::model::{Kind, Member, Model, Operation, Protocol, ShapeId, Structure};
+use crate::out::Out;
 
 /// The answer does not fit the model: our bug.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,8 +29,6 @@ impl ser::Error for EncodeError {
     }
 }
 
-pub(crate) const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
-
 /// Writes an operation's answer.
 pub fn write<T: Serialize + ?Sized>(
     model: &Model,
@@ -43,116 +41,6 @@ pub fn write<T: Serialize + ?Sized>(
         answer.serialize(Node { model, shape, tag: "", out: &mut out })?;
     }
     Ok(out.end(model, operation, request_id))
-}
-
-/// The element around the members of a Query answer; empty where there are none.
-fn wrapper(operation: &Operation) -> &str {
-    operation.result_wrapper.as_deref().filter(|_| operation.output.is_some()).unwrap_or_default()
-}
-
-/// The bytes written so far.
-pub(crate) struct Out(pub Vec<u8>);
-
-impl Out {
-    pub fn raw(&mut self, text: &str) {
-        self.0.extend_from_slice(text.as_bytes());
-    }
-
-    /// What stands before an answer's members, and their shape, if it has any.
-    fn begin(model: &Model, operation: &Operation, request_id: &str) -> (Out, Option<ShapeId>) {
-        let mut out = Out(Vec::with_capacity(512));
-        match model.protocol {
-            Protocol::Ec2 => {
-                out.raw(DECLARATION);
-                out.open_response(operation, model);
-                out.element("requestId", request_id);
-                (out, operation.output)
-            }
-            Protocol::Query => {
-                out.open_response(operation, model);
-                out.open(wrapper(operation));
-                (out, operation.output.filter(|_| !wrapper(operation).is_empty()))
-            }
-        }
-    }
-
-    /// What stands behind them: the whole answer.
-    fn end(mut self, model: &Model, operation: &Operation, request_id: &str) -> Vec<u8> {
-        match model.protocol {
-            // What EC2 answers where its model has no output.
-            Protocol::Ec2 if operation.output.is_none() => self.element("return", "true"),
-            Protocol::Ec2 => {}
-            Protocol::Query => {
-                self.close(wrapper(operation));
-                self.open("ResponseMetadata");
-                self.element("RequestId", request_id);
-                self.close("ResponseMetadata");
-            }
-        }
-        self.raw("</");
-        self.raw(&operation.name);
-        self.raw("Response>");
-        self.0
-    }
-
-    fn open_response(&mut self, operation: &Operation, model: &Model) {
-        self.raw("<");
-        self.raw(&operation.name);
-        self.raw("Response xmlns=\"");
-        self.raw(&model.xmlns);
-        self.raw("\">");
-    }
-
-    /// The members of a whole answer have no element of their own: their tag is empty.
-    pub fn open(&mut self, tag: &str) {
-        if !tag.is_empty() {
-            self.raw("<");
-            self.raw(tag);
-            self.raw(">");
-        }
-    }
-
-    pub fn close(&mut self, tag: &str) {
-        if !tag.is_empty() {
-            self.raw("</");
-            self.raw(tag);
-            self.raw(">");
-        }
-    }
-
-    fn empty(&mut self, tag: &str) {
-        if !tag.is_empty() {
-            self.raw("<");
-            self.raw(tag);
-            self.raw("/>");
-        }
-    }
-
-    pub fn element(&mut self, tag: &str, text: &str) {
-        self.open(tag);
-        self.text(text);
-        self.close(tag);
-    }
-
-    /// Characters XML has no form for become U+FFFD; a carriage return is escaped, or a parser would make a line feed of it.
-    fn text(&mut self, text: &str) {
-        let escaped = escape(text);
-        let odd = |character: char| {
-            character == '\r'
-                || (character < ' ' && !matches!(character, '\n' | '\t'))
-                || matches!(character, '\u{fffe}' | '\u{ffff}')
-        };
-        if !escaped.contains(odd) {
-            return self.raw(&escaped);
-        }
-        for character in escaped.chars() {
-            match character {
-                '\r' => self.raw("&#13;"),
-                character if odd(character) => self.raw("\u{fffd}"),
-                character => self.raw(character.encode_utf8(&mut [0; 4])),
-            }
-        }
-    }
 }
 
 /// A value about to be written: its shape, and the element it goes into.

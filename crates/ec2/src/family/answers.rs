@@ -37,11 +37,33 @@ fn holds(shape: ShapeId, kind: &Kind) -> bool {
     model().shape(inner(shape)).name == kind.shape
 }
 
-/// The members of an input that the kind's shape has too.
-pub fn members_of(kind: &Kind, input: &Document, but: &[&str]) -> Document {
-    let known = |name: &str| shape(kind).is_some_and(|shape| shape.by_name(name).is_some());
-    let kept = input.0.iter().filter(|(name, _)| !but.contains(&name.as_str()) && known(name));
+/// The members of an operation's input that the kind's shape has too.
+pub fn members_of(kind: &Kind, operation: &str, input: &Document, but: &[&str]) -> Document {
+    let operation = model().operation(operation);
+    let kept = input.0.iter().filter(|(name, _)| !but.contains(&name.as_str()) && is_shared(kind, operation, name));
     Document(kept.map(|(name, value)| (name.clone(), value.clone())).collect())
+}
+
+/// Whether an operation's input and the kind's shape have a member of that name in the same form.
+fn is_shared(kind: &Kind, operation: Option<&wire::Operation>, name: &str) -> bool {
+    let input = operation.and_then(|operation| model().structure(operation.input?));
+    let given = input.and_then(|input| input.by_name(name));
+    let held = shape(kind).and_then(|shape| shape.by_name(name));
+    matches!((given, held), (Some((_, given)), Some((_, held))) if is_writable_as(given.shape, held.shape))
+}
+
+/// Whether values of one shape can be written as another; what a structure does not have is left out.
+pub fn is_writable_as(one: ShapeId, other: ShapeId) -> bool {
+    match (&model().shape(one).kind, &model().shape(other).kind) {
+        (Of::Structure(one), Of::Structure(other)) => one
+            .members
+            .iter()
+            .all(|member| other.by_name(&member.name).is_none_or(|(_, held)| is_writable_as(member.shape, held.shape))),
+        (Of::List(one), Of::List(other)) => is_writable_as(one.member, other.member),
+        // Numbers and truth values can be written as texts.
+        (Of::Integer { .. } | Of::Boolean | Of::Double { .. }, Of::Text(_)) => true,
+        (one, other) => std::mem::discriminant(one) == std::mem::discriminant(other),
+    }
 }
 
 /// The answer about one: the resource, its id, `Return` or the client token, whatever the operation's output has.
@@ -93,7 +115,7 @@ pub fn honoured(model: &Model, operation: &wire::Operation, family: &Family, use
             || *name == ids
             || uses.contains(name)
             || within(name)
-            || shape(family.kind).is_some_and(|shape| shape.by_name(name).is_some())
+            || is_shared(family.kind, Some(operation), name)
     };
     let undeclared = names.iter().filter(|name| !known(name)).map(|name| (*name).to_owned()).collect();
     let optional = |name: &&&str| !DESCRIBING.contains(*name);

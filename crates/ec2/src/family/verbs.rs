@@ -132,9 +132,9 @@ impl Family {
     }
 
     /// A new one, not stored yet.
-    fn draw(&self, cx: &Cx, input: &Document, tags: Vec<Tag>) -> Item {
+    fn draw(&self, operation: &str, cx: &Cx, input: &Document, tags: Vec<Tag>) -> Item {
         let mut document = Document::from((self.defaults)(cx));
-        document.merge(&answers::members_of(self.kind, input, &CONTROL));
+        document.merge(&answers::members_of(self.kind, operation, input, &CONTROL));
         let id = cx.ids.ec2(self.kind.prefix);
         for (member, value) in [
             (self.owner, cx.account().to_string()),
@@ -170,7 +170,7 @@ fn create(family: &Family, operation: &str, cx: &Cx, tx: &mut Tx, input: &Docume
     for (member, kind) in family.within {
         input.text(member).map_or(Ok(()), |id| registry::must_exist(cx, tx, kind, id))?;
     }
-    let mut item = family.draw(cx, input, tags);
+    let mut item = family.draw(operation, cx, input, tags);
     (family.fill)(cx, tx, input, &mut item)?;
     if let Some(item) = (family.same)(cx, tx, &item) {
         return Ok(answers::about(family, operation, cx, tx, input, &item));
@@ -191,7 +191,7 @@ fn modify(
     let found = item::alive(tx, cx, family.kind, input.text(family.id).unwrap_or_default())?;
     let mut item = Item::clone(&found);
     let named = without(input, family.id);
-    item.document.merge(&answers::members_of(family.kind, &named, &CONTROL));
+    item.document.merge(&answers::members_of(family.kind, operation, &named, &CONTROL));
     change(cx, tx, input, &mut item)?;
     tx.put(item.clone());
     Ok(answers::about(family, operation, cx, tx, input, &item))

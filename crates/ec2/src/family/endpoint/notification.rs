@@ -105,11 +105,11 @@ fn not_found(id: &str) -> ApiError {
 }
 
 fn check(input: &Document) -> Result<(), ApiError> {
-    if let Some(text) = input.text("ConnectionNotificationArn") {
-        if Arn::parse(text).is_none_or(|arn| arn.service != "sns") {
-            let message = format!("The ARN {text} is not that of an SNS topic.");
-            return Err(ApiError::new("InvalidParameter", message));
-        }
+    if let Some(text) = input.text("ConnectionNotificationArn")
+        && Arn::parse(text).is_none_or(|arn| arn.service != "sns")
+    {
+        let message = format!("The ARN {text} is not that of an SNS topic.");
+        return Err(ApiError::new("InvalidParameter", message));
     }
     match input.texts("ConnectionEvents").iter().find(|event| !EVENTS.contains(&event.as_str())) {
         Some(event) => Err(ApiError::new("InvalidParameter", format!("The connection event {event} is not valid."))),

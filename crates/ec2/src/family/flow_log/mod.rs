@@ -176,7 +176,7 @@ pub fn unsuccessful(id: &str, error: &ApiError) -> Value {
 
 fn create_one(cx: &Cx, tx: &mut Tx, input: &Document, kind: &Kind, id: &str, tags: &[Tag]) -> Result<String, ApiError> {
     registry::must_exist(cx, tx, kind, id)?;
-    let mut document = answers::members_of(&kind::FLOW_LOG, input, &verbs::CONTROL);
+    let mut document = answers::members_of(&kind::FLOW_LOG, "CreateFlowLogs", input, &verbs::CONTROL);
     document.set("ResourceId", id);
     document.set("LogDestinationType", destination_type(input));
     document.set("FlowLogStatus", "ACTIVE");
@@ -187,7 +187,7 @@ fn create_one(cx: &Cx, tx: &mut Tx, input: &Document, kind: &Kind, id: &str, tag
     }
     let like = |item: &Item| {
         let same = |member: &&str| item.document.at(member) == document.at(member);
-        ["ResourceId", "LogGroupName", "LogDestination"].iter().all(|member| same(member))
+        ["ResourceId", "LogGroupName", "LogDestination"].iter().all(same)
     };
     if item::all(tx, cx, &kind::FLOW_LOG).any(|item| like(item)) {
         let message = "Error. There is an existing Flow Log with the same configuration and log destination.";

@@ -148,7 +148,7 @@ impl Wishes {
     /// Each elastic address stands before a private one of its own.
     fn of(input: &Document, elastic: usize) -> Result<Wishes, ApiError> {
         let parse = |text: &String| address::private(text);
-        let primary = input.text("PrivateIpAddress").map(|text| address::private(text)).transpose()?;
+        let primary = input.text("PrivateIpAddress").map(address::private).transpose()?;
         let secondary: Vec<Ipv4Addr> =
             input.texts("SecondaryPrivateIpAddresses").iter().map(parse).collect::<Result<_, _>>()?;
         let asked = input.number("SecondaryPrivateIpAddressCount").and_then(|count| usize::try_from(count).ok());

@@ -91,8 +91,7 @@ fn entries(cx: &Cx, world: &World, input: &Document) -> Result<Document, ApiErro
     let found = entries_of(&list, version).ok_or_else(|| change::no_such_version(version))?;
     let scope = format!("GetManagedPrefixListEntries {} {version}", list.id);
     let cidr = |entry: &Value| entry.get("Cidr").and_then(Value::as_str).unwrap_or_default().to_owned();
-    let page =
-        paging::ec2(&scope, input.text("NextToken"), input.number("MaxResults"), found.into_iter(), |one| cidr(one))?;
+    let page = paging::ec2(&scope, input.text("NextToken"), input.number("MaxResults"), found, |one| cidr(one))?;
     Ok(Document::from(json!({"Entries": page.items, "NextToken": page.next})))
 }
 

@@ -85,11 +85,11 @@ pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateInstanceEventWindow) -> Result
     Ok(Changed { instance_event_window })
 }
 
+/// Ranges of hours, and a cron expression: one of the two.
+type Times = (Vec<TimeRange>, Option<String>);
+
 /// What a window's times are to be: ranges or an expression. `None` when neither is given.
-fn times(
-    ranges: Option<&[TimeRange]>,
-    cron: Option<&str>,
-) -> Result<Option<(Vec<TimeRange>, Option<String>)>, ApiError> {
+fn times(ranges: Option<&[TimeRange]>, cron: Option<&str>) -> Result<Option<Times>, ApiError> {
     match (ranges.filter(|ranges| !ranges.is_empty()), cron) {
         (Some(_), Some(_)) => Err(ApiError::new(
             "InvalidParameterCombination",

@@ -1,0 +1,133 @@
+//! What launches name and what they are bought as, an image of one's own, a subnet's IPv6: for requests to name.
+
+use service::{Tx, World};
+
+use super::stage::{Stage, tag, text};
+
+/// What launches name: a capacity reservation, a template.
+pub fn launches(stage: &mut Stage) {
+    let reservation = [
+        ("InstanceType", "m5.large"),
+        ("InstancePlatform", "Linux/UNIX"),
+        ("InstanceCount", "1"),
+        ("AvailabilityZone", "us-east-1a"),
+    ];
+    let id = text(&stage.ec2("CreateCapacityReservation", &reservation), "capacityReservationId");
+    tag(stage, &id);
+    stage.name("CapacityReservationId", id.as_str());
+    let image = stage.named("ImageId");
+    let template = [
+        ("LaunchTemplateName", "sample-template"),
+        ("LaunchTemplateData.ImageId", image.as_str()),
+        ("LaunchTemplateData.InstanceType", "m6a.large"),
+        ("LaunchTemplateData.CpuOptions.AmdSevSnp", "enabled"),
+        (
+            "LaunchTemplateData.CapacityReservationSpecification.CapacityReservationTarget.CapacityReservationId",
+            id.as_str(),
+        ),
+    ];
+    let id = text(&stage.ec2("CreateLaunchTemplate", &template), "launchTemplateId");
+    tag(stage, &id);
+    stage.name("LaunchTemplateId", id);
+    stage.name("LaunchTemplateName", "sample-template");
+    bought(stage);
+}
+
+/// The placement group that the instance is in.
+pub fn placement(stage: &mut Stage) {
+    let group = [("GroupName", "sample-placement"), ("Strategy", "spread")];
+    let id = text(&stage.ec2("CreatePlacementGroup", &group), "groupId");
+    tag(stage, &id);
+    stage.name("PlacementGroupId", id);
+    stage.name("PlacementGroupName", "sample-placement");
+}
+
+/// What launches are bought as: a Spot request, a fleet.
+fn bought(stage: &mut Stage) {
+    let (image, template) = (stage.named("ImageId"), stage.named("LaunchTemplateId"));
+    let request = [("LaunchSpecification.ImageId", image.as_str()), ("LaunchSpecification.InstanceType", "m5.large")];
+    let id = text(&stage.ec2("RequestSpotInstances", &request), "spotInstanceRequestId");
+    tag(stage, &id);
+    stage.name("SpotInstanceRequestIds", id.as_str());
+    stage.name("SpotInstanceRequestId", id);
+    let fleet = [
+        ("LaunchTemplateConfigs.1.LaunchTemplateSpecification.LaunchTemplateId", template.as_str()),
+        ("LaunchTemplateConfigs.1.LaunchTemplateSpecification.Version", "1"),
+        ("TargetCapacitySpecification.TotalTargetCapacity", "0"),
+    ];
+    let id = text(&stage.ec2("CreateFleet", &fleet), "fleetId");
+    tag(stage, &id);
+    stage.name("FleetIds", id.as_str());
+    stage.name("FleetId", id);
+}
+
+/// An image of the account's own snapshot, which is locked, and a task that replaced a root volume.
+pub fn own_image(stage: &mut Stage) {
+    use ec2::catalogue::images::{BlockDevice, EbsDevice, Image};
+    let snapshot = stage.named("OwnSnapshotId");
+    let lock =
+        [("SnapshotId", snapshot.as_str()), ("LockMode", "compliance"), ("CoolOffPeriod", "1"), ("LockDuration", "1")];
+    stage.ec2("LockSnapshot", &lock);
+    let id = "ami-0123456789abcdef0";
+    let ebs = EbsDevice { snapshot_id: Some(snapshot), volume_size: Some(8), ..EbsDevice::default() };
+    let root = BlockDevice { device_name: Some("/dev/xvda".to_owned()), ebs: Some(ebs), ..BlockDevice::default() };
+    let facts = Image {
+        image_id: id.to_owned(),
+        name: "sample-image".to_owned(),
+        block_device_mappings: vec![root],
+        ..Image::default()
+    };
+    let task = ec2::volume::ReplaceRootVolumeTask {
+        account: stage.cx.account(),
+        region: stage.cx.region_name().to_owned(),
+        id: "replacevol-0123456789abcdef0".to_owned(),
+        instance_id: stage.named("InstanceId"),
+        image_id: None,
+        snapshot_id: None,
+        replaced_volume_id: stage.named("VolumeId"),
+        deletes_replaced: false,
+        started_at: stage.cx.now,
+        tags: vec![service::tags::Tag::new("team", "red")],
+    };
+    stage.name("TaskId", task.id.as_str());
+    let mut tx = Tx::on(stage.world.clone());
+    tx.put(ec2::image::create::new(&stage.cx, facts, Vec::new()));
+    tx.put(task);
+    stage.world = World::clone(&tx);
+    tag(stage, id);
+    stage.name("OwnImageId", id);
+}
+
+/// A block of IPv6 addresses in a subnet, a reservation in it, an exclusion, a pool, and an address that another account offers.
+pub fn ipv6(stage: &mut Stage) {
+    let (vpc, subnet) = (stage.named("VpcId"), stage.named("SubnetId"));
+    stage.ec2("AssociateVpcCidrBlock", &[("VpcId", vpc.as_str()), ("AmazonProvidedIpv6CidrBlock", "true")]);
+    let held = stage.world.get::<ec2::network::vpc::Vpc>(&["123456789012", "us-east-1", &vpc]).unwrap();
+    let block = held.ipv6_blocks[0].cidr.to_string().replace("/56", "/64");
+    let made = stage.ec2("AssociateSubnetCidrBlock", &[("SubnetId", subnet.as_str()), ("Ipv6CidrBlock", &block)]);
+    stage.name("SubnetCidrAssociationId", text(&made, "associationId"));
+    let cidr =
+        text(&stage.ec2("DescribeSubnets", &[("SubnetId.1", subnet.as_str())]), "cidrBlock").replace("/20", "/28");
+    let reserved = [("SubnetId", subnet.as_str()), ("Cidr", &cidr), ("ReservationType", "prefix")];
+    let excluded = [("VpcId", vpc.as_str()), ("InternetGatewayExclusionMode", "allow-egress")];
+    for (operation, parameters, element, member) in [
+        ("CreateSubnetCidrReservation", reserved.as_slice(), "subnetCidrReservationId", "SubnetCidrReservationId"),
+        ("CreateVpcBlockPublicAccessExclusion", &excluded, "exclusionId", "ExclusionId"),
+        ("CreatePublicIpv4Pool", &[], "poolId", "PoolId"),
+    ] {
+        let id = text(&stage.ec2(operation, parameters), element);
+        tag(stage, &id);
+        stage.name(member, id);
+    }
+    let mut tx = Tx::on(stage.world.clone());
+    tx.put(ec2::network::elastic_ip::transfer::Transfer {
+        account: "210987654321".parse().unwrap(),
+        region: "us-east-1".to_owned(),
+        id: "eipalloc-0123456789abcdef0".to_owned(),
+        public_ip: [3, 4, 5, 6].into(),
+        to: stage.cx.account(),
+        offered_at: stage.cx.now,
+        accepted_at: None,
+    });
+    stage.world = World::clone(&tx);
+}
