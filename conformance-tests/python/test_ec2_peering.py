@@ -86,7 +86,7 @@ def test_requests_that_come_to_nothing(server, ec2):
     ec2.reject_vpc_peering_connection(VpcPeeringConnectionId=rejected)
     assert shown(ec2, rejected)["Status"]["Code"] == "rejected"
     expired = request(server, ec2, one, two)
-    server.advance("8d")
+    server.advance("192h")
     assert shown(ec2, expired)["Status"]["Code"] == "expired"
     assert error_of(ec2.accept_vpc_peering_connection, VpcPeeringConnectionId=expired)[0] == "InvalidStateTransition"
 

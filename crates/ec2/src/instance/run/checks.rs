@@ -40,7 +40,7 @@ pub fn to_run(cx: &Cx, world: &World, request: &RunInstances) -> Vec<Check> {
     let names_group = request.placement.as_ref().is_some_and(|it| it.group_name.is_some() || it.group_id.is_some());
     checks.extend(asked.mark(cx, names_group, plan.group.check(cx, world)));
     checks.extend(asked.mark(cx, false, asked.check_on_template(cx, world)));
-    checks.extend(spot_request(cx, &plan));
+    checks.extend(asked.mark(cx, request.instance_market_options.is_some(), spot_request(cx, &plan)));
     checks.extend(tag_on_create(cx, &plan));
     checks.extend(pass_role(cx, &plan));
     checks
