@@ -164,7 +164,7 @@ def test_a_gateway_and_where_its_routes_lead(ec2, vpc):
     ec2.create_route(RouteTableId=table, DestinationIpv6CidrBlock="::/0", GatewayId=gateway)
     assert routes(ec2, table)["0.0.0.0/0"] == {"DestinationCidrBlock": "0.0.0.0/0", "GatewayId": gateway, "Origin": "CreateRoute", "State": "active"}
     assert found(ec2, "route_tables", **{"route.gateway_id": gateway, "route.destination_ipv6_cidr_block": "::/0"})
-    subnet = subnet_in(ec2, vpc)
+    subnet = subnet_in(ec2, vpc, AvailabilityZone="us-east-1a")
     ec2.modify_subnet_attribute(SubnetId=subnet, MapPublicIpOnLaunch={"Value": True})
     instance = launch(ec2, SubnetId=subnet)
     assert "mapped public address" in error_of(ec2.detach_internet_gateway, InternetGatewayId=gateway, VpcId=vpc)[1]

@@ -19,8 +19,6 @@ LIST = {"PrefixListName": "l", "AddressFamily": "IPv4", "MaxEntries": 1}
 FLOW = {"ResourceType": "VPC", "ResourceIds": [V], "TrafficType": "ALL"}
 CASES = [
     # A NAT gateway's own error for an address that is not there: hashicorp/terraform-provider-aws#27087.
-    ("ec2", "CreateNatGateway", {"SubnetId": U}, *MISSING,
-     "The request must include the AllocationId parameter. Add the required parameter and retry the request."),
     ("ec2", "CreateNatGateway", {"SubnetId": U, "AllocationId": A}, 400, "InvalidSubnetID.NotFound", f"The subnet ID '{U}' does not exist"),
     ("ec2", "CreateNatGateway", {"ConnectivityType": "private"}, *MISSING, "The request must contain the parameter SubnetId"),
     ("ec2", "DeleteNatGateway", {"NatGatewayId": N}, *NO_NAT),
