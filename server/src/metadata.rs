@@ -150,20 +150,22 @@ async fn answer(
     }
     let moment = server.clock.read();
     let world = server.store.snapshot(moment.now).await;
-    let Some((found, _)) = instance(&world, addressed) else {
+    let Some(mut found) = instance(&world, addressed) else {
         return Ok(http::bare(StatusCode::NOT_FOUND));
     };
     if imds::wants_identity_keys(parts.uri.path()) && identity_keys::ready(&server).await.is_none() {
         return Ok(http::bare(StatusCode::INTERNAL_SERVER_ERROR));
     }
-    if ec2::instance::notice::is_due(&world, found.account, &found.region) {
-        carry_out(&server, found.account, &found.region, moment).await;
+    if ec2::instance::notice::is_due(&world, found.0.account, &found.0.region) {
+        carry_out(&server, found.0.account, &found.0.region, moment).await;
+        // What was due may have ended it.
+        let Some(now) = instance(&server.store.snapshot(moment.now).await, addressed) else {
+            return Ok(http::bare(StatusCode::NOT_FOUND));
+        };
+        found = now;
     }
-    let world = server.arrived(&found.id, moment.now).await;
-    // What was due may have ended it.
-    let Some((instance, hops)) = instance(&world, addressed) else {
-        return Ok(http::bare(StatusCode::NOT_FOUND));
-    };
+    let (instance, hops) = found;
+    let world = server.arrived(&instance.id, moment.now).await;
     let cx = context(&server, instance.account, &instance.region, moment);
     let headers: Vec<(&str, &str)> =
         parts.headers.iter().map(|(name, value)| (name.as_str(), value.to_str().unwrap_or_default())).collect();

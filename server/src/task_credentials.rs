@@ -40,7 +40,8 @@ pub async fn start(server: &Server, body: &[u8]) -> Reply {
     };
     let partition = home::of(&world, account).unwrap_or_else(|| "aws".to_owned());
     let id = Ids::new(server.random_32()).bytes().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-    let task = Task { account, partition, id, role_id: role.id.clone(), role_name: role.name.clone() };
+    let task =
+        Task { account, partition, id, role_id: role.id.clone(), role_name: role.name.clone(), started_at: moment.now };
     let cx = context(server, &task, moment);
     if !matches!(task::credentials(&cx, &world, &task), Some(Ok(_))) {
         let text = format!("the role `{name}` does not let {} assume it", task::PRINCIPAL);

@@ -1,8 +1,7 @@
 //! The EC2 control plane: instances, their images, volumes and metadata facts, and the networks they live in.
 //!
 //! [`kind`] is the one table of resource kinds and [`resource`] what all records have in common; [`network`] lays out the default VPC and holds
-//! addresses; [`instance`] launches; [`family`] tells
-//! regular kinds as data. Everything is kept per account and region. Start with [`kind`], then [`instance`].
+//! addresses; [`instance`] launches; [`family`] tells regular kinds as data. Everything is kept per account and region. Start with [`kind`], then [`instance`].
 
 pub mod capacity;
 pub mod catalogue;

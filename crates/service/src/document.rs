@@ -17,7 +17,7 @@ pub struct Document(pub Map<String, Value>);
 impl Shaped for Document {}
 
 impl Document {
-    /// The value at a path of member names, `Status.Code`; a list on the way is passed over.
+    /// The value at a path of member names, `Status.Code`; nothing if a list is on the way.
     pub fn at(&self, path: &str) -> Option<&Value> {
         let (first, rest) = path.split_once('.').map_or((path, None), |(first, rest)| (first, Some(rest)));
         rest.into_iter().flat_map(|rest| rest.split('.')).try_fold(self.0.get(first)?, |value, name| value.get(name))
@@ -42,6 +42,11 @@ impl Document {
     pub fn texts(&self, path: &str) -> Vec<String> {
         let items = self.at(path).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
         items.iter().filter_map(|item| item.as_str().map(str::to_owned)).collect()
+    }
+
+    /// The items of a list at a path; none if there is no list.
+    pub fn list(&self, path: &str) -> Vec<Value> {
+        self.at(path).and_then(Value::as_array).cloned().unwrap_or_default()
     }
 
     /// Sets the value at a path, making the structures on the way.

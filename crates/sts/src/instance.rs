@@ -50,10 +50,7 @@ pub fn credentials(cx: &Cx, world: &World, wanted: &Wanted<'_>) -> Result<Result
     if !trusts(cx, world, wanted.role, principal, wanted.instance_id) {
         return Ok(Err(NotTrusted));
     }
-    let begin = begin(cx);
-    let associated_at = Timestamp::from_second(wanted.associated_at.as_second()).unwrap_or(begin);
-    // With a clock that was moved back the association may lie ahead; nothing is issued in the future.
-    let issued_at = if associated_at > cx.now { begin } else { begin.max(associated_at) };
+    let issued_at = begin_since(cx, wanted.associated_at);
     let told_apart_by = [wanted.association_id, &wanted.role.id, wanted.profile_id, &wanted.facts.delivery];
     issued(cx, world, &contents(cx.account(), wanted, issued_at), &told_apart_by).map(Ok)
 }
@@ -64,8 +61,16 @@ fn hour(cx: &Cx) -> i64 {
 }
 
 /// When the sets of this hour begin.
-pub(crate) fn begin(cx: &Cx) -> Timestamp {
+fn begin(cx: &Cx) -> Timestamp {
     Timestamp::from_second(hour(cx) * ROTATION_SECONDS).unwrap_or(cx.now)
+}
+
+/// When this hour's set begins for whom there are sets since that time: not before it.
+pub(crate) fn begin_since(cx: &Cx, since: Timestamp) -> Timestamp {
+    let begin = begin(cx);
+    let since = Timestamp::from_second(since.as_second()).unwrap_or(begin);
+    // With a clock that was moved back it may lie ahead; nothing is issued in the future.
+    if since > cx.now { begin } else { begin.max(since) }
 }
 
 /// The set of this hour with these contents: the same whenever it is asked for, and another one where what tells it apart is another.

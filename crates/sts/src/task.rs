@@ -22,6 +22,8 @@ pub struct Task {
     /// The role's unique id and name.
     pub role_id: String,
     pub role_name: String,
+    /// No set is dated before it.
+    pub started_at: Timestamp,
 }
 
 /// Who assumes the roles of tasks, in every partition.
@@ -50,7 +52,8 @@ pub fn credentials(cx: &Cx, world: &World, task: &Task) -> Option<Result<(Issued
         return Some(Err(NotTrusted));
     }
     let holder = Holder::Role { id: role.id.clone(), session_name: task.id.clone() };
-    let contents = Contents::new(task.account, holder, SessionKind::AssumeRole, instance::begin(cx), LIFE);
+    let contents =
+        Contents::new(task.account, holder, SessionKind::AssumeRole, instance::begin_since(cx, task.started_at), LIFE);
     let issued = instance::issued(cx, world, &contents, &["task", &task.id, &role.id]).ok()?;
     Some(Ok((issued, iam::role::arn(cx.partition(), &role))))
 }

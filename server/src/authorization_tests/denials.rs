@@ -32,6 +32,7 @@ const ALSO_NEEDED: &[(&str, &[&str])] = &[
     ("iam:CreateUser", &["iam:TagUser"]),
     ("iam:UploadServerCertificate", &["iam:TagServerCertificate"]),
     ("iam:CreateVirtualMFADevice", &["iam:TagMFADevice"]),
+    ("ec2:CreateFleet", &["iam:PassRole"]),
     ("iam:PutAccountProperties", &["iam:CreateServiceLinkedRole"]),
     ("sts:AssumeRole", &["sts:SetContext", "sts:SetSourceIdentity", "sts:TagSession"]),
     ("sts:GetFederationToken", &["sts:TagSession"]),

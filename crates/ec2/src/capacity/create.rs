@@ -108,12 +108,11 @@ fn zone(cx: &Cx, input: &CreateCapacityReservation) -> Result<&'static Zone, Api
 
 /// Makes a reservation, or answers again what the same client token made.
 pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateCapacityReservation) -> Result<Created, ApiError> {
+    const SCOPE: &str = "CreateCapacityReservation";
     let token = input.client_token.as_deref();
     let plain = CreateCapacityReservation { client_token: None, dry_run: None, ..input.clone() };
     let digest = client_token::digest(&plain);
-    if let Some(made) = client_token::seen(cx, tx, "CreateCapacityReservation", token, &digest)? {
-        let id = made.first().map(String::as_str).unwrap_or_default();
-        let held = resource::get::<CapacityReservation>(tx, cx, id)?;
+    if let Some(held) = client_token::again::<CapacityReservation>(cx, tx, SCOPE, token, &digest)? {
         return Ok(Created { capacity_reservation: out(cx, tx, &held) });
     }
     let tags = tags::of_new(input.tag_specifications.as_deref(), kind::CAPACITY_RESERVATION.resource_type)?;
@@ -143,7 +142,7 @@ pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateCapacityReservation) -> Result
         cancelled_at: None,
         tags,
     };
-    client_token::remember(cx, tx, "CreateCapacityReservation", token, digest, vec![held.id.clone()]);
+    client_token::remember(cx, tx, SCOPE, token, digest, vec![held.id.clone()]);
     tx.put(held.clone());
     Ok(Created { capacity_reservation: out(cx, tx, &held) })
 }

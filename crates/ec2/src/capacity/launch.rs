@@ -103,6 +103,9 @@ impl CapacityReservation {
 
 /// The reservation that a stopped instance runs in when it is started again, as its attributes ask.
 pub fn again(cx: &Cx, world: &World, instance: &Instance) -> Result<Option<String>, ApiError> {
+    if instance.spot_request_id.is_some() {
+        return Ok(None);
+    }
     let meant =
         match (&instance.attributes.capacity_target, instance.attributes.capacity_reservation_preference.as_str()) {
             (Some(id), _) => Meant::One(id.clone()),

@@ -63,6 +63,11 @@ impl Stage {
         }
     }
 
+    /// Whether a part is on its way to that state, or in it.
+    pub fn ends_as(part: &Value, then: &str) -> bool {
+        part.get(STAGE).and_then(|stage| stage.get("then")).and_then(Value::as_str) == Some(then)
+    }
+
     /// The state of a part at this time.
     pub fn of_part(cx: &Cx, part: &Value) -> Option<String> {
         let stage: Stage = serde_json::from_value(part.get(STAGE)?.clone()).ok()?;

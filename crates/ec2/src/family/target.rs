@@ -17,7 +17,11 @@ pub fn look_up(world: &World, cx: &Cx, parameter: &str, id: &str) -> Option<Arc<
         "vpcPeeringConnectionId" => &kind::VPC_PEERING_CONNECTION,
         _ => return None,
     };
-    item::alive(world, cx, kind, id).ok()
+    // Of endpoints only those of Gateway Load Balancers; gateway endpoints make their own routes.
+    let leads = |item: &Arc<Item>| {
+        kind != &kind::VPC_ENDPOINT || item.document.text("VpcEndpointType") == Some("GatewayLoadBalancer")
+    };
+    item::alive(world, cx, kind, id).ok().filter(leads)
 }
 
 /// Whether it is in the VPC, or one of its ends.
@@ -28,9 +32,6 @@ pub fn serves(item: &Item, vpc_id: &str) -> bool {
 
 /// Whether it takes traffic now; a kind without states always does.
 pub fn works(cx: &Cx, world: &World, id: &str) -> bool {
-    let Some(item) = item::look_up(world, cx, id).filter(|item| !item.is_deleted()) else { return false };
-    let Some(family) = super::of_id(id) else { return false };
-    let shown = family.shown(cx, world, &item);
-    let state = shown.text("State").or_else(|| shown.text("Status.Code"));
-    state.is_none_or(|state| matches!(state.to_ascii_lowercase().as_str(), "available" | "active"))
+    let item = item::look_up(world, cx, id).filter(|item| !item.is_deleted());
+    item.is_some_and(|item| item.state(cx).is_none_or(|state| matches!(state, "available" | "active")))
 }

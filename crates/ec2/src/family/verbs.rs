@@ -97,6 +97,9 @@ impl Family {
     pub fn check_on(&self, cx: &Cx, world: &World, id: &str) -> Check {
         let check = Check::on(self.kind.arn(cx, id));
         let Some(item) = item::look_up(world, cx, id) else { return check };
+        if self.keys.is_empty() {
+            return check.tagged(&item.tags);
+        }
         let shown = self.shown(cx, world, &item);
         let keys = self.keys.iter().filter_map(|(key, path)| Some((key, shown.found(path).into_iter().next()?)));
         keys.fold(check.tagged(&item.tags), |check, (key, value)| check.key(*key, value))
@@ -164,7 +167,8 @@ fn create(family: &Family, operation: &str, cx: &Cx, tx: &mut Tx, input: &Docume
     let token = input.text("ClientToken");
     let digest = client_token::digest(&(operation, without(input, "ClientToken")));
     let made = client_token::seen(cx, tx, operation, token, &digest)?;
-    if let Some(item) = made.and_then(|made| item::look_up(tx, cx, made.first()?)) {
+    if let Some(id) = made.as_deref().and_then(<[String]>::first) {
+        let item = item::get(tx, cx, family.kind, id)?;
         return Ok(answers::about(family, operation, cx, tx, input, &item));
     }
     for (member, kind) in family.within {

@@ -85,6 +85,9 @@ pub fn check_configs(configs: &[Config]) -> Result<(), ApiError> {
     Ok(())
 }
 
+/// <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/fleet-quotas.html>
+const MOST_CAPACITY: i64 = 10_000;
+
 /// How the total is shared; what neither market is told goes to the default one.
 pub fn target(wish: &TargetWish, held: Option<&Target>) -> Result<Target, ApiError> {
     let total = wish.total_target_capacity;
@@ -99,6 +102,10 @@ pub fn target(wish: &TargetWish, held: Option<&Target>) -> Result<Target, ApiErr
         (None, None) if default == "spot" => (0, total),
         (None, None) => (total, 0),
     };
+    if total > MOST_CAPACITY {
+        let message = format!("The total target capacity {total} exceeds the maximum of {MOST_CAPACITY}.");
+        return Err(ApiError::new("InvalidParameterValue", message));
+    }
     if total < 0 || on_demand < 0 || spot < 0 || on_demand + spot > total {
         return Err(ApiError::new(
             "InvalidParameterValue",
@@ -114,9 +121,7 @@ pub fn target(wish: &TargetWish, held: Option<&Target>) -> Result<Target, ApiErr
 pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateFleet) -> Result<Created, ApiError> {
     let token = input.client_token.as_deref();
     let digest = client_token::digest(&CreateFleet { client_token: None, dry_run: None, ..input.clone() });
-    if let Some(made) = client_token::seen(cx, tx, "CreateFleet", token, &digest)? {
-        let id = made.first().map(String::as_str).unwrap_or_default();
-        let fleet = resource::get::<Fleet>(tx, cx, id)?;
+    if let Some(fleet) = client_token::again::<Fleet>(cx, tx, "CreateFleet", token, &digest)? {
         return Ok(answer(cx, tx, &fleet));
     }
     let specifications = input.tag_specifications.as_deref();

@@ -9,7 +9,6 @@ use crate::instance::run::input::SpotWish;
 use crate::instance::run::{self, plan};
 use crate::instance::{Instance, Phase, ReasonKind};
 use crate::launch_template::launch;
-use crate::network::subnet;
 use crate::resource;
 use crate::spot;
 use crate::tags::TagSpecification;
@@ -51,7 +50,7 @@ fn fill_market(cx: &Cx, tx: &mut Tx, fleet: &mut Fleet, lifecycle: &str, mut mis
     while missing > 0.0 && !usable.is_empty() {
         let position = if order == Order::Priority { 0 } else { turn % usable.len() };
         let Some(chosen) = usable.get(position).cloned() else { break };
-        match start(cx, tx, fleet, &chosen)? {
+        match start(cx, tx, fleet, &chosen) {
             Ok(instance_id) => {
                 missing -= chosen.weight;
                 turn += 1;
@@ -97,7 +96,7 @@ fn ranked(cx: &Cx, world: &World, fleet: &mut Fleet, offers: Vec<Offer>, lifecyc
     usable.into_iter().map(|(_, offer)| offer).collect()
 }
 
-/// Plans the launch, and refuses what would fail in the middle of it.
+/// Plans the launch, and refuses what cannot be launched.
 fn with_sound<T>(
     cx: &Cx,
     world: &World,
@@ -113,13 +112,6 @@ fn with_sound<T>(
     if let Some(options) = sound.plan.spot() {
         spot::launch::require(cx, &sound, &options)?;
     }
-    if subnet::available_addresses(world, &sound.subnet) == 0 {
-        let message = format!(
-            "There are not enough free addresses in subnet '{}' to satisfy the requested number of instances.",
-            sound.subnet.id
-        );
-        return Err(ApiError::new("InsufficientFreeAddressesInSubnet", message));
-    }
     then(&sound)
 }
 
@@ -130,18 +122,19 @@ fn tagged(fleet: &Fleet, chosen: &Offer) -> run::input::RunInstances {
     request
 }
 
-/// Launches one. The inner error is the launch's own, before anything was changed; the outer one ends the request.
-fn start(cx: &Cx, tx: &mut Tx, fleet: &Fleet, chosen: &Offer) -> Result<Result<String, ApiError>, ApiError> {
-    if let Err(error) = with_sound(cx, tx, fleet, chosen, |_| Ok(())) {
-        return Ok(Err(error));
-    }
-    let request = tagged(fleet, chosen);
-    let asked = launch::asked(cx, tx, &request)?;
-    let plan = plan::plan(cx, tx, &asked);
-    let sound = plan.require(cx, tx)?;
-    let id = run::start(cx, tx, &sound)?.into_iter().next().unwrap_or_default();
+/// Launches one, or tells why that is not possible and changes nothing: a launch can fail in the middle of it, so it is tried first on a state that is
+/// thrown away.
+fn start(cx: &Cx, tx: &mut Tx, fleet: &Fleet, chosen: &Offer) -> Result<String, ApiError> {
+    launched(&cx.again(), &mut Tx::on(World::clone(tx)), fleet, chosen)?;
+    launched(cx, tx, fleet, chosen)
+}
+
+fn launched(cx: &Cx, tx: &mut Tx, fleet: &Fleet, chosen: &Offer) -> Result<String, ApiError> {
+    let state = World::clone(tx);
+    let id = with_sound(cx, &state, fleet, chosen, |sound| run::start(cx, tx, sound))?;
+    let id = id.into_iter().next().unwrap_or_default();
     resource::update::<Instance>(tx, cx, &id, |it| it.tags.push(Tag::new(TAG, fleet.id.as_str())));
-    Ok(Ok(id))
+    Ok(id)
 }
 
 /// Ends instances beyond the target, the youngest first.

@@ -132,6 +132,16 @@ enum Change {
 
 /// The one change of a request, in whichever form it says so.
 fn change(input: &ModifyImageAttribute) -> Result<Change, ApiError> {
+    let fields = [
+        ("description", input.description.is_some()),
+        ("imdsSupport", input.imds_support.is_some()),
+        ("launchPermission", input.launch_permission.is_some()),
+    ];
+    let given: Vec<&str> = fields.iter().filter(|(_, given)| *given).map(|(name, _)| *name).collect();
+    if given.len() > 1 {
+        let message = format!("Fields for multiple attribute types specified: {}", given.join(", "));
+        return Err(ApiError::new("InvalidParameterCombination", message));
+    }
     if let Some(description) = &input.description {
         return Ok(Change::Description(description.value.clone().unwrap_or_default()));
     }

@@ -5,7 +5,7 @@ use service::prelude::*;
 use service::regions;
 
 use super::create::{Made, new};
-use super::{Found, devices, name};
+use super::{AccountImage, Found, devices, name};
 use crate::catalogue::images::{EbsDevice, Image};
 use crate::instance::client_token;
 use crate::kind;
@@ -52,8 +52,8 @@ fn source_check(cx: &Cx, world: &World, input: &CopyImage) -> Check {
 pub fn copy(cx: &Cx, tx: &mut Tx, input: &CopyImage) -> Result<Made, ApiError> {
     let token = input.client_token.as_deref();
     let digest = client_token::digest(&CopyImage { client_token: None, dry_run: None, ..input.clone() });
-    if let Some(made) = client_token::seen(cx, tx, "CopyImage", token, &digest)? {
-        return Ok(Made { image_id: made.into_iter().next().unwrap_or_default() });
+    if let Some(made) = client_token::again::<AccountImage>(cx, tx, "CopyImage", token, &digest)? {
+        return Ok(Made { image_id: made.id.clone() });
     }
     let specifications = input.tag_specifications.as_deref().unwrap_or_default();
     tags::check_specifications(specifications, &devices::taggable())?;

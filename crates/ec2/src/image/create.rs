@@ -35,7 +35,7 @@ pub struct Made {
     pub image_id: String,
 }
 
-/// CreateImage on an image to come, the instance and the snapshots to come, and the tags.
+/// CreateImage on an image to come, the instance, the snapshots to come and those that mappings name, and the tags.
 pub fn to_create(cx: &Cx, world: &World, input: &CreateImage) -> Vec<Check> {
     let specifications = input.tag_specifications.as_deref();
     let image = resource::check_on_new(cx, &kind::IMAGE, specifications)
@@ -52,6 +52,7 @@ pub fn to_create(cx: &Cx, world: &World, input: &CreateImage) -> Vec<Check> {
         true => checks.push(resource::check_on_new(cx, &kind::SNAPSHOT, specifications)),
         false => checks.extend(volumes.iter().map(|volume| snapshot(volume))),
     }
+    checks.extend(devices::checks(cx, world, &input.block_device_mappings));
     checks.extend(tags::tag_on_create_checks(cx, specifications.unwrap_or_default(), "CreateImage"));
     checks
 }

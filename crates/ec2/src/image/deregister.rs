@@ -2,6 +2,7 @@
 //!
 //! Instances that were launched keep what they need to know of it. There is no Recycle Bin: its rules belong to another service.
 
+use service::check::Why;
 use service::prelude::*;
 
 use super::{AccountImage, DeregisteredImage, made_of};
@@ -31,9 +32,20 @@ pub struct DeletedSnapshot {
     pub return_code: &'static str,
 }
 
-/// DeregisterImage on the image.
+/// DeregisterImage on the image, and ec2:DeleteSnapshot on each snapshot that goes with it.
+///
+/// AWS deregisters the image all the same and says `missing-permissions` of the snapshot; here who may not delete it is refused as a whole.
 pub fn to_deregister(cx: &Cx, world: &World, input: &DeregisterImage) -> Vec<Check> {
-    vec![super::check_on(cx, world, &input.image_id)]
+    let own = super::check_on(cx, world, &input.image_id);
+    let image = resource::look_up::<AccountImage>(world, cx, &input.image_id);
+    let image = image.filter(|_| input.delete_associated_snapshots == Some(true));
+    let snapshots = image.iter().flat_map(|image| image.snapshots());
+    let deletes = snapshots.map(|id| Check {
+        action: "ec2:DeleteSnapshot".to_owned(),
+        why: Why::Dependent,
+        ..snapshot::check_on(cx, world, id)
+    });
+    std::iter::once(own).chain(deletes).collect()
 }
 
 /// Removes an image of the caller's own, and its snapshots if asked to and if no other image needs them.
@@ -61,7 +73,7 @@ pub fn deregister(cx: &Cx, tx: &mut Tx, input: &DeregisterImage) -> Result<Dereg
 fn delete(cx: &Cx, tx: &mut Tx, id: &str) -> DeletedSnapshot {
     let held = resource::look_up::<Snapshot>(tx, cx, id);
     let return_code = match held {
-        _ if made_of(tx, cx.region_name(), id).is_some() => "skipped",
+        _ if made_of(tx, cx.region_name(), id).next().is_some() => "skipped",
         Some(held) if snapshot::may_be_deleted(cx, &held).is_ok() => {
             snapshot::forget(cx, tx, id);
             "success"

@@ -8,7 +8,6 @@ use crate::instance::run::input::{DeviceMapping, EbsSpecification};
 use crate::kind;
 use crate::refused::missing;
 use crate::resource;
-use crate::setting::encryption;
 use crate::snapshot::{self, Snapshot};
 
 /// The device of a request's mapping: a volume of a snapshot or an empty one, or an instance store. Snapshots must be the caller's own and complete.
@@ -40,7 +39,7 @@ fn volume(cx: &Cx, world: &World, device: &str, ebs: &EbsSpecification) -> Resul
     let encrypted = source.map_or(ebs.encrypted == Some(true), |snapshot| snapshot.encrypted);
     Ok(EbsDevice {
         delete_on_termination: Some(ebs.delete_on_termination.unwrap_or(true)),
-        encrypted: Some(encryption::of_new(cx, world, encrypted, None).encrypted),
+        encrypted: Some(encrypted),
         iops: ebs.iops.or(gp3.then_some(3000)),
         snapshot_id: ebs.snapshot_id.clone(),
         throughput: ebs.throughput.or(gp3.then_some(125)),

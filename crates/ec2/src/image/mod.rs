@@ -211,16 +211,22 @@ fn keys(image: &Image, check: Check) -> Check {
         .key("ec2:RootDeviceType", image.root_device_type.as_str())
 }
 
-/// The first image that is made of that snapshot.
-pub fn made_of(world: &World, region: &str, snapshot_id: &str) -> Option<Arc<AccountImage>> {
-    world.by::<AccountImage>(AccountImage::BY_SNAPSHOT, &[region, snapshot_id]).next().cloned()
+/// The images that are made of that snapshot.
+pub fn made_of<'w>(
+    world: &'w World,
+    region: &str,
+    snapshot_id: &str,
+) -> impl Iterator<Item = &'w Arc<AccountImage>> + use<'w> {
+    world.by::<AccountImage>(AccountImage::BY_SNAPSHOT, &[region, snapshot_id])
 }
 
 /// Remembers that the image was launched. Images of the catalogue don't.
 pub fn note_launch(cx: &Cx, tx: &mut Tx, image: &Image) {
     tx.update::<AccountImage>(&[&image.owner_id, cx.region_name(), &image.image_id], |it| {
+        // What was told already stays told until this launch is.
+        let told = it.last_launched_at(cx.now, cx.settings.states);
         let [last, _] = it.launched_at;
-        it.launched_at = [Some(cx.now), last];
+        it.launched_at = [Some(cx.now), told.or(last)];
     });
 }
 

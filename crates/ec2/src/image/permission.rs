@@ -1,7 +1,7 @@
 //! Launch permissions as requests and answers have them, and the grantees they stand for.
 //! <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_LaunchPermission.html>
 
-use service::arn::Arn;
+use service::arn::{self, Arn};
 use service::prelude::*;
 
 use super::record::{EVERYBODY, Grantee};
@@ -58,7 +58,7 @@ pub fn user(id: &str) -> Result<Grantee, ApiError> {
 
 /// An organisation by its ARN.
 pub fn organization(arn: &str) -> Result<Grantee, ApiError> {
-    match of_organizations(arn, "organization/") {
+    match of_organizations(arn, "organization/", "o-") {
         true => Ok(Grantee::Organization(arn.to_owned())),
         false => Err(invalid(arn, "organizationArn")),
     }
@@ -66,17 +66,36 @@ pub fn organization(arn: &str) -> Result<Grantee, ApiError> {
 
 /// An organizational unit by its ARN.
 pub fn unit(arn: &str) -> Result<Grantee, ApiError> {
-    match of_organizations(arn, "ou/") {
+    match of_organizations(arn, "ou/", "ou-") {
         true => Ok(Grantee::Unit(arn.to_owned())),
         false => Err(invalid(arn, "organizationalUnitArn")),
     }
 }
 
-fn of_organizations(text: &str, kind: &str) -> bool {
-    Arn::parse(text).is_some_and(|arn| arn.service == "organizations" && arn.resource.starts_with(kind))
+/// The id decides who is meant, so it must be of its kind: `all` and account ids are grantees, too.
+fn of_organizations(text: &str, kind: &str, id: &str) -> bool {
+    Arn::parse(text).is_some_and(|arn| {
+        arn.service == "organizations" && arn.resource.starts_with(kind) && arn::last_name(text).starts_with(id)
+    })
 }
 
 fn invalid(value: &str, item: &str) -> ApiError {
     let message = format!("Invalid attribute item value \"{value}\" for {item} item type.");
     ApiError::new("InvalidAMIAttributeItemValue", message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn organisations_stand_for_nobody_else() {
+        let of = |id: &str| format!("arn:aws:organizations::111111111111:organization/{id}");
+        assert!(organization(&of("o-a1b2c3d4e5")).is_ok());
+        for id in ["all", "222222222222", "o-a1b2c3d4e5/all"] {
+            assert!(organization(&of(id)).is_err(), "{id}");
+        }
+        assert!(unit("arn:aws:organizations::111111111111:ou/o-a1b2c3d4e5/ou-ab12-11111111").is_ok());
+        assert!(unit("arn:aws:organizations::111111111111:ou/o-a1b2c3d4e5/all").is_err());
+    }
 }

@@ -66,7 +66,9 @@ const TABLE: &[Field<Seen>] = &[
     ("boot-mode", |it, values| values.push_if(it.instance.image.boot_mode.as_deref())),
     ("capacity-reservation-id", |it, values| values.push_if(it.out().capacity_reservation_id.as_deref())),
     ("capacity-reservation-specification.capacity-reservation-preference", |it, values| {
-        values.push(it.instance.attributes.capacity_reservation_preference.as_str());
+        let attributes = &it.instance.attributes;
+        let preference = attributes.capacity_reservation_preference.as_str();
+        values.push_if(attributes.capacity_target.is_none().then_some(preference));
     }),
     ("capacity-reservation-specification.capacity-reservation-target.capacity-reservation-id", |it, values| {
         values.push_if(it.instance.attributes.capacity_target.as_deref());

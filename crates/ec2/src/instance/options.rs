@@ -6,8 +6,10 @@ use service::prelude::*;
 
 use super::state::{State, state_at};
 use super::{Instance, authorize, find};
+use crate::capacity::CapacityReservation;
 use crate::catalogue::instance_types::{self, InstanceType};
 use crate::refused::missing;
+use crate::resource;
 
 service::operations! { Ec2;
     ModifyInstanceCapacityReservationAttributes => write(set_capacity) authorize(to_set_capacity),
@@ -248,13 +250,18 @@ pub fn set_dns(cx: &Cx, tx: &mut Tx, input: &ModifyPrivateDnsNameOptions) -> Res
     Ok(Changed { r#return: true })
 }
 
-/// ModifyInstanceCapacityReservationAttributes on the instance.
+/// ModifyInstanceCapacityReservationAttributes on the instance, and on the reservation that it is meant for.
 pub fn to_set_capacity(cx: &Cx, world: &World, input: &ModifyInstanceCapacityReservationAttributes) -> Vec<Check> {
-    let preference = input.capacity_reservation_specification.capacity_reservation_preference.clone();
-    to_set(cx, world, &input.instance_id, [("CapacityReservationPreference", preference)])
+    let wanted = &input.capacity_reservation_specification;
+    let preference = wanted.capacity_reservation_preference.clone();
+    let target =
+        wanted.capacity_reservation_target.as_ref().and_then(|target| target.capacity_reservation_id.as_deref());
+    let mut checks = to_set(cx, world, &input.instance_id, [("CapacityReservationPreference", preference)]);
+    checks.extend(target.map(|id| resource::check_on::<CapacityReservation>(cx, world, id)));
+    checks
 }
 
-/// There are no capacity reservations yet, so none that is named can be found.
+/// What a stopped instance looks for when it starts again: one reservation, or any as the preference says.
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyInstanceCapacityReservationAttributes.html>
 pub fn set_capacity(
     cx: &Cx,
@@ -263,30 +270,34 @@ pub fn set_capacity(
 ) -> Result<Changed, ApiError> {
     let instance = find(cx, tx, &input.instance_id)?.clone();
     let wanted = &input.capacity_reservation_specification;
-    let preference = match (&wanted.capacity_reservation_preference, &wanted.capacity_reservation_target) {
+    let (preference, target) = match (&wanted.capacity_reservation_preference, &wanted.capacity_reservation_target) {
         (Some(_), Some(_)) => {
             return Err(ApiError::new(
                 "InvalidParameterCombination",
                 "The parameters CapacityReservationPreference and CapacityReservationTarget cannot be specified in the same request.",
             ));
         }
-        (None, Some(target)) => return Err(no_reservation(target)),
+        (None, Some(target)) => (None, Some(reservation(cx, tx, target)?)),
         (None, None) => return Err(missing("CapacityReservationSpecification.CapacityReservationPreference")),
-        (Some(preference), None) => preference.clone(),
+        (Some(preference), None) => (Some(preference.clone()), None),
     };
     must_be_stopped(cx, &instance)?;
-    update(tx, &instance, |it| it.attributes.capacity_reservation_preference = preference);
+    update(tx, &instance, |it| {
+        let held = &mut it.attributes;
+        held.capacity_reservation_preference =
+            preference.unwrap_or_else(|| held.capacity_reservation_preference.clone());
+        held.capacity_target = target;
+    });
     Ok(Changed { r#return: true })
 }
 
-fn no_reservation(target: &CapacityTarget) -> ApiError {
+fn reservation(cx: &Cx, world: &World, target: &CapacityTarget) -> Result<String, ApiError> {
     match (&target.capacity_reservation_id, &target.capacity_reservation_resource_group_arn) {
-        (Some(id), _) => ApiError::new(
-            "InvalidCapacityReservationId.NotFound",
-            format!("The capacity reservation ID '{id}' does not exist"),
-        ),
-        (None, Some(arn)) => invalid(format!("The resource group '{arn}' does not exist")),
-        (None, None) => missing("CapacityReservationSpecification.CapacityReservationTarget.CapacityReservationId"),
+        (Some(id), _) => Ok(resource::get::<CapacityReservation>(world, cx, id)?.id.clone()),
+        (None, Some(arn)) => Err(invalid(format!("The resource group '{arn}' does not exist"))),
+        (None, None) => {
+            Err(missing("CapacityReservationSpecification.CapacityReservationTarget.CapacityReservationId"))
+        }
     }
 }
 

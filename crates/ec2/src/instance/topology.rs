@@ -19,7 +19,6 @@ service::operations! { Ec2;
 #[derive(Debug, Default, Deserialize, Shaped)]
 pub struct DescribeInstanceTopology {
     pub instance_ids: Option<Vec<String>>,
-    /// There are no placement groups yet, so none that is named has an instance.
     pub group_names: Option<Vec<String>>,
     pub filters: Option<Vec<Filter>>,
     pub max_results: Option<i64>,
@@ -39,6 +38,7 @@ pub struct Topology {
 pub struct PlaceOut {
     pub instance_id: String,
     pub instance_type: String,
+    pub group_name: Option<String>,
     pub network_nodes: Vec<String>,
     pub availability_zone: String,
     pub zone_id: String,
@@ -67,11 +67,14 @@ pub fn describe(cx: &Cx, world: &World, input: &DescribeInstanceTopology) -> Res
             "The parameter instancesSet cannot be used with the parameter maxResults",
         ));
     }
-    let no_groups = input.group_names.as_ref().is_none_or(Vec::is_empty);
+    let groups = input.group_names.as_deref().unwrap_or_default();
+    let is_in = |instance: &Instance| {
+        groups.is_empty() || instance.placement.group_name.as_ref().is_some_and(|name| groups.contains(name))
+    };
     let there = |instance: &Instance| !state_at(instance, cx.now, cx.settings.states).is_over();
-    let found = candidates(cx, world, ids, None)?.filter(|instance| no_groups && there(instance));
+    let found = candidates(cx, world, ids, None)?.filter(|instance| is_in(instance) && there(instance));
     let places = found.map(|instance| out(cx, &instance)).filter(|it| chosen.admit(it));
-    let scope = format!("instance-topology {filters:?}");
+    let scope = format!("instance-topology {filters:?} {groups:?}");
     let size = if ids.is_empty() { input.max_results.or(Some(PAGE)) } else { None };
     let page = paging::ec2(&scope, input.next_token.as_deref(), size, places, |it| it.instance_id.clone())?;
     Ok(Topology { instances: page.items, next_token: page.next })
@@ -82,6 +85,7 @@ fn out(cx: &Cx, instance: &Instance) -> PlaceOut {
     PlaceOut {
         instance_id: instance.id.clone(),
         instance_type: instance.instance_type.clone(),
+        group_name: instance.placement.group_name.clone(),
         network_nodes: if runs && is_supported(&instance.instance_type) { nodes(instance) } else { Vec::new() },
         availability_zone: instance.placement.zone.clone(),
         zone_id: instance.placement.zone_id.clone(),

@@ -116,9 +116,7 @@ fn check_data(data: &Data) -> Result<(), ApiError> {
 pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateLaunchTemplate) -> Result<Created, ApiError> {
     let token = input.client_token.as_deref();
     let digest = client_token::digest(&CreateLaunchTemplate { client_token: None, dry_run: None, ..input.clone() });
-    if let Some(made) = client_token::seen(cx, tx, "CreateLaunchTemplate", token, &digest)? {
-        let id = made.first().map(String::as_str).unwrap_or_default();
-        let template = resource::get::<LaunchTemplate>(tx, cx, id)?;
+    if let Some(template) = client_token::again::<LaunchTemplate>(cx, tx, "CreateLaunchTemplate", token, &digest)? {
         return Ok(Created { launch_template: out(&template), warning: None });
     }
     let tags = tags::of_new(input.tag_specifications.as_deref(), kind::LAUNCH_TEMPLATE.resource_type)?;

@@ -1,6 +1,6 @@
 //! Blocks of addresses as requests write them.
 
-use ipnet::{Ipv4Net, Ipv6Net};
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use service::prelude::*;
 
 /// A block of IPv4 addresses. AWS takes `10.0.1.5/24` for `10.0.1.0/24`.
@@ -21,8 +21,9 @@ fn invalid(text: &str, parameter: &str, what: &str) -> ApiError {
 }
 
 /// Whether two blocks share addresses.
-pub fn overlap(one: &Ipv4Net, other: &Ipv4Net) -> bool {
-    one.contains(other) || other.contains(one)
+pub fn overlap(one: impl Into<IpNet>, other: impl Into<IpNet>) -> bool {
+    let (one, other) = (one.into(), other.into());
+    one.contains(&other) || other.contains(&one)
 }
 
 /// VPCs and subnets have between 16 and 65,536 addresses.

@@ -71,7 +71,7 @@ pub fn to_delete(cx: &Cx, world: &World, input: &DeleteSnapshot) -> Vec<Check> {
 /// Removes a snapshot of the caller's own that no image needs. Volumes made of it stay.
 pub fn delete(cx: &Cx, tx: &mut Tx, input: &DeleteSnapshot) -> Result<Done, ApiError> {
     let snapshot = super::own(tx, cx, &input.snapshot_id)?;
-    if let Some(image) = image::made_of(tx, cx.region_name(), &snapshot.id) {
+    if let Some(image) = image::made_of(tx, cx.region_name(), &snapshot.id).next() {
         let message = format!("The snapshot {} is currently in use by {}", snapshot.id, image.id);
         return Err(ApiError::new("InvalidSnapshot.InUse", message));
     }

@@ -178,7 +178,7 @@ pub fn modify(cx: &Cx, tx: &mut Tx, input: &ModifySnapshotTier) -> Result<Tiered
         let message = format!("Snapshot '{id}' is being archived or restored, or is restored temporarily.");
         return Err(ApiError::new("IncorrectState", message));
     }
-    let needed = image::made_of(tx, cx.region_name(), id).filter(|image| !image.disabled);
+    let needed = image::made_of(tx, cx.region_name(), id).find(|image| !image.disabled);
     if let Some(image) = needed {
         let message = format!("The snapshot {id} is currently in use by {}", image.id);
         return Err(ApiError::new("InvalidSnapshot.InUse", message));

@@ -80,7 +80,12 @@ pub fn describe(cx: &Cx, _: &World, input: &DescribeSpotPriceHistory) -> Result<
     let periods = (price::period_of(start) - 1..=price::period_of(end)).rev();
     let changes = periods.flat_map(|period| changes_in(cx, &sold, period, start, end));
     let passing = changes.filter(|it| chosen.admit(it));
-    let scope = format!("spot prices {start} {end} {:?} {:?} {:?}", sold.names(), input.filters, sold.products);
+    let scope = format!(
+        "spot prices {:?} {:?} {:?}",
+        (input.start_time, input.end_time),
+        (sold.names(), &sold.products),
+        input.filters
+    );
     let size = input.max_results.filter(|most| *most > 0).unwrap_or(MOST).min(MOST);
     let token = input.next_token.as_deref().filter(|token| !token.is_empty());
     let page = paging::ec2(&scope, token, Some(size), passing, key)?;

@@ -64,6 +64,9 @@ pub fn to_request(cx: &Cx, world: &World, input: &RequestSpotInstances) -> Vec<C
     resource::checks_on_new(cx, &kind::SPOT_REQUEST, specifications, "RequestSpotInstances", uses)
 }
 
+/// More in one request would keep the state busy.
+const MOST_AT_ONCE: i64 = 1_000;
+
 /// What is refused before permission is asked for.
 pub fn check(cx: &Cx, world: &World, input: &RequestSpotInstances) -> Result<(), ApiError> {
     launch::check_price(input.spot_price.as_deref())?;
@@ -72,6 +75,10 @@ pub fn check(cx: &Cx, world: &World, input: &RequestSpotInstances) -> Result<(),
         let message =
             format!("Value ({count}) for parameter instanceCount is invalid. Expecting a value greater than 0.");
         return Err(ApiError::new("InvalidParameterValue", message));
+    }
+    if count > MOST_AT_ONCE {
+        let message = format!("Max spot instance count exceeded: {count} were requested, {MOST_AT_ONCE} are possible.");
+        return Err(ApiError::new("MaxSpotInstanceCountExceeded", message));
     }
     let wish = RunInstances { instance_market_options: None, ..input.wish()? };
     combinations::check(cx, world, &wish)

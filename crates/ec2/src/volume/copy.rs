@@ -60,9 +60,8 @@ pub fn to_copy(cx: &Cx, world: &World, input: &CopyVolumes) -> Vec<Check> {
 pub fn copy(cx: &Cx, tx: &mut Tx, input: &CopyVolumes) -> Result<Copied, ApiError> {
     let token = input.client_token.as_deref();
     let digest = client_token::digest(&CopyVolumes { client_token: None, dry_run: None, ..input.clone() });
-    if let Some(made) = client_token::seen(cx, tx, "CopyVolumes", token, &digest)? {
-        let id = made.first().map(String::as_str).unwrap_or_default();
-        return Ok(Copied { volumes: vec![out(cx, &*resource::get::<Volume>(tx, cx, id)?)] });
+    if let Some(made) = client_token::again::<Volume>(cx, tx, "CopyVolumes", token, &digest)? {
+        return Ok(Copied { volumes: vec![out(cx, &made)] });
     }
     let tags = tags::of_new(input.tag_specifications.as_deref(), kind::VOLUME.resource_type)?;
     let source = resource::get::<Volume>(tx, cx, &input.source_volume_id)?;

@@ -139,9 +139,7 @@ pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateReplaceRootVolumeTask) -> Resu
     let token = input.client_token.as_deref();
     let parameters = CreateReplaceRootVolumeTask { client_token: None, dry_run: None, ..input.clone() };
     let digest = client_token::digest(&parameters);
-    if let Some(made) = client_token::seen(cx, tx, SCOPE, token, &digest)? {
-        let id = made.first().map(String::as_str).unwrap_or_default();
-        let task = resource::get::<ReplaceRootVolumeTask>(tx, cx, id)?;
+    if let Some(task) = client_token::again::<ReplaceRootVolumeTask>(cx, tx, SCOPE, token, &digest)? {
         return Ok(Created { replace_root_volume_task: out(cx, &task) });
     }
     let tags = tags::of_new(input.tag_specifications.as_deref(), kind::REPLACE_ROOT_VOLUME_TASK.resource_type)?;

@@ -134,7 +134,7 @@ fn new_interface(item: &Item, subnet: std::sync::Arc<Subnet>) -> NewInterface {
 }
 
 fn places(item: &Item) -> Vec<Value> {
-    item.document.at(PLACES).and_then(Value::as_array).cloned().unwrap_or_default()
+    item.document.list(PLACES)
 }
 
 fn put(item: &mut Item, places: Vec<Value>) {
@@ -216,7 +216,8 @@ pub fn names(cx: &Cx, world: &World, item: &Item) -> Vec<Value> {
         .document
         .texts("SubnetIds")
         .iter()
-        .filter_map(|id| Some(subnet::look_up(world, cx, id)?.zone.clone()))
+        .filter_map(|id| world.get::<Subnet>(&[item.account.as_str(), &item.region, id]))
+        .map(|subnet| subnet.zone.clone())
         .map(|zone| format!("{first}-{zone}.{suffix}"))
         .collect();
     let given = std::iter::once(format!("{first}.{suffix}")).chain(zones);

@@ -83,7 +83,7 @@ fn checks(cx: &Cx, world: &World, ids: &[String]) -> Vec<Check> {
 }
 
 fn notifications(item: &Item) -> Vec<Value> {
-    item.document.at(HELD).and_then(Value::as_array).cloned().unwrap_or_default()
+    item.document.list(HELD)
 }
 
 fn is(notification: &Value, id: &str) -> bool {

@@ -31,7 +31,7 @@ pub fn operations() -> Vec<Operation> {
 }
 
 fn principals(item: &Item) -> Vec<Value> {
-    item.document.at(PRINCIPALS).and_then(Value::as_array).cloned().unwrap_or_default()
+    item.document.list(PRINCIPALS)
 }
 
 fn name_of(principal: &Value) -> &str {
@@ -41,8 +41,9 @@ fn name_of(principal: &Value) -> &str {
 /// Whether the caller may see and use a service: its owner, and who is named.
 pub fn allows(cx: &Cx, item: &Item) -> bool {
     let root = service::arn::root(cx.partition(), cx.account());
-    let caller = cx.caller.arn();
-    let is_caller = |name: &str| name == "*" || name == root || name == caller;
+    // A session is meant by its own ARN and by its role's.
+    let (caller, principal) = (cx.caller.arn(), cx.caller.principal_arn());
+    let is_caller = |name: &str| name == "*" || name == root || name == caller || name == principal;
     item.account == cx.account() || principals(item).iter().any(|principal| is_caller(name_of(principal)))
 }
 

@@ -9,6 +9,7 @@ use service::ids::Ids;
 use service::prelude::*;
 
 use super::{GATEWAY, INTERFACE, Item, permission};
+use crate::family::prefix_list::aws;
 use crate::family::{answers, describe};
 use crate::resource;
 
@@ -21,9 +22,6 @@ const OF_AWS: &str = "access-analyzer acm-pca airflow.api airflow.env airflow.op
     network-firewall organizations polly ram rds rds-data redshift redshift-data rekognition s3 sagemaker.api sagemaker.runtime \
     scheduler secretsmanager securityhub servicecatalog servicediscovery sns sqs ssm ssmmessages states storagegateway sts synthetics \
     textract transcribe transfer translate workspaces xray";
-/// Those that have gateway endpoints too.
-const WITH_GATEWAY: [&str; 2] = ["dynamodb", "s3"];
-
 /// A service.
 #[derive(Debug, Clone)]
 pub struct Found {
@@ -59,7 +57,7 @@ pub fn find(cx: &Cx, world: &World, name: &str) -> Option<Found> {
 
 fn of_aws(cx: &Cx, short: &str) -> Found {
     let mut types = vec![INTERFACE];
-    if WITH_GATEWAY.contains(&short) {
+    if aws::SERVICES.contains(&short) {
         types.insert(0, GATEWAY);
     }
     Found {
@@ -115,6 +113,7 @@ pub fn describe_row() -> Operation {
                 &["ServiceNames", "ServiceRegions", "Filters", "Filter", "MaxResults", "NextToken"],
             )
         })
+        .scan()
         .build()
 }
 

@@ -2,6 +2,8 @@
 //! sent; what is kept is who asked for which, with which role. Resources that can't have one are listed as unsuccessful beside those that got theirs.
 //! <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateFlowLogs.html>
 
+use std::sync::Arc;
+
 use iam::role;
 use serde_json::{Value, json};
 use service::Service;
@@ -143,9 +145,19 @@ fn check(input: &Document) -> Result<&'static Kind, ApiError> {
     Ok(kind)
 }
 
+/// The role that delivers within the account is the account's own: whose roles exist elsewhere is not told.
+fn must_be_own(cx: &Cx, input: &Document) -> Result<(), ApiError> {
+    let role = input.text("DeliverLogsPermissionArn");
+    match role.filter(|role| Arn::parse(role).is_none_or(|arn| arn.account != cx.account().as_str())) {
+        Some(role) => Err(ApiError::new("InvalidParameterValue", format!("Invalid IAM role ARN: {role}"))),
+        None => Ok(()),
+    }
+}
+
 /// Makes one for each resource that is there and has none like it.
 fn create(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> {
     let kind = check(input)?;
+    must_be_own(cx, input)?;
     let tags = tags::of_new(Some(&verbs::specifications(input)), kind::FLOW_LOG.resource_type)?;
     let token = input.text("ClientToken");
     let digest = client_token::digest(input);
@@ -159,7 +171,10 @@ fn create(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> 
                     Err(error) => failed.push(unsuccessful(&id, &error)),
                 }
             }
-            client_token::remember(cx, tx, CREATE, token, digest, made.clone());
+            // Where nothing was made, the same request may be tried again.
+            if !made.is_empty() {
+                client_token::remember(cx, tx, CREATE, token, digest, made.clone());
+            }
         }
     }
     let mut answer = Document::from(json!({"FlowLogIds": made, "Unsuccessful": failed}));
@@ -209,11 +224,16 @@ fn create_one(cx: &Cx, tx: &mut Tx, input: &Document, kind: &Kind, id: &str, tag
     Ok(made)
 }
 
+/// The flow log of that id; ids of other kinds are none.
+fn held(world: &World, cx: &Cx, id: &str) -> Option<Arc<Item>> {
+    item::look_up(world, cx, id).filter(|_| kind::FLOW_LOG.is_id(id))
+}
+
 /// Removes those that are there; one that is not fails the request, as AWS was seen to do.
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteFlowLogs.html>
 fn delete(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> {
     let ids = input.texts("FlowLogIds");
-    let missing: Vec<&str> = ids.iter().filter(|id| item::look_up(tx, cx, id).is_none()).map(String::as_str).collect();
+    let missing: Vec<&str> = ids.iter().map(String::as_str).filter(|id| held(tx, cx, id).is_none()).collect();
     if !missing.is_empty() {
         let message = format!(
             "These flow log ids in the input list are not found: [TotalCount: {}] {}",

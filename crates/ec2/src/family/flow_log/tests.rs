@@ -97,3 +97,14 @@ fn requests_that_cannot_be() {
         assert_eq!(refusal(ask(&cx, &mut tx, "CreateFlowLogs", input)), refused("InvalidParameter", text));
     }
 }
+
+#[test]
+fn nothing_else_is_deleted_as_a_flow_log() {
+    let (cx, mut tx) = start();
+    let vpc = default_vpc(&cx, &tx);
+    let made = ask(&cx, &mut tx, "CreateCarrierGateway", json!({"VpcId": vpc})).unwrap();
+    let gateway = element(&made, "carrierGatewayId");
+    let deleted = ask(&cx, &mut tx, "DeleteFlowLogs", json!({"FlowLogIds": [gateway]}));
+    assert_eq!(refusal(deleted).0, "InvalidFlowLogId.NotFound");
+    ask(&cx, &mut tx, "DescribeCarrierGateways", json!({"CarrierGatewayIds": [gateway]})).unwrap();
+}

@@ -15,7 +15,7 @@ use super::{ADDRESSES, MOST_ADDRESSES, NAT_GATEWAYS, interface_of};
 use crate::family::answers;
 use crate::family::item::{self, Item, Stage};
 use crate::kind;
-use crate::network::elastic_ip::Address;
+use crate::network::elastic_ip::{Address, associate};
 use crate::network::interface::{NetworkInterface, managed};
 use crate::refused::{missing, no_such_association};
 use crate::resource;
@@ -42,6 +42,16 @@ pub fn operations() -> Vec<Operation> {
             })
             .build(),
     ]
+}
+
+/// The elastic addresses of a request, each named once.
+pub fn all_elastic(world: &World, cx: &Cx, ids: &[String]) -> Result<Vec<Arc<Address>>, ApiError> {
+    if let Some((_, id)) = ids.iter().enumerate().find(|(at, id)| ids.iter().take(*at).any(|before| before == *id)) {
+        let message =
+            format!("Value ({id}) for parameter allocationId is invalid. Duplicate allocation IDs are not allowed.");
+        return Err(ApiError::new("InvalidParameterValue", message));
+    }
+    ids.iter().map(|id| elastic(world, cx, id)).collect()
 }
 
 /// The elastic address of that id. NAT gateways have an error of their own for one that does not exist (seen at AWS).
@@ -83,7 +93,7 @@ pub fn put(
         "AvailabilityZone": interface.zone,
     });
     if let Some(elastic) = elastic {
-        let association = managed::tie(cx, tx, interface, elastic, private);
+        let association = associate::tie(cx, tx, interface, elastic, private);
         let more = [
             ("AllocationId", &elastic.id),
             ("PublicIp", &elastic.public_ip.to_string()),
@@ -100,8 +110,7 @@ pub fn put(
 
 /// The addresses with their statuses at this time, without those that are gone.
 pub fn now(cx: &Cx, item: &Item) -> Vec<Value> {
-    let parts = item.document.at(ADDRESSES).and_then(Value::as_array).cloned().unwrap_or_default();
-    parts.into_iter().filter_map(|part| with_status(cx, part)).collect()
+    item.document.list(ADDRESSES).into_iter().filter_map(|part| with_status(cx, part)).collect()
 }
 
 fn with_status(cx: &Cx, mut part: Value) -> Option<Value> {
@@ -135,8 +144,7 @@ fn available(
 /// Elastic addresses before further private ones, those wanted or any.
 fn associate(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> {
     let (item, interface) = available(tx, cx, input, "public")?;
-    let elastic: Vec<Arc<Address>> =
-        input.texts("AllocationIds").iter().map(|id| self::elastic(tx, cx, id)).collect::<Result<_, _>>()?;
+    let elastic = all_elastic(tx, cx, &input.texts("AllocationIds"))?;
     if let Some(held) = elastic.iter().find(|address| address.association.is_some()) {
         let message = format!("Elastic IP address [{}] is already associated", held.id);
         return Err(ApiError::new("Resource.AlreadyAssociated", message));
@@ -197,7 +205,7 @@ fn answer(cx: &Cx, item: &Item, parts: Vec<Value>) -> Document {
 fn to_disassociate(cx: &Cx, world: &World, input: &Document) -> Vec<Check> {
     let id = input.text(NAT_GATEWAYS.id).unwrap_or_default();
     let associations = input.texts("AssociationIds");
-    let found = associations.iter().filter_map(|id| by_association(world, cx, id));
+    let found = associations.iter().filter_map(|id| associate::by_association(world, cx, id));
     let mut elastic: Vec<Check> = found.map(|address| resource::check_of(cx, world, &*address)).collect();
     if elastic.is_empty() {
         elastic.push(resource::check_on::<Address>(cx, world, "*"));
@@ -206,10 +214,6 @@ fn to_disassociate(cx: &Cx, world: &World, input: &Document) -> Vec<Check> {
     let interface = item.and_then(|item| interface_of(world, cx, &item));
     let interface = interface.map(|interface| resource::check_of(cx, world, &*interface));
     std::iter::once(NAT_GATEWAYS.check_on(cx, world, id)).chain(elastic).chain(interface).collect()
-}
-
-fn by_association(world: &World, cx: &Cx, id: &str) -> Option<Arc<Address>> {
-    world.one::<Address>(Address::BY_ASSOCIATION, &[cx.account().as_str(), cx.region_name(), id]).cloned()
 }
 
 /// Takes secondary elastic addresses away, with the private ones behind them.
@@ -249,9 +253,10 @@ fn must_be_secondary(part: &Value) -> Result<(), ApiError> {
     }
 }
 
+/// The part with that value; one that is let go already is none.
 fn part_with(item: &Item, member: &str, value: &str) -> Option<Value> {
-    let parts = item.document.at(ADDRESSES)?.as_array()?;
-    parts.iter().find(|part| part.get(member).and_then(Value::as_str) == Some(value)).cloned()
+    let mut parts = item.document.list(ADDRESSES).into_iter().filter(|part| !Stage::ends_as(part, GONE));
+    parts.find(|part| part.get(member).and_then(Value::as_str) == Some(value))
 }
 
 fn end(

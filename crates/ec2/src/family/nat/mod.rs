@@ -82,8 +82,7 @@ fn fill(cx: &Cx, tx: &mut Tx, input: &Document, item: &mut Item) -> Result<(), A
     let held = || item::all(tx, cx, &kind::NAT_GATEWAY).filter(|it| is_in_zone(tx, cx, it, &subnet.zone)).count();
     must_have_room(cx, held, 5, "NatGatewayLimitExceeded", "NAT gateways")?;
     item.document.set("VpcId", subnet.vpc_id.as_str());
-    let elastic: Vec<Arc<Address>> =
-        allocations(input).iter().map(|id| address::elastic(tx, cx, id)).collect::<Result<_, _>>()?;
+    let elastic = address::all_elastic(tx, cx, &allocations(input))?;
     let wishes = Wishes::of(input, elastic.len())?;
     if let Some((code, message)) = obstacle(cx, tx, &subnet, public, &elastic, &wishes) {
         fail(cx, item, &elastic, code, message);

@@ -114,7 +114,7 @@ fn reject(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> 
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteVpcPeeringConnection.html>
 fn delete(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> {
     let item = named(cx, tx, input)?;
-    must_be(cx, &item, &["active", "provisioning", "initiating-request", PENDING], "deleting")?;
+    must_be(cx, &item, &["active", "provisioning", "initiating-request", PENDING, "expired"], "deleting")?;
     let is_requester = Side::of(&item, REQUESTER).is_some_and(|side| side.account == cx.account());
     if WAITING.contains(&status(cx, &item)) && !is_requester {
         let message = format!("User {} cannot delete peering {}", cx.account(), item.id);

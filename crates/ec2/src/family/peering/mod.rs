@@ -12,6 +12,7 @@ use service::regions;
 use super::Family;
 use super::item::{self, Item, Stage};
 use crate::kind;
+use crate::network::cidr::overlap;
 use crate::network::vpc::Vpc;
 use crate::refused::missing;
 
@@ -189,7 +190,7 @@ fn must_be_first(cx: &Cx, world: &World, one: &Side, other: &Side) -> Result<(),
 }
 
 fn overlapping(one: &Vpc, other: &Vpc) -> bool {
-    one.blocks().any(|block| other.blocks().any(|other| block.contains(&other) || other.contains(&block)))
+    one.blocks().any(|block| other.blocks().any(|other| overlap(block, other)))
 }
 
 /// The state at this time: a request that nobody answered is `expired`.

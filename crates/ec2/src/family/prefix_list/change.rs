@@ -188,7 +188,7 @@ fn renewed(input: &Document, item: &Item) -> Result<Entries, ApiError> {
 }
 
 fn put_version(item: &mut Item, entries: &Entries) {
-    let mut versions = item.document.at(VERSIONS).and_then(Value::as_array).cloned().unwrap_or_default();
+    let mut versions = item.document.list(VERSIONS);
     versions.push(written(entries));
     let version = i64::try_from(versions.len()).unwrap_or(i64::MAX);
     item.document.set(VERSIONS, versions);

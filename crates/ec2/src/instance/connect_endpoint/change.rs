@@ -8,7 +8,7 @@ use super::{ConnectEndpoint, Deletion, changing};
 use crate::instance::run::network::group_in;
 use crate::instance::{authorize, client_token};
 use crate::kind;
-use crate::network::interface::{self, NetworkInterface, NewInterface};
+use crate::network::interface::{self, NetworkInterface, NewInterface, managed};
 use crate::network::security_group;
 use crate::network::subnet::{self, Subnet};
 use crate::resource;
@@ -85,9 +85,7 @@ pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateInstanceConnectEndpoint) -> Re
     let token = input.client_token.as_deref();
     let parameters = CreateInstanceConnectEndpoint { client_token: None, dry_run: None, ..input.clone() };
     let digest = client_token::digest(&parameters);
-    if let Some(made) = client_token::seen(cx, tx, SCOPE, token, &digest)? {
-        let id = made.first().map(String::as_str).unwrap_or_default();
-        let held = resource::get::<ConnectEndpoint>(tx, cx, id)?;
+    if let Some(held) = client_token::again::<ConnectEndpoint>(cx, tx, SCOPE, token, &digest)? {
         return Ok(Created { instance_connect_endpoint: out(cx, &held), client_token: input.client_token.clone() });
     }
     let tags = tags::of_new(input.tag_specifications.as_deref(), kind::INSTANCE_CONNECT_ENDPOINT.resource_type)?;
@@ -120,6 +118,7 @@ fn put(
         tags: Vec::new(),
     };
     let interface = interface::create(cx, tx, new)?;
+    managed::hold(cx, tx, &interface.id, "ec2_instance_connect_endpoint", &id);
     let [a, b, c, d, ..] = cx.ids.bytes();
     let endpoint = ConnectEndpoint {
         account: cx.account(),

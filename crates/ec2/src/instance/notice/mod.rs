@@ -183,7 +183,10 @@ fn due<'w>(world: &'w World, parts: &[&str]) -> impl Iterator<Item = Due> + use<
 
 /// Whether something announced is to be carried out in that account and region.
 pub fn is_due(world: &World, account: AccountId, region: &str) -> bool {
-    due(world, &[account.as_str(), region]).next().is_some()
+    let (parts, now) = ([account.as_str(), region], world.now());
+    let ends = |notice: &Arc<Notice>| notice.interruption.is_some_and(|interruption| interruption.at <= now);
+    world.by::<Notice>(Notice::BY_INTERRUPTION, &parts).any(ends)
+        || world.by::<InstanceEvent>(InstanceEvent::BY_PENDING, &parts).any(|event| event.not_before <= now)
 }
 
 /// The accounts and regions in which something is due.

@@ -66,14 +66,17 @@ pub fn to_make(cx: &Cx, world: &World, asked: &Asked<'_>, specifications: &[TagS
     checks.extend(plan.devices.iter().map(|device| tagged(volume(cx, &plan, device), "volume")));
     checks.extend(plan.group.check(cx, world));
     checks.extend(capacity::launch::check(cx, world, &plan.capacity));
-    checks.extend(to_name(cx, world, asked));
+    checks.extend(named(cx, world, &plan));
     checks
 }
 
-/// The checks on the image and the subnets of a fleet's launch.
+/// The checks on the image and the subnets of a fleet's launch, and on the role it passes.
 pub fn to_name(cx: &Cx, world: &World, asked: &Asked<'_>) -> Vec<Check> {
-    let plan = plan::plan(cx, world, asked);
-    std::iter::once(image(cx, &plan)).chain(subnets(cx, world, &plan)).collect()
+    named(cx, world, &plan::plan(cx, world, asked))
+}
+
+fn named(cx: &Cx, world: &World, plan: &Plan<'_>) -> Vec<Check> {
+    std::iter::once(image(cx, plan)).chain(subnets(cx, world, plan)).chain(pass_role(cx, plan)).collect()
 }
 
 /// The checks on what a launch uses that exists already, and on the role it passes: what a request for a Spot instance must be allowed.

@@ -7,6 +7,7 @@ use super::input::{DeviceMapping, EbsSpecification};
 use crate::catalogue::images::Image;
 use crate::refused::missing;
 use crate::setting::encryption;
+use crate::snapshot;
 
 /// One volume to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -128,6 +129,13 @@ impl Device {
     pub fn effective_iops(&self) -> Option<i64> {
         if self.volume_type == "gp2" { Some((self.size * 3).clamp(100, 16_000)) } else { self.iops }
     }
+}
+
+/// Snapshots that are not complete, or in the archive, give no volumes.
+pub fn snapshots_must_be_usable(cx: &Cx, world: &World, devices: &[Device]) -> Result<(), ApiError> {
+    let ids = devices.iter().filter_map(|device| device.snapshot_id.as_deref());
+    let mut found = ids.filter_map(|id| snapshot::usable(world, cx, id));
+    found.try_for_each(|found| snapshot::must_be_usable(cx, &found))
 }
 
 /// What is wrong with the request's mapping, if anything.

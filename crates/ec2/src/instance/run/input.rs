@@ -180,6 +180,8 @@ pub struct CpuWish {
 /// `RunInstancesMonitoringEnabled`.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, Shaped)]
 pub struct MonitoringWish {
+    /// A template may leave it out.
+    #[serde(default)]
     pub enabled: bool,
 }
 

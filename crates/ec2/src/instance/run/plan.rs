@@ -120,6 +120,7 @@ impl<'a> Plan<'a> {
         self.group.require(world, self.type_name, kind, &subnet.zone)?;
         capacity::launch::find(cx, world, &self.capacity, self.likeness(image, &subnet), self.input.min_count)?;
         devices::check(&self.devices, &self.input.block_device_mappings)?;
+        devices::snapshots_must_be_usable(cx, world, &self.devices)?;
         if let Some(choice) = &self.profile {
             choice.require(cx)?;
         }
@@ -183,13 +184,10 @@ impl<'a> Plan<'a> {
     /// As many as fit, but not fewer than the least asked for.
     fn count(&self, cx: &Cx, world: &World, kind: &InstanceType, subnet: &Subnet) -> Result<i64, ApiError> {
         vcpus_must_suffice(cx, world, kind, self.input.max_count)?;
-        // One alone finds out when it takes its address; counting a large subnet's addresses for it would cost more than the launch.
         let room = self.group.room(world, &subnet.zone, self.input.min_count)?;
-        if self.input.max_count == 1 {
-            return Ok(1);
-        }
         let here = self.interfaces.list.iter().filter(|it| it.existing.is_none());
-        let each: usize = here.map(|it| 1 + it.secondary.len() + it.secondary_count).sum();
+        let in_prefixes = |it: &network::Planned| it.more.as_ref().map_or(0, |more| more.ipv4_prefixes.addresses());
+        let each: usize = here.map(|it| 1 + it.secondary.len() + it.secondary_count + in_prefixes(it)).sum();
         let free = subnet::available_addresses(world, subnet);
         let fitting = free.checked_div(each).map_or(i64::MAX, |count| i64::try_from(count).unwrap_or(i64::MAX));
         if fitting < self.input.min_count {

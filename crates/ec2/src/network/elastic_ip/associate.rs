@@ -70,14 +70,19 @@ pub fn associate(cx: &Cx, tx: &mut Tx, input: &AssociateAddress) -> Result<Assoc
         }
         end(cx, tx, &other);
     }
+    Ok(Associated { association_id: tie(cx, tx, &interface, &address, private) })
+}
+
+/// Puts a free elastic address before a private one; gives the association.
+pub fn tie(cx: &Cx, tx: &mut Tx, interface: &NetworkInterface, address: &Address, private: Ipv4Addr) -> String {
     let association =
         Association { id: cx.ids.ec2("eipassoc"), interface_id: interface.id.clone(), private_ip: private };
-    let associated = Associated { association_id: association.id.clone() };
+    let id = association.id.clone();
     resource::update::<Address>(tx, cx, &address.id, |it| it.association = Some(association));
     if private == interface.private_ip {
         resource::update::<NetworkInterface>(tx, cx, &interface.id, |it| it.public_ip = Some(address.public_ip));
     }
-    Ok(associated)
+    id
 }
 
 fn named(cx: &Cx, world: &World, input: &AssociateAddress) -> Result<Arc<Address>, ApiError> {
@@ -171,7 +176,8 @@ pub fn to_disassociate(cx: &Cx, world: &World, input: &DisassociateAddress) -> V
     std::iter::once(resource::check_of(cx, world, &*address)).chain(interface).collect()
 }
 
-fn by_association(world: &World, cx: &Cx, id: &str) -> Option<Arc<Address>> {
+/// The address with that association.
+pub fn by_association(world: &World, cx: &Cx, id: &str) -> Option<Arc<Address>> {
     world.one::<Address>(Address::BY_ASSOCIATION, &[cx.account().as_str(), cx.region_name(), id]).cloned()
 }
 
@@ -226,7 +232,7 @@ pub fn follow(cx: &Cx, tx: &mut Tx, from: &NetworkInterface, to: &NetworkInterfa
 /// The interface gives the private address back, and the elastic one before it is free again.
 pub fn leave(cx: &Cx, tx: &mut Tx, interface: &NetworkInterface, private: Ipv4Addr) {
     if let Some(address) = before(tx, interface, private) {
-        resource::update::<Address>(tx, cx, &address.id, |it| it.association = None);
+        end(cx, tx, &address);
     }
 }
 

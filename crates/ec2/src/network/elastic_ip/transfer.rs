@@ -9,7 +9,7 @@ use jiff::SignedDuration;
 use service::paging;
 use service::prelude::*;
 
-use super::{Address, attribute, must_have_room_for_one};
+use super::{Address, associate, attribute, must_have_room_for_one};
 use crate::kind;
 use crate::resource;
 use crate::tags::{self, TagSpecification};
@@ -204,7 +204,7 @@ pub fn to_accept(cx: &Cx, world: &World, input: &AcceptAddressTransfer) -> Vec<C
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AcceptAddressTransfer.html>
 pub fn accept(cx: &Cx, tx: &mut Tx, input: &AcceptAddressTransfer) -> Result<Changed, ApiError> {
     let tags = tags::of_new(input.tag_specifications.as_deref(), kind::ELASTIC_IP.resource_type)?;
-    let not_found = || ApiError::new("InvalidAddress.NotFound", format!("Address '{}' not found.", input.address));
+    let not_found = || associate::none_found(&[&input.address]);
     let offer = offered(cx, tx, &input.address).ok_or_else(not_found)?;
     let parts = [offer.account.as_str(), &offer.region, &offer.id];
     let address = tx.get::<Address>(&parts).cloned().ok_or_else(not_found)?;

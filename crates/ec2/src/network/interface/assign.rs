@@ -173,7 +173,7 @@ pub fn assign(cx: &Cx, tx: &mut Tx, input: &Assign) -> Result<Assigned, ApiError
     let mut assigned: Vec<Ipv4Addr> = wanted.certain.iter().copied().filter(own).collect();
     wanted.certain.retain(|address| !own(address));
     let subnet = subnet::get(tx, cx, &held.subnet_id)?;
-    let moved = must_be_movable(cx, tx, &subnet, &wanted.certain, input.allow_reassignment == Some(true))?;
+    let moved = must_be_movable(tx, &subnet, &wanted.certain, input.allow_reassignment == Some(true))?;
     let more = wanted.certain.len() + wanted.count + prefixes.certain.len() + prefixes.count;
     must_have_room(tx, &held, 1 + held.secondary_ips.len() + held.ipv4_prefixes.len() + more)?;
     let mut interface = NetworkInterface::clone(&held);
@@ -206,20 +206,14 @@ pub fn prefix_out(prefix: &Ipv4Net) -> PrefixOut {
 type Moved = Vec<(Arc<NetworkInterface>, Ipv4Addr)>;
 
 /// Other interfaces' secondary addresses that are wanted, if they may be moved. The text is AWS's (seen in Ansible's ec2_eni and in Cilium).
-fn must_be_movable(
-    cx: &Cx,
-    world: &World,
-    subnet: &Subnet,
-    wanted: &[Ipv4Addr],
-    allowed: bool,
-) -> Result<Moved, ApiError> {
+fn must_be_movable(world: &World, subnet: &Subnet, wanted: &[Ipv4Addr], allowed: bool) -> Result<Moved, ApiError> {
     let holder = |address: &Ipv4Addr| {
         let held = super::holder(world, subnet, IpAddr::V4(*address))?;
         Some((held.clone(), *address))
     };
     let moved: Moved = wanted.iter().filter_map(holder).collect();
     let is_fixed = |(from, address): &&(Arc<NetworkInterface>, Ipv4Addr)| {
-        !allowed || from.account != cx.account() || !from.secondary_ips.contains(address)
+        !allowed || from.managed.is_some() || !from.secondary_ips.contains(address)
     };
     let fixed: Vec<String> = moved.iter().filter(is_fixed).map(|(_, address)| address.to_string()).collect();
     if fixed.is_empty() {
@@ -238,10 +232,16 @@ fn must_have_room(world: &World, interface: &NetworkInterface, count: usize) -> 
     if i64::try_from(count).is_ok_and(|count| count <= most) {
         return Ok(());
     }
-    Err(ApiError::new("PrivateIpAddressLimitExceeded", "Number of private addresses will exceed limit."))
+    Err(too_many_addresses())
 }
 
-fn take_away(cx: &Cx, tx: &mut Tx, from: &NetworkInterface, address: Ipv4Addr) {
+/// More than an interface can have.
+pub(super) fn too_many_addresses() -> ApiError {
+    ApiError::new("PrivateIpAddressLimitExceeded", "Number of private addresses will exceed limit.")
+}
+
+/// Takes a secondary address away.
+pub(super) fn take_away(cx: &Cx, tx: &mut Tx, from: &NetworkInterface, address: Ipv4Addr) {
     resource::update::<NetworkInterface>(tx, cx, &from.id, |it| it.secondary_ips.retain(|held| *held != address));
     subnet::count(tx, from.account, &from.region, &from.subnet_id, -1);
 }
@@ -260,7 +260,7 @@ pub(super) fn take_addresses(
     interface: &mut NetworkInterface,
     wanted: &Wish<Ipv4Addr>,
 ) -> Result<(), ApiError> {
-    for address in wanted.each() {
+    for address in wanted.each()? {
         interface.secondary_ips.push(subnet::take_address(cx, tx, subnet, address)?);
         tx.put(interface.clone());
     }
@@ -275,7 +275,7 @@ pub(super) fn take_prefixes(
     interface: &mut NetworkInterface,
     wanted: &Wish<Ipv4Net>,
 ) -> Result<(), ApiError> {
-    for prefix in wanted.each() {
+    for prefix in wanted.each()? {
         interface.ipv4_prefixes.push(subnet::take_ipv4_prefix(cx, tx, subnet, prefix)?);
         tx.put(interface.clone());
     }
@@ -290,7 +290,7 @@ pub(super) fn take_ipv6_addresses(
     interface: &mut NetworkInterface,
     wanted: &Wish<Ipv6Addr>,
 ) -> Result<(), ApiError> {
-    for address in wanted.each() {
+    for address in wanted.each()? {
         interface.ipv6_addresses.push(subnet::take_ipv6_address(cx, tx, subnet, address)?);
         tx.put(interface.clone());
     }
@@ -305,7 +305,7 @@ pub(super) fn take_ipv6_prefixes(
     interface: &mut NetworkInterface,
     wanted: &Wish<Ipv6Net>,
 ) -> Result<(), ApiError> {
-    for prefix in wanted.each() {
+    for prefix in wanted.each()? {
         interface.ipv6_prefixes.push(subnet::take_ipv6_prefix(cx, tx, subnet, prefix)?);
         tx.put(interface.clone());
     }

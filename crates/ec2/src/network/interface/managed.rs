@@ -1,20 +1,19 @@
-//! Interfaces that a service made for a resource of its own, a NAT gateway or an endpoint: their account sees them, and cannot attach, change or
+//! Interfaces that a service made for a resource of its own, a NAT gateway or an endpoint of either kind: their account sees them, and cannot attach, change or
 //! remove them. They come and go with their owner.
 
 use std::net::Ipv4Addr;
 
 use service::prelude::*;
 
-use super::NetworkInterface;
+use super::{NetworkInterface, assign};
 use crate::network::elastic_ip::associate;
-use crate::network::elastic_ip::{Address, Association};
 use crate::network::subnet;
 use crate::resource;
 
 /// For what a service holds an interface.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Managed {
-    /// `nat_gateway`, `vpc_endpoint`, `gateway_load_balancer_endpoint`
+    /// `nat_gateway`, `vpc_endpoint`, `gateway_load_balancer_endpoint`, `ec2_instance_connect_endpoint`
     pub interface_type: String,
     /// `ela-attach-…`, as Amazon's own attachments are called.
     pub attachment_id: String,
@@ -56,24 +55,9 @@ pub fn add_address(cx: &Cx, tx: &mut Tx, id: &str, wanted: Option<Ipv4Addr>) -> 
 /// Takes a secondary private address away; an elastic address before it is free again.
 pub fn remove_address(cx: &Cx, tx: &mut Tx, id: &str, address: Ipv4Addr) -> Result<(), ApiError> {
     let interface = super::get(tx, cx, id)?;
-    if let Some(elastic) = crate::network::elastic_ip::before(tx, &interface, address) {
-        associate::end(cx, tx, &elastic);
-    }
+    associate::leave(cx, tx, &interface, address);
     if interface.secondary_ips.contains(&address) {
-        resource::update::<NetworkInterface>(tx, cx, id, |it| it.secondary_ips.retain(|held| *held != address));
-        subnet::count(tx, interface.account, &interface.region, &interface.subnet_id, -1);
+        assign::take_away(cx, tx, &interface, address);
     }
     Ok(())
-}
-
-/// Puts a free elastic address before a private one; gives the association.
-pub fn tie(cx: &Cx, tx: &mut Tx, interface: &NetworkInterface, address: &Address, private: Ipv4Addr) -> String {
-    let association =
-        Association { id: cx.ids.ec2("eipassoc"), interface_id: interface.id.clone(), private_ip: private };
-    let id = association.id.clone();
-    resource::update::<Address>(tx, cx, &address.id, |it| it.association = Some(association));
-    if private == interface.private_ip {
-        resource::update::<NetworkInterface>(tx, cx, &interface.id, |it| it.public_ip = Some(address.public_ip));
-    }
-    id
 }

@@ -82,6 +82,9 @@ pub struct Wish<T> {
     pub count: usize,
 }
 
+/// Several times what the largest instance types take on an interface, which is 50.
+const MOST_AT_ONCE: usize = 256;
+
 impl<T> Default for Wish<T> {
     fn default() -> Wish<T> {
         Wish { certain: Vec::new(), count: 0 }
@@ -89,10 +92,21 @@ impl<T> Default for Wish<T> {
 }
 
 impl<T: Copy> Wish<T> {
-    /// What is to be taken, one after the other: a certain one, or any.
-    fn each(&self) -> impl Iterator<Item = Option<T>> + use<T> {
+    /// What is to be taken, one after the other: a certain one, or any. A request for more than any interface can have ends here, before it keeps
+    /// the state busy.
+    fn each(&self) -> Result<impl Iterator<Item = Option<T>> + use<T>, ApiError> {
+        if self.certain.len().saturating_add(self.count) > MOST_AT_ONCE {
+            return Err(assign::too_many_addresses());
+        }
         let certain: Vec<_> = self.certain.iter().copied().map(Some).collect();
-        certain.into_iter().chain(std::iter::repeat_n(None, self.count))
+        Ok(certain.into_iter().chain(std::iter::repeat_n(None, self.count)))
+    }
+}
+
+impl Wish<Ipv4Net> {
+    /// How many addresses these prefixes take.
+    pub fn addresses(&self) -> usize {
+        self.certain.len().saturating_add(self.count).saturating_mul(1 << (32 - subnet::IPV4_PREFIX))
     }
 }
 
@@ -138,6 +152,13 @@ pub fn of_instance(world: &World, account: AccountId, region: &str, instance_id:
         world.by::<NetworkInterface>(index, &[account.as_str(), region, instance_id]).cloned().collect();
     found.sort_by_key(|it| it.attachment.as_ref().map(|held| (held.network_card_index, held.device_index)));
     found
+}
+
+/// The interfaces in the subnet.
+pub fn in_subnet<'w>(world: &'w World, subnet: &Subnet) -> impl Iterator<Item = &'w Arc<NetworkInterface>> + use<'w> {
+    let id = subnet.id.clone();
+    let parts = [subnet.account.as_str(), &subnet.region, &subnet.vpc_id];
+    world.by::<NetworkInterface>(NetworkInterface::BY_VPC, &parts).filter(move |it| it.subnet_id == id)
 }
 
 /// The interfaces that hold an address of the subnet, once for each address.

@@ -64,7 +64,7 @@ pub fn create(cx: &Cx, tx: &mut Tx, input: &PutEntry) -> Result<Done, ApiError> 
         let message = format!("The network acl entry identified by {} already exists.", entry.number);
         return Err(ApiError::new("NetworkAclEntryAlreadyExists", message));
     }
-    let count = || acl.entries.iter().filter(|held| held.egress == entry.egress && held.number != LAST).count();
+    let count = || acl.entries.iter().filter(|held| held.egress == entry.egress && held.number < LAST).count();
     must_have_room(cx, count, 20, "NetworkAclEntryLimitExceeded", "network acl entries")?;
     resource::update::<NetworkAcl>(tx, cx, &acl.id, |acl| {
         acl.entries.push(entry);

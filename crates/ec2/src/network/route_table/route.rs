@@ -178,12 +178,10 @@ fn must_be_target(cx: &Cx, world: &World, table: &RouteTable, parameter: &str, i
     }
 }
 
-/// A prefix list as destination must exist.
-fn must_be_there(cx: &Cx, world: &World, destination: &str) -> Result<(), ApiError> {
-    match destination.starts_with("pl-") {
-        true => prefix_list::find(world, cx, destination).map(drop),
-        false => Ok(()),
-    }
+/// The route that a gateway endpoint put into the table, which comes and goes with the endpoint: from one of AWS's lists.
+fn is_endpoints_own(cx: &Cx, held: &Route) -> bool {
+    let leads_there = held.gateway_id.as_deref().is_some_and(|id| id.starts_with("vpce-"));
+    leads_there && prefix_list::aws::lists(cx).iter().any(|list| list.id == held.destination)
 }
 
 fn must_be_gateway(cx: &Cx, world: &World, table: &RouteTable, id: &str) -> Result<(), ApiError> {
@@ -220,7 +218,7 @@ fn interface_of(cx: &Cx, world: &World, table: &RouteTable, id: &str) -> Result<
 pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateRoute) -> Result<Created, ApiError> {
     let destination = input.destination()?;
     let table = resource::get::<RouteTable>(tx, cx, &input.route_table_id)?;
-    must_be_there(cx, tx, &destination)?;
+    input.destination_prefix_list_id.as_deref().map_or(Ok(()), |id| prefix_list::find(tx, cx, id).map(drop))?;
     let route = route(cx, tx, &table, destination, &input.targets())?;
     if let Some(held) = table.routes.iter().find(|held| held.destination == route.destination) {
         // The same route once more is no error.
@@ -262,6 +260,10 @@ pub fn replace(cx: &Cx, tx: &mut Tx, input: &ReplaceRoute) -> Result<Done, ApiEr
             format!("There is no route defined for '{destination}' in the route table. Use CreateRoute instead.");
         return Err(ApiError::new("InvalidParameterValue", message));
     };
+    if is_endpoints_own(cx, held) {
+        let message = format!("cannot replace VPC endpoint route {destination} in route table {}", table.id);
+        return Err(ApiError::new("InvalidParameterValue", message));
+    }
     let renewed = if to_local && held.is_local() {
         Route { gateway_id: Some("local".to_owned()), network_interface_id: None, ..held.clone() }
     } else {
@@ -296,7 +298,7 @@ pub fn delete(cx: &Cx, tx: &mut Tx, input: &DeleteRoute) -> Result<Done, ApiErro
         let message = format!("cannot remove local route {destination} in route table {}", table.id);
         return Err(ApiError::new("InvalidParameterValue", message));
     }
-    if held.destination.starts_with("pl-") && held.gateway_id.as_deref().is_some_and(|id| id.starts_with("vpce-")) {
+    if is_endpoints_own(cx, held) {
         let message = format!("cannot remove VPC endpoint route {destination} in route table {}", table.id);
         return Err(ApiError::new("InvalidParameterValue", message));
     }

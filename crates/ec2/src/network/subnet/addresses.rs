@@ -9,6 +9,7 @@ use service::prelude::*;
 
 use super::Subnet;
 use super::reservation::{self, Reservation};
+use crate::network::cidr::overlap;
 use crate::network::interface;
 
 /// AWS keeps the first four addresses and the last. <https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html>
@@ -182,11 +183,7 @@ pub fn take_ipv4_prefix(cx: &Cx, world: &World, subnet: &Subnet, wanted: Option<
     if let Some(free) = own.flat_map(prefixes).find(fits) {
         return Ok(free);
     }
-    let elsewhere = |prefix: &Ipv4Net| {
-        let overlaps =
-            |one: &Reservation| one.ipv4().is_some_and(|held| held.contains(prefix) || prefix.contains(&held));
-        fits(prefix) && !reserved.iter().any(overlaps)
-    };
+    let elsewhere = |prefix: &Ipv4Net| fits(prefix) && !reserved.iter().any(|one| overlap(one.cidr, *prefix));
     let count = 1_u64 << IPV4_PREFIX.saturating_sub(whole.prefix_len());
     let draw = |_| {
         let offset = u32::try_from(cx.ids.below(count)).unwrap_or_default() << (32 - IPV4_PREFIX);
@@ -199,11 +196,8 @@ pub fn take_ipv4_prefix(cx: &Cx, world: &World, subnet: &Subnet, wanted: Option<
 /// The same for IPv6: a prefix of 2⁴⁸ addresses.
 pub fn take_ipv6_prefix(cx: &Cx, world: &World, subnet: &Subnet, wanted: Option<Ipv6Net>) -> Result<Ipv6Net, ApiError> {
     let whole = ipv6_block(subnet)?;
-    let taken: Vec<IpNet> = interface::addresses_in(world, subnet).flat_map(|it| it.ipv6_in_use()).collect();
-    let is_free = |prefix: &Ipv6Net| {
-        let prefix = IpNet::V6(*prefix);
-        !taken.iter().any(|held| prefix.contains(held) || held.contains(&prefix))
-    };
+    let taken: Vec<IpNet> = interface::in_subnet(world, subnet).flat_map(|it| it.ipv6_in_use()).collect();
+    let is_free = |prefix: &Ipv6Net| !taken.iter().any(|held| overlap(*held, *prefix));
     if let Some(wanted) = wanted {
         if wanted.prefix_len() != IPV6_PREFIX || wanted.trunc() != wanted || !whole.contains(&wanted) {
             return Err(bad_prefix(wanted));
@@ -217,15 +211,14 @@ pub fn take_ipv6_prefix(cx: &Cx, world: &World, subnet: &Subnet, wanted: Option<
     };
     let own = reserved.iter().filter(|one| one.is_for_prefixes()).filter_map(Reservation::ipv6);
     let mut own = own
-        .filter(|block| block.prefix_len() <= IPV6_PREFIX)
+        .filter(|block| block.prefix_len() <= IPV6_PREFIX && whole.contains(block))
         .flat_map(|block| (0..DRAWS).filter_map(move |_| within(block)));
     if let Some(free) = own.find(is_free) {
         return Ok(free);
     }
     let elsewhere = |prefix: &Ipv6Net| {
-        let overlaps =
-            |one: &Reservation| one.ipv6().is_some_and(|held| held.contains(prefix) || prefix.contains(&held));
-        prefix.network() != whole.network() && is_free(prefix) && !reserved.iter().any(overlaps)
+        let is_reserved = reserved.iter().any(|one| overlap(one.cidr, *prefix));
+        prefix.network() != whole.network() && is_free(prefix) && !is_reserved
     };
     (0..DRAWS).filter_map(|_| within(whole)).find(elsewhere).ok_or_else(no_free_blocks)
 }

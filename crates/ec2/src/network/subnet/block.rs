@@ -6,9 +6,11 @@ use std::sync::Arc;
 use ipnet::Ipv6Net;
 use service::prelude::*;
 
+use super::reservation::{self, Reservation};
 use super::{Ipv6AssociationOut, Subnet};
 use crate::kind;
 use crate::network::block::{self, Ipv6Block, StateOut};
+use crate::network::cidr::overlap;
 use crate::network::interface;
 use crate::network::vpc::Vpc;
 use crate::resource;
@@ -78,7 +80,7 @@ pub fn new_block(cx: &Cx, world: &World, vpc: &Vpc, text: &str) -> Result<Ipv6Bl
         return Err(ApiError::new("InvalidSubnet.Range", format!("The IPv6 CIDR '{cidr}' is invalid.")));
     }
     let parts = [vpc.account.as_str(), &vpc.region, &vpc.id];
-    let overlaps = |held: &Ipv6Block| held.cidr.contains(&cidr) || cidr.contains(&held.cidr);
+    let overlaps = |held: &Ipv6Block| overlap(held.cidr, cidr);
     if world.by::<Subnet>(Subnet::BY_VPC, &parts).any(|other| other.ipv6_block.as_ref().is_some_and(overlaps)) {
         let message = format!("The IPv6 CIDR '{cidr}' conflicts with another subnet");
         return Err(ApiError::new("InvalidSubnet.Conflict", message));
@@ -102,6 +104,9 @@ pub fn disassociate(cx: &Cx, tx: &mut Tx, input: &Disassociate) -> Result<Change
         subnet.dns64 = false;
         block::end(&mut subnet.former_blocks, id, block.cidr, cx.now);
     });
+    for held in reservation::of_subnet(tx, &subnet).iter().filter(|held| held.ipv6().is_some()) {
+        resource::remove::<Reservation>(tx, cx, &held.id);
+    }
     let shown = out(id, block.cidr, StateOut { state: "disassociating" });
     Ok(Changed { subnet_id: subnet.id.clone(), ipv6_cidr_block_association: shown })
 }

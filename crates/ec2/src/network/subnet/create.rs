@@ -95,7 +95,7 @@ fn must_fit(world: &World, vpc: &Vpc, block: &Ipv4Net) -> Result<(), ApiError> {
     if !inside || !cidr::is_of_proper_size(block) {
         return Err(ApiError::new("InvalidSubnet.Range", format!("The CIDR '{block}' is invalid.")));
     }
-    if of_vpc(world, vpc).any(|other| overlap(&other.cidr, block)) {
+    if of_vpc(world, vpc).any(|other| overlap(other.cidr, *block)) {
         let message = format!("The CIDR '{block}' conflicts with another subnet");
         return Err(ApiError::new("InvalidSubnet.Conflict", message));
     }
@@ -147,7 +147,7 @@ pub fn create_default(cx: &Cx, tx: &mut Tx, input: &CreateDefaultSubnet) -> Resu
         return Err(ApiError::new("DefaultSubnetAlreadyExistsInAvailabilityZone", message));
     }
     let taken: Vec<Ipv4Net> = of_vpc(tx, &vpc).map(|subnet| subnet.cidr).collect();
-    let free = layout::blocks_for_subnets().find(|block| !taken.iter().any(|held| overlap(held, block)));
+    let free = layout::blocks_for_subnets().find(|block| !taken.iter().any(|held| overlap(*held, *block)));
     let block = free.ok_or_else(|| {
         let message = format!("The CIDR '{}' conflicts with another subnet", vpc.cidr);
         ApiError::new("InvalidSubnet.Conflict", message)

@@ -8,6 +8,7 @@ use service::prelude::*;
 
 use super::Subnet;
 use crate::kind;
+use crate::network::cidr::overlap;
 use crate::resource::{self, resource};
 use crate::tags::{self, TagSpecification};
 
@@ -164,8 +165,7 @@ pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateReservation) -> Result<Created
         let message = format!("Reservation CIDR should be within subnet CIDR block ({whole})");
         return Err(ApiError::new("InvalidParameterValue", message));
     }
-    let overlaps = |held: &Reservation| held.cidr.contains(&cidr) || cidr.contains(&held.cidr);
-    if of_subnet(tx, &subnet).iter().any(overlaps) {
+    if of_subnet(tx, &subnet).iter().any(|held| overlap(held.cidr, cidr)) {
         let message = format!("Reservation CIDR {cidr} has overlap with existing reserved CIDR block");
         return Err(ApiError::new("InvalidParameterValue", message));
     }

@@ -262,3 +262,16 @@ fn a_token_never_makes_anything_anew() {
     let text = format!("The routeTable ID '{id}' does not exist");
     assert_eq!(refusal(make(&mut tx)), refused("InvalidRouteTableID.NotFound", &text));
 }
+
+#[test]
+fn no_interface_takes_addresses_without_end() {
+    let (cx, mut tx) = start();
+    let (_, subnet_id, _) = dual_stack(&cx, &mut tx, "10.0.0.0/24");
+    let cx = later(&cx, 2);
+    let id = interface(&cx, &mut tx, &subnet_id);
+    let text = "Number of private addresses will exceed limit.";
+    let wanted = AssignIpv6 { network_interface_id: id, ipv6_address_count: Some(2_000_000_000), ..Default::default() };
+    assert_eq!(refusal(assign_ipv6(&cx, &mut tx, &wanted)), refused("PrivateIpAddressLimitExceeded", text));
+    let wanted = CreateNetworkInterface { subnet_id, ipv6_address_count: Some(2_000_000_000), ..Default::default() };
+    assert_eq!(refusal(create(&cx, &mut tx, &wanted)), refused("PrivateIpAddressLimitExceeded", text));
+}

@@ -116,7 +116,7 @@ fn must_fit(vpc: &Vpc, block: &Ipv4Net) -> Result<(), ApiError> {
     if !cidr::is_of_proper_size(block) {
         return Err(ApiError::new("InvalidVpc.Range", format!("The CIDR '{block}' is invalid.")));
     }
-    if vpc.cidr_associations.iter().any(|held| overlap(&held.cidr, block)) {
+    if vpc.cidr_associations.iter().any(|held| overlap(held.cidr, *block)) {
         let message = format!("The CIDR '{block}' conflicts with another CIDR block in the VPC");
         return Err(ApiError::new("CidrConflict", message));
     }
@@ -135,7 +135,7 @@ fn must_fit(vpc: &Vpc, block: &Ipv4Net) -> Result<(), ApiError> {
 fn is_restricted(first: &Ipv4Net, block: &Ipv4Net) -> bool {
     const PRIVATE: [&str; 3] = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"];
     let within = |range: &&&str, block: &Ipv4Net| range.parse::<Ipv4Net>().is_ok_and(|range| range.contains(block));
-    let own = "198.19.0.0/16".parse::<Ipv4Net>().is_ok_and(|range| overlap(&range, block));
+    let own = "198.19.0.0/16".parse::<Ipv4Net>().is_ok_and(|range| overlap(range, *block));
     own || PRIVATE.iter().any(|range| within(&range, block) && !within(&range, first))
 }
 
