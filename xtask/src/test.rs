@@ -1,9 +1,12 @@
-//! `cargo xtask test`: everything that must hold, in the order of what fails fastest. It installs what it needs under `target/`, and says what
-//! it skips and why.
+//! `cargo xtask test`: everything that must hold, what fails fastest first. It installs what it needs under `target/`, and says what it skips
+//! and why.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
@@ -12,12 +15,28 @@ use clap::Args;
 /// How to run the tests.
 #[derive(Debug, Args)]
 pub struct Options {
-    /// Only the steps of these names (see the list printed at the start)
+    /// Only the steps of these names: format, lints, unit, build, python, wire, javascript, terraform
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
     /// A step that must not be skipped, e.g. terraform
     #[arg(long, value_delimiter = ',')]
     require: Vec<String>,
+}
+
+impl Options {
+    fn wants(&self, step: &str) -> bool {
+        self.only.is_empty() || self.only.iter().any(|only| only == step)
+    }
+
+    /// A step that must not be skipped fails instead.
+    fn accept(&self, step: &str, outcome: Outcome) -> Result<Outcome> {
+        match outcome {
+            Outcome::Skipped(reason) if self.require.iter().any(|required| required == step) => {
+                bail!("it is required but could not run: {reason}")
+            }
+            outcome => Ok(outcome),
+        }
+    }
 }
 
 /// What became of a step.
@@ -29,40 +48,60 @@ enum Outcome {
 
 type Step = (&'static str, fn() -> Result<Outcome>);
 
-const STEPS: &[Step] = &[
-    ("format", format),
-    ("lints", lints),
-    ("unit", unit),
-    ("build", build),
-    ("wire", wire),
-    ("python", python),
-    ("javascript", javascript),
-    ("terraform", terraform),
+/// What runs beside each other: the compiler works for minutes on one core, and a client mostly waits for its server.
+type Stage = &'static [&'static [Step]];
+
+const STAGES: &[Stage] = &[
+    &[&[("format", format), ("lints", lints), ("unit", unit)], &[("build", build)]],
+    &[&[("python", python)], &[("wire", wire), ("javascript", javascript), ("terraform", terraform)]],
 ];
 
 /// Runs the steps.
 pub fn run(options: &Options) -> Result<ExitCode> {
-    let wanted = |name: &str| options.only.is_empty() || options.only.iter().any(|only| only == name);
+    let begun = Instant::now();
     let mut skipped = Vec::new();
-    for (name, step) in STEPS.iter().filter(|(name, _)| wanted(name)) {
-        println!("── {name}");
+    for stage in STAGES {
+        let failed = AtomicBool::new(false);
+        let ends: Vec<Result<Vec<String>>> = thread::scope(|scope| {
+            let lanes: Vec<_> = stage.iter().map(|steps| scope.spawn(|| lane(steps, options, &failed))).collect();
+            lanes.into_iter().map(|lane| lane.join().unwrap_or_else(|_| bail!("a step panicked"))).collect()
+        });
+        for end in ends {
+            skipped.extend(end?);
+        }
+    }
+    let seconds = begun.elapsed().as_secs_f64();
+    match skipped.as_slice() {
+        [] => println!("everything passed in {seconds:.0} s"),
+        skipped => println!("passed in {seconds:.0} s; skipped: {}", skipped.join("; ")),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Runs steps one after the other, until one of any lane fails; returns what was skipped and why.
+fn lane(steps: &[Step], options: &Options, failed: &AtomicBool) -> Result<Vec<String>> {
+    let mut skipped = Vec::new();
+    for (name, step) in steps.iter().filter(|(name, _)| options.wants(name)) {
+        if failed.load(Ordering::Relaxed) {
+            break;
+        }
+        println!("── {name} begins");
         let begun = Instant::now();
-        match step().with_context(|| format!("the step `{name}` failed"))? {
-            Outcome::Done => println!("── {name}: {:.0} s\n", begun.elapsed().as_secs_f64()),
-            Outcome::Skipped(reason) if options.require.iter().any(|required| required == name) => {
-                bail!("the step `{name}` is required but could not run: {reason}");
-            }
-            Outcome::Skipped(reason) => {
-                println!("── {name}: skipped, {reason}\n");
+        let outcome = step().and_then(|outcome| options.accept(name, outcome));
+        match outcome {
+            Ok(Outcome::Done) => println!("── {name} passed: {:.0} s", begun.elapsed().as_secs_f64()),
+            Ok(Outcome::Skipped(reason)) => {
+                println!("── {name}: skipped, {reason}");
                 skipped.push(format!("{name} ({reason})"));
+            }
+            Err(error) => {
+                failed.store(true, Ordering::Relaxed);
+                println!("── {name} FAILED; what runs beside it is awaited");
+                return Err(error.context(format!("the step `{name}` failed")));
             }
         }
     }
-    match skipped.as_slice() {
-        [] => println!("everything passed"),
-        skipped => println!("passed; skipped: {}", skipped.join("; ")),
-    }
-    Ok(ExitCode::SUCCESS)
+    Ok(skipped)
 }
 
 /// The repository.
@@ -100,12 +139,13 @@ fn unit() -> Result<Outcome> {
 }
 
 fn build() -> Result<Outcome> {
-    cargo(&["build", "--quiet", "--release", "--package", "rolecall"])?;
-    cargo(&["build", "--quiet", "--package", "rolecall-wire", "--example", "differential"])
+    cargo(&["build", "--quiet", "--release", "--package", "rolecall"])
 }
 
 /// A virtual environment with one requirements file installed; kept as long as the file does not change.
 pub fn environment(name: &str) -> Result<PathBuf> {
+    static INSTALLING: Mutex<()> = Mutex::new(());
+    let _one_at_a_time = INSTALLING.lock();
     let requirements = root().join("conformance-tests/requirements").join(format!("{name}.txt"));
     let folder = target().join("environments").join(name);
     let stamp = folder.join("installed.txt");
@@ -137,6 +177,7 @@ fn pytest(folder: &str) -> Result<Outcome> {
 }
 
 fn wire() -> Result<Outcome> {
+    cargo(&["build", "--quiet", "--package", "rolecall-wire", "--example", "differential"])?;
     pytest("conformance-tests/wire")
 }
 
