@@ -21,11 +21,19 @@ pub struct Options {
     /// A step that must not be skipped, e.g. terraform
     #[arg(long, value_delimiter = ',')]
     require: Vec<String>,
+    /// Give the clients the release binary, which takes minutes to build, instead of the debug one, which panics where a number overflows
+    #[arg(long)]
+    release: bool,
 }
 
 impl Options {
     fn wants(&self, step: &str) -> bool {
         self.only.is_empty() || self.only.iter().any(|only| only == step)
+    }
+
+    /// What the clients are tested against.
+    fn binary(&self) -> PathBuf {
+        target().join(if self.release { "release" } else { "debug" }).join("rolecall")
     }
 
     /// A step that must not be skipped fails instead.
@@ -46,13 +54,13 @@ enum Outcome {
     Skipped(String),
 }
 
-type Step = (&'static str, fn() -> Result<Outcome>);
+type Step = (&'static str, fn(&Options) -> Result<Outcome>);
 
 /// What runs beside each other: the compiler works for minutes on one core, and a client mostly waits for its server.
 type Stage = &'static [&'static [Step]];
 
 const STAGES: &[Stage] = &[
-    &[&[("format", format), ("lints", lints), ("unit", unit)], &[("build", build)]],
+    &[&[("format", format), ("lints", lints)], &[("unit", unit), ("build", build)]],
     &[&[("python", python)], &[("wire", wire), ("javascript", javascript), ("terraform", terraform)]],
 ];
 
@@ -87,7 +95,7 @@ fn lane(steps: &[Step], options: &Options, failed: &AtomicBool) -> Result<Vec<St
         }
         println!("── {name} begins");
         let begun = Instant::now();
-        let outcome = step().and_then(|outcome| options.accept(name, outcome));
+        let outcome = step(options).and_then(|outcome| options.accept(name, outcome));
         match outcome {
             Ok(Outcome::Done) => println!("── {name} passed: {:.0} s", begun.elapsed().as_secs_f64()),
             Ok(Outcome::Skipped(reason)) => {
@@ -126,20 +134,24 @@ fn cargo(arguments: &[&str]) -> Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-fn format() -> Result<Outcome> {
+fn format(_: &Options) -> Result<Outcome> {
     cargo(&["fmt", "--all", "--check"])
 }
 
-fn lints() -> Result<Outcome> {
-    cargo(&["clippy", "--quiet", "--workspace", "--all-targets", "--", "--deny", "warnings"])
+/// In a folder of its own, so that Cargo does not make it wait for the tests' compilation.
+fn lints(_: &Options) -> Result<Outcome> {
+    let arguments = ["clippy", "--quiet", "--workspace", "--all-targets", "--", "--deny", "warnings"];
+    succeed(Command::new(env!("CARGO")).args(arguments).env("CARGO_TARGET_DIR", target().join("lints")))?;
+    Ok(Outcome::Done)
 }
 
-fn unit() -> Result<Outcome> {
+fn unit(_: &Options) -> Result<Outcome> {
     cargo(&["test", "--quiet", "--workspace"])
 }
 
-fn build() -> Result<Outcome> {
-    cargo(&["build", "--quiet", "--release", "--package", "rolecall"])
+fn build(options: &Options) -> Result<Outcome> {
+    let profile = if options.release { "release" } else { "dev" };
+    cargo(&["build", "--quiet", "--profile", profile, "--package", "rolecall"])
 }
 
 /// A virtual environment with one requirements file installed; kept as long as the file does not change.
@@ -163,39 +175,44 @@ pub fn environment(name: &str) -> Result<PathBuf> {
     Ok(folder)
 }
 
-fn pytest(folder: &str) -> Result<Outcome> {
+fn pytest(options: &Options, folder: &str) -> Result<Outcome> {
     let (boto3, cli) = (environment("boto3")?, environment("aws-cli")?);
     let mut command = Command::new(boto3.join("bin/python"));
     command
         .args(["-m", "pytest", "--quiet", "-p", "no:cacheprovider", folder])
         .env("PYTHONDONTWRITEBYTECODE", "1")
-        .env("ROLECALL_BIN", target().join("release/rolecall"))
+        .env("ROLECALL_BIN", options.binary())
         .env("ROLECALL_DIFFERENTIAL", target().join("debug/examples/differential"))
         .env("ROLECALL_AWS_CLI", cli.join("bin/aws"));
     succeed(&mut command)?;
     Ok(Outcome::Done)
 }
 
-fn wire() -> Result<Outcome> {
+fn wire(options: &Options) -> Result<Outcome> {
     cargo(&["build", "--quiet", "--package", "rolecall-wire", "--example", "differential"])?;
-    pytest("conformance-tests/wire")
+    pytest(options, "conformance-tests/wire")
 }
 
-fn python() -> Result<Outcome> {
-    pytest("conformance-tests/python")
+fn python(options: &Options) -> Result<Outcome> {
+    pytest(options, "conformance-tests/python")
 }
 
 /// The JavaScript tests run out of a copy under `target/`, so that no node_modules appears in the repository.
-fn javascript() -> Result<Outcome> {
+fn javascript(options: &Options) -> Result<Outcome> {
     if Command::new("npm").arg("--version").output().is_err() {
         return Ok(Outcome::Skipped("npm is not installed".into()));
     }
     let (source, copy) = (root().join("conformance-tests/javascript"), target().join("javascript"));
     fs::create_dir_all(&copy)?;
+    let mut tests = Vec::new();
     for entry in fs::read_dir(&source)? {
         let entry = entry?;
         if entry.file_type()?.is_file() {
-            fs::copy(entry.path(), copy.join(entry.file_name()))?;
+            let copied = copy.join(entry.file_name());
+            fs::copy(entry.path(), &copied)?;
+            if copied.to_string_lossy().ends_with(".test.mjs") {
+                tests.push(copied);
+            }
         }
     }
     let stamp = copy.join("node_modules/installed.json");
@@ -205,14 +222,14 @@ fn javascript() -> Result<Outcome> {
         fs::write(&stamp, wanted)?;
     }
     let mut command = Command::new("node");
-    command.arg("--test").arg(copy.join("story.test.mjs")).env("ROLECALL_BIN", target().join("release/rolecall"));
+    command.arg("--test").args(tests).env("ROLECALL_BIN", options.binary());
     succeed(&mut command)?;
     Ok(Outcome::Done)
 }
 
-fn terraform() -> Result<Outcome> {
+fn terraform(options: &Options) -> Result<Outcome> {
     if Command::new("terraform").arg("version").output().is_err() {
         return Ok(Outcome::Skipped("terraform is not on the PATH".into()));
     }
-    pytest("conformance-tests/terraform")
+    pytest(options, "conformance-tests/terraform")
 }
