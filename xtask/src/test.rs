@@ -2,15 +2,15 @@
 //! and why.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, ExitCode};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Instant;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use clap::Args;
+use xtask::{environment, root, succeed, target};
 
 /// How to run the tests.
 #[derive(Debug, Args)]
@@ -112,23 +112,6 @@ fn lane(steps: &[Step], options: &Options, failed: &AtomicBool) -> Result<Vec<St
     Ok(skipped)
 }
 
-/// The repository.
-pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new(".")).to_owned()
-}
-
-/// Cargo's target folder, where everything that is installed goes.
-pub fn target() -> PathBuf {
-    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
-}
-
-/// Runs a command in the repository; an unsuccessful one is an error.
-pub fn succeed(command: &mut Command) -> Result<()> {
-    let shown = format!("{command:?}");
-    let status = command.current_dir(root()).status().with_context(|| shown.clone())?;
-    if status.success() { Ok(()) } else { bail!("{shown} ended with {status}") }
-}
-
 fn cargo(arguments: &[&str]) -> Result<Outcome> {
     succeed(Command::new(env!("CARGO")).args(arguments))?;
     Ok(Outcome::Done)
@@ -149,30 +132,10 @@ fn unit(_: &Options) -> Result<Outcome> {
     cargo(&["test", "--quiet", "--workspace"])
 }
 
+/// All targets at once, as the tests are built: another choice of packages has other features, and would compile everything anew.
 fn build(options: &Options) -> Result<Outcome> {
-    let profile = if options.release { "release" } else { "dev" };
-    cargo(&["build", "--quiet", "--profile", profile, "--package", "rolecall"])
-}
-
-/// A virtual environment with one requirements file installed; kept as long as the file does not change.
-pub fn environment(name: &str) -> Result<PathBuf> {
-    static INSTALLING: Mutex<()> = Mutex::new(());
-    let _one_at_a_time = INSTALLING.lock();
-    let requirements = root().join("conformance-tests/requirements").join(format!("{name}.txt"));
-    let folder = target().join("environments").join(name);
-    let stamp = folder.join("installed.txt");
-    let wanted = fs::read_to_string(&requirements)?;
-    if fs::read_to_string(&stamp).ok().as_deref() != Some(&wanted) {
-        succeed(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder))?;
-        let pip = folder.join("bin/pip");
-        succeed(
-            Command::new(pip)
-                .args(["install", "--quiet", "--disable-pip-version-check", "--requirement"])
-                .arg(&requirements),
-        )?;
-        fs::write(&stamp, wanted)?;
-    }
-    Ok(folder)
+    cargo(&["build", "--quiet", "--workspace", "--bins", "--tests", "--examples"])?;
+    if options.release { cargo(&["build", "--quiet", "--release", "--package", "rolecall"]) } else { Ok(Outcome::Done) }
 }
 
 fn pytest(options: &Options, folder: &str) -> Result<Outcome> {
@@ -189,7 +152,6 @@ fn pytest(options: &Options, folder: &str) -> Result<Outcome> {
 }
 
 fn wire(options: &Options) -> Result<Outcome> {
-    cargo(&["build", "--quiet", "--package", "rolecall-wire", "--example", "differential"])?;
     pytest(options, "conformance-tests/wire")
 }
 

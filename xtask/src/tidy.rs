@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
 
-use crate::test::root;
+use xtask::root;
 
 /// What each crate may build on, of ours. A crate that is not here is not part of the house yet.
 const MAY_IMPORT: &[(&str, &[&str])] = &[

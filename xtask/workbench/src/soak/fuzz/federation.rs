@@ -9,10 +9,10 @@ use federation::{discovery, metadata, xml};
 
 use super::targets::{Target, seeds};
 
-const METADATA: &str = include_str!("../../../../crates/federation/src/tests/metadata.xml");
-const RESPONSE: &str = include_str!("../../../../crates/federation/src/tests/response.xml");
-const KEYS: &str = include_str!("../../../../crates/federation/src/tests/keys.json");
-const TOKENS: &str = include_str!("../../../../crates/federation/src/tests/tokens.json");
+const METADATA: &str = include_str!("../../../../../crates/federation/src/tests/metadata.xml");
+const RESPONSE: &str = include_str!("../../../../../crates/federation/src/tests/response.xml");
+const KEYS: &str = include_str!("../../../../../crates/federation/src/tests/keys.json");
+const TOKENS: &str = include_str!("../../../../../crates/federation/src/tests/tokens.json");
 
 const MARKUP: &[&str] = &[
     "<a>",

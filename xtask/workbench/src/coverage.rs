@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use service::{Operation, Service};
 
-use crate::test::root;
+use xtask::root;
 
 /// What to show.
 #[derive(Debug, Args)]

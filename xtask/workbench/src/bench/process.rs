@@ -11,7 +11,7 @@ use anyhow::{Context, Result, bail};
 use tokio::net::TcpStream;
 
 use super::rows;
-use crate::test::{environment, target};
+use xtask::{environment, target};
 
 /// A running server; it ends with this value.
 pub struct Running {
@@ -39,7 +39,7 @@ impl Running {
     /// The bare hyper server: this program's hidden command.
     pub async fn bare() -> Result<Running> {
         let port = free_port()?;
-        let mut command = Command::new(target().join("release/xtask"));
+        let mut command = Command::new(target().join("release/workbench"));
         command.arg("bench-bare").arg(port.to_string());
         Running::start(command, port).await
     }
