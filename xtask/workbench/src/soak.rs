@@ -4,11 +4,12 @@
 //! Eight connections write through the API and note what was answered ([`writer`]); after each kill all that the server holds is read back
 //! ([`look`]). What was answered must be there unless a later answered write removed it; what was under way must be there whole or not at all;
 //! keys and sessions issued before must still open. A fresh state file comes every few rounds, so that reading back stays quick. With `--fuzz`
-//! it hunts in the parsers instead ([`fuzz`]).
+//! it hunts in the parsers instead ([`fuzz`]), with `--model` in the rules of EC2 ([`model`]).
 
 mod answer;
 mod fuzz;
 mod look;
+mod model;
 #[cfg(test)]
 mod tests;
 mod writer;
@@ -23,9 +24,9 @@ use clap::Args;
 
 use self::look::Found;
 use self::writer::{Fact, Random, Writer};
-use crate::bench::process::Running;
+use crate::bench::process::{self, Running};
 use crate::bench::rows::{self, EC2, IAM, Key, POLICY, STS, TRUST};
-use xtask::{succeed, target};
+use xtask::target;
 
 /// How long to go on.
 #[derive(Debug, Args)]
@@ -42,6 +43,9 @@ pub struct Options {
     /// Instead: feed mutated inputs to every parser, for so many minutes each
     #[arg(long, value_name = "MINUTES")]
     fuzz: Option<f64>,
+    /// Instead: play so many random sequences of EC2 operations against a naive model of the rules
+    #[arg(long, value_name = "SEQUENCES", conflicts_with = "fuzz")]
+    model: Option<u64>,
     /// With --fuzz: only these parsers
     #[arg(long, value_delimiter = ',', requires = "fuzz")]
     only: Vec<String>,
@@ -70,14 +74,12 @@ pub fn run(options: &Options) -> Result<ExitCode> {
         fuzz::run(Duration::try_from_secs_f64(minutes * 60.0)?, &options.only, options.seed)?;
         return Ok(ExitCode::SUCCESS);
     }
-    succeed(std::process::Command::new(env!("CARGO")).args([
-        "build",
-        "--quiet",
-        "--release",
-        "--package",
-        "rolecall",
-    ]))?;
+    process::build(&["rolecall"])?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    if let Some(sequences) = options.model {
+        runtime.block_on(model::run(sequences, options.seed))?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let mut tally = Tally::default();
     let outcome = runtime.block_on(rounds(options, &mut tally));
     println!(
@@ -144,6 +146,11 @@ async fn prepare(server: &Running) -> Result<(Key, String)> {
     let create = [("Action", "CreateAccessKey"), ("Version", IAM), ("UserName", "assumer")];
     let made = rows::call(server, &root, "iam", &create).await?;
     let assumer = Key(rows::element(&made, "AccessKeyId")?, rows::element(&made, "SecretAccessKey")?, None);
+    Ok((assumer, image(server).await?))
+}
+
+/// An image of the catalogue.
+async fn image(server: &Running) -> Result<String> {
     let describe = [
         ("Action", "DescribeImages"),
         ("Version", EC2),
@@ -151,8 +158,8 @@ async fn prepare(server: &Running) -> Result<(Key, String)> {
         ("Filter.1.Value.1", "al2023-ami-2023.*-x86_64"),
         ("Owner.1", "amazon"),
     ];
-    let images = rows::call(server, &root, "ec2", &describe).await?;
-    Ok((assumer, rows::element(&images, "imageId")?))
+    let images = rows::call(server, &Key::root(), "ec2", &describe).await?;
+    rows::element(&images, "imageId")
 }
 
 /// Lets the writers write, and kills the server under them.

@@ -48,15 +48,7 @@ pub fn run_bare(options: &BareOptions) -> Result<ExitCode> {
 
 /// Measures everything and prints the tables.
 pub fn run(options: &Options) -> Result<ExitCode> {
-    xtask::succeed(std::process::Command::new(env!("CARGO")).args([
-        "build",
-        "--quiet",
-        "--release",
-        "--package",
-        "rolecall",
-        "--package",
-        "workbench",
-    ]))?;
+    process::build(&["rolecall", "workbench"])?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(measure(options))?;
     Ok(ExitCode::SUCCESS)

@@ -2,16 +2,17 @@
 
 #![expect(clippy::indexing_slicing, reason = "five times are taken; a slip ends the benchmark, nothing else")]
 
-use std::fs;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
+use std::{env, fs};
 
 use anyhow::{Context, Result, bail};
 use tokio::net::TcpStream;
 
 use super::rows;
-use xtask::{environment, target};
+use xtask::{environment, succeed, target};
 
 /// A running server; it ends with this value.
 pub struct Running {
@@ -24,6 +25,22 @@ impl Drop for Running {
         _ = self.child.kill();
         _ = self.child.wait();
     }
+}
+
+/// Our binary: the one `ROLECALL_BIN` names, else the release one.
+fn binary() -> PathBuf {
+    env::var_os("ROLECALL_BIN").map_or_else(|| target().join("release/rolecall"), PathBuf::from)
+}
+
+/// Builds what is measured, unless a binary is given.
+pub fn build(packages: &[&str]) -> Result<()> {
+    if env::var_os("ROLECALL_BIN").is_some() {
+        return Ok(());
+    }
+    let mut command = Command::new(env!("CARGO"));
+    command.args(["build", "--quiet", "--release"]);
+    packages.iter().for_each(|package| _ = command.args(["--package", package]));
+    succeed(&mut command)
 }
 
 /// The state file of the server that is measured.
@@ -54,8 +71,13 @@ impl Running {
 
     /// Rolecall on that state.
     pub async fn ours_on(state: &str) -> Result<Running> {
+        Running::ours_with(state, &[]).await
+    }
+
+    /// Rolecall on that state, with further options.
+    pub async fn ours_with(state: &str, options: &[&str]) -> Result<Running> {
         let (port, metadata_port) = (free_port()?, free_port()?);
-        let mut command = Command::new(target().join("release/rolecall"));
+        let mut command = Command::new(binary());
         command
             .args([
                 "serve",
@@ -66,6 +88,7 @@ impl Running {
                 "--imds-port",
                 &metadata_port.to_string(),
             ])
+            .args(options)
             .env("ROLECALL_LOG_LEVEL", "warn");
         Running::start(command, port).await
     }
@@ -124,7 +147,7 @@ pub async fn start_and_memory() -> Result<Vec<String>> {
     }
     times.sort_by(f64::total_cmp);
     lines.insert(0, format!("start to first signed answer, empty state: {:.1} ms median of 5 (bound 30)", times[2]));
-    let size = fs::metadata(target().join("release/rolecall"))?.len() as f64 / 1e6;
+    let size = fs::metadata(binary())?.len() as f64 / 1e6;
     lines.push(format!("binary, stripped: {size:.1} MB (bound 20)"));
     Ok(lines)
 }

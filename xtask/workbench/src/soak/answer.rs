@@ -26,6 +26,13 @@ impl Element {
         &self.at(name).text
     }
 
+    /// The items of the list of that name.
+    pub fn take(&mut self, list: &str) -> Vec<Element> {
+        let mut items = Vec::new();
+        take(self, list, &mut items);
+        items
+    }
+
     /// The text of the element itself.
     pub fn own_text(&self) -> &str {
         &self.text

@@ -333,7 +333,7 @@ impl Write {
 }
 
 /// Sends a request and reads its answer whole; `None` if the server died before.
-async fn exchange(stream: &mut TcpStream, request: &[u8]) -> Option<String> {
+pub async fn exchange(stream: &mut TcpStream, request: &[u8]) -> Option<String> {
     stream.write_all(request).await.ok()?;
     let mut answer = Vec::new();
     loop {

@@ -225,6 +225,18 @@ fn see(cx: &Cx, _: &World, item: &Item, shown: &mut Document) {
     }
 }
 
+/// The active connections of one of the caller's VPCs, each with its other side.
+pub fn active_with(cx: &Cx, world: &World, vpc_id: &str) -> Vec<(String, Side)> {
+    let own = |side: &Side| side.is_callers(cx) && side.vpc_id == vpc_id;
+    let held = item::all(world, cx, &kind::VPC_PEERING_CONNECTION).filter(|item| status(cx, item) == "active");
+    let other = held.filter_map(|item| match (Side::of(item, REQUESTER)?, Side::of(item, ACCEPTER)?) {
+        (requester, accepter) if own(&requester) => Some((item.id.clone(), accepter)),
+        (requester, accepter) if own(&accepter) => Some((item.id.clone(), requester)),
+        _ => None,
+    });
+    other.collect()
+}
+
 /// Changes both records of a connection, of which there is one where both sides are one account in one region.
 pub fn on_both(tx: &mut Tx, item: &Item, change: impl Fn(&mut Item, &Side)) {
     let sides: Vec<Side> = [REQUESTER, ACCEPTER].iter().filter_map(|member| Side::of(item, member)).collect();

@@ -10,7 +10,7 @@ use service::paging;
 use service::prelude::*;
 
 use super::permission::{self, IpPermission};
-use super::{Peer, SecurityGroup, check_on, get, look_up, rules_of};
+use super::{Peer, SecurityGroup, check_on, get, look_up, peered, rules_of};
 use crate::instance::view::is_settled;
 use crate::network::interface::NetworkInterface;
 use crate::network::vpc::Vpc;
@@ -173,6 +173,8 @@ pub struct StalePair {
     pub user_id: Option<String>,
     pub group_id: Option<String>,
     pub vpc_id: Option<String>,
+    pub vpc_peering_connection_id: Option<String>,
+    pub peering_status: Option<String>,
 }
 
 fn held(world: &World, group: &SecurityGroup, vpc_id: &str) -> Option<Arc<VpcAssociation>> {
@@ -365,6 +367,7 @@ pub fn describe_stale(cx: &Cx, world: &World, input: &DescribeStale) -> Result<S
 fn stale_out(cx: &Cx, world: &World, group: &SecurityGroup) -> Option<StaleOut> {
     let leads_nowhere = |peer: &Peer| match peer {
         Peer::Group(id) => look_up(world, cx, id).is_none_or(|other| !share_a_vpc(world, group, &other)),
+        Peer::Peered(other) => peered::is_stale(cx, world, other),
         Peer::Ipv4(_) | Peer::Ipv6(_) | Peer::PrefixList(_) => false,
     };
     let rules: Vec<_> = rules_of(world, group).into_iter().filter(|rule| leads_nowhere(&rule.peer)).collect();
@@ -384,13 +387,16 @@ fn stale_out(cx: &Cx, world: &World, group: &SecurityGroup) -> Option<StaleOut> 
 
 /// Of a group that is gone, neither owner nor VPC are told.
 fn stale_permission(cx: &Cx, world: &World, permission: IpPermission) -> StalePermission {
-    let pairs = permission.user_id_group_pairs.into_iter().map(|pair| {
+    let pairs = permission.user_id_group_pairs.into_iter().map(|mut pair| {
+        peered::tell(cx, world, &mut pair);
         let other = pair.group_id.as_deref().and_then(|id| look_up(world, cx, id));
         StalePair {
             description: pair.description,
-            user_id: pair.user_id.filter(|_| other.is_some()),
+            user_id: pair.user_id.filter(|_| other.is_some() || pair.vpc_peering_connection_id.is_some()),
             group_id: pair.group_id,
-            vpc_id: other.map(|other| other.vpc_id.clone()),
+            vpc_id: pair.vpc_id.or_else(|| other.map(|other| other.vpc_id.clone())),
+            vpc_peering_connection_id: pair.vpc_peering_connection_id,
+            peering_status: pair.peering_status,
         }
     });
     StalePermission {

@@ -215,7 +215,7 @@ fn authorize(
     let mut added = Vec::with_capacity(wanted.len());
     for rule in wanted {
         let rule = SecurityGroupRule { id: cx.ids.ec2(kind::SECURITY_GROUP_RULE.prefix), tags: tags.clone(), ..rule };
-        added.push(rule_out(cx, &rule));
+        added.push(rule_out(cx, tx, &rule));
         tx.put(rule);
     }
     Ok(Authorized { r#return: true, security_group_rules: added })
@@ -312,6 +312,7 @@ fn revoked_out(rule: &SecurityGroupRule) -> RevokedRule {
         Peer::Ipv4(cidr) => RevokedRule { cidr_ipv4: Some(cidr), ..base },
         Peer::Ipv6(cidr) => RevokedRule { cidr_ipv6: Some(cidr), ..base },
         Peer::Group(id) => RevokedRule { referenced_group_id: Some(id), ..base },
+        Peer::Peered(peered) => RevokedRule { referenced_group_id: Some(peered.group_id), ..base },
         Peer::PrefixList(id) => RevokedRule { prefix_list_id: Some(id), ..base },
     }
 }

@@ -4,7 +4,7 @@ use service::filters::{Fields, Filter, Values, exact};
 use service::prelude::*;
 
 use super::permission::{self, GroupPair, IpPermission};
-use super::{SecurityGroup, in_default_vpc, name_of, rules_of};
+use super::{SecurityGroup, in_default_vpc, name_of, peered, rules_of};
 use crate::kind;
 use crate::resource::{self, Wanted};
 
@@ -127,8 +127,13 @@ pub fn describe(cx: &Cx, world: &World, input: &DescribeSecurityGroups) -> Resul
 
 fn see(cx: &Cx, world: &World, group: &SecurityGroup) -> Seen {
     let rules = rules_of(world, group);
-    let permissions =
-        |egress| permission::permissions(rules.iter().filter(|rule| rule.egress == egress).map(AsRef::as_ref));
+    let permissions = |egress| {
+        let of_direction = rules.iter().filter(|rule| rule.egress == egress).map(AsRef::as_ref);
+        let mut permissions = permission::permissions(of_direction);
+        let pairs = permissions.iter_mut().flat_map(|it| &mut it.user_id_group_pairs);
+        pairs.for_each(|pair| peered::tell(cx, world, pair));
+        permissions
+    };
     let names = |permissions: &[IpPermission]| {
         let pairs = permissions.iter().flat_map(|it| &it.user_id_group_pairs);
         let name = |pair: &GroupPair| name_of(world, group.account, &group.region, pair.group_id.as_deref()?);

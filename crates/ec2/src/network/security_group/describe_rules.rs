@@ -3,7 +3,7 @@
 use service::filters::{Fields, Filter, exact};
 use service::prelude::*;
 
-use super::{Peer, SecurityGroupRule};
+use super::{Peer, SecurityGroupRule, peered};
 use crate::kind;
 use crate::resource::{self, Wanted};
 
@@ -48,6 +48,9 @@ pub struct RuleOut {
 pub struct ReferencedGroup {
     pub group_id: String,
     pub user_id: String,
+    pub vpc_id: Option<String>,
+    pub vpc_peering_connection_id: Option<String>,
+    pub peering_status: Option<String>,
 }
 
 static FIELDS: Fields<RuleOut> = Fields {
@@ -71,13 +74,13 @@ pub fn describe(cx: &Cx, world: &World, input: &DescribeSecurityGroupRules) -> R
         Some(groups) => resource::under(cx, world, SecurityGroupRule::BY_GROUP, groups),
         None => resource::all(cx, world),
     };
-    let see = |rule: &SecurityGroupRule| rule_out(cx, rule);
+    let see = |rule: &SecurityGroupRule| rule_out(cx, world, rule);
     let page = resource::describe(cx, world, &wanted, candidates, &FIELDS, see)?;
     Ok(Rules { security_group_rules: page.items, next_token: page.next })
 }
 
 /// A rule as it is answered.
-pub fn rule_out(cx: &Cx, rule: &SecurityGroupRule) -> RuleOut {
+pub fn rule_out(cx: &Cx, world: &World, rule: &SecurityGroupRule) -> RuleOut {
     let base = RuleOut {
         security_group_rule_id: rule.id.clone(),
         security_group_rule_arn: kind::SECURITY_GROUP_RULE.arn(cx, &rule.id),
@@ -98,7 +101,19 @@ pub fn rule_out(cx: &Cx, rule: &SecurityGroupRule) -> RuleOut {
         Peer::Ipv4(cidr) => RuleOut { cidr_ipv4: Some(cidr), ..base },
         Peer::Ipv6(cidr) => RuleOut { cidr_ipv6: Some(cidr), ..base },
         Peer::Group(group_id) => {
-            let group = ReferencedGroup { group_id, user_id: rule.account.to_string() };
+            let user_id = rule.account.to_string();
+            let (vpc_id, vpc_peering_connection_id, peering_status) = (None, None, None);
+            let group = ReferencedGroup { group_id, user_id, vpc_id, vpc_peering_connection_id, peering_status };
+            RuleOut { referenced_group_info: Some(group), ..base }
+        }
+        Peer::Peered(peered) => {
+            let group = ReferencedGroup {
+                user_id: peered.owner.to_string(),
+                peering_status: Some(peered::status(cx, world, &peered.peering_id).to_owned()),
+                group_id: peered.group_id,
+                vpc_id: Some(peered.vpc_id),
+                vpc_peering_connection_id: Some(peered.peering_id),
+            };
             RuleOut { referenced_group_info: Some(group), ..base }
         }
         Peer::PrefixList(id) => RuleOut { prefix_list_id: Some(id), ..base },

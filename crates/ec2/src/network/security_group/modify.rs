@@ -6,6 +6,7 @@ use std::sync::Arc;
 use service::prelude::*;
 
 use super::change::duplicate;
+use super::peered::Named;
 use super::permission::{self, IpPermission};
 use super::{Peer, SecurityGroup, SecurityGroupRule, check_named, check_on, get, named, rules_of};
 use crate::family::prefix_list::PREFIX_LISTS;
@@ -127,7 +128,9 @@ fn peer(cx: &Cx, world: &World, group: &SecurityGroup, content: &Content) -> Res
         [Some(cidr), None, None, None] => permission::ipv4(Some(cidr)),
         [None, Some(cidr), None, None] => permission::ipv6(Some(cidr)),
         [None, None, Some(list), None] => permission::prefix_list(cx, world, Some(list)),
-        [None, None, None, Some(id)] => permission::peer_group(cx, world, group, id),
+        [None, None, None, Some(id)] => {
+            permission::peer_group(cx, world, group, &Named { id, owner: None, peering_id: None })
+        }
         _ => Err(ApiError::new(
             "InvalidParameterCombination",
             "Exactly one of CidrIpv4, CidrIpv6, PrefixListId and ReferencedGroupId must be specified for a security group rule.",

@@ -6,7 +6,8 @@ use ipnet::{Ipv4Net, Ipv6Net};
 use service::prelude::*;
 
 use super::association::share_a_vpc;
-use super::{Peer, SecurityGroup, SecurityGroupRule, by_name, get};
+use super::peered::{self, Named};
+use super::{Peer, SecurityGroup, SecurityGroupRule, by_name, get, look_up};
 use crate::family;
 use crate::kind;
 use crate::refused::missing;
@@ -34,6 +35,10 @@ pub struct GroupPair {
     pub user_id: Option<String>,
     pub group_name: Option<String>,
     pub group_id: Option<String>,
+    pub vpc_id: Option<String>,
+    pub vpc_peering_connection_id: Option<String>,
+    /// Told, never read.
+    pub peering_status: Option<String>,
 }
 
 /// `IpRange`.
@@ -241,12 +246,15 @@ fn malformed(text: &str) -> ApiError {
     ApiError::new("InvalidParameterValue", format!("CIDR block {text} is malformed"))
 }
 
-/// The other group, by id, or by name within the same VPC. Groups of other accounts are reached through peering alone, which is not there yet.
+/// The other group, by id, or by name within the same VPC.
 fn source(cx: &Cx, world: &World, group: &SecurityGroup, pair: &GroupPair) -> Result<Peer, ApiError> {
     let foreign = pair.user_id.as_deref().is_some_and(|user| user != cx.account().as_str());
     match (&pair.group_id, &pair.group_name) {
-        (Some(id), _) if foreign => Err(kind::SECURITY_GROUP.not_found(&[id])),
-        (Some(id), _) => peer_group(cx, world, group, id),
+        (Some(id), _) if foreign => {
+            let found = peered::find(cx, world, group, &Named::of(pair, id));
+            found.ok_or_else(|| kind::SECURITY_GROUP.not_found(&[id]))
+        }
+        (Some(id), _) => peer_group(cx, world, group, &Named::of(pair, id)),
         (None, Some(name)) => {
             let found = by_name(world, cx, &group.vpc_id, name).filter(|_| !foreign);
             let found = found.ok_or_else(|| kind::SECURITY_GROUP.not_found(&[name]))?;
@@ -256,11 +264,18 @@ fn source(cx: &Cx, world: &World, group: &SecurityGroup, pair: &GroupPair) -> Re
     }
 }
 
-/// A group as peer; there must be a VPC in which both can be used.
-pub fn peer_group(cx: &Cx, world: &World, group: &SecurityGroup, id: &str) -> Result<Peer, ApiError> {
-    let found = get(world, cx, id)?;
-    if share_a_vpc(world, group, &found) {
+/// A group of the account as peer: there must be a VPC in which both can be used, or a peering connection between theirs. What a rule names already
+/// may be gone.
+pub fn peer_group(cx: &Cx, world: &World, group: &SecurityGroup, named: &Named<'_>) -> Result<Peer, ApiError> {
+    let found = look_up(world, cx, named.id);
+    if let Some(found) = found.as_ref().filter(|found| share_a_vpc(world, group, found)) {
         return Ok(Peer::Group(found.id.clone()));
+    }
+    if let Some(peer) = peered::find(cx, world, group, named) {
+        return Ok(peer);
+    }
+    if found.is_none() {
+        get(world, cx, named.id)?;
     }
     let message = "You have specified two resources that belong to different networks.";
     Err(ApiError::new("InvalidGroup.NotFound", message))
@@ -313,7 +328,15 @@ fn add(permission: &mut IpPermission, rule: &SecurityGroupRule) {
             description,
             user_id: Some(rule.account.to_string()),
             group_id: Some(id.clone()),
-            group_name: None,
+            ..GroupPair::default()
+        }),
+        Peer::Peered(peered) => permission.user_id_group_pairs.push(GroupPair {
+            description,
+            user_id: Some(peered.owner.to_string()),
+            group_id: Some(peered.group_id.clone()),
+            vpc_id: Some(peered.vpc_id.clone()),
+            vpc_peering_connection_id: Some(peered.peering_id.clone()),
+            ..GroupPair::default()
         }),
         Peer::PrefixList(id) => {
             permission.prefix_list_ids.push(PrefixList { description, prefix_list_id: Some(id.clone()) });

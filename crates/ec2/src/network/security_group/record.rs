@@ -2,6 +2,8 @@
 
 use service::prelude::*;
 
+use super::peered::PeeredGroup;
+
 /// A security group.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SecurityGroup {
@@ -47,6 +49,8 @@ pub enum Peer {
     Group(String),
     /// `pl-…`
     PrefixList(String),
+    /// A group of a peered VPC, of the same account or another.
+    Peered(PeeredGroup),
 }
 
 impl Peer {
@@ -54,6 +58,7 @@ impl Peer {
     pub fn text(&self) -> &str {
         match self {
             Peer::Ipv4(text) | Peer::Ipv6(text) | Peer::Group(text) | Peer::PrefixList(text) => text,
+            Peer::Peered(peered) => &peered.group_id,
         }
     }
 }
@@ -89,6 +94,8 @@ impl SecurityGroupRule {
     pub const BY_GROUP: usize = 0;
     /// (account, region, group or prefix list it lets in or out).
     pub const BY_PEER_GROUP: usize = 1;
+    /// (account and region of the group of a peered VPC, its id).
+    pub const BY_PEERED_GROUP: usize = 2;
 
     /// Whether both say the same, descriptions and tags aside.
     pub fn same_as(&self, other: &SecurityGroupRule) -> bool {
@@ -103,8 +110,11 @@ impl SecurityGroupRule {
 
 impl Record for SecurityGroupRule {
     const TABLE: TableDef = TableDef::own("ec2_security_group_rule", &["account", "region", "id"], &["group_id"]);
-    const INDEXES: &'static [IndexDef] =
-        &[IndexDef { name: "by_group", unique: false }, IndexDef { name: "by_peer_group", unique: false }];
+    const INDEXES: &'static [IndexDef] = &[
+        IndexDef { name: "by_group", unique: false },
+        IndexDef { name: "by_peer_group", unique: false },
+        IndexDef { name: "by_peered_group", unique: false },
+    ];
 
     fn key(&self) -> Key {
         Key::new(&[self.account.as_str(), &self.region, &self.id])
@@ -117,8 +127,12 @@ impl Record for SecurityGroupRule {
     fn index(&self, entries: &mut IndexEntries) {
         let (account, region) = (self.account.as_str(), self.region.as_str());
         entries.add(Self::BY_GROUP, &[account, region, &self.group_id]);
-        if let Peer::Group(peer) | Peer::PrefixList(peer) = &self.peer {
-            entries.add(Self::BY_PEER_GROUP, &[account, region, peer]);
+        match &self.peer {
+            Peer::Group(peer) | Peer::PrefixList(peer) => entries.add(Self::BY_PEER_GROUP, &[account, region, peer]),
+            Peer::Peered(peered) => {
+                entries.add(Self::BY_PEERED_GROUP, &[peered.owner.as_str(), region, &peered.group_id]);
+            }
+            Peer::Ipv4(_) | Peer::Ipv6(_) => {}
         }
     }
 }
