@@ -78,6 +78,50 @@ def test_between_accounts(server, ec2):
     assert shown(ec2, name)["Status"]["Code"] == "deleted"
 
 
+def test_rules_name_groups_of_the_other_vpc(server, ec2):
+    owner = "310987654321"
+    other = server.client("ec2", server.account(owner))
+    one, two, far = new_vpc(ec2, "10.9.0.0/16"), new_vpc(ec2, "10.10.0.0/16"), new_vpc(other, "10.11.0.0/16")
+    names = [request(server, ec2, one, two), request(server, ec2, one, far, PeerOwnerId=owner)]
+    group, near = (ec2.create_security_group(GroupName="peered", Description="of a peered VPC", VpcId=vpc)["GroupId"] for vpc in (one, two))
+    away = other.create_security_group(GroupName="peered", Description="of a peered VPC", VpcId=far)["GroupId"]
+
+    def web(**pair):
+        return [{"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80, "UserIdGroupPairs": [pair]}]
+
+    def pairs():
+        permissions = ec2.describe_security_groups(GroupIds=[group])["SecurityGroups"][0]["IpPermissions"]
+        return {pair["GroupId"]: pair for permission in permissions for pair in permission["UserIdGroupPairs"]}
+
+    early = error_of(ec2.authorize_security_group_ingress, GroupId=group, IpPermissions=web(GroupId=near))
+    assert early[:2] == ("InvalidGroup.NotFound", "You have specified two resources that belong to different networks.")
+    ec2.accept_vpc_peering_connection(VpcPeeringConnectionId=names[0])
+    other.accept_vpc_peering_connection(VpcPeeringConnectionId=names[1])
+    server.advance("1m")
+    assert error_of(ec2.authorize_security_group_ingress, GroupId=group, IpPermissions=web(GroupId=away))[0] == "InvalidGroup.NotFound"
+    ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=web(GroupId=near))
+    added = ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=web(GroupId=away, UserId=owner))["SecurityGroupRules"][0]
+    assert added["ReferencedGroupInfo"] == {"GroupId": away, "UserId": owner, "VpcId": far, "VpcPeeringConnectionId": names[1],
+                                            "PeeringStatus": "active"}
+    assert pairs()[away] == {"GroupId": away, "UserId": owner, "VpcId": far, "VpcPeeringConnectionId": names[1], "PeeringStatus": "active"}
+    assert (pairs()[near]["VpcId"], pairs()[near]["VpcPeeringConnectionId"]) == (two, names[0])
+    again = error_of(ec2.authorize_security_group_ingress, GroupId=group, IpPermissions=web(GroupId=away, UserId=owner))
+    assert again[0] == "InvalidPermission.Duplicate"
+    told = other.describe_security_group_references(GroupId=[away])["SecurityGroupReferenceSet"]
+    assert told == [{"GroupId": away, "ReferencingVpcId": one, "VpcPeeringConnectionId": names[1]}]
+    assert error_of(ec2.describe_security_group_references, GroupId=[away])[0] == "InvalidGroup.NotFound"
+
+    other.delete_vpc_peering_connection(VpcPeeringConnectionId=names[1])
+    ec2.delete_security_group(GroupId=near)
+    server.advance("1m")
+    assert pairs()[away]["PeeringStatus"] == "deleted"
+    stale = ec2.describe_stale_security_groups(VpcId=one)["StaleSecurityGroupSet"][0]["StaleIpPermissions"]
+    assert {pair["GroupId"] for permission in stale for pair in permission["UserIdGroupPairs"]} == {near, away}
+    ec2.revoke_security_group_ingress(GroupId=group, IpPermissions=web(GroupId=away, UserId=owner))
+    ec2.revoke_security_group_ingress(GroupId=group, IpPermissions=web(GroupId=near))
+    assert pairs() == {} and ec2.describe_stale_security_groups(VpcId=one)["StaleSecurityGroupSet"] == []
+
+
 def test_requests_that_come_to_nothing(server, ec2):
     one, same, two = new_vpc(ec2, "10.5.0.0/16"), new_vpc(ec2, "10.5.0.0/16"), new_vpc(ec2, "10.6.0.0/16")
     failed = shown(ec2, request(server, ec2, one, same))["Status"]
@@ -102,3 +146,4 @@ def test_permissions(server, ec2):
     deleter = server.client("ec2", make_user(server.client("iam"), "unpeer", allow("ec2:DeleteVpcPeeringConnection", Condition=condition)))
     assert error_of(user.delete_vpc_peering_connection, VpcPeeringConnectionId=name)[0] == "UnauthorizedOperation"
     deleter.delete_vpc_peering_connection(VpcPeeringConnectionId=name)
+    assert error_of(user.describe_security_group_references, GroupId=["sg-0123456789abcdef0"])[0] == "UnauthorizedOperation"

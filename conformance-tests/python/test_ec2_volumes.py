@@ -68,6 +68,21 @@ def test_a_volume_is_attached_and_detached(server, ec2):
     ec2.terminate_instances(InstanceIds=[instance])
 
 
+def test_nothing_starts_without_a_root_volume(server, ec2):
+    instance = launch(ec2)
+    server.advance("1m")
+    ec2.stop_instances(InstanceIds=[instance])
+    server.advance("2m")
+    [root] = ec2.describe_instances(InstanceIds=[instance])["Reservations"][0]["Instances"][0]["BlockDeviceMappings"]
+    ec2.detach_volume(VolumeId=root["Ebs"]["VolumeId"])
+    server.advance("10s")
+    message = f"Invalid value '{instance}' for instanceId. Instance does not have a volume attached at root (/dev/xvda)"
+    assert error_of(ec2.start_instances, InstanceIds=[instance])[:2] == ("InvalidParameterValue", message)
+    ec2.attach_volume(VolumeId=root["Ebs"]["VolumeId"], InstanceId=instance, Device="/dev/xvda")
+    ec2.start_instances(InstanceIds=[instance])
+    ec2.terminate_instances(InstanceIds=[instance])
+
+
 def test_a_volume_is_modified(server, ec2):
     held = volume(server, ec2)
     assert error_of(ec2.describe_volumes_modifications, VolumeIds=[held])[0] == "InvalidVolumeModification.NotFound"

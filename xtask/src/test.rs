@@ -15,7 +15,7 @@ use xtask::{environment, root, succeed, target};
 /// How to run the tests.
 #[derive(Debug, Args)]
 pub struct Options {
-    /// Only the steps of these names: format, lints, unit, build, python, wire, javascript, terraform
+    /// Only the steps of these names: format, lints, unit, build, python, wire, model, javascript, terraform
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
     /// A step that must not be skipped, e.g. terraform
@@ -61,7 +61,7 @@ type Stage = &'static [&'static [Step]];
 
 const STAGES: &[Stage] = &[
     &[&[("format", format), ("lints", lints)], &[("unit", unit), ("build", build)]],
-    &[&[("python", python)], &[("wire", wire), ("javascript", javascript), ("terraform", terraform)]],
+    &[&[("python", python)], &[("wire", wire), ("model", model), ("javascript", javascript), ("terraform", terraform)]],
 ];
 
 /// Runs the steps.
@@ -153,6 +153,13 @@ fn pytest(options: &Options, folder: &str) -> Result<Outcome> {
 
 fn wire(options: &Options) -> Result<Outcome> {
     pytest(options, "conformance-tests/wire")
+}
+
+/// A few random sequences of EC2 operations against the model of the rules; the soak plays thousands.
+fn model(options: &Options) -> Result<Outcome> {
+    let mut command = Command::new(target().join("debug/workbench"));
+    succeed(command.args(["soak", "--model", "100"]).env("ROLECALL_BIN", options.binary()))?;
+    Ok(Outcome::Done)
 }
 
 fn python(options: &Options) -> Result<Outcome> {

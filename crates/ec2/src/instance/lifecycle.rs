@@ -13,7 +13,7 @@ use crate::capacity::launch as capacity;
 use crate::fleet;
 use crate::network::interface;
 use crate::spot::{Phase as SpotPhase, launch as spot};
-use crate::volume;
+use crate::volume::{self, Volume};
 
 /// `StartInstances`.
 #[derive(Debug, Default, Deserialize, Shaped)]
@@ -194,7 +194,24 @@ fn update(tx: &mut Tx, instance: &Instance, change: impl FnOnce(&mut Instance)) 
     tx.update::<Instance>(&[instance.account.as_str(), &instance.region, &instance.id], change);
 }
 
+/// A root volume can be detached while the instance is stopped. The text was seen in
+/// <https://github.com/aws-solutions/instance-scheduler-on-aws/issues/266>.
+fn must_have_root(world: &World, instance: &Instance) -> Result<(), ApiError> {
+    let Some(root) = instance.image.root_device_name.as_deref() else { return Ok(()) };
+    let volumes = volume::of_instance(world, instance.account, &instance.region, &instance.id);
+    let at_root = |volume: &Arc<Volume>| volume.attachment.as_ref().is_some_and(|held| held.device == root);
+    if volumes.iter().any(at_root) {
+        return Ok(());
+    }
+    let message = format!(
+        "Invalid value '{}' for instanceId. Instance does not have a volume attached at root ({root})",
+        instance.id
+    );
+    Err(ApiError::new("InvalidParameterValue", message))
+}
+
 fn start_one(cx: &Cx, tx: &mut Tx, instance: &Instance) -> Result<(), ApiError> {
+    must_have_root(tx, instance)?;
     spot::follow(cx, tx, instance, SpotPhase::Fulfilled);
     let reservation = capacity::again(cx, tx, instance)?;
     update(tx, instance, |it| {

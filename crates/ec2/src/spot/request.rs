@@ -41,12 +41,17 @@ pub struct Requested {
 }
 
 impl RequestSpotInstances {
+    /// The highest price; an empty one, which Terraform sends, is none.
+    fn price(&self) -> Option<&str> {
+        self.spot_price.as_deref().filter(|price| !price.is_empty())
+    }
+
     /// One instance of what is asked for, as a launch.
     fn wish(&self) -> Result<RunInstances, ApiError> {
         let alone = RunInstances { min_count: 1, max_count: 1, ..RunInstances::default() };
         let wish = self.launch_specification.launch(&alone)?;
         let options = SpotWish {
-            max_price: self.spot_price.clone(),
+            max_price: self.price().map(str::to_owned),
             spot_instance_type: self.r#type.clone(),
             valid_until: self.valid_until,
             instance_interruption_behavior: self.instance_interruption_behavior.clone(),
@@ -69,7 +74,7 @@ const MOST_AT_ONCE: i64 = 1_000;
 
 /// What is refused before permission is asked for.
 pub fn check(cx: &Cx, world: &World, input: &RequestSpotInstances) -> Result<(), ApiError> {
-    launch::check_price(input.spot_price.as_deref())?;
+    launch::check_price(input.price())?;
     let count = input.instance_count.unwrap_or(1);
     if count < 1 {
         let message =

@@ -33,7 +33,7 @@ operations! { Ec2;
     AuthorizeSecurityGroupIngress => write(change::authorize_ingress) authorize(change::to_authorize_ingress),
     CreateSecurityGroup => write(create::create) authorize(create::to_create),
     DeleteSecurityGroup => write(create::delete) authorize(create::to_delete),
-    DescribeSecurityGroupReferences => read(peered::describe_references) authorize(any),
+    DescribeSecurityGroupReferences => read(peered::describe_references) authorize(peered::to_describe_references),
     DescribeSecurityGroupRules => read(describe_rules::describe) authorize(any),
     DescribeSecurityGroupVpcAssociations => read(association::describe) authorize(any),
     DescribeSecurityGroups => read(describe::describe) authorize(any),

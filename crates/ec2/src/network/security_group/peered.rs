@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use service::prelude::*;
 
 use super::permission::GroupPair;
-use super::{Peer, SecurityGroup, SecurityGroupRule, rules_of};
+use super::{Peer, SecurityGroup, SecurityGroupRule, check_on, rules_of};
 use crate::family::item::Item;
 use crate::family::peering;
 use crate::resource;
@@ -103,6 +103,11 @@ pub struct Reference {
     pub group_id: String,
     pub referencing_vpc_id: String,
     pub vpc_peering_connection_id: String,
+}
+
+/// DescribeSecurityGroupReferences is allowed on each of the groups.
+pub fn to_describe_references(cx: &Cx, world: &World, input: &DescribeReferences) -> Vec<Check> {
+    input.group_id.iter().map(|id| check_on(cx, world, id)).collect()
 }
 
 /// The VPCs across a peering connection whose groups name these.

@@ -116,7 +116,11 @@ impl Rules {
             Step::AttachVolume { volume, instance } => {
                 _ = self.volumes.insert(volume.clone(), Some(instance.clone()));
             }
-            Step::DetachVolume(volume) => _ = self.volumes.insert(volume.clone(), None),
+            Step::DetachVolume(volume) => {
+                self.volumes.insert(volume.clone(), None);
+                let of_root = |instance: &&mut Instance| instance.root.as_ref() == Some(volume);
+                self.instances.values_mut().filter(of_root).for_each(|instance| instance.root = None);
+            }
             Step::DeleteVolume(volume) => {
                 self.volumes.remove(volume);
                 self.bury(Kind::Volume, volume);
@@ -198,7 +202,7 @@ impl Rules {
             self.add_interface(interface, subnet, group, Some(attachment))?;
             let root = self.made(told.at("blockDeviceMapping").at("item").at("ebs").text("volumeId"))?;
             self.volumes.insert(root.clone(), Some(id.clone()));
-            self.instances.insert(id, Instance { state: "running", root });
+            self.instances.insert(id, Instance { state: "running", root: Some(root) });
         }
         Ok(())
     }
@@ -206,8 +210,7 @@ impl Rules {
     /// The first interface and the root volume go with the instance; what was attached later stays.
     fn terminate(&mut self, id: &Id) -> Result<()> {
         self.instance(id)?.state = "terminated";
-        let root = self.instance(id)?.root.clone();
-        if self.volumes.get(&root).and_then(Option::as_ref) == Some(id) {
+        if let Some(root) = self.instance(id)?.root.take() {
             self.volumes.remove(&root);
             self.bury(Kind::Volume, &root);
         }

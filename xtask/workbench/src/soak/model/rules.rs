@@ -78,7 +78,8 @@ pub struct Attachment {
 #[derive(Debug, Clone)]
 pub struct Instance {
     pub state: &'static str,
-    pub root: Id,
+    /// None once it was detached; it is never attached at the root device again.
+    pub root: Option<Id>,
 }
 
 /// What one account holds; its default VPC aside.
@@ -279,7 +280,9 @@ impl Rules {
                 refuse(known.is_none(), NO_GATEWAY);
                 let apart = known.is_some_and(|vpc| vpc.as_ref() != held.map(|table| &table.vpc));
                 refuse(apart, "InvalidParameterValue");
-                refuse(held.is_some_and(|table| table.gateway.is_some()), "RouteAlreadyExists");
+                // The same route once more is no error.
+                let other = held.and_then(|table| table.gateway.as_ref()).is_some_and(|held| held != gateway);
+                refuse(other, "RouteAlreadyExists");
             }
             Step::DeleteRoute(table) => {
                 refuse(!self.tables.contains_key(table), NO_TABLE);
@@ -333,6 +336,8 @@ impl Rules {
                 let instance = self.instances.get(id);
                 refuse(instance.is_none(), NO_INSTANCE);
                 refuse(instance.is_some_and(|instance| instance.state == "terminated"), "IncorrectInstanceState");
+                let rootless = instance.is_some_and(|instance| instance.state == "stopped" && instance.root.is_none());
+                refuse(rootless && matches!(step, Step::Start(_)), "InvalidParameterValue");
             }
             Step::Terminate(id) => refuse(!self.instances.contains_key(id), NO_INSTANCE),
             Step::AttachVolume { volume, instance } => {
@@ -348,7 +353,7 @@ impl Rules {
                 let at = self.volumes.get(volume).and_then(Option::as_ref);
                 refuse(self.volumes.get(volume).is_some_and(Option::is_none), "IncorrectState");
                 let of = at.and_then(|instance| self.instances.get(instance));
-                let is_running_root = of.is_some_and(|of| of.root == *volume && of.state == "running");
+                let is_running_root = of.is_some_and(|of| of.root.as_ref() == Some(volume) && of.state == "running");
                 refuse(is_running_root, "OperationNotPermitted");
             }
             Step::DeleteVolume(volume) => {
@@ -374,13 +379,11 @@ impl Rules {
         refuse(held.is_some_and(|held| held.attachment.is_some()), "InvalidNetworkInterface.InUse");
         refuse(on.is_none(), NO_INSTANCE);
         refuse(on.is_some_and(|on| on.state == "terminated"), "IncorrectInstanceState");
-        let own = self.interfaces.values().filter(|other| other.is_at(instance));
-        let own: Vec<&Interface> = own.collect();
-        refuse(own.len() > 1, "InvalidParameterValue");
-        refuse(own.len() > 1, "AttachmentLimitExceeded");
-        let vpc = held.and_then(|held| self.vpc_of(&held.subnet));
-        let apart = own.iter().any(|own| vpc.is_some() && self.vpc_of(&own.subnet) != vpc);
-        refuse(apart, "InvalidParameterCombination");
+        let full = self.interfaces.values().filter(|other| other.is_at(instance)).count() > 1;
+        refuse(full, "InvalidParameterValue");
+        refuse(full, "AttachmentLimitExceeded");
+        // An interface of another VPC may be attached, in the same zone.
+        // https://aws.amazon.com/about-aws/whats-new/2023/10/multi-vpc-eni-attachments/
     }
 
     fn has_gateway(&self, vpc: &Id) -> bool {
@@ -393,7 +396,7 @@ impl Rules {
 
     /// What is attached to the instance beside its root volume.
     pub fn data_volume_of(&self, instance: &Id) -> Option<&Id> {
-        let root = self.instances.get(instance).map(|instance| &instance.root);
+        let root = self.instances.get(instance).and_then(|instance| instance.root.as_ref());
         let mut held = self.volumes.iter().filter(|(id, at)| at.as_ref() == Some(instance) && Some(*id) != root);
         held.next().map(|(id, _)| id)
     }
