@@ -2,7 +2,7 @@
 //! and why.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -138,11 +138,12 @@ fn build(options: &Options) -> Result<Outcome> {
     if options.release { cargo(&["build", "--quiet", "--release", "--package", "rolecall"]) } else { Ok(Outcome::Done) }
 }
 
-fn pytest(options: &Options, folder: &str) -> Result<Outcome> {
+fn pytest(options: &Options, tests: &[impl AsRef<Path>]) -> Result<Outcome> {
     let (boto3, cli) = (environment("boto3")?, environment("aws-cli")?);
     let mut command = Command::new(boto3.join("bin/python"));
     command
-        .args(["-m", "pytest", "--quiet", "-p", "no:cacheprovider", folder])
+        .args(["-m", "pytest", "--quiet", "-p", "no:cacheprovider"])
+        .args(tests.iter().map(AsRef::as_ref))
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .env("ROLECALL_BIN", options.binary())
         .env("ROLECALL_DIFFERENTIAL", target().join("debug/examples/differential"))
@@ -152,7 +153,7 @@ fn pytest(options: &Options, folder: &str) -> Result<Outcome> {
 }
 
 fn wire(options: &Options) -> Result<Outcome> {
-    pytest(options, "conformance-tests/wire")
+    pytest(options, &["conformance-tests/wire"])
 }
 
 /// A few random sequences of EC2 operations against the model of the rules; the soak plays thousands.
@@ -163,7 +164,7 @@ fn model(options: &Options) -> Result<Outcome> {
 }
 
 fn python(options: &Options) -> Result<Outcome> {
-    pytest(options, "conformance-tests/python")
+    pytest(options, &["conformance-tests/python"])
 }
 
 /// The JavaScript tests run out of a copy under `target/`, so that no node_modules appears in the repository.
@@ -196,9 +197,27 @@ fn javascript(options: &Options) -> Result<Outcome> {
     Ok(Outcome::Done)
 }
 
+/// Each configuration waits for its resources most of the time, so some are applied beside each other.
 fn terraform(options: &Options) -> Result<Outcome> {
+    const LANES: usize = 3;
     if Command::new("terraform").arg("version").output().is_err() {
         return Ok(Outcome::Skipped("terraform is not on the PATH".into()));
     }
-    pytest(options, "conformance-tests/terraform")
+    let mut files = Vec::new();
+    for entry in fs::read_dir(root().join("conformance-tests/terraform"))? {
+        let path = entry?.path();
+        if path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("test_")) {
+            files.push(path);
+        }
+    }
+    files.sort();
+    let mut lanes: [Vec<PathBuf>; LANES] = Default::default();
+    for (lane, file) in (0..LANES).cycle().zip(files) {
+        lanes.get_mut(lane).into_iter().for_each(|lane| lane.push(file.clone()));
+    }
+    let ends: Vec<Result<Outcome>> = thread::scope(|scope| {
+        let running: Vec<_> = lanes.iter().map(|files| scope.spawn(|| pytest(options, files))).collect();
+        running.into_iter().map(|lane| lane.join().unwrap_or_else(|_| bail!("a lane panicked"))).collect()
+    });
+    ends.into_iter().collect::<Result<Vec<_>>>().map(|_| Outcome::Done)
 }
