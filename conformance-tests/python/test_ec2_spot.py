@@ -94,11 +94,31 @@ def test_launches_on_the_market(server, ec2):
     assert seen(ec2, request)["State"] == "disabled"
     server.advance("1m")
     ec2.start_instances(InstanceIds=[again])
+    # The request is evaluated once more: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-request-status.html
+    server.advance("10s")
     assert seen(ec2, request)["State"] == "active"
     ec2.create_launch_template(LaunchTemplateName="spot", LaunchTemplateData={"InstanceMarketOptions": options})
     templated = launch(ec2, LaunchTemplate={"LaunchTemplateName": "spot"})
     assert instance(ec2, templated)["InstanceLifecycle"] == "spot"
     assert ec2.get_launch_template_data(InstanceId=templated)["LaunchTemplateData"]["InstanceMarketOptions"]["SpotOptions"]["SpotInstanceType"] == "persistent"
+
+
+def test_a_persistent_request_launches_again(server, ec2):
+    [request] = ask(ec2, Type="persistent")
+    server.advance("1m")
+    first = seen(ec2, request)["InstanceId"]
+    ec2.terminate_instances(InstanceIds=[first])
+    server.advance("1m")
+    found = seen(ec2, request)
+    assert found["State"] == "active" and found["InstanceId"] != first
+    assert instance(ec2, found["InstanceId"])["SpotInstanceRequestId"] == request
+    server.admin("POST", f"instances/{found['InstanceId']}/interrupt", {})
+    assert (seen(ec2, request)["State"], seen(ec2, request)["Status"]["Code"]) == ("open", "instance-terminated-no-capacity")
+    server.advance("3m")
+    assert (seen(ec2, request)["State"], seen(ec2, request)["InstanceId"] != found["InstanceId"]) == ("active", True)
+    ec2.cancel_spot_instance_requests(SpotInstanceRequestIds=[request])
+    ec2.terminate_instances(InstanceIds=[seen(ec2, request)["InstanceId"]])
+    assert seen(ec2, request)["Status"]["Code"] == "instance-terminated-by-user"
 
 
 def test_prices_are_the_same_again(server, ec2):

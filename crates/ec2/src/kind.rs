@@ -187,6 +187,14 @@ kinds! {
     SNAPSHOT = "snap" "snapshot" "Snapshot"
         not_found("InvalidSnapshot.NotFound", "The snapshot '{}' does not exist.", "The snapshots '{}' do not exist."),
         malformed("InvalidSnapshotID.Malformed", "Invalid id: \"{}\" (expecting \"snap-...\")");
+    /// `sfr-` and a UUID.
+    SPOT_FLEET = "sfr" "spot-fleet-request" "SpotFleetRequestConfig"
+        not_found(
+            "InvalidSpotFleetRequestId.NotFound",
+            "The spot fleet request ID '{}' does not exist",
+            "The spot fleet request IDs '{}' do not exist"
+        ),
+        malformed("InvalidSpotFleetRequestId.Malformed", "The spot fleet request ID '{}' is malformed");
     /// `sir-` and eight digits.
     SPOT_REQUEST = "sir" "spot-instances-request" "SpotInstanceRequest"
         not_found(
@@ -249,7 +257,7 @@ impl Kind {
     pub fn is_id(&self, text: &str) -> bool {
         let digits = text.strip_prefix(self.prefix).and_then(|rest| rest.strip_prefix('-'));
         digits.is_some_and(|digits| {
-            if self == &FLEET {
+            if self == &FLEET || self == &SPOT_FLEET {
                 return is_uuid(digits);
             }
             matches!(digits.len(), 8 | 17) && digits.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'))

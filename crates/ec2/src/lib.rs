@@ -20,6 +20,7 @@ pub mod resource;
 pub mod setting;
 pub mod snapshot;
 pub mod spot;
+pub mod spot_fleet;
 pub mod tags;
 #[cfg(test)]
 mod tests;
@@ -62,6 +63,7 @@ pub fn schema(schema: Schema) -> Schema {
         .with::<spot::SpotRequest>()
         .with::<spot::Datafeed>()
         .with::<fleet::Fleet>()
+        .with::<spot_fleet::SpotFleet>()
         .with::<capacity::CapacityReservation>()
         .with::<instance::Instance>()
         .with::<instance::ProfileAssociation>()
@@ -99,6 +101,7 @@ pub fn operations() -> Vec<Operation> {
         placement_group::operations(),
         spot::operations(),
         fleet::operations(),
+        spot_fleet::operations(),
         capacity::operations(),
         tags::operations(),
         region::operations(),

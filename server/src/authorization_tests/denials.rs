@@ -33,6 +33,9 @@ const ALSO_NEEDED: &[(&str, &[&str])] = &[
     ("iam:UploadServerCertificate", &["iam:TagServerCertificate"]),
     ("iam:CreateVirtualMFADevice", &["iam:TagMFADevice"]),
     ("ec2:CreateFleet", &["iam:PassRole"]),
+    // The fleet's own role, which the reference leaves out and the user guide asks for.
+    // <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-fleet-prerequisites.html>
+    ("ec2:RequestSpotFleet", &["iam:PassRole"]),
     ("iam:PutAccountProperties", &["iam:CreateServiceLinkedRole"]),
     ("sts:AssumeRole", &["sts:SetContext", "sts:SetSourceIdentity", "sts:TagSession"]),
     ("sts:GetFederationToken", &["sts:TagSession"]),

@@ -42,7 +42,7 @@ pub fn placement(stage: &mut Stage) {
     stage.name("PlacementGroupName", "sample-placement");
 }
 
-/// What launches are bought as: a Spot request, a fleet.
+/// What launches are bought as: a Spot request, a fleet, a Spot fleet.
 fn bought(stage: &mut Stage) {
     let (image, template) = (stage.named("ImageId"), stage.named("LaunchTemplateId"));
     let request = [("LaunchSpecification.ImageId", image.as_str()), ("LaunchSpecification.InstanceType", "m5.large")];
@@ -59,6 +59,16 @@ fn bought(stage: &mut Stage) {
     tag(stage, &id);
     stage.name("FleetIds", id.as_str());
     stage.name("FleetId", id);
+    let fleet = [
+        ("SpotFleetRequestConfig.IamFleetRole", "arn:aws:iam::123456789012:role/sample-role"),
+        ("SpotFleetRequestConfig.TargetCapacity", "0"),
+        ("SpotFleetRequestConfig.LaunchSpecifications.1.ImageId", image.as_str()),
+    ];
+    let id = text(&stage.ec2("RequestSpotFleet", &fleet), "spotFleetRequestId");
+    tag(stage, &id);
+    stage.name("IamFleetRole", "arn:aws:iam::123456789012:role/sample-role");
+    stage.name("SpotFleetRequestIds", id.as_str());
+    stage.name("SpotFleetRequestId", id);
 }
 
 /// An image of the account's own snapshot, which is locked, and a task that replaced a root volume.

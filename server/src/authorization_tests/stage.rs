@@ -152,7 +152,7 @@ const EVERYTHING: &str =
     r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}"#;
 /// Trusts the account, so that its identities still need permissions of their own.
 const TRUST: &str = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow",
-    "Principal": {"AWS": "123456789012", "Service": "ec2.amazonaws.com"},
+    "Principal": {"AWS": "123456789012", "Service": ["ec2.amazonaws.com", "spotfleet.amazonaws.com"]},
     "Action": ["sts:AssumeRole", "sts:TagSession", "sts:SetContext", "sts:SetSourceIdentity"]}}"#;
 const BOUNDARY: &str = "arn:aws:iam::123456789012:policy/sample-policy";
 const TAG: [(&str, &str); 2] = [("Tags.member.1.Key", "team"), ("Tags.member.1.Value", "red")];

@@ -68,25 +68,33 @@ pub fn check(_: &Cx, _: &World, input: &CreateFleet) -> Result<(), ApiError> {
 
 /// A fleet is launched from templates, and a version must be said.
 pub fn check_configs(configs: &[Config]) -> Result<(), ApiError> {
-    for config in configs {
-        let template = config.launch_template_specification.as_ref();
-        let template = template.ok_or_else(|| crate::refused::missing("LaunchTemplateSpecification"))?;
-        launch::named(&offer::specification(template)).must_be_one()?;
-        if template.version.is_none() {
-            return Err(crate::refused::missing("LaunchTemplateSpecification.Version"));
-        }
-        if config.overrides.iter().any(|over| over.0.contains_key("InstanceRequirements")) {
-            return Err(ApiError::new(
-                "UnsupportedOperation",
-                "Choosing instance types by InstanceRequirements is not built here; name instance types instead.",
-            ));
-        }
+    configs.iter().try_for_each(|config| check_template(config).and_then(|()| check_overrides(config)))
+}
+
+/// One template, in a version.
+pub fn check_template(config: &Config) -> Result<(), ApiError> {
+    let template = config.launch_template_specification.as_ref();
+    let template = template.ok_or_else(|| crate::refused::missing("LaunchTemplateSpecification"))?;
+    launch::named(&offer::specification(template)).must_be_one()?;
+    match template.version {
+        Some(_) => Ok(()),
+        None => Err(crate::refused::missing("LaunchTemplateSpecification.Version")),
+    }
+}
+
+/// Types are named.
+pub fn check_overrides(config: &Config) -> Result<(), ApiError> {
+    if config.overrides.iter().any(|over| over.0.contains_key("InstanceRequirements")) {
+        return Err(ApiError::new(
+            "UnsupportedOperation",
+            "Choosing instance types by InstanceRequirements is not built here; name instance types instead.",
+        ));
     }
     Ok(())
 }
 
 /// <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/fleet-quotas.html>
-const MOST_CAPACITY: i64 = 10_000;
+pub const MOST_CAPACITY: i64 = 10_000;
 
 /// How the total is shared; what neither market is told goes to the default one.
 pub fn target(wish: &TargetWish, held: Option<&Target>) -> Result<Target, ApiError> {
@@ -126,11 +134,7 @@ pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateFleet) -> Result<Created, ApiE
     }
     let specifications = input.tag_specifications.as_deref();
     tags::check_specifications(specifications.unwrap_or_default(), TAGGABLE)?;
-    // A template that is not there ends the request; what cannot be launched is told with the fleet.
-    for config in &input.launch_template_configs {
-        let named = config.launch_template_specification.as_ref().map(offer::specification).unwrap_or_default();
-        launch::named(&named).get(cx, tx)?.version(tx, named.version.as_deref())?;
-    }
+    templates_must_exist(cx, tx, &input.launch_template_configs)?;
     let mut fleet = record(cx, input)?;
     fleet.note(cx.now, "fleet-change", "submitted", None, None);
     fill::fill(cx, tx, &mut fleet)?;
@@ -139,6 +143,15 @@ pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateFleet) -> Result<Created, ApiE
     let created = answer(cx, tx, &fleet);
     tx.put(fleet);
     Ok(created)
+}
+
+/// A template that is not there ends the request; what cannot be launched is told with the fleet.
+pub fn templates_must_exist(cx: &Cx, world: &World, configs: &[Config]) -> Result<(), ApiError> {
+    for template in configs.iter().filter_map(|config| config.launch_template_specification.as_ref()) {
+        let named = offer::specification(template);
+        launch::named(&named).get(cx, world)?.version(world, named.version.as_deref())?;
+    }
+    Ok(())
 }
 
 fn answer(cx: &Cx, world: &World, fleet: &Fleet) -> Created {
@@ -160,6 +173,7 @@ fn record(cx: &Cx, input: &CreateFleet) -> Result<Fleet, ApiError> {
         client_token: input.client_token.clone(),
         created_at: cx.now_seconds(),
         valid_until: input.valid_until,
+        waits_until: None,
         configs: input.launch_template_configs.clone(),
         target: target(&input.target_capacity_specification, None)?,
         spot: input.spot_options.clone().unwrap_or_default(),

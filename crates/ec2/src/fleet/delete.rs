@@ -3,7 +3,7 @@
 use service::prelude::*;
 
 use super::fill;
-use super::record::{Deleted, Fleet};
+use super::record::Fleet;
 use crate::kind;
 use crate::resource;
 
@@ -55,10 +55,11 @@ pub fn delete(cx: &Cx, tx: &mut Tx, input: &DeleteFleets) -> Result<FleetsDelete
     for id in &input.fleet_ids {
         let fleet_id = id.clone();
         match deletable(cx, tx, id, input.terminate_instances) {
-            Ok(fleet) => {
-                let previous_fleet_state = fleet.state(cx.now, cx.settings.states);
-                let fleet = end(cx, tx, fleet, input.terminate_instances)?;
-                let current_fleet_state = fleet.state(cx.now, cx.settings.states);
+            Ok(mut fleet) => {
+                let previous_fleet_state = fleet.state(tx, cx.now, cx.settings.states);
+                fill::close(cx, tx, &mut fleet, input.terminate_instances)?;
+                fleet.note(cx.now, "fleet-change", "deleted", None, None);
+                let current_fleet_state = fleet.state(tx, cx.now, cx.settings.states);
                 tx.put(fleet);
                 let success = Success { fleet_id, current_fleet_state, previous_fleet_state };
                 answer.successful_fleet_deletions.push(success);
@@ -79,7 +80,7 @@ fn deletable(cx: &Cx, world: &World, id: &str, terminate: bool) -> Result<Fleet,
         return refused("fleetIdDoesNotExist", kind::FLEET.not_found(&[id]).message);
     };
     if fleet.deleted.is_some() {
-        let state = fleet.state(cx.now, cx.settings.states);
+        let state = fleet.state(world, cx.now, cx.settings.states);
         return refused(
             "fleetNotInDeletableState",
             format!("Fleet {id} is in the state {state} and cannot be deleted."),
@@ -90,16 +91,4 @@ fn deletable(cx: &Cx, world: &World, id: &str, terminate: bool) -> Result<Fleet,
         return refused("NoTerminateInstancesNotSupported", message);
     }
     Ok((*fleet).clone())
-}
-
-fn end(cx: &Cx, tx: &mut Tx, mut fleet: Fleet, terminated: bool) -> Result<Fleet, ApiError> {
-    fleet.deleted = Some(Deleted { at: cx.now, terminated });
-    if terminated {
-        let alive: Vec<String> = fleet.alive(tx).map(|(member, _)| member.instance_id.clone()).collect();
-        for id in alive {
-            fill::terminate(cx, tx, &mut fleet, &id)?;
-        }
-    }
-    fleet.note(cx.now, "fleet-change", "deleted", None, None);
-    Ok(fleet)
 }

@@ -116,7 +116,7 @@ pub fn describe(cx: &Cx, world: &World, input: &DescribeFleets) -> Result<Fleets
 /// The fleet as it is seen now.
 pub fn out(cx: &Cx, world: &World, fleet: &Fleet) -> FleetOut {
     let fulfilled = fleet.fulfilled(world, None);
-    let state = fleet.state(cx.now, cx.settings.states);
+    let state = fleet.state(world, cx.now, cx.settings.states);
     let instant = fleet.kind == "instant";
     FleetOut {
         fleet_id: fleet.id.clone(),
@@ -149,7 +149,8 @@ pub fn out(cx: &Cx, world: &World, fleet: &Fleet) -> FleetOut {
     }
 }
 
-fn activity(fleet: &Fleet, state: &str, fulfilled: f64) -> &'static str {
+/// How far it is.
+pub fn activity(fleet: &Fleet, state: &str, fulfilled: f64) -> &'static str {
     match state {
         "submitted" => "pending_fulfillment",
         "deleted_terminating" if fulfilled > 0.0 => "pending_termination",

@@ -3,18 +3,21 @@
 use service::prelude::*;
 
 use super::offer::{self, Offer, Order};
-use super::record::{Failure, Fleet, Member};
+use super::record::{Deleted, Failure, Fleet, Member};
 use crate::instance::lifecycle;
 use crate::instance::run::input::SpotWish;
 use crate::instance::run::{self, plan};
 use crate::instance::{Instance, Phase, ReasonKind};
+use crate::kind;
 use crate::launch_template::launch;
 use crate::resource;
 use crate::spot;
+use crate::spot_fleet::SpotFleet;
 use crate::tags::TagSpecification;
 
-/// The tag by which an instance says which fleet it is of.
-pub const TAG: &str = "aws:ec2:fleet-id";
+/// The tags by which an instance says which fleet it is of, or which Spot fleet.
+const TAG: &str = "aws:ec2:fleet-id";
+const SPOT_TAG: &str = "aws:ec2spot:fleet-request-id";
 
 /// Launches until the target is reached, as far as that is possible. What cannot be launched is written down.
 pub fn fill(cx: &Cx, tx: &mut Tx, fleet: &mut Fleet) -> Result<(), ApiError> {
@@ -133,8 +136,21 @@ fn launched(cx: &Cx, tx: &mut Tx, fleet: &Fleet, chosen: &Offer) -> Result<Strin
     let state = World::clone(tx);
     let id = with_sound(cx, &state, fleet, chosen, |sound| run::start(cx, tx, sound))?;
     let id = id.into_iter().next().unwrap_or_default();
-    resource::update::<Instance>(tx, cx, &id, |it| it.tags.push(Tag::new(TAG, fleet.id.as_str())));
+    resource::update::<Instance>(tx, cx, &id, |it| it.tags.push(tag(fleet)));
+    // The fleet replaces its instances itself.
+    let request = crate::instance::find(cx, tx, &id)?.spot_request_id.clone().unwrap_or_default();
+    resource::update::<spot::SpotRequest>(tx, cx, &request, |it| it.launch = None);
     Ok(id)
+}
+
+fn tag(fleet: &Fleet) -> Tag {
+    Tag::new(if kind::SPOT_FLEET.is_id(&fleet.id) { SPOT_TAG } else { TAG }, fleet.id.as_str())
+}
+
+/// The fleet that launched the instance.
+pub fn of_instance(instance: &Instance) -> Option<&str> {
+    let tag = instance.tags.iter().find(|tag| [TAG, SPOT_TAG].contains(&tag.key.as_str()))?;
+    Some(&tag.value)
 }
 
 /// Ends instances beyond the target, the youngest first.
@@ -156,7 +172,7 @@ pub fn shrink(cx: &Cx, tx: &mut Tx, fleet: &mut Fleet) -> Result<(), ApiError> {
 }
 
 /// Ends one of its instances.
-pub fn terminate(cx: &Cx, tx: &mut Tx, fleet: &mut Fleet, instance_id: &str) -> Result<(), ApiError> {
+fn terminate(cx: &Cx, tx: &mut Tx, fleet: &mut Fleet, instance_id: &str) -> Result<(), ApiError> {
     let instance = crate::instance::find(cx, tx, instance_id)?.clone();
     lifecycle::terminate_one(cx, tx, &instance, ReasonKind::UserInitiated)?;
     fleet.note(cx.now, "instance-change", "terminated", Some(instance_id), None);
@@ -168,25 +184,64 @@ pub fn follow(cx: &Cx, tx: &mut Tx, ended: &[String]) -> Result<(), ApiError> {
     let of = |id: &String| {
         let instance = crate::instance::find(cx, tx, id).ok()?;
         let over = matches!(instance.phase, Phase::Terminated { since } if since == cx.now);
-        instance.tags.iter().find(|tag| tag.key == TAG && over).map(|tag| tag.value.clone())
+        of_instance(instance).filter(|_| over).map(str::to_owned)
     };
     let mut fleets: Vec<String> = ended.iter().filter_map(of).collect();
     fleets.sort();
     fleets.dedup();
     for id in fleets {
-        let Some(found) = resource::look_up::<Fleet>(tx, cx, &id) else { continue };
-        let mut fleet = (*found).clone();
-        for id in ended {
-            if fleet.members.iter().any(|member| member.instance_id == *id) {
-                fleet.note(cx.now, "instance-change", "terminated", Some(id), None);
+        change(cx, tx, &id, |cx, tx, fleet| {
+            for id in ended {
+                if fleet.members.iter().any(|member| member.instance_id == *id) {
+                    fleet.note(cx.now, "instance-change", "terminated", Some(id), None);
+                }
             }
-        }
-        if fleet.maintains(cx.now) {
-            fill(cx, tx, &mut fleet)?;
-        }
-        tx.put(fleet);
+            if fleet.maintains(cx.now) { fill(cx, tx, fleet) } else { Ok(()) }
+        })?;
     }
     Ok(())
+}
+
+/// Changes the fleet of that id, of either form; nothing if there is none.
+pub fn change(
+    cx: &Cx,
+    tx: &mut Tx,
+    id: &str,
+    change: impl FnOnce(&Cx, &mut Tx, &mut Fleet) -> Result<(), ApiError>,
+) -> Result<(), ApiError> {
+    if let Some(found) = resource::look_up::<Fleet>(tx, cx, id) {
+        let mut fleet = Fleet::clone(&found);
+        change(cx, tx, &mut fleet)?;
+        tx.put(fleet);
+    } else if let Some(found) = resource::look_up::<SpotFleet>(tx, cx, id) {
+        let mut held = SpotFleet::clone(&found);
+        change(cx, tx, &mut held.fleet)?;
+        tx.put(held);
+    }
+    Ok(())
+}
+
+/// A fleet ends, with its instances or without.
+pub fn close(cx: &Cx, tx: &mut Tx, fleet: &mut Fleet, terminated: bool) -> Result<(), ApiError> {
+    fleet.deleted = Some(Deleted { at: cx.now, terminated });
+    let alive: Vec<String> = fleet.alive(tx).map(|(member, _)| member.instance_id.clone()).collect();
+    if terminated {
+        alive.iter().try_for_each(|id| terminate(cx, tx, fleet, id))?;
+    }
+    Ok(())
+}
+
+/// The moment for which a fleet was told to begin or to end has come.
+pub fn moment_has_come(cx: &Cx, tx: &mut Tx, id: &str) -> Result<(), ApiError> {
+    change(cx, tx, id, |cx, tx, fleet| {
+        if fleet.waits_until.take().is_some() {
+            fleet.note(cx.now, "fleet-change", "active", None, None);
+            return fill(cx, tx, fleet);
+        }
+        fleet.note(cx.now, "fleet-change", "expired", None, None);
+        let terminated = fleet.ends_with_expiration;
+        close(cx, tx, fleet, terminated)
+    })
 }
 
 /// Tags for what the fleet launches: those for the fleet itself aside.

@@ -67,7 +67,8 @@ pub fn describe(cx: &Cx, world: &World, input: &DescribeFleetHistory) -> Result<
     })
 }
 
-fn out(event: &Event) -> HistoryRecord {
+/// As answers show what happened.
+pub fn out(event: &Event) -> HistoryRecord {
     HistoryRecord {
         event_type: event.kind.clone(),
         timestamp: event.at,

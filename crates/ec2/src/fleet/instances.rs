@@ -52,15 +52,21 @@ pub fn describe(cx: &Cx, world: &World, input: &DescribeFleetInstances) -> Resul
         let message = format!("Fleet {} is of type instant, for which its instances cannot be described.", fleet.id);
         return Err(ApiError::new("UnsupportedOperation", message));
     }
+    let seen = active(world, &fleet).into_iter().filter(|it| chosen.admit(it));
+    let scope = format!("instances of {} {:?}", fleet.id, input.filters);
+    let page = paging::ec2(&scope, input.next_token.as_deref(), input.max_results, seen, |it| it.instance_id.clone())?;
+    Ok(FleetInstances { fleet_id: fleet.id.clone(), active_instances: page.items, next_token: page.next })
+}
+
+/// What of a fleet runs, in the order of the ids.
+pub fn active(world: &World, fleet: &Fleet) -> Vec<ActiveInstance> {
     let out = |(_, instance): (&Member, &Instance)| ActiveInstance {
         instance_id: instance.id.clone(),
         instance_type: instance.instance_type.clone(),
         spot_instance_request_id: instance.spot_request_id.clone(),
         instance_health: "healthy",
     };
-    let mut seen: Vec<_> = fleet.alive(world).map(out).filter(|it| chosen.admit(it)).collect();
+    let mut seen: Vec<_> = fleet.alive(world).map(out).collect();
     seen.sort_by(|a, b| a.instance_id.cmp(&b.instance_id));
-    let scope = format!("instances of {} {:?}", fleet.id, input.filters);
-    let page = paging::ec2(&scope, input.next_token.as_deref(), input.max_results, seen, |it| it.instance_id.clone())?;
-    Ok(FleetInstances { fleet_id: fleet.id.clone(), active_instances: page.items, next_token: page.next })
+    seen
 }

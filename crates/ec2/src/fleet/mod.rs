@@ -1,5 +1,7 @@
 //! EC2 fleets: so much capacity, out of launch templates and what overrides them, On-Demand and Spot.
 //!
+//! [`crate::spot_fleet`] is the older form of the same.
+//!
 //! [`offer`] makes of a fleet's configuration the launches that are possible, and puts them in the order of its strategy; [`fill`] launches what is
 //! missing and ends what is too much. Capacity is never short, so a fleet is full at once; one that maintains its size launches again when an instance
 //! of it ends. <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-fleet.html>
@@ -11,13 +13,13 @@ use crate::resource::any;
 pub mod create;
 pub mod delete;
 pub mod describe;
-mod fill;
+pub mod fill;
 pub mod history;
 pub mod input;
 pub mod instances;
 pub mod modify;
 mod offer;
-mod record;
+pub mod record;
 #[cfg(test)]
 mod tests;
 

@@ -36,7 +36,7 @@ pub fn modify(cx: &Cx, tx: &mut Tx, input: &ModifyFleet) -> Result<Modified, Api
         return Err(ApiError::new("UnsupportedOperation", message));
     }
     if fleet.deleted.is_some() {
-        let state = fleet.state(cx.now, cx.settings.states);
+        let state = fleet.state(tx, cx.now, cx.settings.states);
         let message = format!("Fleet {} is in the state {state} and cannot be modified.", fleet.id);
         return Err(ApiError::new("IncorrectState", message));
     }

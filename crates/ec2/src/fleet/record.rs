@@ -21,6 +21,9 @@ pub struct Fleet {
     pub client_token: Option<String>,
     pub created_at: Timestamp,
     pub valid_until: Option<Timestamp>,
+    /// It launches nothing before that time.
+    #[serde(default)]
+    pub waits_until: Option<Timestamp>,
     pub configs: Vec<Config>,
     pub target: Target,
     pub spot: SpotOptions,
@@ -99,10 +102,14 @@ pub struct Event {
 
 /// About how many seconds AWS takes to accept a fleet.
 const SUBMITTED_SECONDS: i64 = 10;
+const TERMINATING_SECONDS: i64 = 30;
 /// How long a deleted fleet is still described.
 const VISIBLE: SignedDuration = SignedDuration::from_hours(48);
 
 impl Fleet {
+    /// (account, region) of those that begin or end by the clock.
+    pub const BY_MOMENT: usize = 0;
+
     /// Its instances that are not terminated.
     pub fn alive<'a>(&'a self, world: &'a World) -> impl Iterator<Item = (&'a Member, &'a Instance)> {
         self.members.iter().filter_map(move |member| {
@@ -119,10 +126,13 @@ impl Fleet {
     }
 
     /// The state as it is seen.
-    pub fn state(&self, now: Timestamp, states: States) -> &'static str {
+    pub fn state(&self, world: &World, now: Timestamp, states: States) -> &'static str {
+        let over = |at| elapsed(at, now) >= states.lasting(TERMINATING_SECONDS) && self.alive(world).next().is_none();
         match self.deleted {
+            Some(Deleted { at, .. }) if over(at) => "deleted",
             Some(Deleted { terminated: true, .. }) => "deleted_terminating",
             Some(Deleted { terminated: false, .. }) => "deleted_running",
+            None if self.waits_until.is_some() => "submitted",
             None if self.kind != "instant" && elapsed(self.created_at, now) < states.lasting(SUBMITTED_SECONDS) => {
                 "submitted"
             }
@@ -132,7 +142,14 @@ impl Fleet {
 
     /// Whether it launches by itself.
     pub fn maintains(&self, now: Timestamp) -> bool {
-        self.kind == "maintain" && self.deleted.is_none() && self.valid_until.is_none_or(|until| until > now)
+        let waits = self.waits_until.is_some();
+        self.kind == "maintain" && self.deleted.is_none() && !waits && self.valid_until.is_none_or(|until| until > now)
+    }
+
+    /// When it begins, or ends by itself.
+    pub fn next_moment(&self) -> Option<Timestamp> {
+        let until = self.valid_until.filter(|_| self.kind != "instant");
+        self.waits_until.or(until).filter(|_| self.deleted.is_none())
     }
 
     /// Writes down what happened.
@@ -151,9 +168,16 @@ impl Fleet {
 
 impl Record for Fleet {
     const TABLE: TableDef = TableDef::own("ec2_fleet", &["account", "region", "id"], &[]);
+    const INDEXES: &'static [IndexDef] = &[IndexDef { name: "by_moment", unique: false }];
 
     fn key(&self) -> Key {
         Key::new(&[self.account.as_str(), &self.region, &self.id])
+    }
+
+    fn index(&self, entries: &mut IndexEntries) {
+        if self.next_moment().is_some() {
+            entries.add(Self::BY_MOMENT, &[self.account.as_str(), &self.region]);
+        }
     }
 
     fn gone_at(&self) -> Option<Timestamp> {

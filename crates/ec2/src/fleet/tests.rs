@@ -11,6 +11,7 @@ use super::input::{CreateFleet, ModifyFleet, TargetWish};
 use super::instances::DescribeFleetInstances;
 use super::*;
 use crate::instance::lifecycle::{self, TerminateInstances};
+use crate::instance::notice;
 use crate::instance::tests::{described, image};
 use crate::launch_template::create::CreateLaunchTemplate;
 use crate::tests::{knows_filters, later, list, refusal, start};
@@ -160,6 +161,44 @@ fn a_fleet_maintains_its_size() {
     let again = delete::delete(&cx, &mut tx, &delete).unwrap().unsuccessful_fleet_deletions;
     assert_eq!(again[0].error.code, "fleetNotInDeletableState");
     assert_eq!(refusal(modify::modify(&cx, &mut tx, &size(2))).0, "IncorrectState");
+}
+
+#[test]
+fn an_interrupted_instance_is_replaced() {
+    let (cx, mut tx) = start();
+    template(&cx, &mut tx);
+    let id = made(&cx, &mut tx, &asked("maintain", 2, "spot", json!([]))).fleet_id;
+    let cx = later(&cx, 60);
+    let before = running(&cx, &tx, &id);
+    let instance = crate::instance::find(&cx, &tx, &before[0]).unwrap().clone();
+    let at = later(&cx, 120).now;
+    notice::interrupt(&mut tx, &instance, notice::Interruption { action: notice::Action::Terminate, at });
+    let cx = later(&cx, 200);
+    crate::settle(&cx, &mut tx).unwrap();
+    let after = running(&cx, &tx, &id);
+    assert!(after.len() == 2 && !after.contains(&before[0]) && after.contains(&before[1]), "{after:?}");
+    let new = after.iter().find(|id| !before.contains(id)).unwrap();
+    assert_eq!(crate::instance::find(&cx, &tx, new).unwrap().phase.since(), at, "as of that moment");
+}
+
+#[test]
+fn a_fleet_expires() {
+    let (cx, mut tx) = start();
+    template(&cx, &mut tx);
+    let until = Some(later(&cx, 100).now);
+    let kept = CreateFleet { valid_until: until, ..asked("maintain", 1, "on-demand", json!([])) };
+    let kept = made(&cx, &mut tx, &kept).fleet_id;
+    let cx = later(&cx, 1);
+    let ended = CreateFleet {
+        valid_until: until,
+        terminate_instances_with_expiration: Some(true),
+        ..asked("request", 1, "on-demand", json!([]))
+    };
+    let ended = made(&cx, &mut tx, &ended).fleet_id;
+    let cx = later(&cx, 200);
+    crate::settle(&cx, &mut tx).unwrap();
+    assert_eq!((seen(&cx, &tx, &kept).fleet_state, running(&cx, &tx, &kept).len()), ("deleted_running", 1));
+    assert_eq!((seen(&cx, &tx, &ended).fleet_state, running(&cx, &tx, &ended).len()), ("deleted", 0));
 }
 
 #[test]

@@ -12,7 +12,7 @@ use super::{association, authorize, find_all, notice};
 use crate::capacity::launch as capacity;
 use crate::fleet;
 use crate::network::interface;
-use crate::spot::{Phase as SpotPhase, launch as spot};
+use crate::spot::{Phase as SpotPhase, follow as spot};
 use crate::volume::{self, Volume};
 
 /// `StartInstances`.
@@ -157,8 +157,16 @@ pub fn terminate(cx: &Cx, tx: &mut Tx, input: &TerminateInstances) -> Result<Ter
     let terminating_instances = change_all(cx, tx, &input.instance_ids, may, |cx, tx, instance| {
         terminate_one(cx, tx, instance, ReasonKind::UserInitiated)
     })?;
-    fleet::follow(cx, tx, &input.instance_ids)?;
+    replace(cx, tx, &input.instance_ids)?;
     Ok(Terminating { terminating_instances })
+}
+
+/// After instances ended: persistent Spot requests and fleets that maintain their size launch again.
+pub(super) fn replace(cx: &Cx, tx: &mut Tx, ended: &[String]) -> Result<(), ApiError> {
+    for id in ended {
+        spot::again(cx, tx, id)?;
+    }
+    fleet::follow(cx, tx, ended)
 }
 
 /// Whether an instance in that state is to be changed; an error is the text of IncorrectInstanceState, `{}` standing for the id.
@@ -234,7 +242,8 @@ fn start_one(cx: &Cx, tx: &mut Tx, instance: &Instance) -> Result<(), ApiError> 
 
 /// Stops an instance that runs.
 pub(super) fn stop_one(cx: &Cx, tx: &mut Tx, instance: &Instance, kind: ReasonKind) -> Result<(), ApiError> {
-    spot::follow(cx, tx, instance, SpotPhase::Stopped);
+    let interrupted = kind == ReasonKind::SpotShutdown;
+    spot::follow(cx, tx, instance, if interrupted { SpotPhase::StoppedNoCapacity } else { SpotPhase::Stopped });
     update(tx, instance, |it| {
         it.phase = Phase::Stopped { since: cx.now };
         it.reason = Some(Reason { kind, at: cx.now });
@@ -284,7 +293,8 @@ fn protected(instance: &Instance, what: &str, attribute: &str) -> ApiError {
 /// Terminates an instance. What hangs on it goes with it or is set free; the record itself stays visible for an hour.
 pub(crate) fn terminate_one(cx: &Cx, tx: &mut Tx, instance: &Instance, kind: ReasonKind) -> Result<(), ApiError> {
     notice::instance_is_over(tx, instance);
-    spot::follow(cx, tx, instance, SpotPhase::Terminated);
+    let interrupted = kind == ReasonKind::SpotTermination;
+    spot::follow(cx, tx, instance, if interrupted { SpotPhase::TerminatedNoCapacity } else { SpotPhase::Terminated });
     if let Some(association) = association::of_instance(tx, instance) {
         association::end(cx, tx, &association);
     }

@@ -41,7 +41,7 @@ pub fn get(cx: &Cx, world: &World, input: &GetLaunchTemplateData) -> Result<Got,
     if let Some(held) = association_of(world, instance) {
         data.insert("IamInstanceProfile".into(), json!({"Arn": held.profile_arn}));
     }
-    if let Some(request) = spot::launch::of_instance(world, instance) {
+    if let Some(request) = spot::follow::of_instance(world, instance) {
         let persistence = if request.persistent { "persistent" } else { "one-time" };
         let options = json!({
             "MaxPrice": request.price,

@@ -37,14 +37,16 @@ pub fn cancel(cx: &Cx, tx: &mut Tx, input: &CancelSpotInstanceRequests) -> Resul
     let mut answer = Cancelled { cancelled_spot_instance_requests: Vec::new() };
     for request in found {
         let phase = match request.phase {
-            Phase::Fulfilled | Phase::Stopped => Phase::CancelledRunning,
+            over if request.is_over() => over,
             Phase::PriceTooLow => Phase::Cancelled,
-            over @ (Phase::Terminated | Phase::Cancelled | Phase::CancelledRunning) => over,
+            Phase::ExpiredStopped => Phase::ExpiredStopped,
+            _ => Phase::CancelledRunning,
         };
         if phase != request.phase {
             tx.put(SpotRequest { phase, since: cx.now_seconds(), ..(*request).clone() });
         }
-        let state = if phase == Phase::Terminated { "closed" } else { "cancelled" };
+        let ended = matches!(phase, Phase::Terminated | Phase::TerminatedNoCapacity | Phase::Failed);
+        let state = if ended { "closed" } else { "cancelled" };
         let spot_instance_request_id = request.id.clone();
         answer.cancelled_spot_instance_requests.push(CancelledOut { spot_instance_request_id, state });
     }

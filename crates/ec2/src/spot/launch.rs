@@ -111,8 +111,19 @@ pub fn request(
         phase: if instance.is_some() { Phase::Fulfilled } else { Phase::PriceTooLow },
         asked: instance.is_none().then_some(asked),
         since: cx.now_seconds(),
+        launch: (options.spot_instance_type.as_deref() == Some("persistent")).then(|| kept(sound.plan.input)),
+        fault: None,
         tags: sound.plan.tags.of("spot-instances-request").to_vec(),
     }
+}
+
+/// The launch as it is kept for a repetition, without what was not said.
+fn kept(input: &RunInstances) -> Json {
+    let mut launch = json!(RunInstances { client_token: None, dry_run: None, launch_template: None, ..input.clone() });
+    if let Some(members) = launch.as_object_mut() {
+        members.retain(|_, value| !value.is_null() && value.as_array().is_none_or(|list| !list.is_empty()));
+    }
+    launch
 }
 
 /// `LaunchSpecification`: the launch as the request shows it.
@@ -141,36 +152,4 @@ fn specification(cx: &Cx, world: &World, sound: &Sound<'_, '_>) -> Json {
         },
         "monitoring": {"enabled": input.monitoring.as_ref().is_some_and(|wish| wish.enabled)},
     })
-}
-
-/// The request that an instance fulfils.
-pub fn of_instance(world: &World, instance: &Instance) -> Option<std::sync::Arc<SpotRequest>> {
-    let id = instance.spot_request_id.as_deref()?;
-    world.get::<SpotRequest>(&[instance.account.as_str(), &instance.region, id]).cloned()
-}
-
-/// A Spot instance can be stopped if its request is persistent. Recorded at AWS.
-pub fn may_be_stopped(world: &World, instance: &Instance) -> Result<(), ApiError> {
-    match of_instance(world, instance) {
-        Some(request) if !request.persistent => Err(ApiError::new(
-            "UnsupportedOperation",
-            format!(
-                "You can't stop the Spot Instance '{}' because it is associated with a one-time Spot Instance request. You can only stop \
-                 Spot Instances associated with persistent Spot Instance requests.",
-                instance.id
-            ),
-        )),
-        _ => Ok(()),
-    }
-}
-
-/// The request's side of what becomes of its instance: started, stopped, terminated. One that was cancelled stays so.
-pub fn follow(cx: &Cx, tx: &mut Tx, instance: &Instance, phase: Phase) {
-    let Some(request) = of_instance(tx, instance) else { return };
-    let phase = match (request.phase, phase) {
-        (Phase::CancelledRunning, Phase::Terminated) => Phase::Cancelled,
-        (Phase::CancelledRunning | Phase::Cancelled, _) => return,
-        (_, phase) => phase,
-    };
-    tx.put(SpotRequest { phase, since: cx.now_seconds(), ..(*request).clone() });
 }

@@ -1,7 +1,7 @@
 //! Spot instances: requests for them ([`request`], or a launch with the market option `spot`, [`launch`]), their prices ([`price`]) and the data feed.
 //!
-//! Capacity is never short here: a request is fulfilled at once if its price suffices, and no instance is interrupted. A request's state follows what
-//! becomes of its instance ([`record`]). <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-requests.html>
+//! Capacity is never short here: a request is fulfilled at once if its price suffices, and no instance is interrupted but through the admin API. A
+//! request's state follows what becomes of its instance ([`follow`]). <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-requests.html>
 
 use service::operations;
 
@@ -11,6 +11,7 @@ pub mod cancel;
 pub mod datafeed;
 pub mod describe;
 mod filters;
+pub mod follow;
 pub mod history;
 pub mod launch;
 pub mod price;

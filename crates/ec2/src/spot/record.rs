@@ -40,6 +40,12 @@ pub struct SpotRequest {
     pub asked: Option<Micros>,
     /// When the phase began.
     pub since: Timestamp,
+    /// The launch, for a request that launches again when its instance has ended.
+    #[serde(default)]
+    pub launch: Option<Json>,
+    /// Why it could not launch again.
+    #[serde(default)]
+    pub fault: Option<String>,
     #[serde(default)]
     pub tags: Vec<Tag>,
 }
@@ -56,6 +62,18 @@ pub enum Phase {
     Stopped,
     /// Its instance was terminated.
     Terminated,
+    /// EC2 is about to stop its instance.
+    MarkedForStop,
+    /// EC2 stopped its instance.
+    StoppedNoCapacity,
+    /// EC2 terminated its instance, or is about to.
+    TerminatedNoCapacity,
+    /// Its time was over before it had an instance.
+    Expired,
+    /// Its time was over while its instance was stopped.
+    ExpiredStopped,
+    /// It could not launch again.
+    Failed,
     /// It was cancelled before it had an instance, or when that was over.
     Cancelled,
     /// It was cancelled; the instance goes on.
@@ -79,10 +97,31 @@ const VISIBLE: SignedDuration = SignedDuration::from_hours(4);
 impl SpotRequest {
     /// (account, region, instance).
     pub const BY_INSTANCE: usize = 0;
+    /// (account, region) of those whose time is limited.
+    pub const BY_END: usize = 1;
+
+    /// Whether it is over once and for all.
+    pub fn is_over(&self) -> bool {
+        match self.phase {
+            Phase::Terminated | Phase::Cancelled | Phase::Expired | Phase::Failed => true,
+            Phase::TerminatedNoCapacity => self.launch.is_none(),
+            _ => false,
+        }
+    }
+
+    /// When it ends by itself: a one-time request that has its instance does not.
+    pub fn ends_at(&self) -> Option<Timestamp> {
+        let waits = match self.phase {
+            Phase::PriceTooLow => true,
+            Phase::CancelledRunning | Phase::ExpiredStopped => false,
+            _ => self.persistent && !self.is_over(),
+        };
+        self.valid_until.filter(|_| waits)
+    }
 
     /// What is seen of the request at that time.
     pub fn seen(&self, now: Timestamp, states: States) -> Seen {
-        let evaluating = elapsed(self.created_at, now) < states.lasting(EVALUATING_SECONDS);
+        let evaluating = elapsed(self.since, now) < states.lasting(EVALUATING_SECONDS);
         let (state, code, message) = match self.phase {
             Phase::Fulfilled | Phase::PriceTooLow if evaluating => (
                 "open",
@@ -96,6 +135,29 @@ impl SpotRequest {
             }
             Phase::Terminated => {
                 ("closed", "instance-terminated-by-user", "Spot Instance terminated due to user-initiated termination.")
+            }
+            Phase::MarkedForStop => ("active", "marked-for-stop", "The Spot Instance is marked for stopping."),
+            Phase::StoppedNoCapacity => (
+                "disabled",
+                "instance-stopped-no-capacity",
+                "Your instance was stopped due to EC2 capacity management needs.",
+            ),
+            Phase::TerminatedNoCapacity => (
+                if self.is_over() { "closed" } else { "open" },
+                "instance-terminated-no-capacity",
+                "Your instance was terminated due to standard capacity management processes.",
+            ),
+            Phase::Expired => (
+                "cancelled",
+                "schedule-expired",
+                "Your Spot request expired because it was not fulfilled before the specified date.",
+            ),
+            Phase::ExpiredStopped => {
+                ("cancelled", "instance-stopped-by-user", "Spot Instance stopped due to user-initiated stop.")
+            }
+            Phase::Failed => {
+                let message = self.fault.clone().unwrap_or_default();
+                return Seen { state: "failed", code: "bad-parameters", message };
             }
             Phase::Cancelled if self.instance_id.is_none() => {
                 ("cancelled", "canceled-before-fulfillment", "Your Spot request was canceled before it was fulfilled.")
@@ -123,7 +185,8 @@ impl SpotRequest {
 
 impl Record for SpotRequest {
     const TABLE: TableDef = TableDef::own("ec2_spot_request", &["account", "region", "id"], &["instance_id"]);
-    const INDEXES: &'static [IndexDef] = &[IndexDef { name: "by_instance", unique: true }];
+    const INDEXES: &'static [IndexDef] =
+        &[IndexDef { name: "by_instance", unique: true }, IndexDef { name: "by_end", unique: false }];
 
     fn key(&self) -> Key {
         Key::new(&[self.account.as_str(), &self.region, &self.id])
@@ -137,11 +200,13 @@ impl Record for SpotRequest {
         if let Some(instance) = &self.instance_id {
             entries.add(Self::BY_INSTANCE, &[self.account.as_str(), &self.region, instance]);
         }
+        if self.ends_at().is_some() {
+            entries.add(Self::BY_END, &[self.account.as_str(), &self.region]);
+        }
     }
 
     fn gone_at(&self) -> Option<Timestamp> {
-        let over = matches!(self.phase, Phase::Terminated | Phase::Cancelled);
-        over.then(|| self.since.saturating_add(VISIBLE).unwrap_or(self.since))
+        self.is_over().then(|| self.since.saturating_add(VISIBLE).unwrap_or(self.since))
     }
 }
 

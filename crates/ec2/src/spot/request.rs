@@ -2,6 +2,7 @@
 //!
 //! The launch specification is read as a launch template's data is: its members have the same names.
 
+use jiff::SignedDuration;
 use service::prelude::*;
 
 use super::describe::{SpotRequestOut, out};
@@ -69,6 +70,8 @@ pub fn to_request(cx: &Cx, world: &World, input: &RequestSpotInstances) -> Vec<C
     resource::checks_on_new(cx, &kind::SPOT_REQUEST, specifications, "RequestSpotInstances", uses)
 }
 
+/// How long a one-time request waits for its instance, if it does not say.
+const VALID: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// More in one request would keep the state busy.
 const MOST_AT_ONCE: i64 = 1_000;
 
@@ -102,7 +105,9 @@ pub fn request(cx: &Cx, tx: &mut Tx, input: &RequestSpotInstances) -> Result<Req
     let mut made = Vec::new();
     for _ in 0..input.instance_count.unwrap_or(1) {
         let request = one(cx, tx, &wish)?;
+        let until = cx.now_seconds().saturating_add(VALID).ok().filter(|_| !request.persistent);
         let request = SpotRequest {
+            valid_until: request.valid_until.or(until),
             launch_group: input.launch_group.clone(),
             zone_group: input.availability_zone_group.clone(),
             ..request

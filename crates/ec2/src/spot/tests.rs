@@ -8,6 +8,7 @@ use super::history::{DescribeSpotPriceHistory, SpotPrice};
 use super::request::RequestSpotInstances;
 use super::*;
 use crate::instance::lifecycle::{self, StopInstances, TerminateInstances};
+use crate::instance::notice::{self, Action};
 use crate::instance::run::input::{MarketWish, RunInstances, SpotWish};
 use crate::instance::tests::{described, image, launch, wish};
 use crate::launch_template::data::Data;
@@ -125,6 +126,113 @@ fn launches_on_the_market() {
     let start = lifecycle::StartInstances { instance_ids: vec![launched.instance_id], dry_run: None };
     lifecycle::start(&cx, &mut tx, &start).unwrap();
     assert_eq!(seen(&later(&cx, 60), &tx, &request).state, "active");
+}
+
+fn interrupted(cx: &Cx, tx: &mut Tx, id: &str, action: Action) {
+    let instance = crate::instance::find(cx, tx, id).unwrap().clone();
+    let mut staged = Tx::on(tx.at(cx.now));
+    notice::interrupt(&mut staged, &instance, notice::Interruption { action, at: later(cx, 120).now });
+    *tx = staged;
+}
+
+fn code(cx: &Cx, tx: &Tx, request: &str) -> (&'static str, &'static str) {
+    let seen = seen(cx, tx, request);
+    (seen.state, seen.status.code)
+}
+
+#[test]
+fn interruptions_show_in_the_request() {
+    let (cx, mut tx) = start();
+    let launched = launch(&cx, &mut tx, &on_the_market(&cx, SpotWish::default())).instances[0].clone();
+    let request = launched.spot_instance_request_id.clone().unwrap();
+    let cx = later(&cx, 60);
+    interrupted(&cx, &mut tx, &launched.instance_id, Action::Terminate);
+    assert_eq!(code(&later(&cx, 10), &tx, &request), ("closed", "instance-terminated-no-capacity"), "at once");
+    assert_eq!(described(&later(&cx, 10), &tx, &launched.instance_id).state.unwrap().name, "running");
+    let cx = later(&cx, 200);
+    crate::settle(&cx, &mut tx).unwrap();
+    assert_eq!(code(&cx, &tx, &request), ("closed", "instance-terminated-no-capacity"));
+    assert_eq!(described(&cx, &tx, &launched.instance_id).state.unwrap().name, "terminated");
+
+    let stops = SpotWish {
+        spot_instance_type: Some("persistent".into()),
+        instance_interruption_behavior: Some("stop".into()),
+        ..Default::default()
+    };
+    let launched = launch(&cx, &mut tx, &on_the_market(&cx, stops)).instances[0].clone();
+    let request = launched.spot_instance_request_id.clone().unwrap();
+    let cx = later(&cx, 60);
+    interrupted(&cx, &mut tx, &launched.instance_id, Action::Stop);
+    assert_eq!(code(&cx, &tx, &request), ("active", "marked-for-stop"));
+    let cx = later(&cx, 200);
+    crate::settle(&cx, &mut tx).unwrap();
+    assert_eq!(code(&cx, &tx, &request), ("disabled", "instance-stopped-no-capacity"));
+}
+
+#[test]
+fn persistent_requests_launch_again() {
+    let (cx, mut tx) = start();
+    let asked = RequestSpotInstances { r#type: Some("persistent".into()), ..Default::default() };
+    let request = requested(&cx, &mut tx, asked)[0].spot_instance_request_id.clone();
+    let cx = later(&cx, 60);
+    let first = seen(&cx, &tx, &request).instance_id.unwrap();
+    terminate(&cx, &mut tx, &first);
+    assert_eq!(code(&cx, &tx, &request), ("open", "pending-evaluation"));
+    let cx = later(&cx, 60);
+    let second = seen(&cx, &tx, &request).instance_id.unwrap();
+    assert!(second != first && code(&cx, &tx, &request) == ("active", "fulfilled"));
+    assert_eq!(described(&cx, &tx, &second).spot_instance_request_id.as_deref(), Some(request.as_str()));
+    let all = describe::describe(&cx, &tx, &DescribeSpotInstanceRequests::default()).unwrap();
+    assert_eq!(all.spot_instance_requests.len(), 1, "it is the same request");
+    terminate(&cx, &mut tx, &first);
+    assert_eq!(seen(&cx, &tx, &request).instance_id.as_deref(), Some(second.as_str()), "the first is of no account");
+    interrupted(&cx, &mut tx, &second, Action::Terminate);
+    assert_eq!(code(&cx, &tx, &request), ("open", "instance-terminated-no-capacity"));
+    let cx = later(&cx, 200);
+    crate::settle(&cx, &mut tx).unwrap();
+    let third = seen(&cx, &tx, &request).instance_id.unwrap();
+    assert!(third != second && code(&cx, &tx, &request) == ("active", "fulfilled"));
+    cancel_it(&cx, &mut tx, &request);
+    terminate(&cx, &mut tx, &third);
+    assert_eq!(code(&cx, &tx, &request), ("cancelled", "instance-terminated-by-user"));
+}
+
+#[test]
+fn requests_end_by_the_clock() {
+    let (cx, mut tx) = start();
+    let low = RequestSpotInstances { spot_price: Some("0.001".into()), ..Default::default() };
+    let waiting = requested(&cx, &mut tx, low)[0].spot_instance_request_id.clone();
+    assert_eq!(seen(&cx, &tx, &waiting).valid_until, Some(later(&cx, 7 * 24 * 3600).now), "by default");
+    let cx = later(&cx, 1);
+    let asked = |behavior: &str| RequestSpotInstances {
+        r#type: Some("persistent".into()),
+        valid_until: Some(later(&cx, 600).now),
+        instance_interruption_behavior: Some(behavior.into()),
+        ..Default::default()
+    };
+    let running = requested(&cx, &mut tx, asked("terminate"))[0].spot_instance_request_id.clone();
+    let cx = later(&cx, 1);
+    let stopped = requested(&cx, &mut tx, asked("stop"))[0].spot_instance_request_id.clone();
+    let cx = later(&cx, 60);
+    let instance = seen(&cx, &tx, &stopped).instance_id.unwrap();
+    let stop = StopInstances { instance_ids: vec![instance.clone()], ..Default::default() };
+    lifecycle::stop(&cx, &mut tx, &stop).unwrap();
+    let cx = later(&cx, 1000);
+    assert!(!crate::is_settled(&tx.at(cx.now), cx.account(), cx.region_name()));
+    crate::settle(&cx, &mut tx).unwrap();
+    assert!(crate::is_settled(&tx.at(cx.now), cx.account(), cx.region_name()));
+    assert_eq!(code(&cx, &tx, &running), ("cancelled", "request-canceled-and-instance-running"));
+    assert_eq!(code(&cx, &tx, &stopped), ("cancelled", "instance-stopped-by-user"));
+    assert_eq!(code(&cx, &tx, &waiting), ("open", "price-too-low"));
+    terminate(&cx, &mut tx, &instance);
+    assert_eq!(
+        code(&later(&cx, 60), &tx, &stopped),
+        ("cancelled", "instance-terminated-by-user"),
+        "nothing is launched"
+    );
+    let cx = later(&cx, 7 * 24 * 3600);
+    crate::settle(&cx, &mut tx).unwrap();
+    assert_eq!(code(&cx, &tx, &waiting), ("cancelled", "schedule-expired"));
 }
 
 fn prices(cx: &Cx, world: &World, input: DescribeSpotPriceHistory) -> Vec<SpotPrice> {

@@ -30,6 +30,7 @@ use crate::placement_group::PlacementGroup;
 use crate::resource::{self, Resource};
 use crate::snapshot::Snapshot;
 use crate::spot::SpotRequest;
+use crate::spot_fleet::SpotFleet;
 use crate::volume::{ReplaceRootVolumeTask, Volume};
 
 /// A kind of record with tags, its type erased.
@@ -108,6 +109,7 @@ static TAGGED: &[Tagged] = &[
     tagged::<SecurityGroup>(),
     tagged::<SecurityGroupRule>(),
     tagged::<Snapshot>(),
+    tagged::<SpotFleet>(),
     tagged::<SpotRequest>(),
     tagged::<Subnet>(),
     tagged::<Reservation>(),

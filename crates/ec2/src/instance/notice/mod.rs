@@ -9,13 +9,14 @@ use std::sync::Arc;
 
 use service::prelude::*;
 
-use super::lifecycle;
-use super::record::ReasonKind;
-use super::{Instance, Phase};
+use super::Instance;
+use crate::spot::follow as spot;
 
+mod due;
 pub mod event;
 pub mod reschedule;
 
+pub use due::{carry_out, due_places, is_due};
 pub use event::{EventCode, InstanceEvent};
 
 /// What one instance was told. There is no record where that is nothing.
@@ -122,8 +123,9 @@ fn change(tx: &mut Tx, instance: &Instance, change: impl FnOnce(&mut Notice)) {
     }
 }
 
-/// Announces an interruption.
+/// Announces an interruption; the instance's Spot request tells of it at once.
 pub fn interrupt(tx: &mut Tx, instance: &Instance, interruption: Interruption) {
+    spot::interruption_announced(tx, instance, interruption.action);
     change(tx, instance, |it| it.interruption = Some(interruption));
 }
 
@@ -152,96 +154,5 @@ pub(super) fn instance_is_over(tx: &mut Tx, instance: &Instance) {
     tx.remove::<Notice>(&[instance.account.as_str(), &instance.region, &instance.id]);
     for held in event::of_instance(tx, instance) {
         tx.remove::<InstanceEvent>(&[held.account.as_str(), &held.region, &held.id]);
-    }
-}
-
-/// Something announced whose moment has come.
-enum Due {
-    Interruption(Arc<Notice>, Interruption),
-    Event(Arc<InstanceEvent>),
-}
-
-impl Due {
-    fn at(&self) -> Timestamp {
-        match self {
-            Due::Interruption(_, interruption) => interruption.at,
-            Due::Event(event) => event.not_before,
-        }
-    }
-}
-
-/// What is due under these parts: an account and a region, or everywhere.
-fn due<'w>(world: &'w World, parts: &[&str]) -> impl Iterator<Item = Due> + use<'w> {
-    let now = world.now();
-    let interruptions = world.by::<Notice>(Notice::BY_INTERRUPTION, parts).filter_map(|notice| {
-        let interruption = notice.interruption?;
-        Some(Due::Interruption(notice.clone(), interruption))
-    });
-    let events = world.by::<InstanceEvent>(InstanceEvent::BY_PENDING, parts).cloned().map(Due::Event);
-    interruptions.chain(events).filter(move |due| due.at() <= now)
-}
-
-/// Whether something announced is to be carried out in that account and region.
-pub fn is_due(world: &World, account: AccountId, region: &str) -> bool {
-    let (parts, now) = ([account.as_str(), region], world.now());
-    let ends = |notice: &Arc<Notice>| notice.interruption.is_some_and(|interruption| interruption.at <= now);
-    world.by::<Notice>(Notice::BY_INTERRUPTION, &parts).any(ends)
-        || world.by::<InstanceEvent>(InstanceEvent::BY_PENDING, &parts).any(|event| event.not_before <= now)
-}
-
-/// The accounts and regions in which something is due.
-pub fn due_places(world: &World) -> Vec<(AccountId, String)> {
-    let place = |due: Due| match due {
-        Due::Interruption(notice, _) => (notice.account, notice.region.clone()),
-        Due::Event(event) => (event.account, event.region.clone()),
-    };
-    let mut places: Vec<_> = due(world, &[]).map(place).collect();
-    places.sort_by(|a, b| (a.0.as_str(), &a.1).cmp(&(b.0.as_str(), &b.1)));
-    places.dedup();
-    places
-}
-
-/// Does what is due in the context's account and region, in order, each as of its own moment.
-pub fn carry_out(cx: &Cx, tx: &mut Tx) -> Result<(), ApiError> {
-    let mut list: Vec<Due> = due(&tx.at(cx.now), &[cx.account().as_str(), cx.region_name()]).collect();
-    list.sort_by_key(Due::at);
-    for due in list {
-        let then = Cx { now: due.at(), ..cx.clone() };
-        match due {
-            Due::Interruption(notice, interruption) => carry_out_interruption(&then, tx, &notice, interruption.action)?,
-            Due::Event(event) => carry_out_event(&then, tx, &event)?,
-        }
-    }
-    Ok(())
-}
-
-fn carry_out_interruption(cx: &Cx, tx: &mut Tx, notice: &Notice, action: Action) -> Result<(), ApiError> {
-    let key = [notice.account.as_str(), &notice.region, &notice.id];
-    let Some(instance) = tx.get::<Instance>(&key).cloned() else {
-        tx.remove::<Notice>(&key);
-        return Ok(());
-    };
-    run_is_over(tx, &instance);
-    match (instance.phase, action) {
-        (Phase::Up { .. }, Action::Terminate) => {
-            lifecycle::terminate_one(cx, tx, &instance, ReasonKind::SpotTermination)
-        }
-        (Phase::Up { .. }, Action::Stop | Action::Hibernate) => {
-            lifecycle::stop_one(cx, tx, &instance, ReasonKind::SpotShutdown)
-        }
-        _ => Ok(()),
-    }
-}
-
-/// A retired instance stops, since all of ours have their root device on EBS.
-/// <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/schedevents_actions_retire.html>
-fn carry_out_event(cx: &Cx, tx: &mut Tx, event: &InstanceEvent) -> Result<(), ApiError> {
-    event::complete(tx, event, cx.now);
-    let instance = tx.get::<Instance>(&[event.account.as_str(), &event.region, &event.instance_id]).cloned();
-    match instance {
-        Some(instance) if matches!(instance.phase, Phase::Up { .. }) => {
-            lifecycle::stop_one(cx, tx, &instance, ReasonKind::ScheduledStop)
-        }
-        _ => Ok(()),
     }
 }

@@ -70,6 +70,11 @@ pub fn to_make(cx: &Cx, world: &World, asked: &Asked<'_>, specifications: &[TagS
     checks
 }
 
+/// The checks on the subnets of a fleet's launch.
+pub fn to_place(cx: &Cx, world: &World, asked: &Asked<'_>) -> Vec<Check> {
+    subnets(cx, world, &plan::plan(cx, world, asked))
+}
+
 /// The checks on the image and the subnets of a fleet's launch, and on the role it passes.
 pub fn to_name(cx: &Cx, world: &World, asked: &Asked<'_>) -> Vec<Check> {
     named(cx, world, &plan::plan(cx, world, asked))

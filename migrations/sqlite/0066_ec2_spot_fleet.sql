@@ -1,0 +1,10 @@
+-- Spot fleet requests. Keyed by account, region and id; doc is the record as JSON, version the shape of that JSON.
+
+CREATE TABLE ec2_spot_fleet (
+    account TEXT NOT NULL,
+    region  TEXT NOT NULL,
+    id      TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    doc     TEXT NOT NULL,
+    PRIMARY KEY (account, region, id)
+) STRICT;
