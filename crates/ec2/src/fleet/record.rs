@@ -122,7 +122,9 @@ impl Fleet {
     /// Units of that lifecycle that run, or of all.
     pub fn fulfilled(&self, world: &World, lifecycle: Option<&str>) -> f64 {
         let counts = |member: &&Member| lifecycle.is_none_or(|wanted| member.lifecycle == wanted);
-        self.alive(world).map(|(member, _)| member).filter(counts).map(|member| member.weight).sum()
+        let counted = self.alive(world).map(|(member, _)| member).filter(counts);
+        // A sum of nothing would be -0.0, which shows.
+        counted.fold(0.0, |sum, member| sum + member.weight)
     }
 
     /// The state as it is seen.
