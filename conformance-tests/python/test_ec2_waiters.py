@@ -335,7 +335,7 @@ def test_waiters_give_up_on_what_cannot_come(stage):
 def test_the_cli_waits(server, stage):
     """`aws ec2 wait`, all at once: each asks, waits its fifteen seconds and asks again."""
     shell = Shell(server)
-    waits = {waiter: BEGUN[waiter](stage) for waiter in ("instance_stopped", "instance_terminated", "nat_gateway_deleted", "volume_in_use")}
+    waits = {waiter: BEGUN[waiter](stage) for waiter in ("instance_stopped", "nat_gateway_deleted", "volume_in_use", "instance_terminated")}
     waits |= {waiter: BEGUN[waiter](stage) for waiter in (
         "instance_running", "instance_status_ok", "system_status_ok", "volume_available", "snapshot_completed", "image_available",
         "nat_gateway_available", "spot_instance_request_fulfilled")}

@@ -117,7 +117,7 @@ pub fn modify(cx: &Cx, tx: &mut Tx, input: &ModifySpotFleetRequest) -> Result<Mo
         held.config = config;
     }
     if let Some(policy) = &input.excess_capacity_termination_policy {
-        held.fleet.ends_excess = policy != "noTermination";
+        held.fleet.ends_excess = !policy.eq_ignore_ascii_case("noTermination");
         held.config.0.insert("ExcessCapacityTerminationPolicy".to_owned(), policy.clone().into());
     }
     let total = input.target_capacity.unwrap_or(held.fleet.target.total);

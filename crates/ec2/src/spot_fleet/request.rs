@@ -249,7 +249,8 @@ fn fleet(cx: &Cx, id: &str, config: &Data) -> Fleet {
             instance_pools_to_use_count: config.get(&["InstancePoolsToUseCount"]).and_then(Json::as_i64),
         },
         on_demand: OnDemandOptions { allocation_strategy: text("OnDemandAllocationStrategy") },
-        ends_excess: text("ExcessCapacityTerminationPolicy").as_deref() != Some("noTermination"),
+        ends_excess: !text("ExcessCapacityTerminationPolicy")
+            .is_some_and(|it| it.eq_ignore_ascii_case("noTermination")),
         replaces_unhealthy: is("ReplaceUnhealthyInstances") == Some(true),
         ends_with_expiration: is("TerminateInstancesWithExpiration") == Some(true),
         context: text("Context"),

@@ -10,6 +10,10 @@ use crate::model::{Kind, ShapeId, Text};
 use crate::value::Value;
 use crate::violation::{Constraint, type_name};
 
+/// Words that AWS takes in capitals too: Terraform sends `Default` and `NoTermination`.
+/// <https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/spot_fleet_request>
+const ANY_CASE: [&str; 1] = ["ExcessCapacityTerminationPolicy"];
+
 impl Decoder {
     /// `None` if the text is no good; then there is a violation.
     pub(super) fn scalar(&mut self, shape: ShapeId, text: &str, place: Place<'_>) -> Option<Value> {
@@ -51,7 +55,8 @@ impl Decoder {
         if let Some(pattern) = constraints.pattern.as_ref().filter(|pattern| !pattern.admits(text)) {
             self.violate(place, Some(text), Constraint::Pattern(pattern.text.clone()));
         }
-        if !constraints.values.is_empty() && !constraints.values.iter().any(|value| value == text) {
+        let is_one = |value: &String| value == text || (ANY_CASE.contains(&name) && value.eq_ignore_ascii_case(text));
+        if !constraints.values.is_empty() && !constraints.values.iter().any(is_one) {
             self.violate(place, Some(text), Constraint::Enum(name.to_owned(), constraints.values.clone()));
         }
         (self.violations.len() == before).then(|| Value::String(text.to_owned()))
