@@ -133,6 +133,65 @@ class Stage:
         return made["VpcEndpoint"]["VpcEndpointId"]
 
 
+    @functools.cached_property
+    def hub(self):
+        """A transit gateway that is done."""
+        made = self.ec2.create_transit_gateway(Options={"MulticastSupport": "enable", "TransitGatewayCidrBlocks": ["10.99.0.0/24"]})
+        self.settle()
+        return made["TransitGateway"]["TransitGatewayId"]
+
+    @functools.cached_property
+    def hub_table(self):
+        return self.ec2.describe_transit_gateways(TransitGatewayIds=[self.hub])["TransitGateways"][0]["Options"]["AssociationDefaultRouteTableId"]
+
+    def attach(self, vpc, subnet):
+        made = self.ec2.create_transit_gateway_vpc_attachment(TransitGatewayId=self.hub, VpcId=vpc, SubnetIds=[subnet])
+        self.settle()
+        return made["TransitGatewayVpcAttachment"]["TransitGatewayAttachmentId"]
+
+    def new_attachment(self):
+        vpc = self.new_vpc()
+        return self.attach(vpc, self.ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.0.0/24")["Subnet"]["SubnetId"])
+
+    @functools.cached_property
+    def attachment(self):
+        return self.attach(self.vpc, self.subnet)
+
+    @functools.cached_property
+    def connect(self):
+        made = self.ec2.create_transit_gateway_connect(TransportTransitGatewayAttachmentId=self.attachment, Options={"Protocol": "gre"})
+        self.settle()
+        return made["TransitGatewayConnect"]["TransitGatewayAttachmentId"]
+
+    @functools.cached_property
+    def domain(self):
+        made = self.ec2.create_transit_gateway_multicast_domain(TransitGatewayId=self.hub)
+        self.settle()
+        self.ec2.associate_transit_gateway_multicast_domain(
+            TransitGatewayMulticastDomainId=made["TransitGatewayMulticastDomain"]["TransitGatewayMulticastDomainId"],
+            TransitGatewayAttachmentId=self.attachment, SubnetIds=[self.subnet])
+        return made["TransitGatewayMulticastDomain"]["TransitGatewayMulticastDomainId"]
+
+    @functools.cached_property
+    def policy_table(self):
+        made = self.ec2.create_transit_gateway_policy_table(TransitGatewayId=self.hub)
+        self.settle()
+        return made["TransitGatewayPolicyTable"]["TransitGatewayPolicyTableId"]
+
+    def new_client_endpoint(self):
+        certificate = "arn:aws:acm:us-east-1:000000000000:certificate/0c2e8f0b-0000-4000-8000-000000000000"
+        options = [{"Type": "certificate-authentication", "MutualAuthentication": {"ClientRootCertificateChainArn": certificate}}]
+        return self.ec2.create_client_vpn_endpoint(ClientCidrBlock="172.20.0.0/16", ServerCertificateArn=certificate, AuthenticationOptions=options,
+                                                   ConnectionLogOptions={"Enabled": False})["ClientVpnEndpointId"]
+
+    @functools.cached_property
+    def client_endpoint(self):
+        made = self.new_client_endpoint()
+        self.ec2.associate_client_vpn_target_network(ClientVpnEndpointId=made, SubnetId=self.subnet)
+        self.settle()
+        return made
+
+
 @pytest.fixture(scope="module")
 def stage(server):
     return Stage(server)
@@ -386,7 +445,119 @@ NAT = made("create_nat_gateway", "NatGateway", "NatGatewayId", SubnetId=lambda s
 ENDPOINT = lambda stage: stage.new_endpoint("com.amazonaws.us-east-1.sqs")
 CONNECTION = lambda stage: stage.new_endpoint(stage.service["ServiceName"])
 
+def make_policy_association(stage):
+    name = stage.new_attachment()
+    stage.ec2.associate_transit_gateway_policy_table(TransitGatewayPolicyTableId=stage.policy_table, TransitGatewayAttachmentId=name)
+    return name
+
+
+def make_policy_entry(stage):
+    number = str(next(stage.numbers) + 1)
+    stage.ec2.create_transit_gateway_policy_table_entry(TransitGatewayPolicyTableId=stage.policy_table, PolicyRuleNumber=number,
+                                                        PolicyRule={"Protocol": "6"}, TargetRouteTableId=stage.hub_table)
+    return number
+
+
+def make_propagation(stage):
+    made = stage.ec2.create_transit_gateway_route_table(TransitGatewayId=stage.hub)["TransitGatewayRouteTable"]["TransitGatewayRouteTableId"]
+    stage.settle()
+    stage.ec2.enable_transit_gateway_route_table_propagation(TransitGatewayRouteTableId=made, TransitGatewayAttachmentId=stage.attachment)
+    return made
+
+
+def make_transit_route(stage):
+    block = f"192.168.{next(stage.numbers) % 256}.0/24"
+    stage.ec2.create_transit_gateway_route(TransitGatewayRouteTableId=stage.hub_table, DestinationCidrBlock=block, Blackhole=True)
+    return block
+
+
+def make_reference(stage):
+    name = stage.new_list()
+    stage.ec2.create_transit_gateway_prefix_list_reference(TransitGatewayRouteTableId=stage.hub_table, PrefixListId=name, Blackhole=True)
+    return name
+
+
+def make_connect_peer(stage):
+    block = f"169.254.{next(stage.numbers) % 200 + 10}.0/29"
+    made = stage.ec2.create_transit_gateway_connect_peer(TransitGatewayAttachmentId=stage.connect, PeerAddress="10.0.0.9", InsideCidrBlocks=[block])
+    return made["TransitGatewayConnectPeer"]["TransitGatewayConnectPeerId"]
+
+
+def make_domain_association(stage):
+    name = stage.new_subnet()
+    stage.ec2.associate_transit_gateway_multicast_domain(TransitGatewayMulticastDomainId=stage.domain, TransitGatewayAttachmentId=stage.attachment,
+                                                         SubnetIds=[name])
+    return name
+
+
+def make_group(stage):
+    address = f"224.0.1.{next(stage.numbers) % 256}"
+    interface = stage.ec2.create_network_interface(SubnetId=stage.subnet)["NetworkInterface"]["NetworkInterfaceId"]
+    stage.ec2.register_transit_gateway_multicast_group_members(TransitGatewayMulticastDomainId=stage.domain, GroupIpAddress=address,
+                                                               NetworkInterfaceIds=[interface])
+    return address
+
+
+def make_client_route(stage):
+    block = f"192.168.{next(stage.numbers) % 256}.0/24"
+    stage.ec2.create_client_vpn_route(ClientVpnEndpointId=stage.client_endpoint, DestinationCidrBlock=block, TargetVpcSubnetId=stage.subnet)
+    return block
+
+
+def make_client_rule(stage):
+    block = f"192.168.{next(stage.numbers) % 256}.0/24"
+    stage.ec2.authorize_client_vpn_ingress(ClientVpnEndpointId=stage.client_endpoint, TargetNetworkCidr=block, AuthorizeAllGroups=True)
+    return block
+
+
+def of(parameter, attribute, **more):
+    """A request about something of the stage."""
+    return lambda stage: {parameter: getattr(stage, attribute), **more}
+
+
+PEER = dict(PeerTransitGatewayId="tgw-0123456789abcdef0", PeerAccountId=PARTNER, PeerRegion="eu-west-1")
 KINDS = [
+    Kind("describe_transit_gateways", "TransitGateways", "TransitGatewayId", made("create_transit_gateway", "TransitGateway", "TransitGatewayId")),
+    Kind("describe_transit_gateway_route_tables", "TransitGatewayRouteTables", "TransitGatewayRouteTableId",
+         made("create_transit_gateway_route_table", "TransitGatewayRouteTable", "TransitGatewayRouteTableId", TransitGatewayId=lambda stage: stage.hub)),
+    Kind("describe_transit_gateway_policy_tables", "TransitGatewayPolicyTables", "TransitGatewayPolicyTableId",
+         made("create_transit_gateway_policy_table", "TransitGatewayPolicyTable", "TransitGatewayPolicyTableId", TransitGatewayId=lambda stage: stage.hub)),
+    Kind("describe_transit_gateway_multicast_domains", "TransitGatewayMulticastDomains", "TransitGatewayMulticastDomainId",
+         made("create_transit_gateway_multicast_domain", "TransitGatewayMulticastDomain", "TransitGatewayMulticastDomainId",
+              TransitGatewayId=lambda stage: stage.hub)),
+    Kind("describe_transit_gateway_attachments", "TransitGatewayAttachments", "TransitGatewayAttachmentId", Stage.new_attachment),
+    Kind("describe_transit_gateway_vpc_attachments", "TransitGatewayVpcAttachments", "TransitGatewayAttachmentId", Stage.new_attachment,
+         each("delete_transit_gateway_vpc_attachment", "TransitGatewayAttachmentId")),
+    Kind("describe_transit_gateway_peering_attachments", "TransitGatewayPeeringAttachments", "TransitGatewayAttachmentId",
+         made("create_transit_gateway_peering_attachment", "TransitGatewayPeeringAttachment", "TransitGatewayAttachmentId",
+              TransitGatewayId=lambda stage: stage.hub, **PEER)),
+    Kind("describe_transit_gateway_connects", "TransitGatewayConnects", "TransitGatewayAttachmentId",
+         made("create_transit_gateway_connect", "TransitGatewayConnect", "TransitGatewayAttachmentId",
+              TransportTransitGatewayAttachmentId=lambda stage: stage.attachment, Options={"Protocol": "gre"})),
+    Kind("describe_transit_gateway_connect_peers", "TransitGatewayConnectPeers", "TransitGatewayConnectPeerId", make_connect_peer),
+    Kind("get_transit_gateway_route_table_associations", "Associations", "TransitGatewayAttachmentId", Stage.new_attachment,
+         request=of("TransitGatewayRouteTableId", "hub_table")),
+    Kind("get_transit_gateway_route_table_propagations", "TransitGatewayRouteTablePropagations", "TransitGatewayAttachmentId", Stage.new_attachment,
+         request=of("TransitGatewayRouteTableId", "hub_table")),
+    Kind("get_transit_gateway_attachment_propagations", "TransitGatewayAttachmentPropagations", "TransitGatewayRouteTableId", make_propagation,
+         request=of("TransitGatewayAttachmentId", "attachment")),
+    Kind("get_transit_gateway_prefix_list_references", "TransitGatewayPrefixListReferences", "PrefixListId", make_reference,
+         request=of("TransitGatewayRouteTableId", "hub_table")),
+    Kind("search_transit_gateway_routes", "Routes", "DestinationCidrBlock", make_transit_route,
+         request=of("TransitGatewayRouteTableId", "hub_table", Filters=[{"Name": "type", "Values": ["static"]}])),
+    Kind("get_transit_gateway_policy_table_associations", "Associations", "TransitGatewayAttachmentId", make_policy_association,
+         request=of("TransitGatewayPolicyTableId", "policy_table")),
+    Kind("get_transit_gateway_policy_table_entries", "TransitGatewayPolicyTableEntries", "PolicyRuleNumber", make_policy_entry,
+         request=of("TransitGatewayPolicyTableId", "policy_table")),
+    Kind("get_transit_gateway_multicast_domain_associations", "MulticastDomainAssociations", lambda one: one["Subnet"]["SubnetId"],
+         make_domain_association, request=of("TransitGatewayMulticastDomainId", "domain")),
+    Kind("search_transit_gateway_multicast_groups", "MulticastGroups", "GroupIpAddress", make_group,
+         request=of("TransitGatewayMulticastDomainId", "domain")),
+    Kind("describe_client_vpn_endpoints", "ClientVpnEndpoints", "ClientVpnEndpointId", Stage.new_client_endpoint,
+         each("delete_client_vpn_endpoint", "ClientVpnEndpointId")),
+    Kind("describe_client_vpn_routes", "Routes", "DestinationCidr", make_client_route, request=of("ClientVpnEndpointId", "client_endpoint")),
+    Kind("describe_client_vpn_authorization_rules", "AuthorizationRules", "DestinationCidr", make_client_rule,
+         request=of("ClientVpnEndpointId", "client_endpoint")),
     Kind("describe_address_transfers", "AddressTransfers", "AllocationId", make_transfer, each("disable_address_transfer", "AllocationId")),
     Kind("describe_addresses_attribute", "Addresses", "AllocationId", make_named_address,
          each("reset_address_attribute", "AllocationId", Attribute="domain-name"), lambda stage: {"Attribute": "domain-name"}),
@@ -485,7 +656,7 @@ BULK = [
 ]
 #: Walked in tests of their own.
 APART = {"describe_stale_security_groups", "describe_fleet_instances", "describe_fleet_history", "get_subnet_cidr_reservations",
-         "get_capacity_reservation_usage", "describe_prefix_lists"}
+         "get_capacity_reservation_usage", "describe_prefix_lists", "describe_client_vpn_target_networks", "describe_client_vpn_connections"}
 
 
 def check_pages(pages, names, size):
@@ -615,6 +786,13 @@ def test_use_of_a_reservation_by_accounts(stage):
                  CapacityReservationSpecification={"CapacityReservationTarget": {"CapacityReservationId": held}})
     [page] = walk(stage.ec2, "get_capacity_reservation_usage", 1, CapacityReservationId=held)
     assert [(one["AccountId"], one["UsedInstanceCount"]) for one in page["InstanceUsages"]] == [("000000000000", 1)]
+
+
+def test_clients_and_networks_of_an_endpoint(stage):
+    """A network in each zone at most: a page, and no more; clients there are none."""
+    for operation, member, count in [("describe_client_vpn_target_networks", "ClientVpnTargetNetworks", 1), ("describe_client_vpn_connections", "Connections", 0)]:
+        [page] = walk(stage.ec2, operation, 5, ClientVpnEndpointId=stage.client_endpoint)
+        assert len(page[member]) == count
 
 
 @pytest.mark.parametrize("operation", EMPTY)

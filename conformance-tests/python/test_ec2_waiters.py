@@ -271,6 +271,22 @@ BEGUN["vpc_exists"] = vpc_available
 
 
 @begun
+def vpn_connection_available(stage):
+    gateway = stage.ec2.create_vpn_gateway(Type="ipsec.1")["VpnGateway"]["VpnGatewayId"]
+    customer = stage.ec2.create_customer_gateway(Type="ipsec.1", IpAddress="203.0.113.90", BgpAsn=65010)["CustomerGateway"]["CustomerGatewayId"]
+    made = stage.ec2.create_vpn_connection(Type="ipsec.1", CustomerGatewayId=customer, VpnGatewayId=gateway)
+    return {"VpnConnectionIds": [made["VpnConnection"]["VpnConnectionId"]]}
+
+
+@begun
+def vpn_connection_deleted(stage):
+    made = vpn_connection_available(stage)
+    stage.settle()
+    stage.ec2.delete_vpn_connection(VpnConnectionId=made["VpnConnectionIds"][0])
+    return made
+
+
+@begun
 def vpc_peering_connection_exists(stage):
     return {"VpcPeeringConnectionIds": [stage.new_peering()]}
 

@@ -6,7 +6,7 @@
 use service::prelude::*;
 
 /// A kind of resource.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Kind {
     /// Before the dash of an id: `vpc`.
     pub prefix: &'static str,
@@ -19,7 +19,7 @@ pub struct Kind {
 }
 
 /// The error for ids that do not exist; `{}` stands for the ids.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct NotFound {
     code: &'static str,
     one: &'static str,
@@ -27,7 +27,7 @@ struct NotFound {
 }
 
 /// The error for texts that cannot be an id; `{}` stands for the text.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Malformed {
     code: &'static str,
     text: &'static str,
@@ -71,6 +71,12 @@ kinds! {
             "InvalidCarrierGatewayID.NotFound",
             "The carrierGateway ID '{}' does not exist",
             "The carrierGateway IDs '{}' do not exist"
+        ), None;
+    CLIENT_VPN_ENDPOINT = "cvpn-endpoint" "client-vpn-endpoint" "ClientVpnEndpoint"
+        not_found(
+            "InvalidClientVpnEndpointId.NotFound",
+            "Endpoint {} does not exist",
+            "Endpoints {} do not exist"
         ), None;
     CUSTOMER_GATEWAY = "cgw" "customer-gateway" "CustomerGateway"
         not_found(
@@ -211,6 +217,46 @@ kinds! {
             "The subnet-cidr-reservation ID '{}' does not exist",
             "The subnet-cidr-reservation IDs '{}' do not exist"
         ), None;
+    TRANSIT_GATEWAY = "tgw" "transit-gateway" "TransitGateway"
+        not_found(
+            "InvalidTransitGatewayID.NotFound",
+            "Transit Gateway {} was deleted or does not exist.",
+            "Transit Gateways {} were deleted or do not exist."
+        ),
+        malformed("InvalidTransitGatewayID.Malformed", "Invalid id: \"{}\" (expecting \"tgw-...\")");
+    /// Attachments of VPCs, VPN connections, peers and more: the model has a structure for each beside this one.
+    TRANSIT_GATEWAY_ATTACHMENT = "tgw-attach" "transit-gateway-attachment" "TransitGatewayAttachment"
+        not_found(
+            "InvalidTransitGatewayAttachmentID.NotFound",
+            "Transit Gateway Attachment {} was deleted or does not exist.",
+            "Transit Gateway Attachments {} were deleted or do not exist."
+        ),
+        malformed("InvalidTransitGatewayAttachmentID.Malformed", "Invalid id: \"{}\" (expecting \"tgw-attach-...\")");
+    TRANSIT_GATEWAY_CONNECT_PEER = "tgw-connect-peer" "transit-gateway-connect-peer" "TransitGatewayConnectPeer"
+        not_found(
+            "InvalidTransitGatewayConnectPeerID.NotFound",
+            "Transit Gateway Connect Peer {} was deleted or does not exist.",
+            "Transit Gateway Connect Peers {} were deleted or do not exist."
+        ), None;
+    TRANSIT_GATEWAY_MULTICAST_DOMAIN = "tgw-mcast-domain" "transit-gateway-multicast-domain" "TransitGatewayMulticastDomain"
+        not_found(
+            "InvalidTransitGatewayMulticastDomainId.NotFound",
+            "Transit Gateway Multicast Domain {} was deleted or does not exist.",
+            "Transit Gateway Multicast Domains {} were deleted or do not exist."
+        ), None;
+    TRANSIT_GATEWAY_POLICY_TABLE = "tgw-ptb" "transit-gateway-policy-table" "TransitGatewayPolicyTable"
+        not_found(
+            "InvalidTransitGatewayPolicyTableId.NotFound",
+            "Transit Gateway Policy Table {} was deleted or does not exist.",
+            "Transit Gateway Policy Tables {} were deleted or do not exist."
+        ), None;
+    TRANSIT_GATEWAY_ROUTE_TABLE = "tgw-rtb" "transit-gateway-route-table" "TransitGatewayRouteTable"
+        not_found(
+            "InvalidRouteTableID.NotFound",
+            "Transit Gateway Route Table {} was deleted or does not exist.",
+            "Transit Gateway Route Tables {} were deleted or do not exist."
+        ),
+        malformed("InvalidRouteTableId.Malformed", "Invalid id: \"{}\" (expecting \"tgw-rtb-...\")");
     VOLUME = "vol" "volume" "Volume"
         not_found("InvalidVolume.NotFound", "The volume '{}' does not exist.", "The volumes '{}' do not exist."),
         malformed("InvalidVolumeID.Malformed", "The volume ID '{}' is malformed");
@@ -242,7 +288,26 @@ kinds! {
             "The vpcPeeringConnection IDs '{}' do not exist"
         ),
         malformed("InvalidVpcPeeringConnectionId.Malformed", "Invalid id: \"{}\" (expecting \"pcx-...\")");
+    VPN_CONNECTION = "vpn" "vpn-connection" "VpnConnection"
+        not_found(
+            "InvalidVpnConnectionID.NotFound",
+            "The vpnConnection ID '{}' does not exist",
+            "The vpnConnection IDs '{}' do not exist"
+        ), None;
+    VPN_GATEWAY = "vgw" "vpn-gateway" "VpnGateway"
+        not_found(
+            "InvalidVpnGatewayID.NotFound",
+            "The vpnGateway ID '{}' does not exist",
+            "The vpnGateway IDs '{}' do not exist"
+        ), None;
 }
+
+// Attachments of a transit gateway are one kind by their ids, errors and ARNs; the answers about some sorts have structures of their own.
+pub static TRANSIT_GATEWAY_VPC_ATTACHMENT: Kind =
+    Kind { shape: "TransitGatewayVpcAttachment", ..TRANSIT_GATEWAY_ATTACHMENT };
+pub static TRANSIT_GATEWAY_PEERING_ATTACHMENT: Kind =
+    Kind { shape: "TransitGatewayPeeringAttachment", ..TRANSIT_GATEWAY_ATTACHMENT };
+pub static TRANSIT_GATEWAY_CONNECT: Kind = Kind { shape: "TransitGatewayConnect", ..TRANSIT_GATEWAY_ATTACHMENT };
 
 impl Kind {
     /// The text is `PREFIX-` and 8 or 17 hexadecimal digits or, of fleets, a UUID, or the kind's Malformed error. Kinds that have none pass every text on, to be not found.

@@ -2,7 +2,7 @@
 
 use super::stage::Stage;
 
-/// Operations that make one, in order, with what they need: `{Name}` stands for the sample of that name.
+/// Operations that make one, in order, with what they need: `{Name}` stands for the sample of that name. `later` lets states pass on.
 const MADE: &str = "
 CreateCarrierGateway VpcId={VpcId}
 CreateCustomerGateway Type=ipsec.1 IpAddress=203.0.113.7
@@ -15,15 +15,42 @@ CreateVpc CidrBlock=10.99.0.0/16
 CreateVpcEndpoint VpcId={VpcId} ServiceName=com.amazonaws.us-east-1.sqs VpcEndpointType=Interface
 CreateVpcEndpointServiceConfiguration NetworkLoadBalancerArn.1=arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/net/web/0123456789abcdef PrivateDnsName=api.example.com
 CreateVpcPeeringConnection VpcId={VpcId} PeerVpcId={PeerVpcId}
+CreateClientVpnEndpoint ClientCidrBlock=10.200.0.0/22 ServerCertificateArn={ServerCertificateArn} Authentication.1.Type=certificate-authentication Authentication.1.MutualAuthentication.ClientRootCertificateChainArn={ServerCertificateArn} Authentication.2.Type=directory-service-authentication Authentication.2.ActiveDirectory.DirectoryId=d-0123456789 Authentication.3.Type=federated-authentication Authentication.3.FederatedAuthentication.SAMLProviderArn=arn:aws:iam::123456789012:saml-provider/office ConnectionLogOptions.Enabled=true ConnectionLogOptions.CloudwatchLogGroup=vpn ConnectionLogOptions.CloudwatchLogStream=clients
+CreateTransitGateway Description=hub Options.MulticastSupport=enable Options.TransitGatewayCidrBlocks.1=10.99.0.0/24
+DescribeTransitGatewayRouteTables
+later
+CreateTransitGatewayVpcAttachment TransitGatewayId={TransitGatewayId} VpcId={VpcId} SubnetIds.1={SubnetId}
+CreateTransitGatewayPolicyTable TransitGatewayId={TransitGatewayId}
+CreateTransitGatewayMulticastDomain TransitGatewayId={TransitGatewayId}
+later
+CreateTransitGatewayConnect TransportTransitGatewayAttachmentId={TransitGatewayAttachmentId} Options.Protocol=gre
+later
+CreateTransitGatewayConnectPeer TransitGatewayAttachmentId={TransitGatewayAttachmentId} PeerAddress=10.1.0.9 InsideCidrBlocks.1=169.254.100.0/29
+CreateVpnGateway Type=ipsec.1
+AttachVpnGateway VpcId={VpcId} VpnGatewayId={VpnGatewayId}
+CreateVpnConnection Type=ipsec.1 CustomerGatewayId={CustomerGatewayId} VpnGatewayId={VpnGatewayId} Options.StaticRoutesOnly=true
 ";
+
+/// Of a Client VPN endpoint.
+const CERTIFICATE: &str = "arn:aws:acm:us-east-1:123456789012:certificate/0c2e8f0b-0000-4000-8000-000000000000";
 
 /// Makes them; each is found under the member that holds its id.
 pub fn families(stage: &mut Stage) {
+    stage.name("ServerCertificateArn", CERTIFICATE);
     for line in MADE.lines().filter(|line| !line.is_empty()) {
+        if line == "later" {
+            stage.cx.now += jiff::SignedDuration::from_secs(2);
+            continue;
+        }
         let (operation, parameters) = line.split_once(' ').unwrap_or((line, ""));
         let parameters: Vec<(String, String)> = parameters.split_whitespace().map(|text| filled(stage, text)).collect();
         let pairs: Vec<(&str, &str)> = parameters.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let made = stage.ec2(operation, &pairs);
+        if operation == "AttachVpnGateway" {
+            let ids = [("RouteTableId", stage.named("RouteTableId")), ("GatewayId", stage.named("VpnGatewayId"))];
+            let associated = stage.ec2("AssociateRouteTable", &ids.each_ref().map(|(name, id)| (*name, id.as_str())));
+            stage.name("VpnGatewayRouteAssociationId", super::stage::text(&associated, "associationId"));
+        }
         if let Some((_, rest)) = made.split_once("<vpcId>").filter(|_| operation == "CreateVpc") {
             let id = rest.split('<').next().unwrap_or_default();
             stage.name("PeerVpcId", id);

@@ -66,19 +66,24 @@ pub fn is_writable_as(one: ShapeId, other: ShapeId) -> bool {
     }
 }
 
-/// The answer about one: the resource, its id, `Return` or the client token, whatever the operation's output has.
+/// The answer about one: the resource, its id, `Return` or the client token, or members of the resource, whatever the operation's output has.
 pub fn about(family: &Family, operation: &str, cx: &Cx, world: &World, input: &Document, item: &Item) -> Document {
     let mut answer = Document::default();
+    let shown = family.shown(cx, world, item);
     for member in output(operation).map(|output| output.members.as_slice()).unwrap_or_default() {
         let name = member.name.as_str();
         if holds(member.shape, family.kind) {
-            answer.set(name, Value::Object(family.shown(cx, world, item).0));
+            answer.set(name, Value::Object(shown.0.clone()));
         } else if name == family.id {
             answer.set(name, item.id.as_str());
         } else if matches!(name, "Return" | "ReturnCode") {
             answer.set(name, true);
         } else if let ("ClientToken", Some(token)) = (name, input.text("ClientToken")) {
             answer.set(name, token);
+        } else if let Some(value) =
+            shown.at(name).filter(|_| shape(family.kind).is_some_and(|it| it.by_name(name).is_some()))
+        {
+            answer.set(name, value.clone());
         }
     }
     answer

@@ -27,7 +27,7 @@ pub fn describe(
 ) -> Result<Document, ApiError> {
     let found = match answers::ids(family, input) {
         ids if ids.is_empty() => {
-            let stored = item::all(world, cx, family.kind).cloned();
+            let stored = item::all(world, cx, family.kind).filter(|item| family.has(item)).cloned();
             let mut all: Vec<Arc<Item>> = stored.chain((family.built_in)(cx).into_iter().map(Arc::new)).collect();
             all.sort_by(|a, b| a.id.cmp(&b.id));
             all
@@ -66,7 +66,7 @@ fn named(family: &Family, cx: &Cx, world: &World, ids: &[String]) -> Result<Vec<
     ids.iter().try_for_each(|id| family.kind.well_formed(id))?;
     let built_in: Vec<Arc<Item>> = (family.built_in)(cx).into_iter().map(Arc::new).collect();
     let look_up = |id: &String| {
-        let stored = item::look_up(world, cx, id).filter(|_| family.kind.is_id(id));
+        let stored = item::look_up(world, cx, id).filter(|item| family.kind.is_id(id) && family.has(item));
         stored.or_else(|| built_in.iter().find(|item| item.id == *id).cloned())
     };
     let missing: Vec<&str> = ids.iter().filter(|id| look_up(id).is_none()).map(String::as_str).collect();

@@ -40,6 +40,7 @@ pub static CUSTOMER_GATEWAYS: Family = Family {
     }),
     filters: &["bgp-asn", "customer-gateway-id", "ip-address", "state", "type"],
     fill: fill_customer_gateway,
+    blocked: |_, _| ApiError::new("IncorrectState", "The customer gateway is in use."),
     // "Subsequent requests return information about the existing customer gateway": the same page.
     same: |cx, world, new| {
         let mut all = item::all(world, cx, &kind::CUSTOMER_GATEWAY).filter(|it| !it.is_deleted());

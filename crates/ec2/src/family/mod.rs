@@ -13,6 +13,7 @@ use service::prelude::*;
 use crate::kind::Kind;
 
 mod answers;
+pub mod client_vpn;
 pub mod describe;
 pub mod endpoint;
 pub mod flow_log;
@@ -24,7 +25,9 @@ pub mod prefix_list;
 pub mod target;
 #[cfg(test)]
 mod tests;
+pub mod transit;
 pub mod verbs;
+pub mod vpn;
 
 pub use item::Item;
 
@@ -42,6 +45,9 @@ pub struct Family {
     /// The member that tells when it was made.
     pub created: Option<&'static str>,
     pub life: Option<Life>,
+    /// Where several families share a kind of ids: the member and its value that are this one's. One of them, without it, stands for all in
+    /// [`FAMILIES`].
+    pub variety: Option<(&'static str, &'static str)>,
     /// What it is made in: the member of the input with an id, and the id's kind. What does not exist refuses the creation; what exists can't be
     /// deleted while this is there; the creation has to be allowed on it.
     pub within: &'static [(&'static str, &'static Kind)],
@@ -52,6 +58,7 @@ pub struct Family {
     /// Members that a new one has without being asked.
     pub defaults: fn(&Cx) -> Value,
     /// Names of filters, `state`, with the path to what they look at where that is not the name in the model's spelling: `state=Status.Code`.
+    /// A path that begins with `_` leads to a member that `see` adds for filters alone, and no answer shows.
     pub filters: &'static [&'static str],
     /// Condition keys of the resource, with the paths to their values.
     pub keys: &'static [(&'static str, &'static str)],
@@ -93,6 +100,7 @@ impl Family {
             arn: None,
             created: None,
             life: None,
+            variety: None,
             within: &[],
             besides: &[],
             keys_of_new: |_, _, _| Vec::new(),
@@ -109,6 +117,19 @@ impl Family {
                 crate::resource::has_dependencies(kind, &item.id)
             },
         }
+    }
+}
+
+impl Family {
+    /// Whether an item of the kind is one of this family.
+    pub fn has(&self, item: &Item) -> bool {
+        self.variety.is_none_or(|(member, value)| item.document.text(member) == Some(value))
+    }
+
+    /// The item of the caller's account and region that may be changed, or the kind's Malformed or NotFound error.
+    pub fn alive(&self, cx: &Cx, world: &World, id: &str) -> Result<Arc<Item>, ApiError> {
+        let found = item::alive(world, cx, self.kind, id)?;
+        if self.has(&found) { Ok(found) } else { Err(self.kind.not_found(&[id])) }
     }
 }
 
@@ -133,6 +154,7 @@ fn spelled(name: &str) -> String {
 /// All families.
 pub static FAMILIES: &[&Family] = &[
     &gateways::CARRIER_GATEWAYS,
+    &client_vpn::endpoint::ENDPOINTS,
     &gateways::CUSTOMER_GATEWAYS,
     &gateways::EGRESS_ONLY_GATEWAYS,
     &endpoint::ENDPOINTS,
@@ -141,17 +163,28 @@ pub static FAMILIES: &[&Family] = &[
     &nat::NAT_GATEWAYS,
     &peering::PEERING_CONNECTIONS,
     &prefix_list::PREFIX_LISTS,
+    &transit::attachment::ATTACHMENTS,
+    &transit::connect::CONNECT_PEERS,
+    &transit::domain::DOMAINS,
+    &transit::gateway::TRANSIT_GATEWAYS,
+    &transit::policy::POLICY_TABLES,
+    &transit::table::ROUTE_TABLES,
+    &vpn::connection::VPN_CONNECTIONS,
+    &vpn::gateway::VPN_GATEWAYS,
 ];
 
 /// The operations of all families.
 pub fn operations() -> Vec<Operation> {
     let modules = [
+        client_vpn::operations(),
         endpoint::operations(),
         flow_log::operations(),
         gateways::operations(),
         nat::operations(),
         peering::operations(),
         prefix_list::operations(),
+        transit::operations(),
+        vpn::operations(),
     ];
     modules.into_iter().flatten().collect()
 }

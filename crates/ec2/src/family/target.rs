@@ -5,13 +5,16 @@ use std::sync::Arc;
 use service::prelude::*;
 
 use super::item::{self, Item};
+use super::transit;
 use crate::kind;
 
 /// The resource that a parameter of a route names, if it is there.
 pub fn look_up(world: &World, cx: &Cx, parameter: &str, id: &str) -> Option<Arc<Item>> {
     let kind = match parameter {
         "carrierGatewayId" => &kind::CARRIER_GATEWAY,
+        "gatewayId" => &kind::VPN_GATEWAY,
         "egressOnlyInternetGatewayId" => &kind::EGRESS_ONLY_INTERNET_GATEWAY,
+        "transitGatewayId" => &kind::TRANSIT_GATEWAY,
         "natGatewayId" => &kind::NAT_GATEWAY,
         "vpcEndpointId" => &kind::VPC_ENDPOINT,
         "vpcPeeringConnectionId" => &kind::VPC_PEERING_CONNECTION,
@@ -24,14 +27,18 @@ pub fn look_up(world: &World, cx: &Cx, parameter: &str, id: &str) -> Option<Arc<
     item::alive(world, cx, kind, id).ok().filter(leads)
 }
 
-/// Whether it is in the VPC, or one of its ends.
-pub fn serves(item: &Item, vpc_id: &str) -> bool {
+/// Whether it is in the VPC, attached to it, or one of its ends.
+pub fn serves(cx: &Cx, world: &World, item: &Item, vpc_id: &str) -> bool {
+    if kind::TRANSIT_GATEWAY.is_id(&item.id) {
+        return transit::vpc::leads(cx, world, &item.id, vpc_id);
+    }
     let members = ["VpcId", "AccepterVpcInfo.VpcId", "RequesterVpcInfo.VpcId"];
     item.within.iter().any(|id| id == vpc_id) || members.iter().any(|path| item.document.text(path) == Some(vpc_id))
 }
 
-/// Whether it takes traffic now; a kind without states always does.
-pub fn works(cx: &Cx, world: &World, id: &str) -> bool {
-    let item = item::look_up(world, cx, id).filter(|item| !item.is_deleted());
-    item.is_some_and(|item| item.state(cx).is_none_or(|state| matches!(state, "available" | "active")))
+/// Whether it takes traffic of the VPC now; a kind without states always does.
+pub fn leads(cx: &Cx, world: &World, id: &str, vpc_id: &str) -> bool {
+    let item = item::look_up(world, cx, id).filter(|item| !item.is_deleted() && serves(cx, world, item, vpc_id));
+    let works = |state: &str| matches!(state, "available" | "active" | "modifying");
+    item.is_some_and(|item| item.state(cx).is_none_or(works))
 }

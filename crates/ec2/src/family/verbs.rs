@@ -113,7 +113,7 @@ impl Family {
         let mut checks = resource::checks_on_new(cx, self.kind, Some(&specifications), operation, others);
         if !checks.is_empty() {
             let keys = (self.keys_of_new)(cx, world, input);
-            let own = keys.into_iter().fold(checks.remove(0), |check, (key, value)| check.key(key, value));
+            let own = with_keys(checks.remove(0), keys);
             checks.insert(0, own);
         }
         checks
@@ -138,6 +138,7 @@ impl Family {
     fn draw(&self, operation: &str, cx: &Cx, input: &Document, tags: Vec<Tag>) -> Item {
         let mut document = Document::from((self.defaults)(cx));
         document.merge(&answers::members_of(self.kind, operation, input, &CONTROL));
+        self.variety.iter().for_each(|(member, value)| document.set(member, *value));
         let id = cx.ids.ec2(self.kind.prefix);
         for (member, value) in [
             (self.owner, cx.account().to_string()),
@@ -160,6 +161,18 @@ impl Family {
             tags,
         }
     }
+}
+
+/// A check with more condition keys; a key that comes several times has several values.
+fn with_keys(check: Check, keys: Vec<(&'static str, String)>) -> Check {
+    let mut grouped: Vec<(&str, Vec<String>)> = Vec::new();
+    for (key, value) in keys {
+        match grouped.iter_mut().find(|(known, _)| *known == key) {
+            Some((_, values)) => values.push(value),
+            None => grouped.push((key, vec![value])),
+        }
+    }
+    grouped.into_iter().fold(check, |check, (key, values)| check.keys(key, values))
 }
 
 fn create(family: &Family, operation: &str, cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> {
@@ -192,7 +205,7 @@ fn modify(
     tx: &mut Tx,
     input: &Document,
 ) -> Result<Document, ApiError> {
-    let found = item::alive(tx, cx, family.kind, input.text(family.id).unwrap_or_default())?;
+    let found = family.alive(cx, tx, input.text(family.id).unwrap_or_default())?;
     let mut item = Item::clone(&found);
     let named = without(input, family.id);
     item.document.merge(&answers::members_of(family.kind, operation, &named, &CONTROL));
@@ -203,7 +216,7 @@ fn modify(
 
 /// Deletes one that nothing is in.
 pub fn remove(family: &Family, cx: &Cx, tx: &mut Tx, id: &str) -> Result<Arc<Item>, ApiError> {
-    let found = item::alive(tx, cx, family.kind, id)?;
+    let found = family.alive(cx, tx, id)?;
     let inside = item::inside(tx, cx, id);
     if !inside.is_empty() {
         return Err((family.blocked)(&found, &inside));

@@ -180,6 +180,7 @@ pub fn new_route_table(place: &Place, vpc: &Vpc) -> RouteTable {
         vpc_id: vpc.id.clone(),
         routes: local_routes(vpc),
         associations: Vec::new(),
+        propagating: Vec::new(),
         tags: Vec::new(),
     }
 }

@@ -131,8 +131,9 @@ fn of_kind(kind: &Kind) -> Option<Tagged> {
 /// The operation's own action on a resource of that kind, whether it exists or not.
 pub fn check_on(cx: &Cx, world: &World, kind: &'static Kind, id: &str) -> Check {
     match of_kind(kind) {
-        Some(tagged) => (tagged.check)(cx, world, id),
-        None => Check::on(kind.arn(cx, id)),
+        // What can't be an id of a family tells none.
+        Some(tagged) if kind.is_id(id) || family::of_kind(kind).is_none() => (tagged.check)(cx, world, id),
+        _ => Check::on(kind.arn(cx, id)),
     }
 }
 

@@ -13,6 +13,7 @@ use service::paging;
 use service::prelude::*;
 
 use super::item::{self, Item};
+use super::transit::reference;
 use super::{Family, Life};
 use crate::kind;
 use crate::network::route_table::RouteTable;
@@ -80,6 +81,12 @@ fn entries_of(list: &Item, version: i64) -> Option<Vec<Value>> {
     list.document.at(VERSIONS)?.as_array()?.get(position)?.as_array().cloned()
 }
 
+/// The blocks of the newest version.
+pub fn blocks(list: &Item) -> Vec<String> {
+    let entries = entries_of(list, version_of(list)).unwrap_or_default();
+    entries.iter().filter_map(|entry| entry.get("Cidr").and_then(Value::as_str).map(str::to_owned)).collect()
+}
+
 fn version_of(list: &Item) -> i64 {
     list.document.number("Version").unwrap_or(1)
 }
@@ -95,13 +102,15 @@ fn entries(cx: &Cx, world: &World, input: &Document) -> Result<Document, ApiErro
     Ok(Document::from(json!({"Entries": page.items, "NextToken": page.next})))
 }
 
-/// Route tables and security groups that refer to the list.
+/// Route tables, those of transit gateways too, and security groups that refer to the list.
 fn users(world: &World, cx: &Cx, id: &str) -> BTreeSet<String> {
     let account = cx.account();
     let place = [account.as_str(), cx.region_name()];
     let tables = world.scan::<RouteTable>(&place).filter(|table| table.routes.iter().any(|it| it.destination == id));
     let rules = world.by::<SecurityGroupRule>(SecurityGroupRule::BY_PEER_GROUP, &[place[0], place[1], id]);
-    tables.map(|table| table.id.clone()).chain(rules.map(|rule| rule.group_id.clone())).collect()
+    let of_transit_gateways = reference::users(cx, world, id);
+    let own = tables.map(|table| table.id.clone()).chain(rules.map(|rule| rule.group_id.clone()));
+    own.chain(of_transit_gateways).collect()
 }
 
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GetManagedPrefixListAssociations.html>

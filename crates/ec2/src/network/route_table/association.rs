@@ -6,11 +6,13 @@ use std::sync::Arc;
 use service::prelude::*;
 
 use super::{AssociationStateOut, RouteTable, RouteTableAssociation};
+use crate::family::target;
 use crate::kind;
 use crate::network::internet_gateway::InternetGateway;
 use crate::network::subnet;
 use crate::refused::{missing, no_such_association};
 use crate::resource;
+use crate::tags::registry;
 
 /// `AssociateRouteTableRequest`.
 #[derive(Debug, Default, Deserialize, Shaped)]
@@ -62,7 +64,10 @@ pub fn to_associate(cx: &Cx, world: &World, input: &AssociateRouteTable) -> Vec<
 /// The checks on what uses a table.
 fn users(cx: &Cx, world: &World, subnet_id: Option<&str>, gateway_id: Option<&str>) -> Vec<Check> {
     let subnet = subnet_id.map(|id| subnet::check_on(cx, world, id));
-    let gateway = gateway_id.map(|id| resource::check_on::<InternetGateway>(cx, world, id));
+    let gateway = gateway_id.map(|id| match kind::VPN_GATEWAY.is_id(id) {
+        true => registry::check_on(cx, world, &kind::VPN_GATEWAY, id),
+        false => resource::check_on::<InternetGateway>(cx, world, id),
+    });
     subnet.into_iter().chain(gateway).collect()
 }
 
@@ -110,11 +115,20 @@ fn of_subnet(cx: &Cx, world: &World, table: &RouteTable, id: &str) -> Result<Rou
 }
 
 fn of_gateway(cx: &Cx, world: &World, table: &RouteTable, id: &str) -> Result<RouteTableAssociation, ApiError> {
-    let gateway = resource::look_up::<InternetGateway>(world, cx, id).ok_or_else(|| no_such_gateway(id))?;
-    if gateway.vpc_id.as_deref() != Some(&table.vpc_id) {
-        return Err(different_networks(&table.id, "network gateway", id));
-    }
+    must_be_gateway_of(cx, world, table, id)?;
     Ok(RouteTableAssociation { gateway_id: Some(id.to_owned()), ..new_association(cx) })
+}
+
+/// The internet gateway or VPN gateway is there and attached to the table's VPC.
+pub fn must_be_gateway_of(cx: &Cx, world: &World, table: &RouteTable, id: &str) -> Result<(), ApiError> {
+    let attached = match target::look_up(world, cx, "gatewayId", id) {
+        Some(gateway) => target::serves(cx, world, &gateway, &table.vpc_id),
+        None => {
+            let gateway = resource::look_up::<InternetGateway>(world, cx, id).ok_or_else(|| no_such_gateway(id))?;
+            gateway.vpc_id.as_deref() == Some(&table.vpc_id)
+        }
+    };
+    if attached { Ok(()) } else { Err(different_networks(&table.id, "network gateway", id)) }
 }
 
 fn new_association(cx: &Cx) -> RouteTableAssociation {

@@ -10,6 +10,7 @@ use super::interface;
 use super::internet_gateway::InternetGateway;
 use super::subnet::Subnet;
 use crate::family::target;
+use crate::family::vpn::gateway;
 use crate::instance::{Instance, State, state_at};
 use crate::kind;
 use crate::resource::{self, Wanted, resource};
@@ -28,6 +29,9 @@ pub struct RouteTable {
     pub vpc_id: String,
     pub routes: Vec<Route>,
     pub associations: Vec<RouteTableAssociation>,
+    /// The VPN gateways whose routes the table takes over.
+    #[serde(default)]
+    pub propagating: Vec<String>,
     #[serde(default)]
     pub tags: Vec<Tag>,
 }
@@ -66,6 +70,7 @@ impl Route {
 pub enum Origin {
     CreateRouteTable,
     CreateRoute,
+    EnableVgwRoutePropagation,
 }
 
 /// What uses the table: a subnet, or as the main one every subnet without a table of its own.
@@ -158,7 +163,6 @@ pub struct RouteTableOut {
     pub vpc_id: String,
     pub routes: Vec<RouteOut>,
     pub associations: Vec<AssociationOut>,
-    /// Nothing propagates routes yet.
     pub propagating_vgws: Vec<PropagatingOut>,
     pub tags: Vec<Tag>,
 }
@@ -173,6 +177,7 @@ pub struct RouteOut {
     pub nat_gateway_id: Option<String>,
     pub egress_only_internet_gateway_id: Option<String>,
     pub carrier_gateway_id: Option<String>,
+    pub transit_gateway_id: Option<String>,
     pub vpc_peering_connection_id: Option<String>,
     pub instance_id: Option<String>,
     pub instance_owner_id: Option<String>,
@@ -244,7 +249,9 @@ static FIELDS: Fields<RouteTableOut> = Fields {
         }),
         ("route.origin", |it, values| it.routes.iter().for_each(|one| values.push(one.origin))),
         ("route.state", |it, values| it.routes.iter().for_each(|one| values.push(one.state))),
-        ("route.transit-gateway-id", |_, _| {}),
+        ("route.transit-gateway-id", |it, values| {
+            it.routes.iter().for_each(|one| values.push_if(one.transit_gateway_id.as_deref()));
+        }),
         ("route.vpc-peering-connection-id", |it, values| {
             it.routes.iter().for_each(|one| values.push_if(one.vpc_peering_connection_id.as_deref()));
         }),
@@ -280,25 +287,26 @@ pub fn out(cx: &Cx, world: &World, table: &RouteTable) -> RouteTableOut {
         gateway_id: one.gateway_id.clone(),
         association_state: AssociationStateOut { state: "associated" },
     };
+    let propagated = gateway::propagated(cx, world, table);
     RouteTableOut {
         route_table_id: table.id.clone(),
         owner_id: table.account.to_string(),
         vpc_id: table.vpc_id.clone(),
-        routes: table.routes.iter().map(|one| route_out(cx, world, table, one)).collect(),
+        routes: table.routes.iter().chain(&propagated).map(|one| route_out(cx, world, table, one)).collect(),
         associations: table.associations.iter().map(association).collect(),
-        propagating_vgws: Vec::new(),
+        propagating_vgws: table.propagating.iter().map(|id| PropagatingOut { gateway_id: id.clone() }).collect(),
         tags: table.tags.clone(),
     }
 }
 
 /// Targets that have members of their own in an answer; all others are gateways.
-const SHOWN_BY_NAME: [&str; 4] = ["nat-", "eigw-", "cagw-", "pcx-"];
+const SHOWN_BY_NAME: [&str; 5] = ["nat-", "eigw-", "cagw-", "pcx-", "tgw-"];
 
 fn route_out(cx: &Cx, world: &World, table: &RouteTable, route: &Route) -> RouteOut {
     let destination = |is_it: bool| is_it.then(|| route.destination.clone());
     let (is_list, is_ipv6) = (route.destination.starts_with("pl-"), route.destination.contains(':'));
-    let gateway = |prefix: &str| route.gateway_id.clone().filter(|id| id.starts_with(prefix));
-    let named = SHOWN_BY_NAME.iter().any(|prefix| gateway(prefix).is_some());
+    let target = |prefix: &str| route.gateway_id.clone().filter(|id| id.starts_with(prefix));
+    let named = SHOWN_BY_NAME.iter().any(|prefix| target(prefix).is_some());
     let interface = route.network_interface_id.as_deref().and_then(|id| interface::look_up(world, cx, id));
     let instance_id = interface.and_then(|it| it.attachment.as_ref().map(|held| held.instance_id.clone()));
     RouteOut {
@@ -306,15 +314,17 @@ fn route_out(cx: &Cx, world: &World, table: &RouteTable, route: &Route) -> Route
         destination_ipv6_cidr_block: destination(is_ipv6),
         destination_prefix_list_id: destination(is_list),
         gateway_id: route.gateway_id.clone().filter(|_| !named),
-        nat_gateway_id: gateway("nat-"),
-        egress_only_internet_gateway_id: gateway("eigw-"),
-        carrier_gateway_id: gateway("cagw-"),
-        vpc_peering_connection_id: gateway("pcx-"),
+        nat_gateway_id: target("nat-"),
+        egress_only_internet_gateway_id: target("eigw-"),
+        carrier_gateway_id: target("cagw-"),
+        transit_gateway_id: target("tgw-"),
+        vpc_peering_connection_id: target("pcx-"),
         instance_owner_id: instance_id.as_ref().map(|_| table.account.to_string()),
         network_interface_id: route.network_interface_id.clone(),
         origin: match route.origin {
             Origin::CreateRouteTable => "CreateRouteTable",
             Origin::CreateRoute => "CreateRoute",
+            Origin::EnableVgwRoutePropagation => "EnableVgwRoutePropagation",
         },
         state: if leads_somewhere(cx, world, table, route, instance_id.as_deref()) { "active" } else { "blackhole" },
         instance_id,
@@ -325,7 +335,7 @@ fn route_out(cx: &Cx, world: &World, table: &RouteTable, route: &Route) -> Route
 fn leads_somewhere(cx: &Cx, world: &World, table: &RouteTable, route: &Route, instance_id: Option<&str>) -> bool {
     match route.gateway_id.as_deref() {
         Some("local") => true,
-        Some(id) if !id.starts_with("igw-") => target::works(cx, world, id),
+        Some(id) if !id.starts_with("igw-") => target::leads(cx, world, id, &table.vpc_id),
         Some(id) => resource::look_up::<InternetGateway>(world, cx, id)
             .is_some_and(|gateway| gateway.vpc_id.as_deref() == Some(&table.vpc_id)),
         None => instance_id.and_then(|id| resource::look_up::<Instance>(world, cx, id)).is_some_and(|instance| {

@@ -3,11 +3,10 @@
 
 use service::prelude::*;
 
-use super::association::{different_networks, no_such_gateway};
+use super::association::{different_networks, must_be_gateway_of};
 use super::{Origin, Route, RouteTable};
-use crate::family::{prefix_list, target};
+use crate::family::{Item, prefix_list, target};
 use crate::instance::Instance;
-use crate::network::internet_gateway::InternetGateway;
 use crate::network::vpc::Vpc;
 use crate::network::{cidr, interface, must_have_room};
 use crate::refused::{missing, several_interfaces};
@@ -119,7 +118,7 @@ fn destination(ipv4: Option<&str>, ipv6: Option<&str>, prefix_list: Option<&str>
     }
 }
 
-/// Targets of the families, and the errors for those that are not there; transit gateways can't be made yet.
+/// Targets of the families, and the errors for those that are not there.
 const OTHERS: [(&str, &str, &str); 6] = [
     ("carrierGatewayId", "InvalidCarrierGatewayID.NotFound", "The carrierGateway ID '{}' does not exist"),
     ("egressOnlyInternetGatewayId", "InvalidGatewayID.NotFound", "The gateway ID '{}' does not exist"),
@@ -170,9 +169,11 @@ fn route(
 /// The other targets are told as families.
 fn must_be_target(cx: &Cx, world: &World, table: &RouteTable, parameter: &str, id: &str) -> Result<(), ApiError> {
     let (_, code, text) = OTHERS.iter().find(|(name, ..)| *name == parameter).unwrap_or(&OTHERS[0]);
-    let target = target::look_up(world, cx, parameter, id);
+    // A transit gateway that the VPC is not attached to counts as none.
+    let is_seen = |item: &Item| parameter != "transitGatewayId" || target::serves(cx, world, item, &table.vpc_id);
+    let target = target::look_up(world, cx, parameter, id).filter(|item| is_seen(item));
     let target = target.ok_or_else(|| ApiError::new(*code, text.replace("{}", id)))?;
-    match target::serves(&target, &table.vpc_id) {
+    match target::serves(cx, world, &target, &table.vpc_id) {
         true => Ok(()),
         false => Err(different_networks(&table.id, "network gateway", id)),
     }
@@ -188,11 +189,7 @@ fn must_be_gateway(cx: &Cx, world: &World, table: &RouteTable, id: &str) -> Resu
     if id == "local" {
         return Err(ApiError::new("InvalidParameterValue", format!("invalid value for parameter gateway-id: {id}")));
     }
-    let gateway = resource::look_up::<InternetGateway>(world, cx, id).ok_or_else(|| no_such_gateway(id))?;
-    match gateway.vpc_id.as_deref() == Some(&table.vpc_id) {
-        true => Ok(()),
-        false => Err(different_networks(&table.id, "network gateway", id)),
-    }
+    must_be_gateway_of(cx, world, table, id)
 }
 
 fn interface_in(cx: &Cx, world: &World, table: &RouteTable, id: &str) -> Result<String, ApiError> {

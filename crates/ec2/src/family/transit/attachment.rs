@@ -1,0 +1,96 @@
+//! What attachments of all sorts have in common: the resource that is attached, the states, and the route table that its traffic takes.
+//! <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeTransitGatewayAttachments.html>
+
+use std::sync::Arc;
+
+use serde_json::json;
+use service::prelude::*;
+
+use super::{gateway, invalid_state, link};
+use crate::family::item;
+use crate::family::{Family, Item, Life};
+use crate::kind;
+
+/// The member with the id of an attachment.
+pub const ID: &str = "TransitGatewayAttachmentId";
+/// The states, of all sorts that need nobody's consent.
+pub const LIFE: Life =
+    Life { member: "State", words: ["pending", "available", "deleting", "deleted"], seconds: 60, shown_for: 3_600 };
+/// The condition key of attachments.
+pub const KEYS: &[(&str, &str)] = &[("ec2:transitGatewayAttachmentId", ID)];
+
+/// Attachments of all sorts. <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_TransitGatewayAttachment.html>
+pub static ATTACHMENTS: Family = Family {
+    created: Some("CreationTime"),
+    life: Some(LIFE),
+    filters: &[
+        "association.state=Association.State",
+        "association.transit-gateway-route-table-id=Association.TransitGatewayRouteTableId",
+        "resource-id",
+        "resource-owner-id",
+        "resource-type",
+        "state",
+        "transit-gateway-attachment-id",
+        "transit-gateway-id",
+        "transit-gateway-owner-id",
+    ],
+    keys: KEYS,
+    see: |cx, world, item, shown| {
+        if let Some((table, state)) = link::ASSOCIATIONS.of_attachment(cx, world, item).into_iter().next() {
+            shown.set("Association", json!({"TransitGatewayRouteTableId": table, "State": state}));
+        }
+    },
+    ..Family::of(&kind::TRANSIT_GATEWAY_ATTACHMENT, ID)
+};
+
+/// The operation.
+pub fn operations() -> Vec<Operation> {
+    vec![ATTACHMENTS.describe("DescribeTransitGatewayAttachments")]
+}
+
+/// The attachments of a gateway that are not deleted.
+pub fn of_gateway(cx: &Cx, world: &World, gateway_id: &str) -> Vec<Arc<Item>> {
+    let inside = item::inside(world, cx, gateway_id).into_iter();
+    let attachments = inside.filter(|id| kind::TRANSIT_GATEWAY_ATTACHMENT.is_id(id));
+    attachments.filter_map(|id| item::look_up(world, cx, &id)).collect()
+}
+
+/// The attachment that a request names. Terraform sends an empty text for none, and AWS takes it so.
+pub fn given(input: &Document) -> Option<&str> {
+    input.text(ID).filter(|id| !id.is_empty())
+}
+
+/// An attachment that traffic can go through.
+pub fn ready(cx: &Cx, world: &World, id: &str) -> Result<Arc<Item>, ApiError> {
+    let found = item::alive(world, cx, &kind::TRANSIT_GATEWAY_ATTACHMENT, id)?;
+    match found.state(cx) {
+        Some("available" | "modifying") => Ok(found),
+        _ => Err(invalid_state(id)),
+    }
+}
+
+/// The members that tell what is attached to what.
+pub fn tell(item: &mut Item, gateway: &Item, resource_id: &str, resource_owner: AccountId) {
+    item.document.set("TransitGatewayId", gateway.id.as_str());
+    item.document.set("TransitGatewayOwnerId", gateway.account.to_string());
+    item.document.set("ResourceId", resource_id);
+    item.document.set("ResourceOwnerId", resource_owner.to_string());
+}
+
+/// A new attachment uses the default table and propagates to it, where the gateway has these.
+pub fn join_defaults(cx: &Cx, tx: &mut Tx, gateway: &Item, attachment_id: &str) {
+    let (association, propagation) = gateway::default_tables(gateway);
+    association.iter().for_each(|table| link::ASSOCIATIONS.begin(cx, tx, table, attachment_id));
+    propagation.iter().for_each(|table| link::PROPAGATIONS.begin(cx, tx, table, attachment_id));
+}
+
+/// What goes with an attachment: its places in route tables. Static routes to it stay and lead nowhere.
+pub fn leave_tables(tx: &mut Tx, item: &Item) {
+    let gateway = item.document.text("TransitGatewayId").unwrap_or_default();
+    let inside = tx.by::<Item>(Item::BY_WITHIN, &[item.account.as_str(), &item.region, gateway]);
+    let tables: Vec<String> =
+        inside.map(|it| it.id.clone()).filter(|id| kind::TRANSIT_GATEWAY_ROUTE_TABLE.is_id(id)).collect();
+    for table in tables {
+        tx.update::<Item>(&[item.account.as_str(), &item.region, &table], |table| link::forget(table, &item.id));
+    }
+}

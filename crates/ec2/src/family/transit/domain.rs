@@ -1,0 +1,191 @@
+//! Multicast domains: subnets of attached VPCs, among whose interfaces packets to a group's address are copied.
+//! <https://docs.aws.amazon.com/vpc/latest/tgw/tgw-multicast-overview.html>
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use service::Service;
+use service::operation::Row;
+use service::prelude::*;
+
+use super::attachment::{self, ATTACHMENTS, ID, LIFE};
+use super::{gateway, incorrect_state, invalid_state, text, vpc};
+use crate::family::describe::{self, Seen};
+use crate::family::item::{self, Stage};
+use crate::family::{Family, Item, answers};
+use crate::kind;
+use crate::network::subnet;
+
+/// The member, shown nowhere, with the subnets.
+const ASSOCIATIONS: &str = "Associations";
+const SUBNET: &str = "SubnetId";
+const GONE: &str = "disassociated";
+/// About how long an association takes to come or go.
+const SECONDS: i64 = 10;
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_TransitGatewayMulticastDomain.html>
+pub static DOMAINS: Family = Family {
+    owner: Some("OwnerId"),
+    arn: Some("TransitGatewayMulticastDomainArn"),
+    created: Some("CreationTime"),
+    life: Some(LIFE),
+    within: &[("TransitGatewayId", &kind::TRANSIT_GATEWAY)],
+    defaults: |_| {
+        json!({"Options": {
+            "Igmpv2Support": "disable",
+            "StaticSourcesSupport": "disable",
+            "AutoAcceptSharedAssociations": "disable",
+        }})
+    },
+    filters: &["state", "transit-gateway-id", "transit-gateway-multicast-domain-id"],
+    keys: &[("ec2:transitGatewayMulticastDomainId", "TransitGatewayMulticastDomainId")],
+    fill,
+    release: |cx, _, item| match associated(cx, item).as_slice() {
+        [] => Ok(()),
+        _ => Err(incorrect_state(format!("{} has non-deleted associations.", item.id))),
+    },
+    ..Family::of(&kind::TRANSIT_GATEWAY_MULTICAST_DOMAIN, "TransitGatewayMulticastDomainId")
+};
+
+/// The operations.
+pub fn operations() -> Vec<Operation> {
+    vec![
+        DOMAINS.create("CreateTransitGatewayMulticastDomain", &[]),
+        DOMAINS.describe("DescribeTransitGatewayMulticastDomains"),
+        DOMAINS.delete("DeleteTransitGatewayMulticastDomain"),
+        on_all(Operation::write(Service::Ec2, "AssociateTransitGatewayMulticastDomain", associate)),
+        on_all(Operation::write(Service::Ec2, "DisassociateTransitGatewayMulticastDomain", disassociate)),
+        DOMAINS.on_one(
+            Operation::read(Service::Ec2, "GetTransitGatewayMulticastDomainAssociations", associations),
+            answers::DESCRIBING,
+        ),
+    ]
+}
+
+/// A row that must be allowed on the domain, on the attachment and on each subnet.
+fn on_all(row: Row<Document>) -> Operation {
+    row.authorize(|cx, world, input: &Document| {
+        let domain = DOMAINS.check_on(cx, world, input.text(DOMAINS.id).unwrap_or_default());
+        let attachment = ATTACHMENTS.check_on(cx, world, input.text(ID).unwrap_or_default());
+        let subnets = input.texts("SubnetIds").into_iter().map(|id| subnet::check_on(cx, world, &id));
+        [domain, attachment].into_iter().chain(subnets).collect()
+    })
+    .honours(|model, operation| answers::honoured(model, operation, &DOMAINS, &[ID, "SubnetIds"]))
+    .build()
+}
+
+fn fill(cx: &Cx, tx: &mut Tx, input: &Document, item: &mut Item) -> Result<(), ApiError> {
+    let gateway = gateway::ready(cx, tx, input.text("TransitGatewayId").unwrap_or_default())?;
+    if gateway.document.text("Options.MulticastSupport") != Some("enable") {
+        return Err(incorrect_state(format!("Multicast is not enabled on {}.", gateway.id)));
+    }
+    let is_on = |option: &str| item.document.text(&format!("Options.{option}")) == Some("enable");
+    if is_on("Igmpv2Support") && is_on("StaticSourcesSupport") {
+        let message = "Igmpv2Support and StaticSourcesSupport cannot both be enabled.";
+        return Err(ApiError::new("InvalidParameterCombination", message));
+    }
+    Ok(())
+}
+
+/// A domain that is there and done.
+pub fn ready(cx: &Cx, world: &World, id: &str) -> Result<Arc<Item>, ApiError> {
+    let found = item::alive(world, cx, DOMAINS.kind, id)?;
+    if found.state(cx) == Some("available") { Ok(found) } else { Err(invalid_state(id)) }
+}
+
+/// The subnets of a domain that are not gone, each with its attachment; those of attachments that are deleted are.
+pub fn associated(cx: &Cx, domain: &Item) -> Vec<Value> {
+    let mut held = domain.document.list(ASSOCIATIONS);
+    held.retain(|part| Stage::of_part(cx, part).as_deref() != Some(GONE));
+    held
+}
+
+fn about(cx: &Cx, world: &World, domain: &Item, attachment: &Item, subnets: &[String]) -> Document {
+    let held = item::look_up(world, cx, &domain.id).map(|it| associated(cx, &it)).unwrap_or_default();
+    let of_request = held.iter().filter(|part| subnets.iter().any(|id| id == text(part, SUBNET)));
+    let shown: Vec<Value> =
+        of_request.map(|part| json!({SUBNET: text(part, SUBNET), "State": Stage::of_part(cx, part)})).collect();
+    Document::from(json!({"Associations": {
+        DOMAINS.id: domain.id,
+        ID: attachment.id,
+        "ResourceId": attachment.document.text("ResourceId"),
+        "ResourceType": attachment.document.text("ResourceType"),
+        "ResourceOwnerId": attachment.document.text("ResourceOwnerId"),
+        "Subnets": shown,
+    }}))
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssociateTransitGatewayMulticastDomain.html>
+fn associate(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> {
+    let domain = ready(cx, tx, input.text(DOMAINS.id).unwrap_or_default())?;
+    let id = input.text(ID).unwrap_or_default();
+    let attachment = attachment::ready(cx, tx, id)?;
+    if !vpc::VPC_ATTACHMENTS.has(&attachment) {
+        return Err(ApiError::new("InvalidParameterValue", format!("{id} is not a VPC attachment.")));
+    }
+    let subnets = input.texts("SubnetIds");
+    let mut held = associated(cx, &domain);
+    for id in &subnets {
+        let subnet = subnet::get(tx, cx, id)?;
+        if attachment.document.text("VpcId") != Some(&subnet.vpc_id) {
+            return Err(kind::SUBNET.not_found(&[id]));
+        }
+        if held.iter().any(|part| text(part, SUBNET) == id) {
+            let message = format!("Subnet {id} is already associated with {}.", domain.id);
+            return Err(ApiError::new("Resource.AlreadyAssociated", message));
+        }
+        let mut part = json!({SUBNET: id, ID: attachment.id});
+        Stage::begin(cx, "associating", "associated", SECONDS).note(&mut part);
+        held.push(part);
+    }
+    item::update(tx, cx, &domain.id, |it| it.document.set(ASSOCIATIONS, held));
+    Ok(about(cx, tx, &domain, &attachment, &subnets))
+}
+
+/// The interfaces of the subnets leave the groups. <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DisassociateTransitGatewayMulticastDomain.html>
+fn disassociate(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> {
+    let domain = ready(cx, tx, input.text(DOMAINS.id).unwrap_or_default())?;
+    let attachment = attachment::ready(cx, tx, input.text(ID).unwrap_or_default())?;
+    let subnets = input.texts("SubnetIds");
+    let mut held = associated(cx, &domain);
+    for id in &subnets {
+        let is_it = |part: &&mut Value| text(part, SUBNET) == id && text(part, ID) == attachment.id;
+        let Some(part) = held.iter_mut().find(is_it) else {
+            let message = format!("Subnet {id} is not associated with {}.", domain.id);
+            return Err(ApiError::new("InvalidAssociation.NotFound", message));
+        };
+        Stage::begin(cx, "disassociating", GONE, SECONDS).note(part);
+    }
+    item::update(tx, cx, &domain.id, |it| it.document.set(ASSOCIATIONS, held));
+    super::group::forget(cx, tx, &domain.id, &subnets);
+    Ok(about(cx, tx, &domain, &attachment, &subnets))
+}
+
+const FILTERS: &[&str] = &[
+    "resource-id",
+    "resource-type",
+    "state=Subnet.State",
+    "subnet-id=Subnet.SubnetId",
+    "transit-gateway-attachment-id",
+];
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GetTransitGatewayMulticastDomainAssociations.html>
+fn associations(cx: &Cx, world: &World, input: &Document) -> Result<Document, ApiError> {
+    let domain = item::alive(world, cx, DOMAINS.kind, input.text(DOMAINS.id).unwrap_or_default())?;
+    let mut held = associated(cx, &domain);
+    held.sort_by(|a, b| text(a, SUBNET).cmp(text(b, SUBNET)));
+    let seen = held.iter().map(|part| {
+        let attachment = item::look_up(world, cx, text(part, ID));
+        let told = |name| attachment.as_ref().and_then(|it| it.document.text(name));
+        let shown = json!({
+            ID: text(part, ID),
+            "ResourceId": told("ResourceId"),
+            "ResourceType": told("ResourceType"),
+            "ResourceOwnerId": told("ResourceOwnerId"),
+            "Subnet": {SUBNET: text(part, SUBNET), "State": Stage::of_part(cx, part)},
+        });
+        Seen { id: text(part, SUBNET).to_owned(), shown: Document::from(shown), tags: Vec::new() }
+    });
+    let page = describe::choose(&domain.id, input, FILTERS, seen)?;
+    Ok(Document::from(json!({"MulticastDomainAssociations": page.items, "NextToken": page.next})))
+}

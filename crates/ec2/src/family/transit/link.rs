@@ -1,0 +1,262 @@
+//! How attachments and route tables of a transit gateway hang together: an attachment is associated with the one table that its traffic takes, and
+//! propagates its routes to any number. <https://docs.aws.amazon.com/vpc/latest/tgw/how-transit-gateways-work.html#tgw-routing-overview>
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use service::Service;
+use service::operation::Row;
+use service::prelude::*;
+
+use super::attachment::{self, ATTACHMENTS, ID};
+use super::table::{self, ROUTE_TABLES};
+use super::text;
+use crate::family::describe::{self, Seen};
+use crate::family::item::{self, Stage};
+use crate::family::{Item, answers};
+use crate::kind;
+use crate::resource;
+
+/// One way in which they hang together. A table holds them as parts with states of their own.
+pub struct Link {
+    /// The member, shown nowhere, of the table.
+    member: &'static str,
+    /// While it comes to be, when it is, while it goes, and when it is gone.
+    words: [&'static str; 4],
+}
+
+pub static ASSOCIATIONS: Link =
+    Link { member: "Associations", words: ["associating", "associated", "disassociating", "disassociated"] };
+pub static PROPAGATIONS: Link =
+    Link { member: "Propagations", words: ["enabling", "enabled", "disabling", "disabled"] };
+
+/// About how long a change takes.
+const SECONDS: i64 = 10;
+
+impl Link {
+    /// The attachments of a table, with the states.
+    pub fn of_table(&self, cx: &Cx, table: &Item) -> Vec<(String, String)> {
+        let [.., gone] = self.words;
+        let state = |part: &Value| Stage::of_part(cx, part).unwrap_or_default();
+        let held = table.document.list(self.member).into_iter().map(|part| (text(&part, ID).to_owned(), state(&part)));
+        held.filter(|(_, state)| state != gone).collect()
+    }
+
+    /// The tables of an attachment, with the states.
+    pub fn of_attachment(&self, cx: &Cx, world: &World, item: &Item) -> Vec<(String, String)> {
+        let tables = table::all_of(cx, world, item.document.text("TransitGatewayId").unwrap_or_default());
+        let found = |table: Arc<Item>| {
+            let state = self.of_table(cx, &table).into_iter().find(|(id, _)| *id == item.id).map(|(_, state)| state);
+            state.map(|state| (table.id.clone(), state))
+        };
+        tables.into_iter().filter_map(found).collect()
+    }
+
+    /// Puts an attachment to a table.
+    pub fn begin(&self, cx: &Cx, tx: &mut Tx, table_id: &str, attachment_id: &str) {
+        let [first, then, ..] = self.words;
+        let mut part = json!({ID: attachment_id});
+        Stage::begin(cx, first, then, SECONDS).note(&mut part);
+        self.change(cx, tx, table_id, |parts| {
+            parts.retain(|part| text(part, ID) != attachment_id);
+            parts.push(part);
+        });
+    }
+
+    /// Takes an attachment from a table.
+    fn end(&self, cx: &Cx, tx: &mut Tx, table_id: &str, attachment_id: &str) {
+        let [_, _, leaving, gone] = self.words;
+        self.change(cx, tx, table_id, |parts| {
+            let held = parts.iter_mut().find(|part| text(part, ID) == attachment_id);
+            held.into_iter().for_each(|part| Stage::begin(cx, leaving, gone, SECONDS).note(part));
+        });
+    }
+
+    fn change(&self, cx: &Cx, tx: &mut Tx, table_id: &str, change: impl FnOnce(&mut Vec<Value>)) {
+        item::update(tx, cx, table_id, |table| {
+            let mut parts = table.document.list(self.member);
+            change(&mut parts);
+            table.document.set(self.member, parts);
+        });
+    }
+
+    /// Whether they hang together now, or soon will.
+    fn holds(&self, cx: &Cx, table: &Item, attachment_id: &str) -> bool {
+        let [first, then, ..] = self.words;
+        self.of_table(cx, table)
+            .iter()
+            .any(|(id, state)| id == attachment_id && [first, then].contains(&state.as_str()))
+    }
+
+    /// The answer about one.
+    fn about(&self, cx: &Cx, world: &World, ends: &Ends) -> Value {
+        let table = item::look_up(world, cx, &ends.table.id);
+        let state =
+            table.and_then(|table| self.of_table(cx, &table).into_iter().find(|(id, _)| *id == ends.attachment.id));
+        json!({
+            "TransitGatewayRouteTableId": ends.table.id,
+            ID: ends.attachment.id,
+            "ResourceId": ends.attachment.document.text("ResourceId"),
+            "ResourceType": ends.attachment.document.text("ResourceType"),
+            "State": state.map(|(_, state)| state),
+        })
+    }
+}
+
+/// Takes an attachment out of a table in every way, at once.
+pub fn forget(table: &mut Item, attachment_id: &str) {
+    for link in [&ASSOCIATIONS, &PROPAGATIONS] {
+        let mut parts = table.document.list(link.member);
+        parts.retain(|part| text(part, ID) != attachment_id);
+        table.document.set(link.member, parts);
+    }
+}
+
+/// The table and the attachment of a request.
+struct Ends {
+    table: Arc<Item>,
+    attachment: Arc<Item>,
+}
+
+impl Ends {
+    fn named(cx: &Cx, world: &World, input: &Document) -> Result<Ends, ApiError> {
+        let table = table::ready(cx, world, input.text(ROUTE_TABLES.id).unwrap_or_default())?;
+        let id = attachment::given(input).ok_or_else(|| crate::refused::missing("TransitGatewayAttachmentId"))?;
+        let attachment = attachment::ready(cx, world, id)?;
+        if attachment.document.text("TransitGatewayId") != table.document.text("TransitGatewayId") {
+            return Err(kind::TRANSIT_GATEWAY_ATTACHMENT.not_found(&[id]));
+        }
+        Ok(Ends { table, attachment })
+    }
+}
+
+/// The operations.
+pub fn operations() -> Vec<Operation> {
+    vec![
+        on_both(Operation::write(Service::Ec2, "AssociateTransitGatewayRouteTable", associate)),
+        on_both(Operation::write(Service::Ec2, "DisassociateTransitGatewayRouteTable", disassociate)),
+        on_both(Operation::write(Service::Ec2, "EnableTransitGatewayRouteTablePropagation", enable)),
+        on_both(Operation::write(Service::Ec2, "DisableTransitGatewayRouteTablePropagation", disable)),
+        listing(Operation::read(Service::Ec2, "GetTransitGatewayRouteTableAssociations", associations)),
+        listing(Operation::read(Service::Ec2, "GetTransitGatewayRouteTablePropagations", propagations)),
+        listing(Operation::read(Service::Ec2, "GetTransitGatewayAttachmentPropagations", propagations_of_attachment)),
+    ]
+}
+
+/// A row that must be allowed on the table and on the attachment.
+pub fn on_both(row: Row<Document>) -> Operation {
+    row.authorize(|cx, world, input: &Document| {
+        let table = ROUTE_TABLES.check_on(cx, world, input.text(ROUTE_TABLES.id).unwrap_or_default());
+        let attachment = attachment::given(input).map(|id| ATTACHMENTS.check_on(cx, world, id));
+        std::iter::once(table).chain(attachment).collect()
+    })
+    .honours(|model, operation| answers::honoured(model, operation, &ROUTE_TABLES, &[ID]))
+    .build()
+}
+
+fn listing(row: Row<Document>) -> Operation {
+    row.authorize(resource::any::<Document>)
+        .honours(|model, operation| {
+            let report = answers::honoured(model, operation, &ROUTE_TABLES, answers::DESCRIBING);
+            let undeclared = report.undeclared.into_iter().filter(|name| name != ID).collect();
+            wire::ShapeReport { undeclared, ..report }
+        })
+        .build()
+}
+
+fn associate(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> {
+    let ends = Ends::named(cx, tx, input)?;
+    if !ASSOCIATIONS.of_attachment(cx, tx, &ends.attachment).is_empty() {
+        let message =
+            format!("Transit Gateway Attachment {} is already associated to a route table.", ends.attachment.id);
+        return Err(ApiError::new("Resource.AlreadyAssociated", message));
+    }
+    ASSOCIATIONS.begin(cx, tx, &ends.table.id, &ends.attachment.id);
+    Ok(Document::from(json!({"Association": ASSOCIATIONS.about(cx, tx, &ends)})))
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DisassociateTransitGatewayRouteTable.html>
+fn disassociate(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> {
+    let ends = Ends::named(cx, tx, input)?;
+    if !ASSOCIATIONS.holds(cx, &ends.table, &ends.attachment.id) {
+        let message = format!(
+            "Transit Gateway Attachment {} is not associated with Transit Gateway Route Table {}.",
+            ends.attachment.id, ends.table.id
+        );
+        return Err(ApiError::new("InvalidAssociation.NotFound", message));
+    }
+    ASSOCIATIONS.end(cx, tx, &ends.table.id, &ends.attachment.id);
+    Ok(Document::from(json!({"Association": ASSOCIATIONS.about(cx, tx, &ends)})))
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_EnableTransitGatewayRouteTablePropagation.html>
+fn enable(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> {
+    let ends = Ends::named(cx, tx, input)?;
+    if ends.attachment.document.text("ResourceType") == Some("peering") {
+        let message = "Propagation is not supported for Transit Gateway Peering Attachments.";
+        return Err(ApiError::new("UnsupportedOperation", message));
+    }
+    if PROPAGATIONS.holds(cx, &ends.table, &ends.attachment.id) {
+        let message = format!("Propagation of {} to {} already exists.", ends.attachment.id, ends.table.id);
+        return Err(ApiError::new("TransitGatewayRouteTablePropagation.Duplicate", message));
+    }
+    PROPAGATIONS.begin(cx, tx, &ends.table.id, &ends.attachment.id);
+    Ok(Document::from(json!({"Propagation": PROPAGATIONS.about(cx, tx, &ends)})))
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DisableTransitGatewayRouteTablePropagation.html>
+fn disable(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> {
+    let ends = Ends::named(cx, tx, input)?;
+    if !PROPAGATIONS.holds(cx, &ends.table, &ends.attachment.id) {
+        let message = format!("Propagation of {} to {} does not exist.", ends.attachment.id, ends.table.id);
+        return Err(ApiError::new("TransitGatewayRouteTablePropagation.NotFound", message));
+    }
+    PROPAGATIONS.end(cx, tx, &ends.table.id, &ends.attachment.id);
+    Ok(Document::from(json!({"Propagation": PROPAGATIONS.about(cx, tx, &ends)})))
+}
+
+const FILTERS: &[&str] = &["resource-id", "resource-type", "transit-gateway-attachment-id"];
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GetTransitGatewayRouteTableAssociations.html>
+fn associations(cx: &Cx, world: &World, input: &Document) -> Result<Document, ApiError> {
+    list(cx, world, input, &ASSOCIATIONS, "Associations")
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GetTransitGatewayRouteTablePropagations.html>
+fn propagations(cx: &Cx, world: &World, input: &Document) -> Result<Document, ApiError> {
+    list(cx, world, input, &PROPAGATIONS, "TransitGatewayRouteTablePropagations")
+}
+
+/// The attachments of a table, as answers show them.
+fn list(cx: &Cx, world: &World, input: &Document, link: &Link, member: &str) -> Result<Document, ApiError> {
+    let table = item::alive(world, cx, ROUTE_TABLES.kind, input.text(ROUTE_TABLES.id).unwrap_or_default())?;
+    let mut seen: Vec<Seen> = link
+        .of_table(cx, &table)
+        .into_iter()
+        .map(|(id, state)| {
+            let attachment = item::look_up(world, cx, &id);
+            let text = |name| attachment.as_ref().and_then(|it| it.document.text(name));
+            let shown = json!({
+                ID: id, "ResourceId": text("ResourceId"), "ResourceType": text("ResourceType"), "State": state,
+            });
+            Seen { shown: Document::from(shown), id, tags: Vec::new() }
+        })
+        .collect();
+    seen.sort_by(|a, b| a.id.cmp(&b.id));
+    let page = describe::choose(&format!("{member} {}", table.id), input, FILTERS, seen.into_iter())?;
+    Ok(Document::from(json!({member: page.items, "NextToken": page.next})))
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GetTransitGatewayAttachmentPropagations.html>
+fn propagations_of_attachment(cx: &Cx, world: &World, input: &Document) -> Result<Document, ApiError> {
+    let attachment = ATTACHMENTS.alive(cx, world, input.text(ID).unwrap_or_default())?;
+    let mut found = PROPAGATIONS.of_attachment(cx, world, &attachment);
+    found.sort();
+    let seen = found.into_iter().map(|(table, state)| Seen {
+        shown: Document::from(json!({"TransitGatewayRouteTableId": table, "State": state})),
+        id: table,
+        tags: Vec::new(),
+    });
+    let page = describe::choose(&attachment.id, input, &["transit-gateway-route-table-id"], seen)?;
+    Ok(Document::from(json!({"TransitGatewayAttachmentPropagations": page.items, "NextToken": page.next})))
+}
