@@ -203,7 +203,7 @@ fn info(server: &Server) -> Value {
         "rootSecret": server.serve.root_secret.is_none().then_some(secret),
         "state": server.serve.state.to_string(),
         "relaxations": server::relaxations(&server.serve),
-        "models": {"iam": model(Service::Iam), "sts": model(Service::Sts), "ec2": model(Service::Ec2)},
+        "models": {"iam": model(Service::Iam), "sts": model(Service::Sts), "ec2": model(Service::Ec2), "ssm": model(Service::Ssm)},
     })
 }
 

@@ -279,7 +279,7 @@ pub struct Env {
     /// No keys, but the metadata service of that instance
     #[arg(long)]
     pub instance: Option<String>,
-    /// AWS_ENDPOINT_URL_IAM, _STS and _EC2 instead of AWS_ENDPOINT_URL
+    /// AWS_ENDPOINT_URL_IAM, _STS, _EC2 and _SSM instead of AWS_ENDPOINT_URL
     #[arg(long)]
     pub only: bool,
     /// Region to print
@@ -378,7 +378,7 @@ pub struct Decisions {
     /// The ARN of what it was decided on
     #[arg(long)]
     pub resource: Option<String>,
-    /// iam, sts or ec2
+    /// iam, sts, ec2 or ssm
     #[arg(long)]
     pub service: Option<String>,
     /// allowed, denied, would-deny (where policies are not enforced) or refused (never decided)

@@ -35,7 +35,7 @@ pub fn check(world: &World, account: AccountId, partition: &str, service: Servic
         format!("account {account} belongs to the partition {}, the request is signed for {partition}", home.partition);
     let error = match service {
         Service::Ec2 => ApiError::new("AuthFailure", "AWS was not able to validate the provided access credentials"),
-        Service::Iam | Service::Sts => {
+        Service::Iam | Service::Sts | Service::Ssm => {
             ApiError::new("InvalidClientTokenId", "The security token included in the request is invalid.")
         }
     };

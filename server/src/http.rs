@@ -17,7 +17,7 @@ use tokio::sync::{Semaphore, watch};
 
 use crate::pipeline;
 use crate::request::Raw;
-use crate::response::Answer;
+use crate::response::{AWS_JSON, Answer};
 use crate::server::{Server, StartError};
 use crate::{admin, clock};
 
@@ -166,6 +166,11 @@ fn written(server: &Server, answer: Answer) -> Response<Full<Bytes>> {
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(answer.content_type));
     if let Ok(id) = HeaderValue::from_str(&answer.request_id) {
         headers.insert(HeaderName::from_static("x-amzn-requestid"), id);
+    }
+    if let Some(error) = answer.error.as_ref().filter(|_| answer.content_type == AWS_JSON)
+        && let Ok(code) = HeaderValue::from_str(&error.code)
+    {
+        headers.insert(HeaderName::from_static("x-amzn-errortype"), code);
     }
     headers.insert(HeaderName::from_static("x-rolecall-auth"), HeaderValue::from_static(server.serve.auth.as_str()));
     if let Some(time) = answer.time.and_then(|time| HeaderValue::from_str(&clock::seconds(time)).ok()) {

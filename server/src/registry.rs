@@ -12,7 +12,7 @@ pub struct Registry {
 impl Registry {
     /// Gathers the rows.
     pub fn new() -> Registry {
-        let all = iam::operations().into_iter().chain(sts::operations()).chain(ec2::operations());
+        let all = [iam::operations(), sts::operations(), ec2::operations(), ssm::operations()].into_iter().flatten();
         let mut rows: HashMap<Service, HashMap<&'static str, Operation>> = HashMap::new();
         for operation in all {
             rows.entry(operation.service).or_default().insert(operation.name, operation);

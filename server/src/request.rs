@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use bytes::Bytes;
 use hyper::http::request::Parts;
 use service::{ApiError, Service};
-use wire::Params;
+use wire::{Model, Params, Protocol};
 
 /// A whole request, as received.
 pub struct Raw {
@@ -77,8 +77,10 @@ pub fn route(raw: &Raw, headers: &[(&str, &str)]) -> Route {
     let scope = scope.filter(|name| {
         service_named(name).is_some() || (host_service(raw).is_none() && version_service(raw).is_none())
     });
-    let name = scope.or_else(|| host_service(raw)).or_else(|| version_service(raw)).unwrap_or_default();
+    let named = || host_service(raw).or_else(|| version_service(raw)).or_else(|| target_service(raw));
+    let name = scope.or_else(named).unwrap_or_default();
     match service_named(&name) {
+        Some(service) if service.protocol() == Protocol::Json => Route::Ours(Form { service, json: true }),
         Some(service) if target.is_none() => {
             let wants_json = raw.header("accept").is_some_and(|accept| accept.contains("application/json"));
             Route::Ours(Form { service, json: wants_json && service == Service::Sts })
@@ -88,7 +90,7 @@ pub fn route(raw: &Raw, headers: &[(&str, &str)]) -> Route {
 }
 
 fn service_named(name: &str) -> Option<Service> {
-    [Service::Iam, Service::Sts, Service::Ec2].into_iter().find(|service| service.as_str() == name)
+    Service::ALL.into_iter().find(|service| service.as_str() == name)
 }
 
 /// `sts.eu-west-1.amazonaws.com` names its service.
@@ -109,12 +111,24 @@ fn version_service(raw: &Raw) -> Option<String> {
     known.map(|service| service.as_str().to_owned())
 }
 
+/// The operation of a service that speaks JSON: `X-Amz-Target: AmazonSSM.GetParameter`.
+fn target(raw: &Raw) -> Option<&str> {
+    raw.header("x-amz-target")?.strip_prefix("AmazonSSM.")
+}
+
+fn target_service(raw: &Raw) -> Option<String> {
+    target(raw).map(|_| Service::Ssm.as_str().to_owned())
+}
+
 /// More than the largest request AWS takes has; what is built from parameters must not grow with hostile input.
 const MOST_PARAMETERS: usize = 10_000;
 
-/// Reads the form and finds the operation in the model.
+/// Finds the operation in the model and reads its parameters.
 pub fn call(raw: &Raw, service: Service) -> Result<Call, ApiError> {
     let model = wire::model(service);
+    if model.protocol == Protocol::Json {
+        return in_json(raw, service, model);
+    }
     let separators = raw.parts.uri.query().unwrap_or_default().bytes().chain(raw.body.iter().copied());
     if separators.filter(|byte| *byte == b'&').count() > MOST_PARAMETERS {
         return Err(ApiError::new(
@@ -133,17 +147,26 @@ pub fn call(raw: &Raw, service: Service) -> Result<Call, ApiError> {
     }
 }
 
+/// The call of a JSON body.
+fn in_json(raw: &Raw, service: Service, model: &'static Model) -> Result<Call, ApiError> {
+    let operation = target(raw).and_then(|action| model.operation(action));
+    let operation = operation.ok_or_else(|| ApiError::new("UnknownOperationException", ""))?;
+    let params = wire::unfold(model, operation, &raw.body)
+        .map_err(|error| ApiError::new("SerializationException", error.to_string()))?;
+    Ok(Call { service, model, operation, params })
+}
+
 fn missing_action(service: Service) -> ApiError {
     match service {
         Service::Ec2 => ApiError::new("MissingParameter", "The request must contain the parameter Action"),
-        Service::Iam | Service::Sts => ApiError::new("MissingAction", "Could not find operation"),
+        Service::Iam | Service::Sts | Service::Ssm => ApiError::new("MissingAction", "Could not find operation"),
     }
 }
 
 fn invalid_action(service: Service, action: &str, version: Option<&str>) -> ApiError {
     let message = match service {
         Service::Ec2 => format!("The action {action} is not valid for this web service."),
-        Service::Iam | Service::Sts => {
+        Service::Iam | Service::Sts | Service::Ssm => {
             let version = version.unwrap_or("NO_VERSION_SPECIFIED");
             format!("Could not find operation {action} for version {version}")
         }

@@ -4,7 +4,7 @@ use hyper::StatusCode;
 use jiff::Timestamp;
 use service::operation::Output;
 use service::{ApiError, Service};
-use wire::{Constraint, DomainError, ErrorBody, Fault, Violation};
+use wire::{Constraint, DomainError, ErrorBody, Fault, Protocol, Violation};
 
 use crate::request::{Call, Foreign, Form};
 
@@ -31,9 +31,12 @@ impl Answer {
 const XML: &str = "text/xml";
 const EC2_XML: &str = "text/xml;charset=UTF-8";
 const JSON: &str = "application/json";
+/// What services send that speak nothing but JSON.
+pub const AWS_JSON: &str = "application/x-amz-json-1.1";
 
 fn content_type(form: Form) -> &'static str {
     match form {
+        Form { json: true, service } if service.protocol() == Protocol::Json => AWS_JSON,
         Form { json: true, .. } => JSON,
         Form { service: Service::Ec2, .. } => EC2_XML,
         _ => XML,
@@ -62,8 +65,27 @@ pub fn success(form: Form, call: &Call, output: &dyn Output, request_id: &str) -
     }
 }
 
+/// What services that speak JSON call the refusals that all services have.
+/// <https://docs.aws.amazon.com/systems-manager/latest/APIReference/CommonErrors.html>
+const IN_JSON: &[(&str, &str)] = &[
+    ("AccessDenied", "AccessDeniedException"),
+    ("ExpiredToken", "ExpiredTokenException"),
+    ("IncompleteSignature", "IncompleteSignatureException"),
+    ("InvalidClientTokenId", "UnrecognizedClientException"),
+    ("MissingAuthenticationToken", "MissingAuthenticationTokenException"),
+    ("SignatureDoesNotMatch", "InvalidSignatureException"),
+    ("ValidationError", "ValidationException"),
+];
+
+/// The error by the name it has in that service.
+fn called(service: Service, error: &ApiError) -> ApiError {
+    let known = IN_JSON.iter().find(|(code, _)| service.protocol() == Protocol::Json && *code == error.code);
+    ApiError { code: known.map_or_else(|| error.code.clone(), |(_, name)| (*name).into()), ..error.clone() }
+}
+
 /// The service's error document.
 pub fn error(form: Form, error: &ApiError, request_id: &str) -> Answer {
+    let error = &called(form.service, error);
     let status = error.status(form.service);
     if status >= 500 && status != 501 {
         tracing::error!(request_id, %error, "a request failed");
@@ -99,7 +121,7 @@ pub fn foreign(foreign: &Foreign, request_id: &str) -> Answer {
     let (content_type, body) = match foreign.json {
         true => {
             let body = serde_json::json!({"__type": "NotImplemented", "message": error.message});
-            ("application/x-amz-json-1.1", body.to_string().into_bytes())
+            (AWS_JSON, body.to_string().into_bytes())
         }
         false => {
             let body =
@@ -118,15 +140,16 @@ pub fn violations(service: Service, violations: &[Violation]) -> ApiError {
             Some(violation) => ec2_violation(violation),
             None => ApiError::internal("a refusal without a violation"),
         },
-        Service::Iam | Service::Sts => {
+        Service::Iam | Service::Sts | Service::Ssm => {
             if violations.iter().any(|violation| matches!(violation.constraint, Constraint::Type(_))) {
                 // What is not even a number gets this code and no text (observed on STS).
-                return ApiError::new("MalformedInput", "");
+                let code = if service == Service::Ssm { "SerializationException" } else { "MalformedInput" };
+                return ApiError::new(code, "");
             }
             let sentence =
                 |violation: &Violation| (service == Service::Iam).then(|| violation.iam_sentence()).flatten();
             let of_form = violations.iter().filter(|violation| sentence(violation).is_none());
-            let items: Vec<String> = of_form.map(|violation| violation.item(service == Service::Sts)).collect();
+            let items: Vec<String> = of_form.map(|violation| violation.item(service != Service::Iam)).collect();
             if let (true, Some(text)) = (items.is_empty(), violations.iter().find_map(sentence)) {
                 return ApiError::validation(text);
             }
@@ -146,7 +169,7 @@ fn ec2_violation(violation: &Violation) -> ApiError {
 pub fn domain(service: Service, error: &DomainError) -> ApiError {
     let text = match service {
         Service::Ec2 => format!("Value ({}) for parameter {} is invalid. {}", error.value, error.path, error.meaning),
-        Service::Iam | Service::Sts => {
+        Service::Iam | Service::Sts | Service::Ssm => {
             return ApiError::validation(format!(
                 "1 validation error detected: Value '{}' at '{}' failed to satisfy constraint: {}",
                 error.value, error.path, error.meaning

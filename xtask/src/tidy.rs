@@ -22,6 +22,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("iam", &["data", "wire", "policy", "storage", "service", "federation"]),
     ("sts", &["wire", "policy", "storage", "service", "federation", "iam"]),
     ("ec2", &["data", "wire", "policy", "storage", "service", "iam"]),
+    ("ssm", &["wire", "service", "ec2"]),
     ("imds", &["storage", "service", "iam", "sts", "ec2"]),
 ];
 

@@ -132,6 +132,14 @@ kinds! {
             "The internetGateway ID '{}' does not exist",
             "The internetGateway IDs '{}' do not exist"
         ), None;
+    IPAM = "ipam" "ipam" "Ipam"
+        not_found("InvalidIpamId.NotFound", "The ipam ID '{}' does not exist", "The ipam IDs '{}' do not exist"), None;
+    IPAM_POOL = "ipam-pool" "ipam-pool" "IpamPool"
+        not_found("InvalidIpamPoolId.NotFound", "The ipam-pool ID '{}' does not exist", "The ipam-pool IDs '{}' do not exist"), None;
+    IPAM_POOL_ALLOCATION = "ipam-pool-alloc" "ipam-pool-allocation" "IpamPoolAllocation"
+        not_found("InvalidIpamPoolAllocationId.NotFound", "The ipam-pool-allocation ID '{}' does not exist", "The ipam-pool-allocation IDs '{}' do not exist"), None;
+    IPAM_SCOPE = "ipam-scope" "ipam-scope" "IpamScope"
+        not_found("InvalidIpamScopeId.NotFound", "The ipam-scope ID '{}' does not exist", "The ipam-scope IDs '{}' do not exist"), None;
     /// ARNs name key pairs by their names, tags by their ids.
     KEY_PAIR = "key" "key-pair" "KeyPairInfo"
         not_found("InvalidKeyPair.NotFound", "The key pair ID '{}' does not exist", "The key pair IDs '{}' do not exist"), None;
@@ -154,6 +162,12 @@ kinds! {
             "The networkInterface IDs '{}' do not exist"
         ),
         malformed("InvalidNetworkInterfaceId.Malformed", "Invalid id: \"{}\" (expecting \"eni-...\")");
+    NETWORK_INSIGHTS_PATH = "nip" "network-insights-path" "NetworkInsightsPath"
+        not_found(
+            "InvalidNetworkInsightsPathId.NotFound",
+            "The networkInsightsPath ID '{}' does not exist",
+            "The networkInsightsPath IDs '{}' do not exist"
+        ), None;
     PREFIX_LIST = "pl" "prefix-list" "ManagedPrefixList"
         not_found(
             "InvalidPrefixListID.NotFound",
@@ -257,6 +271,54 @@ kinds! {
             "Transit Gateway Route Tables {} were deleted or do not exist."
         ),
         malformed("InvalidRouteTableId.Malformed", "Invalid id: \"{}\" (expecting \"tgw-rtb-...\")");
+    TRAFFIC_MIRROR_FILTER = "tmf" "traffic-mirror-filter" "TrafficMirrorFilter"
+        not_found(
+            "InvalidTrafficMirrorFilterId.NotFound",
+            "The trafficMirrorFilter ID '{}' does not exist",
+            "The trafficMirrorFilter IDs '{}' do not exist"
+        ), None;
+    TRAFFIC_MIRROR_FILTER_RULE = "tmfr" "traffic-mirror-filter-rule" "TrafficMirrorFilterRule"
+        not_found(
+            "InvalidTrafficMirrorFilterRuleId.NotFound",
+            "The trafficMirrorFilterRule ID '{}' does not exist",
+            "The trafficMirrorFilterRule IDs '{}' do not exist"
+        ), None;
+    TRAFFIC_MIRROR_SESSION = "tms" "traffic-mirror-session" "TrafficMirrorSession"
+        not_found(
+            "InvalidTrafficMirrorSessionId.NotFound",
+            "The trafficMirrorSession ID '{}' does not exist",
+            "The trafficMirrorSession IDs '{}' do not exist"
+        ), None;
+    TRAFFIC_MIRROR_TARGET = "tmt" "traffic-mirror-target" "TrafficMirrorTarget"
+        not_found(
+            "InvalidTrafficMirrorTargetId.NotFound",
+            "The trafficMirrorTarget ID '{}' does not exist",
+            "The trafficMirrorTarget IDs '{}' do not exist"
+        ), None;
+    VERIFIED_ACCESS_ENDPOINT = "vae" "verified-access-endpoint" "VerifiedAccessEndpoint"
+        not_found(
+            "InvalidVerifiedAccessEndpointId.NotFound",
+            "The verifiedAccessEndpoint ID '{}' does not exist",
+            "The verifiedAccessEndpoint IDs '{}' do not exist"
+        ), None;
+    VERIFIED_ACCESS_GROUP = "vagr" "verified-access-group" "VerifiedAccessGroup"
+        not_found(
+            "InvalidVerifiedAccessGroupId.NotFound",
+            "The verifiedAccessGroup ID '{}' does not exist",
+            "The verifiedAccessGroup IDs '{}' do not exist"
+        ), None;
+    VERIFIED_ACCESS_INSTANCE = "vai" "verified-access-instance" "VerifiedAccessInstance"
+        not_found(
+            "InvalidVerifiedAccessInstanceId.NotFound",
+            "The verifiedAccessInstance ID '{}' does not exist",
+            "The verifiedAccessInstance IDs '{}' do not exist"
+        ), None;
+    VERIFIED_ACCESS_TRUST_PROVIDER = "vatp" "verified-access-trust-provider" "VerifiedAccessTrustProvider"
+        not_found(
+            "InvalidVerifiedAccessTrustProviderId.NotFound",
+            "The verifiedAccessTrustProvider ID '{}' does not exist",
+            "The verifiedAccessTrustProvider IDs '{}' do not exist"
+        ), None;
     VOLUME = "vol" "volume" "Volume"
         not_found("InvalidVolume.NotFound", "The volume '{}' does not exist.", "The volumes '{}' do not exist."),
         malformed("InvalidVolumeID.Malformed", "The volume ID '{}' is malformed");
@@ -335,11 +397,13 @@ impl Kind {
         ApiError::new(self.not_found.code, text.replace("{}", &ids.join(", ")))
     }
 
-    /// `arn:aws:ec2:REGION:ACCOUNT:TYPE/ID` in the caller's account and region; those of images and snapshots name no account.
+    /// `arn:aws:ec2:REGION:ACCOUNT:TYPE/ID` in the caller's account and region; those of images and snapshots name no account, those of address managers
+    /// with their scopes and pools no region.
     pub fn arn(&self, cx: &Cx, id: &str) -> String {
         let account = cx.account();
         let account = if self == &IMAGE || self == &SNAPSHOT { "" } else { account.as_str() };
-        service::arn::ec2(cx.partition(), cx.region_name(), account, self.resource_type, id)
+        let region = if [&IPAM, &IPAM_POOL, &IPAM_SCOPE].contains(&self) { "" } else { cx.region_name() };
+        service::arn::ec2(cx.partition(), region, account, self.resource_type, id)
     }
 
     /// The ARN for what is about to be created: `…:TYPE/*`.

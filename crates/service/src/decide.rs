@@ -322,6 +322,10 @@ pub fn denial(cx: &Cx, world: &World, service: Service, ruling: &Ruling) -> ApiE
     if service != Service::Ec2 {
         return ApiError::new("AccessDenied", text);
     }
+    if check.action.starts_with("ssm:") {
+        // A launch's image that a parameter names: neither action nor parameter is told (seen in practice).
+        return ApiError::new("SsmAccessDenied", "Access denied to SSM").because(text);
+    }
     let mut message = format!("You are not authorized to perform this operation. {text}");
     // Actions without resources carry no encoded message.
     if (check.resource != "*" || check.why != Why::Primary)

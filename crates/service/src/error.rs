@@ -19,7 +19,7 @@ pub struct ApiError {
     pub cause: Option<String>,
 }
 
-/// Codes of the front door and of all services, with their HTTP status. A service's own codes come from its model (IAM, STS) or from
+/// Codes of the front door and of all services, with their HTTP status. A service's own codes come from its model or, for EC2, from
 /// `data/ec2/errors.json`.
 const COMMON: &[(&str, u16)] = &[
     ("AccessDenied", 403),
@@ -77,7 +77,7 @@ impl ApiError {
         let common = || COMMON.iter().find(|(code, _)| *code == self.code).map(|(_, status)| *status);
         let own = match service {
             Service::Ec2 => facts::ec2_error_status(&self.code),
-            Service::Iam | Service::Sts => wire::model(service).error_status(&self.code),
+            Service::Iam | Service::Sts | Service::Ssm => wire::model(service).error_status(&self.code),
         };
         own.or_else(common).unwrap_or(400)
     }

@@ -85,7 +85,7 @@ pub fn action(service: &str, name: &str) -> Option<&'static ActionFacts> {
     facts_of(service)?.actions.get(&name.to_ascii_lowercase())
 }
 
-/// All actions of `iam`, `sts` or `ec2`, in no order; none for another service.
+/// All actions of `iam`, `sts`, `ec2` or `ssm`, in no order; none for another service.
 pub fn actions(service: &str) -> impl Iterator<Item = &'static ActionFacts> {
     facts_of(service).into_iter().flat_map(|facts| facts.actions.values())
 }
@@ -175,10 +175,12 @@ fn facts_of(service: &str) -> Option<&'static ServiceFacts> {
     static IAM: OnceLock<ServiceFacts> = OnceLock::new();
     static STS: OnceLock<ServiceFacts> = OnceLock::new();
     static EC2: OnceLock<ServiceFacts> = OnceLock::new();
+    static SSM: OnceLock<ServiceFacts> = OnceLock::new();
     match service {
         "iam" => Some(IAM.get_or_init(|| read(&data::json("authorization/iam")))),
         "sts" => Some(STS.get_or_init(|| read(&data::json("authorization/sts")))),
         "ec2" => Some(EC2.get_or_init(|| read(&data::json("authorization/ec2")))),
+        "ssm" => Some(SSM.get_or_init(|| read(&data::json("authorization/ssm")))),
         _ => None,
     }
 }

@@ -50,7 +50,7 @@ fn understood(model: &'static Model, operation: &Operation, form: &str) -> Outco
         Err(violations) => {
             let texts = violations.iter().map(|violation| match model.service {
                 Service::Ec2 => violation.ec2().1,
-                Service::Iam | Service::Sts => violation.item(true),
+                Service::Iam | Service::Sts | Service::Ssm => violation.item(true),
             });
             json!({"violations": texts.collect::<Vec<_>>()})
         }

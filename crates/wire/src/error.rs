@@ -44,7 +44,7 @@ pub fn write_error(error: &ErrorBody<'_>, request_id: &str) -> Vec<u8> {
             out.element("RequestID", request_id);
             out.raw("</Response>");
         }
-        Protocol::Query => {
+        Protocol::Query | Protocol::Json => {
             out.raw("<ErrorResponse xmlns=\"");
             out.raw(&model.xmlns);
             out.raw("\"><Error>");
@@ -62,11 +62,24 @@ pub fn write_error(error: &ErrorBody<'_>, request_id: &str) -> Vec<u8> {
     out.0
 }
 
-/// The error as JSON, as STS gives it to who asked for JSON.
+/// The error as JSON: as STS gives it to who asked for JSON, or as services give it that speak nothing else.
 pub fn write_error_json(error: &ErrorBody<'_>, request_id: &str) -> Vec<u8> {
+    if error.service.protocol() == Protocol::Json {
+        return awsjson(error);
+    }
     let body = json!({
         "Error": {"Code": error.code, "Message": error.message, "Type": error.fault.name()},
         "RequestId": request_id,
     });
+    body.to_string().into_bytes()
+}
+
+/// Some errors have no text, and then AWS leaves the member out. It is spelled with a capital where access is denied (seen in practice).
+fn awsjson(error: &ErrorBody<'_>) -> Vec<u8> {
+    let member = if error.code == "AccessDeniedException" { "Message" } else { "message" };
+    let body = match error.message {
+        "" => json!({"__type": error.code}),
+        text => json!({"__type": error.code, member: text}),
+    };
     body.to_string().into_bytes()
 }

@@ -1,5 +1,6 @@
-//! STS's answers as JSON, for who asks with `Accept: application/json` (aws-iam-authenticator's verifier does). Names are the model's, times
-//! are epoch seconds. It is rare, so it is made out of the XML: a second serializer for every answer's type would be a fortieth of the program.
+//! Answers as JSON: STS's for who asks with `Accept: application/json` (aws-iam-authenticator's verifier does), and those of services that speak
+//! nothing else. Names are the model's, times are epoch seconds. It is rare, so it is made out of the XML: a second serializer for every answer's
+//! type would be a fortieth of the program.
 
 use jiff::Timestamp;
 use quick_xml::Reader;
@@ -7,22 +8,38 @@ use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::Event;
 use serde_json::{Map as JsonMap, Value as Json, json};
 
-use crate::model::{Kind, Model, Operation, ShapeId};
+use crate::model::{Kind, Model, Operation, Protocol, ShapeId};
 use crate::write::EncodeError;
 
 /// An operation's answer, written as XML by [`crate::write`], as JSON.
 pub fn as_json(model: &Model, operation: &Operation, xml: &[u8], request_id: &str) -> Result<Vec<u8>, EncodeError> {
+    if model.protocol == Protocol::Json {
+        return bare(model, operation, xml);
+    }
     let mut body = JsonMap::new();
     if let (Some(output), Some(wrapper)) = (operation.output, &operation.result_wrapper) {
-        let mut reader = Reader::from_str(std::str::from_utf8(xml).map_err(failed)?);
-        reader.config_mut().expand_empty_elements = true;
-        // The response's element, and the wrapper in it.
-        opened(&mut reader)?;
+        let mut reader = inside(xml)?;
+        // The wrapper in the response.
         opened(&mut reader)?;
         body.insert(wrapper.clone(), value(model, output, &mut reader)?);
     }
     body.insert("ResponseMetadata".into(), json!({"RequestId": request_id}));
     Ok(json!({format!("{}Response", operation.name): body}).to_string().into_bytes())
+}
+
+/// The members alone, without an element around them.
+fn bare(model: &Model, operation: &Operation, xml: &[u8]) -> Result<Vec<u8>, EncodeError> {
+    let mut reader = inside(xml)?;
+    let body = operation.output.map(|output| value(model, output, &mut reader)).transpose()?;
+    Ok(body.unwrap_or_else(|| json!({})).to_string().into_bytes())
+}
+
+/// Reads on behind the response's element.
+fn inside(xml: &[u8]) -> Result<Reader<&[u8]>, EncodeError> {
+    let mut reader = Reader::from_str(std::str::from_utf8(xml).map_err(failed)?);
+    reader.config_mut().expand_empty_elements = true;
+    opened(&mut reader)?;
+    Ok(reader)
 }
 
 fn failed(error: impl std::fmt::Display) -> EncodeError {
@@ -70,7 +87,7 @@ fn leaf(kind: &Kind, text: &str) -> Result<Json, EncodeError> {
         Kind::Integer { .. } => json!(text.parse::<i64>().map_err(failed)?),
         Kind::Double { .. } => json!(text.parse::<f64>().map_err(failed)?),
         Kind::Boolean => json!(text == "true"),
-        Kind::Timestamp => json!(text.parse::<Timestamp>().map_err(failed)?.as_second() as f64),
+        Kind::Timestamp => json!(text.parse::<Timestamp>().map_err(failed)?.as_millisecond() as f64 / 1_000.0),
         _ => json!(text),
     })
 }

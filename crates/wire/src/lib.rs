@@ -1,6 +1,6 @@
-//! The services' models as data, and both wire protocols led by them: decoding forms into values, writing answers and errors.
+//! The services' models as data, and the wire protocols led by them: decoding forms into values, writing answers and errors.
 //!
-//! Nothing here knows what an operation means. A request goes [`Params`] → [`decode`] → [`read`] (into a Rust struct), an answer goes
+//! Nothing here knows what an operation means. A request goes [`Params`] (or JSON through [`unfold()`]) → [`decode`] → [`read`] (into a Rust struct), an answer goes
 //! through [`write()`]. A struct's field is the model's member equal to it ignoring case and underscores; [`Shaped`] lets a test hold
 //! every struct against the model. Start with [`model`].
 
@@ -12,6 +12,7 @@ mod model;
 mod out;
 mod read;
 mod shaped;
+mod unfold;
 mod value;
 mod violation;
 mod write;
@@ -29,6 +30,7 @@ pub use model::{
 };
 pub use read::{DomainError, invalid, read};
 pub use shaped::{FieldDef, ShapeReport, Shaped, compare_input, compare_output};
+pub use unfold::{NoJson, unfold};
 pub use value::{StructValue, Value};
 pub use violation::{Constraint, Violation};
 pub use wire_derive::Shaped;

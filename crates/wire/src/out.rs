@@ -34,6 +34,10 @@ impl Out {
                 out.open(wrapper(operation));
                 (out, operation.output.filter(|_| !wrapper(operation).is_empty()))
             }
+            Protocol::Json => {
+                out.open_response(operation, model);
+                (out, operation.output)
+            }
         }
     }
 
@@ -42,7 +46,7 @@ impl Out {
         match model.protocol {
             // What EC2 answers where its model has no output.
             Protocol::Ec2 if operation.output.is_none() => self.element("return", "true"),
-            Protocol::Ec2 => {}
+            Protocol::Ec2 | Protocol::Json => {}
             Protocol::Query => {
                 self.close(wrapper(operation));
                 self.open("ResponseMetadata");

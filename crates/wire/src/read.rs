@@ -68,9 +68,9 @@ impl Problem {
 
     fn place(&self, protocol: Protocol) -> String {
         let steps = self.path.iter().rev().map(|step| match (step, protocol) {
-            (Step::Member(member), Protocol::Query) => lower_camel(&member.name),
+            (Step::Member(member), Protocol::Query | Protocol::Json) => lower_camel(&member.name),
             (Step::Member(member), Protocol::Ec2) => member.input.clone(),
-            (Step::Item(number), Protocol::Query) => format!("{number}.member"),
+            (Step::Item(number), Protocol::Query | Protocol::Json) => format!("{number}.member"),
             (Step::Item(number), Protocol::Ec2) => number.to_string(),
         });
         lower_camel(&steps.collect::<Vec<_>>().join("."))

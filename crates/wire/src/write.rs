@@ -67,12 +67,12 @@ impl Node<'_> {
     }
 }
 
-/// IAM and STS write seconds, EC2 milliseconds.
+/// IAM and STS write seconds, the others milliseconds.
 fn time(protocol: Protocol, text: &str) -> Option<String> {
     let time: Timestamp = text.parse().ok()?;
     Some(match protocol {
         Protocol::Query => Timestamp::from_second(time.as_second()).ok()?.to_string(),
-        Protocol::Ec2 => time.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string(),
+        Protocol::Ec2 | Protocol::Json => time.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string(),
     })
 }
 

@@ -9,9 +9,24 @@ CreateCustomerGateway Type=ipsec.1 IpAddress=203.0.113.7
 CreateEgressOnlyInternetGateway VpcId={VpcId}
 CreateFlowLogs ResourceType=VPC ResourceId.1={VpcId} TrafficType=ALL LogDestinationType=s3 LogDestination=arn:aws:s3:::logs
 DescribeFlowLogs
+CreateIpam
+CreateIpamScope IpamId={IpamId}
+CreateIpamPool IpamScopeId={IpamScopeId} AddressFamily=ipv4 Locale=us-east-1
+ProvisionIpamPoolCidr IpamPoolId={IpamPoolId} Cidr=10.64.0.0/10
+wait
+AllocateIpamPoolCidr IpamPoolId={IpamPoolId} NetmaskLength=24
 CreateManagedPrefixList PrefixListName=sample AddressFamily=IPv4 MaxEntries=5
 CreateNatGateway SubnetId={SubnetId} ConnectivityType=private
+CreateNetworkInsightsPath Source={InstanceId} Destination={InternetGatewayId} Protocol=tcp ClientToken=one
+CreateTrafficMirrorFilter
+CreateTrafficMirrorFilterRule TrafficMirrorFilterId={TrafficMirrorFilterId} TrafficDirection=ingress RuleNumber=1 RuleAction=accept SourceCidrBlock=10.0.0.0/8 DestinationCidrBlock=10.0.0.0/8
+CreateTrafficMirrorTarget NetworkLoadBalancerArn=arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/net/web/0123456789abcdef
+CreateTrafficMirrorSession NetworkInterfaceId={NetworkInterfaceId} TrafficMirrorTargetId={TrafficMirrorTargetId} TrafficMirrorFilterId={TrafficMirrorFilterId} SessionNumber=1
 CreateVpc CidrBlock=10.99.0.0/16
+CreateVerifiedAccessInstance
+CreateVerifiedAccessTrustProvider TrustProviderType=user UserTrustProviderType=iam-identity-center PolicyReferenceName=people
+CreateVerifiedAccessGroup VerifiedAccessInstanceId={VerifiedAccessInstanceId}
+CreateVerifiedAccessEndpoint VerifiedAccessGroupId={VerifiedAccessGroupId} EndpointType=network-interface AttachmentType=vpc SecurityGroupId.1={GroupId} NetworkInterfaceOptions.NetworkInterfaceId={NetworkInterfaceId}
 CreateVpcEndpoint VpcId={VpcId} ServiceName=com.amazonaws.us-east-1.sqs VpcEndpointType=Interface
 CreateVpcEndpointServiceConfiguration NetworkLoadBalancerArn.1=arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/net/web/0123456789abcdef PrivateDnsName=api.example.com
 CreateVpcPeeringConnection VpcId={VpcId} PeerVpcId={PeerVpcId}
@@ -38,8 +53,9 @@ const CERTIFICATE: &str = "arn:aws:acm:us-east-1:123456789012:certificate/0c2e8f
 pub fn families(stage: &mut Stage) {
     stage.name("ServerCertificateArn", CERTIFICATE);
     for line in MADE.lines().filter(|line| !line.is_empty()) {
-        if line == "later" {
-            stage.cx.now += jiff::SignedDuration::from_secs(2);
+        if line == "later" || line == "wait" {
+            // What was begun is done a second later.
+            stage.wait();
             continue;
         }
         let (operation, parameters) = line.split_once(' ').unwrap_or((line, ""));

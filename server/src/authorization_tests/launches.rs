@@ -30,6 +30,16 @@ pub fn launches(stage: &mut Stage) {
     tag(stage, &id);
     stage.name("LaunchTemplateId", id);
     stage.name("LaunchTemplateName", "sample-template");
+    let by_parameter = [
+        ("LaunchTemplateName", "by-parameter"),
+        ("LaunchTemplateData.InstanceType", "t3.micro"),
+        (
+            "LaunchTemplateData.ImageId",
+            "resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64",
+        ),
+    ];
+    let id = text(&stage.ec2("CreateLaunchTemplate", &by_parameter), "launchTemplateId");
+    stage.name("ParameterTemplateId", id);
     bought(stage);
 }
 

@@ -85,8 +85,8 @@ impl Made {
             Kind::Structure(structure) => self.structure(structure, wire, name),
             Kind::List(list) => {
                 let path = match self.model.protocol {
-                    Protocol::Query if !list.flattened => format!("{wire}.{}.1", list.element),
-                    Protocol::Query | Protocol::Ec2 => format!("{wire}.1"),
+                    Protocol::Query | Protocol::Json if !list.flattened => format!("{wire}.{}.1", list.element),
+                    Protocol::Query | Protocol::Json | Protocol::Ec2 => format!("{wire}.1"),
                 };
                 self.value(list.member, &path, name);
             }

@@ -44,7 +44,7 @@ pub const CALLER: &str = "caller";
 /// All rows, sorted by service and name.
 pub fn rows() -> Vec<Operation> {
     let mut rows: Vec<Operation> =
-        iam::operations().into_iter().chain(sts::operations()).chain(ec2::operations()).collect();
+        [iam::operations(), sts::operations(), ec2::operations(), ssm::operations()].into_iter().flatten().collect();
     rows.sort_by_key(|row| (row.service, row.name));
     rows
 }
@@ -109,6 +109,11 @@ impl Stage {
         let model = wire::model(service);
         let xml = answer.write(model, model.operation(operation).unwrap(), "id").unwrap();
         String::from_utf8(xml).unwrap()
+    }
+
+    /// Moves the clock on.
+    pub(super) fn wait(&mut self) {
+        self.cx.now += jiff::SignedDuration::from_secs(2);
     }
 
     pub(super) fn iam(&mut self, operation: &str, parameters: &[(&str, &str)]) -> String {

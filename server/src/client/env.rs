@@ -35,7 +35,7 @@ pub async fn run(env: &cli::Env) -> Outcome {
         }
     }
     let endpoints: &[&str] = match env.only {
-        true => &["AWS_ENDPOINT_URL_IAM", "AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_EC2"],
+        true => &["AWS_ENDPOINT_URL_IAM", "AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_EC2", "AWS_ENDPOINT_URL_SSM"],
         false => &["AWS_ENDPOINT_URL"],
     };
     lines.extend(endpoints.iter().map(|name| (*name, address.url())));

@@ -54,7 +54,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
 
 /// Every built operation of every service.
 pub fn rows() -> Vec<Operation> {
-    [iam::operations(), sts::operations(), ec2::operations()].into_iter().flatten().collect()
+    [iam::operations(), sts::operations(), ec2::operations(), ssm::operations()].into_iter().flatten().collect()
 }
 
 fn built() -> BTreeMap<&'static str, Vec<&'static str>> {

@@ -76,12 +76,17 @@ pub fn by_id(region: &str, id: &str) -> Option<&'static Image> {
     images.binary_search_by(|image| image.image_id.as_str().cmp(id)).ok().and_then(|at| images.get(at))
 }
 
-/// The image that a public parameter of Systems Manager names in that region:
+/// The images that a public parameter of Systems Manager has named in that region, from old to new:
 /// `/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64`.
-pub fn by_public_parameter(region: &str, parameter: &str) -> Option<&'static Image> {
-    let line = facts().lines.iter().find(|line| line.parameters.contains(&parameter))?;
-    let name = name_of(line, line.versions.last()?);
-    images(region).iter().find(|image| image.name == name)
+pub fn by_public_parameter(region: &str, parameter: &str) -> Vec<&'static Image> {
+    let line = facts().lines.iter().find(|line| line.parameters.contains(&parameter));
+    let names = line.into_iter().flat_map(|line| line.versions.iter().map(move |version| name_of(line, version)));
+    names.filter_map(|name| images(region).iter().find(|image| image.name == name)).collect()
+}
+
+/// The names of all public parameters of images.
+pub fn public_parameters() -> impl Iterator<Item = &'static str> {
+    facts().lines.iter().flat_map(|line| line.parameters.iter().copied())
 }
 
 /// Adds the images of `--images FILE` for the life of the process. It must come before anyone asks for images, and once.

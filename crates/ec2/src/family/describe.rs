@@ -25,7 +25,7 @@ pub fn describe(
     world: &World,
     input: &Document,
 ) -> Result<Document, ApiError> {
-    let found = match answers::ids(family, input) {
+    let mut found = match answers::ids(family, input) {
         ids if ids.is_empty() => {
             let stored = item::all(world, cx, family.kind).filter(|item| family.has(item)).cloned();
             let mut all: Vec<Arc<Item>> = stored.chain((family.built_in)(cx).into_iter().map(Arc::new)).collect();
@@ -34,6 +34,9 @@ pub fn describe(
         }
         ids => named(family, cx, world, &ids)?,
     };
+    // A member that the resource has too narrows the list: `VerifiedAccessInstanceId`.
+    let narrowing = answers::members_of(family.kind, operation, input, answers::DESCRIBING);
+    found.retain(|item| narrowing.0.iter().all(|(member, wanted)| item.document.at(member) == Some(wanted)));
     let see =
         |item: Arc<Item>| Seen { id: item.id.clone(), shown: family.shown(cx, world, &item), tags: item.tags.clone() };
     let page = choose(operation, input, family.filters, found.into_iter().map(see))?;

@@ -18,7 +18,10 @@ pub mod describe;
 pub mod endpoint;
 pub mod flow_log;
 pub mod gateways;
+pub mod insights;
+pub mod ipam;
 pub mod item;
+pub mod mirror;
 pub mod nat;
 pub mod peering;
 pub mod prefix_list;
@@ -28,6 +31,7 @@ mod tests;
 pub mod transit;
 pub mod verbs;
 pub mod vpn;
+pub mod verified_access;
 
 pub use item::Item;
 
@@ -160,6 +164,15 @@ pub static FAMILIES: &[&Family] = &[
     &endpoint::ENDPOINTS,
     &endpoint::configuration::SERVICES,
     &flow_log::FLOW_LOGS,
+    &insights::PATHS,
+    &ipam::IPAMS,
+    &ipam::SCOPES,
+    &ipam::POOLS,
+    &ipam::ALLOCATIONS,
+    &mirror::FILTERS,
+    &mirror::RULES,
+    &mirror::SESSIONS,
+    &mirror::TARGETS,
     &nat::NAT_GATEWAYS,
     &peering::PEERING_CONNECTIONS,
     &prefix_list::PREFIX_LISTS,
@@ -171,6 +184,10 @@ pub static FAMILIES: &[&Family] = &[
     &transit::table::ROUTE_TABLES,
     &vpn::connection::VPN_CONNECTIONS,
     &vpn::gateway::VPN_GATEWAYS,
+    &verified_access::ENDPOINTS,
+    &verified_access::GROUPS,
+    &verified_access::INSTANCES,
+    &verified_access::PROVIDERS,
 ];
 
 /// The operations of all families.
@@ -180,11 +197,15 @@ pub fn operations() -> Vec<Operation> {
         endpoint::operations(),
         flow_log::operations(),
         gateways::operations(),
+        insights::operations(),
+        ipam::operations(),
+        mirror::operations(),
         nat::operations(),
         peering::operations(),
         prefix_list::operations(),
         transit::operations(),
         vpn::operations(),
+        verified_access::operations(),
     ];
     modules.into_iter().flatten().collect()
 }

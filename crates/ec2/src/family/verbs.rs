@@ -49,12 +49,14 @@ impl Family {
             .build()
     }
 
-    /// The operation's own action on the one that its input names, with what it changes, and on what it names besides.
+    /// The operation's own action on the one that its input names, with what it changes, on what it is moved into, and on what it names besides.
     pub fn to_modify(&self, cx: &Cx, world: &World, input: &Document) -> Vec<Check> {
         let own = self.check_on(cx, world, input.text(self.id).unwrap_or_default());
         let changed = input.0.keys().filter(|name| *name != self.id && !CONTROL.contains(&name.as_str()));
         let values: Vec<(&str, String)> = changed.map(|name| (name.as_str(), input.found(name).join(","))).collect();
-        std::iter::once(authorize::attributes(own, &values)).chain(self.checks_besides(cx, world, input)).collect()
+        let into = self.checks_within(cx, world, input);
+        let others = into.into_iter().chain(self.checks_besides(cx, world, input));
+        std::iter::once(authorize::attributes(own, &values)).chain(others).collect()
     }
 
     /// The operation that deletes one.
@@ -86,6 +88,12 @@ impl Family {
         .build()
     }
 
+    /// The operation's own action on what one is made in, or moved into.
+    fn checks_within(&self, cx: &Cx, world: &World, input: &Document) -> Vec<Check> {
+        let named = self.within.iter().filter_map(|(member, kind)| Some((input.text(member)?, *kind)));
+        named.map(|(id, kind)| registry::check_on(cx, world, kind, id)).collect()
+    }
+
     /// The operation's own action on what requests of the family name besides.
     fn checks_besides(&self, cx: &Cx, world: &World, input: &Document) -> Vec<Check> {
         let named =
@@ -107,8 +115,7 @@ impl Family {
 
     fn to_create(&self, operation: &str, cx: &Cx, world: &World, input: &Document) -> Vec<Check> {
         let specifications = specifications(input);
-        let named = self.within.iter().filter_map(|(member, kind)| Some((input.text(member)?, *kind)));
-        let inside = named.map(|(id, kind)| registry::check_on(cx, world, kind, id));
+        let inside = self.checks_within(cx, world, input).into_iter();
         let others: Vec<Check> = inside.chain(self.checks_besides(cx, world, input)).collect();
         let mut checks = resource::checks_on_new(cx, self.kind, Some(&specifications), operation, others);
         if !checks.is_empty() {
@@ -135,7 +142,7 @@ impl Family {
     }
 
     /// A new one, not stored yet.
-    fn draw(&self, operation: &str, cx: &Cx, input: &Document, tags: Vec<Tag>) -> Item {
+    pub fn draw(&self, operation: &str, cx: &Cx, input: &Document, tags: Vec<Tag>) -> Item {
         let mut document = Document::from((self.defaults)(cx));
         document.merge(&answers::members_of(self.kind, operation, input, &CONTROL));
         self.variety.iter().for_each(|(member, value)| document.set(member, *value));
@@ -175,7 +182,8 @@ fn with_keys(check: Check, keys: Vec<(&'static str, String)>) -> Check {
     grouped.into_iter().fold(check, |check, (key, values)| check.keys(key, values))
 }
 
-fn create(family: &Family, operation: &str, cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> {
+/// Makes one: what [`Family::create`] does.
+pub fn create(family: &Family, operation: &str, cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> {
     let tags = tags::of_new(Some(&specifications(input)), family.kind.resource_type)?;
     let token = input.text("ClientToken");
     let digest = client_token::digest(&(operation, without(input, "ClientToken")));
@@ -197,7 +205,8 @@ fn create(family: &Family, operation: &str, cx: &Cx, tx: &mut Tx, input: &Docume
     Ok(answers::about(family, operation, cx, tx, input, &item))
 }
 
-fn modify(
+/// Changes one: what [`Family::modify`] does.
+pub fn modify(
     family: &Family,
     operation: &str,
     change: Modify,

@@ -48,7 +48,8 @@ pub fn on_launches(
     let mut checks: Vec<Check> = Vec::new();
     for one in offer::of(configs, None::<&SpotWish>).unwrap_or_default() {
         let asked = launch::asked(cx, world, &one.launch).unwrap_or_else(|_| Asked::alone(&one.launch));
-        for check in list(cx, world, &asked).into_iter().chain(asked.check_on_template(cx, world)) {
+        let named = asked.check_on_parameter(cx).into_iter();
+        for check in named.chain(list(cx, world, &asked)).chain(asked.check_on_template(cx, world)) {
             if !checks.iter().any(|held| held.resource == check.resource && held.keys == check.keys) {
                 checks.push(check);
             }

@@ -109,6 +109,10 @@ fn with_sound<T>(
 ) -> Result<T, ApiError> {
     let request = tagged(fleet, chosen);
     let asked = launch::asked(cx, world, &request)?;
+    asked.must_be_resolved()?;
+    if fleet.kind != "instant" {
+        asked.must_name_its_image()?;
+    }
     run::combinations::check(cx, world, &request)?;
     let plan = plan::plan(cx, world, &asked);
     let sound = plan.require(cx, world)?;

@@ -25,6 +25,7 @@ mod devices;
 mod filters;
 pub mod lifecycle;
 mod name;
+pub mod parameter;
 mod permission;
 mod record;
 pub mod register;

@@ -1,6 +1,6 @@
 //! CreateLaunchTemplate and CreateLaunchTemplateVersion. <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateLaunchTemplate.html>
 //!
-//! What the data names need not exist: AWS looks and tells by a warning.
+//! What the data names need not exist: AWS looks and tells by a warning. But a parameter in place of the image must be there and may be read.
 
 use service::prelude::*;
 
@@ -36,6 +36,8 @@ pub struct CreateLaunchTemplateVersion {
     pub source_version: Option<String>,
     pub version_description: Option<String>,
     pub launch_template_data: Data,
+    /// Whether the answer shows the image that a parameter names.
+    pub resolve_alias: Option<bool>,
     pub dry_run: Option<bool>,
 }
 
@@ -66,15 +68,18 @@ pub struct ValidationError {
     pub message: String,
 }
 
-/// CreateLaunchTemplate on a template to come, and the tags.
+/// CreateLaunchTemplate on a template to come, and the tags; and reading the parameter that names the image.
 pub fn to_create(cx: &Cx, _: &World, input: &CreateLaunchTemplate) -> Vec<Check> {
     let specifications = input.tag_specifications.as_deref();
-    resource::checks_on_new(cx, &kind::LAUNCH_TEMPLATE, specifications, "CreateLaunchTemplate", None)
+    let reading = input.launch_template_data.check_on_parameter(cx);
+    resource::checks_on_new(cx, &kind::LAUNCH_TEMPLATE, specifications, "CreateLaunchTemplate", reading)
 }
 
-/// CreateLaunchTemplateVersion on the template.
+/// CreateLaunchTemplateVersion on the template, and reading the parameter that names the image.
 pub fn to_create_version(cx: &Cx, world: &World, input: &CreateLaunchTemplateVersion) -> Vec<Check> {
-    vec![Named::new(&input.launch_template_id, &input.launch_template_name).check(cx, world)]
+    let named = Named::new(&input.launch_template_id, &input.launch_template_name);
+    let data = source_data(cx, world, input).unwrap_or_else(|_| input.launch_template_data.clone());
+    std::iter::once(named.check(cx, world)).chain(data.check_on_parameter(cx)).collect()
 }
 
 /// The name has 3 to 128 letters, digits and some others.
@@ -119,6 +124,7 @@ pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateLaunchTemplate) -> Result<Crea
     if let Some(template) = client_token::again::<LaunchTemplate>(cx, tx, "CreateLaunchTemplate", token, &digest)? {
         return Ok(Created { launch_template: out(&template), warning: None });
     }
+    input.launch_template_data.must_be_resolvable(cx)?;
     let tags = tags::of_new(input.tag_specifications.as_deref(), kind::LAUNCH_TEMPLATE.resource_type)?;
     let name = input.launch_template_name.clone();
     if named::by_name(cx, tx, &name).is_some() {
@@ -152,12 +158,10 @@ pub fn create_version(cx: &Cx, tx: &mut Tx, input: &CreateLaunchTemplateVersion)
     let template = Named::new(&input.launch_template_id, &input.launch_template_name).get(cx, tx)?;
     if let Some(made) = client_token::seen(cx, tx, "CreateLaunchTemplateVersion", token, &digest)? {
         let held = template.version(tx, made.first().map(String::as_str))?;
-        return Ok(VersionCreated { launch_template_version: version_out(&template, &held), warning: None });
+        return Ok(VersionCreated { launch_template_version: shown(cx, input, &template, &held), warning: None });
     }
-    let data = match &input.source_version {
-        Some(source) => input.launch_template_data.over(&template.version(tx, Some(source))?.data),
-        None => input.launch_template_data.clone(),
-    };
+    let data = source_data(cx, tx, input)?;
+    data.must_be_resolvable(cx)?;
     let number = template.counted + 1;
     let template = LaunchTemplate { latest_version: number, counted: number, ..(*template).clone() };
     let made = version(cx, &template, input.version_description.clone(), data);
@@ -165,7 +169,24 @@ pub fn create_version(cx: &Cx, tx: &mut Tx, input: &CreateLaunchTemplateVersion)
     tx.put(made.clone());
     client_token::remember(cx, tx, "CreateLaunchTemplateVersion", token, digest, vec![number.to_string()]);
     let warning = warning(cx, tx, &made.data);
-    Ok(VersionCreated { launch_template_version: version_out(&template, &made), warning })
+    Ok(VersionCreated { launch_template_version: shown(cx, input, &template, &made), warning })
+}
+
+/// The data of a version to come: what is given, on top of the version it comes of.
+fn source_data(cx: &Cx, world: &World, input: &CreateLaunchTemplateVersion) -> Result<Data, ApiError> {
+    let Some(source) = &input.source_version else { return Ok(input.launch_template_data.clone()) };
+    let template = Named::new(&input.launch_template_id, &input.launch_template_name).get(cx, world)?;
+    Ok(input.launch_template_data.over(&template.version(world, Some(source))?.data))
+}
+
+fn shown(
+    cx: &Cx,
+    input: &CreateLaunchTemplateVersion,
+    template: &LaunchTemplate,
+    made: &LaunchTemplateVersion,
+) -> VersionOut {
+    let out = version_out(template, made);
+    if input.resolve_alias == Some(true) { out.resolved(cx) } else { out }
 }
 
 /// The version that is the template's latest.

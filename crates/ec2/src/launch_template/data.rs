@@ -6,6 +6,7 @@
 use serde_json::{Map, Value as Json};
 use service::prelude::*;
 
+use crate::image::parameter;
 use crate::instance::run::input::RunInstances;
 
 /// `RequestLaunchTemplateData` and `ResponseLaunchTemplateData`.
@@ -30,6 +31,28 @@ impl Data {
     /// The list there; empty if there is none.
     pub fn list(&self, name: &str) -> &[Json] {
         self.0.get(name).and_then(Json::as_array).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The permission to read the parameter that names the image, if one does.
+    pub fn check_on_parameter(&self, cx: &Cx) -> Option<Check> {
+        parameter::check(cx, self.text(&["ImageId"])?)
+    }
+
+    /// A parameter that names the image is there.
+    pub fn must_be_resolvable(&self, cx: &Cx) -> Result<(), ApiError> {
+        match self.text(&["ImageId"]) {
+            Some(image) if parameter::resolved(cx, image).is_none() => Err(parameter::unresolved(image)),
+            _ => Ok(()),
+        }
+    }
+
+    /// The same with the image's own id, if a parameter names it.
+    pub fn resolved(mut self, cx: &Cx) -> Data {
+        let image = self.text(&["ImageId"]).and_then(|image| parameter::resolved(cx, image));
+        if let (Some(image), Some(held)) = (image, self.0.get_mut("ImageId")) {
+            *held = Json::from(image);
+        }
+        self
     }
 
     /// What of it a structure of the model has members for.

@@ -9,7 +9,9 @@ use service::prelude::*;
 
 use super::named::Named;
 use super::record::LaunchTemplate;
+use crate::image::parameter;
 use crate::instance::run::input::{LaunchTemplateSpecification, RunInstances};
+use crate::kind;
 
 /// A launch's parameters, and where they come from.
 pub struct Asked<'a> {
@@ -18,15 +20,18 @@ pub struct Asked<'a> {
     /// The request on top of the template.
     pub wish: Cow<'a, RunInstances>,
     template: Option<(Arc<LaunchTemplate>, i64)>,
+    /// The parameter that names the image, as it was written.
+    parameter: Option<String>,
 }
 
-/// Reads the template that the request names, if it names one.
+/// Reads the template that the request names, if it names one, and the parameter that names the image, if one does.
 pub fn asked<'a>(cx: &Cx, world: &World, request: &'a RunInstances) -> Result<Asked<'a>, ApiError> {
-    let Some(wanted) = &request.launch_template else { return Ok(Asked::alone(request)) };
+    let Some(wanted) = &request.launch_template else { return Ok(Asked::alone(request).resolved(cx)) };
     let template = named(wanted).get(cx, world)?;
     let version = template.version(world, wanted.version.as_deref())?;
     let wish = version.data.launch(request)?;
-    Ok(Asked { request, wish: Cow::Owned(wish), template: Some((template, version.number)) })
+    let template = Some((template, version.number));
+    Ok(Asked { request, wish: Cow::Owned(wish), template, parameter: None }.resolved(cx))
 }
 
 /// How a launch names its template.
@@ -37,7 +42,35 @@ pub fn named(wanted: &LaunchTemplateSpecification) -> Named<'_> {
 impl<'a> Asked<'a> {
     /// A request without a template, or with one that is not there.
     pub fn alone(request: &'a RunInstances) -> Asked<'a> {
-        Asked { request, wish: Cow::Borrowed(request), template: None }
+        Asked { request, wish: Cow::Borrowed(request), template: None, parameter: None }
+    }
+
+    /// With the image that a parameter names in place of it. One that there is not stays, and [`Asked::must_be_resolved`] tells.
+    fn resolved(mut self, cx: &Cx) -> Asked<'a> {
+        let named = self.wish.image_id.as_ref().filter(|id| parameter::named_by(id).is_some()).cloned();
+        if let Some(id) = named.as_deref().and_then(|named| parameter::resolved(cx, named)) {
+            self.wish.to_mut().image_id = Some(id);
+        }
+        Asked { parameter: named, ..self }
+    }
+
+    /// The permission to read the parameter that names the image.
+    pub fn check_on_parameter(&self, cx: &Cx) -> Option<Check> {
+        parameter::check(cx, self.parameter.as_deref()?)
+    }
+
+    /// A launch that comes later, when nobody asks for it, can't read parameters: fleets that keep their size want the image's own id.
+    /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RequestLaunchTemplateData.html>
+    pub fn must_name_its_image(&self) -> Result<(), ApiError> {
+        self.parameter.as_deref().map_or(Ok(()), |named| kind::IMAGE.well_formed(named))
+    }
+
+    /// Whether the parameter that names the image was found.
+    pub fn must_be_resolved(&self) -> Result<(), ApiError> {
+        match &self.parameter {
+            Some(named) if self.wish.image_id.as_ref() == Some(named) => Err(parameter::unresolved(named)),
+            _ => Ok(()),
+        }
     }
 
     /// The operation's own action on the template.

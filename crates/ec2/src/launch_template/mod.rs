@@ -26,7 +26,7 @@ operations! { Ec2;
     CreateLaunchTemplateVersion => write(create::create_version) authorize(create::to_create_version) check(create::check_version),
     DeleteLaunchTemplate => write(change::delete) authorize(change::to_delete),
     DeleteLaunchTemplateVersions => write(change::delete_versions) authorize(change::to_delete_versions),
-    DescribeLaunchTemplateVersions => read(versions::describe) authorize(any),
+    DescribeLaunchTemplateVersions => read(versions::describe) authorize(versions::to_describe),
     DescribeLaunchTemplates => read(describe::describe) authorize(any),
     GetLaunchTemplateData => read(of_instance::get) authorize(of_instance::to_get),
     ModifyLaunchTemplate => write(change::modify) authorize(change::to_modify),

@@ -28,6 +28,8 @@ pub struct DescribeLaunchTemplateVersions {
     pub next_token: Option<String>,
     /// Nothing here is managed by another service, so there is nothing to leave out.
     pub include_managed_resources: Option<bool>,
+    /// Whether images are shown that parameters name, in place of the parameters.
+    pub resolve_alias: Option<bool>,
     pub dry_run: Option<bool>,
 }
 
@@ -49,6 +51,25 @@ pub struct VersionOut {
     pub created_by: String,
     pub default_version: bool,
     pub launch_template_data: Data,
+}
+
+impl VersionOut {
+    /// The same with the image that a parameter names in place of the parameter.
+    pub fn resolved(self, cx: &Cx) -> VersionOut {
+        VersionOut { launch_template_data: self.launch_template_data.resolved(cx), ..self }
+    }
+}
+
+/// DescribeLaunchTemplateVersions, which knows no resources; and reading the parameters that are to be resolved.
+pub fn to_describe(cx: &Cx, world: &World, input: &DescribeLaunchTemplateVersions) -> Vec<Check> {
+    let mut checks = vec![Check::any()];
+    if input.resolve_alias == Some(true) {
+        for found in asked_for(cx, world, input).unwrap_or_default() {
+            let reading = found.launch_template_data.check_on_parameter(cx);
+            checks.extend(reading.filter(|it| checks.iter().all(|held| held.resource != it.resource)));
+        }
+    }
+    checks
 }
 
 /// What the data has at the end of a path.
@@ -101,16 +122,23 @@ pub fn describe(cx: &Cx, world: &World, input: &DescribeLaunchTemplateVersions) 
         return Err(ApiError::new("InvalidParameterValue", message));
     }
     let named = Named::new(&input.launch_template_id, &input.launch_template_name);
-    let found = match (named.id, named.name) {
-        (None, None) => of_all(cx, world, input)?,
-        _ => of_one(world, &*named.get(cx, world)?, input)?,
-    };
+    let found = asked_for(cx, world, input)?;
     let passing = found.into_iter().filter(|it| chosen.admit(it));
     let scope = format!("launch template versions {:?} {:?} {:?}", named, input.versions, input.filters);
     // The newest come first, and pages want ascending keys.
     let key = |it: &VersionOut| format!("{} {}", it.launch_template_id, key_of(9_999_999_999 - it.version_number));
     let page = paging::ec2(&scope, input.next_token.as_deref(), input.max_results, passing, key)?;
-    Ok(Versions { launch_template_versions: page.items, next_token: page.next })
+    let shown = |it: VersionOut| if input.resolve_alias == Some(true) { it.resolved(cx) } else { it };
+    let launch_template_versions = page.items.into_iter().map(shown).collect();
+    Ok(Versions { launch_template_versions, next_token: page.next })
+}
+
+fn asked_for(cx: &Cx, world: &World, input: &DescribeLaunchTemplateVersions) -> Result<Vec<VersionOut>, ApiError> {
+    let named = Named::new(&input.launch_template_id, &input.launch_template_name);
+    match (named.id, named.name) {
+        (None, None) => of_all(cx, world, input),
+        _ => of_one(world, &*named.get(cx, world)?, input),
+    }
 }
 
 fn of_one(

@@ -3,7 +3,7 @@ use super::*;
 #[test]
 fn counts() {
     for (service, actions_at_least, resources_at_least, keys_at_least) in
-        [("iam", 187, 14, 20), ("sts", 16, 5, 57), ("ec2", 800, 110, 140)]
+        [("iam", 187, 14, 20), ("sts", 16, 5, 57), ("ec2", 800, 110, 140), ("ssm", 150, 15, 15)]
     {
         let facts = facts_of(service).unwrap();
         assert!(facts.actions.len() >= actions_at_least, "{service}: {} actions", facts.actions.len());

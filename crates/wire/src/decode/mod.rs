@@ -82,8 +82,8 @@ impl Decoder {
 
     fn list(&mut self, list: &'static List, node: &Node<'_>, place: Place<'_>) -> Option<Value> {
         let (items, element) = match self.model.protocol {
-            Protocol::Query if !list.flattened => (node.child(&list.element), list.element.as_str()),
-            Protocol::Query | Protocol::Ec2 => (Some(node), ""),
+            Protocol::Query | Protocol::Json if !list.flattened => (node.child(&list.element), list.element.as_str()),
+            Protocol::Query | Protocol::Json | Protocol::Ec2 => (Some(node), ""),
         };
         let items = items.map(Node::numbered).unwrap_or_default();
         if items.len() > MOST_ITEMS {
@@ -99,7 +99,7 @@ impl Decoder {
         if items.is_empty() {
             match (self.model.protocol, node.value) {
                 // `Tags=` says that the list is there and empty.
-                (Protocol::Query, Some("")) => {}
+                (Protocol::Query | Protocol::Json, Some("")) => {}
                 // Old clients leave the number of a single value out.
                 (Protocol::Ec2, Some(text)) if !text.is_empty() => values.extend(self.scalar(list.member, text, place)),
                 _ => return None,

@@ -15,12 +15,13 @@ use super::{
 
 /// The model of a service.
 pub fn model(service: Service) -> &'static Model {
-    static MODELS: [OnceLock<Model>; 3] = [const { OnceLock::new() }; 3];
-    let [iam, sts, ec2] = &MODELS;
+    static MODELS: [OnceLock<Model>; 4] = [const { OnceLock::new() }; 4];
+    let [iam, sts, ec2, ssm] = &MODELS;
     let slot = match service {
         Service::Iam => iam,
         Service::Sts => sts,
         Service::Ec2 => ec2,
+        Service::Ssm => ssm,
     };
     slot.get_or_init(|| parse(service, &data::json(&format!("models/{}", service.as_str()))))
 }
@@ -112,9 +113,9 @@ impl<'de: 'a, 'a, T: Deserialize<'de>> Visitor<'de> for RowsVisitor<'a, T> {
     }
 }
 
-/// INVARIANT: the embedded files are made by `cargo xtask data` and a test parses all three; an unreadable one gives an empty model.
+/// INVARIANT: the embedded files are made by `cargo xtask data` and a test parses all; an unreadable one gives an empty model.
 fn parse(service: Service, text: &str) -> Model {
-    let protocol = if service == Service::Ec2 { Protocol::Ec2 } else { Protocol::Query };
+    let protocol = service.protocol();
     let file: File<'_> = serde_json::from_str(text).unwrap_or_default();
     let ids = file.shapes.0.iter().enumerate().map(|(id, (name, _))| (*name, ShapeId(id))).collect();
     let parser = Parser { protocol, ids };
@@ -200,7 +201,7 @@ impl Parser<'_> {
         let input = match (self.protocol, member.query) {
             (Protocol::Ec2, Some(query)) => query.to_owned(),
             (Protocol::Ec2, None) => capitalised(output),
-            (Protocol::Query, _) => output.to_owned(),
+            (Protocol::Query | Protocol::Json, _) => output.to_owned(),
         };
         Member {
             name: name.to_owned(),

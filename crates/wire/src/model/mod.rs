@@ -19,11 +19,13 @@ pub enum Service {
     Iam,
     Sts,
     Ec2,
+    /// Systems Manager, for its public parameters alone.
+    Ssm,
 }
 
 impl Service {
     /// All of them.
-    pub const ALL: [Service; 3] = [Service::Iam, Service::Sts, Service::Ec2];
+    pub const ALL: [Service; 4] = [Service::Iam, Service::Sts, Service::Ec2, Service::Ssm];
 
     /// The name in credential scopes and action prefixes.
     pub fn as_str(self) -> &'static str {
@@ -31,6 +33,16 @@ impl Service {
             Service::Iam => "iam",
             Service::Sts => "sts",
             Service::Ec2 => "ec2",
+            Service::Ssm => "ssm",
+        }
+    }
+
+    /// How it writes.
+    pub fn protocol(self) -> Protocol {
+        match self {
+            Service::Iam | Service::Sts => Protocol::Query,
+            Service::Ec2 => Protocol::Ec2,
+            Service::Ssm => Protocol::Json,
         }
     }
 }
@@ -42,6 +54,8 @@ pub enum Protocol {
     Query,
     /// ec2Query: `Name.1`, no wrapper.
     Ec2,
+    /// awsJson: an object each way, the operation in a header. Inside, requests are parameters as in Query, and answers elements without a wrapper.
+    Json,
 }
 
 /// Where a model comes from.

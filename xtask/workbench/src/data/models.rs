@@ -1,4 +1,4 @@
-//! `data/models`: the three services' models out of the botocore package, without their documentation, one operation or shape a line so that
+//! `data/models`: the services' models out of the botocore package, without their documentation, one operation or shape a line so that
 //! a refresh can be read as a diff.
 
 use std::collections::BTreeMap;
@@ -10,9 +10,10 @@ use anyhow::{Context, Result};
 use flate2::read::GzDecoder;
 use serde_json::{Map, Value, json};
 
-const SERVICES: &[(&str, &str)] = &[("iam", "2010-05-08"), ("sts", "2011-06-15"), ("ec2", "2016-11-15")];
+const SERVICES: &[(&str, &str)] =
+    &[("iam", "2010-05-08"), ("sts", "2011-06-15"), ("ec2", "2016-11-15"), ("ssm", "2014-11-06")];
 
-/// Reads the unpacked package and writes `iam.json`, `sts.json` and `ec2.json`.
+/// Reads the unpacked package and writes a file for each service.
 pub fn build(package: &Path, out: &Path, version: &str) -> Result<()> {
     fs::create_dir_all(out)?;
     for (service, api_version) in SERVICES {

@@ -10,7 +10,7 @@ use super::text::write_text;
 
 /// Folder or file, what it holds, and the packages it is made of.
 const CONTENTS: &[(&str, &str, &[&str])] = &[
-    ("models", "operations, shapes and error codes of iam, sts and ec2", &["botocore"]),
+    ("models", "operations, shapes and error codes of iam, sts, ec2 and ssm", &["botocore"]),
     (
         "authorization",
         "actions, their resource types and condition keys; global condition keys; names of services",

@@ -22,7 +22,9 @@ pub fn to_run(cx: &Cx, world: &World, request: &RunInstances) -> Vec<Check> {
     let plan = plan::plan(cx, world, &asked);
     let wires = !request.network_interfaces.is_empty();
     let names_groups = wires || !request.security_group_ids.is_empty() || !request.security_groups.is_empty();
-    let mut checks = asked.mark(cx, request.image_id.is_some(), [image(cx, &plan)]);
+    // Which image it is nobody knows before the parameter is read.
+    let mut checks: Vec<Check> = asked.check_on_parameter(cx).into_iter().collect();
+    checks.extend(asked.mark(cx, request.image_id.is_some(), [image(cx, &plan)]));
     checks.extend(asked.mark(cx, false, [instance(cx, &plan)]));
     let interfaces = plan.interfaces.list.iter().map(|planned| on_interface(cx, world, &plan, planned));
     checks.extend(asked.mark(cx, wires, interfaces));

@@ -44,6 +44,7 @@ pub struct Launched {
 pub fn run(cx: &Cx, tx: &mut Tx, input: &RunInstances) -> Result<Launched, ApiError> {
     let token = input.client_token.as_deref();
     let asked = launch::asked(cx, tx, input)?;
+    asked.must_be_resolved()?;
     let (scope, digest) = (scope(cx, tx, &asked.wish), digest(input));
     if let Some(made) = client_token::seen(cx, tx, &scope, token, &digest)? {
         return again(cx, tx, &made);
@@ -78,7 +79,7 @@ pub fn start(cx: &Cx, tx: &mut Tx, sound: &Sound<'_, '_>) -> Result<Vec<String>,
 
 /// What a launch would be refused for, rights aside.
 pub fn would_fail(cx: &Cx, world: &World, input: &RunInstances) -> Option<ApiError> {
-    let asked = Asked::alone(input);
+    let asked = launch::asked(cx, world, input).unwrap_or_else(|_| Asked::alone(input));
     let plan = plan::plan(cx, world, &asked);
     combinations::check(cx, world, input).and_then(|()| plan.require(cx, world).map(drop)).err()
 }

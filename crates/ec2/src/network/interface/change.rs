@@ -8,6 +8,7 @@ use service::prelude::*;
 use super::assign::wish;
 use super::describe::{InterfaceOut, out};
 use super::{More, NetworkInterface, NewInterface};
+use crate::family::mirror;
 use crate::instance::client_token;
 use crate::instance::run::network::group_in;
 use crate::kind;
@@ -239,6 +240,7 @@ pub fn delete(cx: &Cx, tx: &mut Tx, input: &DeleteNetworkInterface) -> Result<Do
         let message = format!("Network interface '{}' is currently in use.", interface.id);
         return Err(ApiError::new("InvalidParameterValue", message));
     }
+    mirror::must_not_be_target(cx, tx, &interface.id)?;
     super::delete(cx, tx, &interface.id)?;
     Ok(Done {})
 }

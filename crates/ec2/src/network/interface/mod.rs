@@ -13,6 +13,7 @@ use service::prelude::*;
 use super::subnet::{self, Subnet};
 use super::vpc;
 use super::{address, elastic_ip};
+use crate::family::mirror;
 use crate::kind;
 use crate::resource::{self, any, resource};
 
@@ -281,6 +282,7 @@ pub fn delete(cx: &Cx, tx: &mut Tx, id: &str) -> Result<(), ApiError> {
     let removed =
         resource::remove::<NetworkInterface>(tx, cx, id).ok_or_else(|| kind::NETWORK_INTERFACE.not_found(&[id]))?;
     subnet::count(tx, removed.account, &removed.region, &removed.subnet_id, -addresses(&removed));
+    mirror::forget_interface(cx, tx, id);
     Ok(())
 }
 

@@ -7,6 +7,7 @@ use ipnet::{IpNet, Ipv4Net};
 use service::prelude::*;
 
 use super::{CidrAssociation, CidrAssociationOut, Ipv6AssociationOut, Vpc};
+use crate::family::ipam::{allocation, pool};
 use crate::kind;
 use crate::network::block::{self, StateOut};
 use crate::network::cidr::{self, overlap};
@@ -23,6 +24,8 @@ const MOST: usize = 5;
 pub struct Associate {
     pub vpc_id: String,
     pub cidr_block: Option<String>,
+    pub ipv4_ipam_pool_id: Option<String>,
+    pub ipv4_netmask_length: Option<i64>,
     pub amazon_provided_ipv6_cidr_block: Option<bool>,
     pub ipv6_cidr_block_network_border_group: Option<String>,
 }
@@ -41,9 +44,11 @@ pub struct Changed {
     pub ipv6_cidr_block_association: Option<Ipv6AssociationOut>,
 }
 
-/// AssociateVpcCidrBlock on the VPC.
+/// AssociateVpcCidrBlock on the VPC, and on the pool that the block is taken out of.
 pub fn to_associate(cx: &Cx, world: &World, input: &Associate) -> Vec<Check> {
-    vec![resource::check_on::<Vpc>(cx, world, &input.vpc_id)]
+    let pool = input.ipv4_ipam_pool_id.as_deref();
+    let on_vpc = resource::check_on::<Vpc>(cx, world, &input.vpc_id).key_if("ec2:Ipv4IpamPoolId", pool);
+    std::iter::once(on_vpc).chain(pool.map(|id| pool::check_on(cx, world, id))).collect()
 }
 
 /// DisassociateVpcCidrBlock on the VPC that has the block.
@@ -59,6 +64,13 @@ fn with_association(cx: &Cx, world: &World, id: &str) -> Option<Arc<Vpc>> {
 /// Adds a block. <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssociateVpcCidrBlock.html>
 pub fn associate(cx: &Cx, tx: &mut Tx, input: &Associate) -> Result<Changed, ApiError> {
     let vpc = resource::get::<Vpc>(tx, cx, &input.vpc_id)?;
+    if let Some(id) = input.ipv4_ipam_pool_id.as_deref() {
+        let (text, length) = (input.cidr_block.as_deref(), input.ipv4_netmask_length);
+        let (pool, block) = allocation::for_vpc(cx, tx, id, text, length)?;
+        let changed = associate_ipv4(cx, tx, &vpc, &block.to_string())?;
+        allocation::note_vpc(cx, tx, &pool, block, &vpc.id);
+        return Ok(changed);
+    }
     match (&input.cidr_block, input.amazon_provided_ipv6_cidr_block == Some(true)) {
         (Some(text), false) => associate_ipv4(cx, tx, &vpc, text),
         (None, true) => {
@@ -162,6 +174,7 @@ pub fn disassociate(cx: &Cx, tx: &mut Tx, input: &Disassociate) -> Result<Change
     let ipv6 = vpc.ipv6_blocks.iter().find(|held| held.id == *id).map(|held| IpNet::V6(held.cidr));
     let Some(block) = ipv4.or(ipv6) else { return Err(kind::VPC.not_found(&[&vpc.id])) };
     must_be_free(tx, &vpc, &block)?;
+    allocation::give_back(cx, tx, &vpc.id, Some(block));
     resource::update::<Vpc>(tx, cx, &vpc.id, |vpc| {
         vpc.cidr_associations.retain(|held| held.id != *id);
         vpc.ipv6_blocks.retain(|held| held.id != *id);

@@ -1,9 +1,13 @@
 //! CreateVpc, CreateDefaultVpc and DeleteVpc. <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVpc.html>
 
+use std::sync::Arc;
+
+use ipnet::Ipv4Net;
 use service::prelude::*;
 
 use super::{Vpc, VpcOut, default_of, out};
-use crate::family::item;
+use crate::family::ipam::{allocation, pool};
+use crate::family::item::{self, Item};
 use crate::kind;
 use crate::network::block::{self, Ipv6Block};
 use crate::network::interface::NetworkInterface;
@@ -21,6 +25,8 @@ use crate::tags::{self, TagSpecification};
 #[derive(Debug, Default, Deserialize, Shaped)]
 pub struct CreateVpc {
     pub cidr_block: Option<String>,
+    pub ipv4_ipam_pool_id: Option<String>,
+    pub ipv4_netmask_length: Option<i64>,
     pub instance_tenancy: Option<String>,
     pub amazon_provided_ipv6_cidr_block: Option<bool>,
     pub ipv6_cidr_block_network_border_group: Option<String>,
@@ -47,18 +53,34 @@ pub struct DeleteVpc {
     pub dry_run: Option<bool>,
 }
 
-/// CreateVpc on a VPC to come, and the tags.
-pub fn to_create(cx: &Cx, _: &World, input: &CreateVpc) -> Vec<Check> {
-    resource::checks_on_new(cx, &kind::VPC, input.tag_specifications.as_deref(), "CreateVpc", None)
+/// CreateVpc on a VPC to come and on the pool that its block is taken out of, and the tags.
+pub fn to_create(cx: &Cx, world: &World, input: &CreateVpc) -> Vec<Check> {
+    let pool = input.ipv4_ipam_pool_id.as_deref();
+    let on_pool = pool.map(|id| pool::check_on(cx, world, id));
+    let checks = resource::checks_on_new(cx, &kind::VPC, input.tag_specifications.as_deref(), "CreateVpc", on_pool);
+    let of_vpc = |check: Check| match check.resource == kind::VPC.arn_of_new(cx) {
+        true => check.key_if("ec2:Ipv4IpamPoolId", pool),
+        false => check,
+    };
+    checks.into_iter().map(of_vpc).collect()
+}
+
+/// The block that is given, or one out of a pool.
+fn first_block(cx: &Cx, world: &World, input: &CreateVpc) -> Result<(Ipv4Net, Option<Arc<Item>>), ApiError> {
+    if let Some(id) = input.ipv4_ipam_pool_id.as_deref() {
+        let (pool, block) = allocation::for_vpc(cx, world, id, input.cidr_block.as_deref(), input.ipv4_netmask_length)?;
+        return Ok((block, Some(pool)));
+    }
+    let text = input.cidr_block.as_deref().ok_or_else(|| {
+        ApiError::new("MissingParameter", "Either 'cidrBlock' or 'ipv4IpamPoolId' should be provided.")
+    })?;
+    Ok((cidr::ipv4(text, "cidrBlock")?, None))
 }
 
 /// Makes a VPC with a main route table, a default ACL and a default security group.
 pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateVpc) -> Result<Created, ApiError> {
     let tags = tags::of_new(input.tag_specifications.as_deref(), kind::VPC.resource_type)?;
-    let text = input.cidr_block.as_deref().ok_or_else(|| {
-        ApiError::new("MissingParameter", "Either 'cidrBlock' or 'ipv4IpamPoolId' should be provided.")
-    })?;
-    let block = cidr::ipv4(text, "cidrBlock")?;
+    let (block, pool) = first_block(cx, tx, input)?;
     if !cidr::is_of_proper_size(&block) {
         return Err(ApiError::new("InvalidVpc.Range", format!("The CIDR '{block}' is invalid.")));
     }
@@ -78,6 +100,9 @@ pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateVpc) -> Result<Created, ApiErr
     let base = layout::new_vpc(&place, block, &options);
     let vpc = Vpc { tenancy: tenancy.to_owned(), ipv6_blocks, created_at: Some(cx.now), tags, ..base };
     layout::put_companions(&place, tx, &vpc, None, &[]);
+    if let Some(pool) = pool {
+        allocation::note_vpc(cx, tx, &pool, block, &vpc.id);
+    }
     let created = created(cx, tx, &vpc);
     tx.put(vpc);
     Ok(created)
@@ -134,6 +159,7 @@ pub fn delete(cx: &Cx, tx: &mut Tx, input: &DeleteVpc) -> Result<Done, ApiError>
     held.acls.iter().for_each(|id| drop(resource::remove::<NetworkAcl>(tx, cx, id)));
     association::forget_vpc(tx, &vpc);
     block_public_access::exclusion::forget(cx, tx, &vpc.id);
+    allocation::give_back(cx, tx, &vpc.id, None);
     resource::remove::<Vpc>(tx, cx, &vpc.id);
     Ok(Done {})
 }

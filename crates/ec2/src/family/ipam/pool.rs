@@ -1,0 +1,199 @@
+//! Pools: blocks of addresses of one family, at the top of a scope or within another pool, and the rules by which they are given out.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use service::Service;
+use service::prelude::*;
+use service::regions;
+
+use super::super::item::{self, Item};
+use super::super::{Family, answers, verbs};
+use super::{LIFE, OF_IPAM, allocation, changes, cidr};
+use crate::kind;
+use crate::resource;
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpamPool.html>
+pub static POOLS: Family = Family {
+    owner: Some("OwnerId"),
+    arn: Some("IpamPoolArn"),
+    life: Some(LIFE),
+    within: &[("IpamScopeId", &kind::IPAM_SCOPE), ("SourceIpamPoolId", &kind::IPAM_POOL)],
+    defaults: |_| json!({"Locale": "None", "AutoImport": false, "PoolDepth": 1}),
+    filters: &[
+        "owner-id",
+        "ipam-pool-id",
+        "source-ipam-pool-id",
+        "ipam-scope-arn",
+        "ipam-scope-type",
+        "ipam-arn",
+        "locale",
+        "address-family",
+        "state",
+        "description",
+    ],
+    fill,
+    ..Family::of(&kind::IPAM_POOL, "IpamPoolId")
+};
+
+/// The member, shown nowhere, with the id of its scope.
+const OF_SCOPE: &str = "OfScope";
+/// <https://docs.aws.amazon.com/vpc/latest/ipam/quotas-ipam.html>
+const DEEPEST: i64 = 10;
+
+pub fn operations() -> Vec<Operation> {
+    vec![
+        POOLS.create("CreateIpamPool", &[]),
+        POOLS.describe("DescribeIpamPools"),
+        POOLS.modify(
+            "ModifyIpamPool",
+            &["ClearAllocationDefaultNetmaskLength", "AddAllocationResourceTags", "RemoveAllocationResourceTags"],
+            change,
+        ),
+        POOLS.on_one(Operation::write(Service::Ec2, "DeleteIpamPool", delete), &["Cascade"]),
+    ]
+}
+
+/// A pool of the account, in whichever region its address manager is.
+pub fn find(world: &World, cx: &Cx, id: &str) -> Result<Arc<Item>, ApiError> {
+    let account = cx.account();
+    let regions = std::iter::once(cx.region_name()).chain(regions::all().map(|region| region.name.as_str()));
+    let mut found = regions.filter_map(|region| world.get::<Item>(&[account.as_str(), region, id]).cloned());
+    let pool = found.find(|item| kind::IPAM_POOL.is_id(id) && !item.is_deleted());
+    pool.ok_or_else(|| kind::IPAM_POOL.not_found(&[id]))
+}
+
+/// The operation's own action on a pool, in whichever region it is.
+pub fn check_on(cx: &Cx, world: &World, id: &str) -> Check {
+    let check = Check::on(kind::IPAM_POOL.arn(cx, id));
+    match find(world, cx, id) {
+        Ok(pool) => check.tagged(&pool.tags),
+        Err(_) => check,
+    }
+}
+
+pub fn of_scope<'w>(cx: &Cx, world: &'w World, scope: &str) -> impl Iterator<Item = &'w Arc<Item>> {
+    let all = item::all(world, cx, &kind::IPAM_POOL).filter(|it| !it.is_deleted());
+    all.filter(move |pool| pool.document.text(OF_SCOPE) == Some(scope))
+}
+
+fn invalid(message: impl Into<String>) -> ApiError {
+    ApiError::new("InvalidParameterValue", message.into())
+}
+
+/// A pool shows its scope and address manager by their ARNs; one within another stands a step deeper.
+fn fill(cx: &Cx, tx: &mut Tx, input: &Document, item: &mut Item) -> Result<(), ApiError> {
+    let scope = item::alive(tx, cx, &kind::IPAM_SCOPE, input.text("IpamScopeId").unwrap_or_default())?;
+    if scope.document.text("IpamScopeType") == Some("public") {
+        // Nobody can prove here that a public range is theirs.
+        let message = "Pools in public scopes are not built here; use a private scope.";
+        return Err(ApiError::new("UnsupportedOperation", message));
+    }
+    item.document.set(OF_SCOPE, scope.id.as_str());
+    for member in ["IpamScopeArn", "IpamScopeType", "IpamArn", "IpamRegion"] {
+        if let Some(value) = scope.document.at(member) {
+            item.document.set(member, value.clone());
+        }
+    }
+    let ipam = item::alive(tx, cx, &kind::IPAM, scope.document.text(OF_IPAM).unwrap_or_default())?;
+    let locale = item.document.text("Locale").unwrap_or("None").to_owned();
+    if locale != "None" && !ipam.document.found("OperatingRegions.RegionName").contains(&locale) {
+        return Err(invalid(format!("The locale {locale} is not an operating Region of the IPAM {}.", ipam.id)));
+    }
+    if let Some(source) = input.text("SourceIpamPoolId") {
+        inherit(&*item::alive(tx, cx, &kind::IPAM_POOL, source)?, &scope.id, item)?;
+    }
+    check_rules(&item.document)
+}
+
+/// What a pool has of the one it is in.
+fn inherit(source: &Item, scope: &str, item: &mut Item) -> Result<(), ApiError> {
+    if source.document.text(OF_SCOPE) != Some(scope) {
+        return Err(invalid(format!("The source pool {} is not in the scope {scope}.", source.id)));
+    }
+    if source.document.at("AddressFamily") != item.document.at("AddressFamily") {
+        return Err(invalid(format!("The source pool {} has addresses of another family.", source.id)));
+    }
+    let locale = source.document.text("Locale").unwrap_or("None");
+    if locale != "None" && item.document.text("Locale") != Some(locale) {
+        return Err(invalid(format!("The locale of the pool must be that of its source pool, {locale}.")));
+    }
+    let depth = source.document.number("PoolDepth").unwrap_or(1) + 1;
+    if depth > DEEPEST {
+        let message = format!("The maximum depth of pools has been reached ({DEEPEST}).");
+        return Err(ApiError::new("ResourceLimitExceeded", message));
+    }
+    item.document.set("PoolDepth", depth);
+    Ok(())
+}
+
+fn check_rules(pool: &Document) -> Result<(), ApiError> {
+    let most = if pool.text("AddressFamily") == Some("ipv6") { 128 } else { 32 };
+    let rule = |name: &str| pool.number(&format!("Allocation{name}NetmaskLength"));
+    let (least, longest, default) = (rule("Min"), rule("Max"), rule("Default"));
+    let wrong = [least, longest, default].into_iter().flatten().any(|length| length > most);
+    let crossed = least.zip(longest).is_some_and(|(least, longest)| least > longest);
+    let outside = default.is_some_and(|default| {
+        least.is_some_and(|least| default < least) || longest.is_some_and(|longest| default > longest)
+    });
+    if wrong || crossed || outside {
+        return Err(invalid(
+            "The netmask lengths of the allocation rules do not fit the address family or one another.",
+        ));
+    }
+    Ok(())
+}
+
+fn change(cx: &Cx, _: &mut Tx, input: &Document, item: &mut Item) -> Result<(), ApiError> {
+    if input.truth("ClearAllocationDefaultNetmaskLength") == Some(true) {
+        item.document.0.remove("AllocationDefaultNetmaskLength");
+    }
+    let removed = input.list("RemoveAllocationResourceTags");
+    let added = input.list("AddAllocationResourceTags");
+    let mut tags = item.document.list("AllocationResourceTags");
+    tags.retain(|tag| !removed.contains(tag) && !added.contains(tag));
+    tags.extend(added);
+    if tags.is_empty() {
+        item.document.0.remove("AllocationResourceTags");
+    } else {
+        item.document.set("AllocationResourceTags", Value::Array(tags));
+    }
+    check_rules(&item.document)?;
+    changes(cx, item);
+    Ok(())
+}
+
+/// Removes a pool that nothing is in, or with all that is in it.
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteIpamPool.html>
+fn delete(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> {
+    let pool = item::alive(tx, cx, &kind::IPAM_POOL, input.text("IpamPoolId").unwrap_or_default())?;
+    if input.truth("Cascade") == Some(true) {
+        remove_whole(cx, tx, &pool.id)?;
+    } else {
+        let is_empty = cidr::provisioned(cx, &pool).is_empty() && allocation::of_pool(tx, &pool).is_empty();
+        if !is_empty {
+            return Err(resource::has_dependencies("ipam-pool", &pool.id));
+        }
+        verbs::remove(&POOLS, cx, tx, &pool.id)?;
+    }
+    let gone = item::look_up(tx, cx, &pool.id).unwrap_or(pool);
+    Ok(answers::about(&POOLS, "DeleteIpamPool", cx, tx, input, &gone))
+}
+
+/// Removes a pool with those within it, what was taken out of it, and what it took out of its source.
+pub fn remove_whole(cx: &Cx, tx: &mut Tx, id: &str) -> Result<(), ApiError> {
+    let Ok(pool) = item::alive(tx, cx, &kind::IPAM_POOL, id) else { return Ok(()) };
+    let within: Vec<String> = item::inside(tx, cx, id).into_iter().filter(|id| kind::IPAM_POOL.is_id(id)).collect();
+    for inner in within {
+        remove_whole(cx, tx, &inner)?;
+    }
+    let allocations = allocation::of_pool(tx, &pool);
+    if let Some(used) = allocations.iter().find(|it| it.document.text("ResourceType") == Some("vpc")) {
+        let vpc = used.document.text("ResourceId").unwrap_or_default();
+        let message = format!("The ipam-pool '{id}' has an allocation to '{vpc}' and cannot be deleted.");
+        return Err(ApiError::new("DependencyViolation", message));
+    }
+    allocations.iter().for_each(|it| allocation::remove(tx, it));
+    allocation::give_back(cx, tx, id, None);
+    verbs::remove(&POOLS, cx, tx, id).map(drop)
+}
