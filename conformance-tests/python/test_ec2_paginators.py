@@ -333,6 +333,23 @@ def make_spot(stage):
     return stage.ec2.request_spot_instances(LaunchSpecification=specification)["SpotInstanceRequests"][0]["SpotInstanceRequestId"]
 
 
+def make_spot_fleet(stage, capacity=0):
+    if not hasattr(stage, "fleet_role"):
+        stage.fleet_role = stage.iam.create_role(RoleName="paged-fleet", AssumeRolePolicyDocument=trust("spotfleet.amazonaws.com"))["Role"]["Arn"]
+    config = {"IamFleetRole": stage.fleet_role, "TargetCapacity": capacity, "LaunchSpecifications": [{"ImageId": stage.image, "InstanceType": "m5.large"}]}
+    return stage.ec2.request_spot_fleet(SpotFleetRequestConfig=config)["SpotFleetRequestId"]
+
+
+def make_lent(stage):
+    interface = stage.ec2.create_network_interface(SubnetId=stage.subnet)["NetworkInterface"]["NetworkInterfaceId"]
+    made = stage.ec2.create_network_interface_permission(NetworkInterfaceId=interface, AwsAccountId=PARTNER, Permission="INSTANCE-ATTACH")
+    return made["InterfacePermission"]["NetworkInterfacePermissionId"]
+
+
+def make_host(stage):
+    return stage.ec2.allocate_hosts(InstanceType="m5.large", AvailabilityZone=ZONE, Quantity=1)["HostIds"][0]
+
+
 def make_fleet(stage, capacity=0):
     configs = [{"LaunchTemplateSpecification": {"LaunchTemplateId": stage.template, "Version": "1"}}]
     return stage.ec2.create_fleet(Type="maintain", LaunchTemplateConfigs=configs, TargetCapacitySpecification={
@@ -599,6 +616,11 @@ KINDS = [
          filtered("vpc-id", of_vpc, "Filter")),
     Kind("describe_network_acls", "NetworkAcls", "NetworkAclId", made("create_network_acl", "NetworkAcl", "NetworkAclId", VpcId=of_vpc),
          each("delete_network_acl", "NetworkAclId"), filtered("vpc-id", of_vpc)),
+    Kind("describe_hosts", "Hosts", "HostId", make_host, many("release_hosts", "HostIds")),
+    Kind("describe_network_interface_permissions", "NetworkInterfacePermissions", "NetworkInterfacePermissionId", make_lent,
+         each("delete_network_interface_permission", "NetworkInterfacePermissionId")),
+    Kind("describe_spot_fleet_requests", "SpotFleetRequestConfigs", "SpotFleetRequestId", make_spot_fleet,
+         many("cancel_spot_fleet_requests", "SpotFleetRequestIds", TerminateInstances=True)),
     Kind("describe_network_interfaces", "NetworkInterfaces", "NetworkInterfaceId",
          made("create_network_interface", "NetworkInterface", "NetworkInterfaceId", SubnetId=lambda stage: stage.subnet),
          each("delete_network_interface", "NetworkInterfaceId"), filtered("vpc-id", of_vpc)),
@@ -646,6 +668,7 @@ KINDS = [
 BULK = [
     ("describe_instance_type_offerings", "InstanceTypeOfferings", "InstanceType", {}, 100, 1000),
     ("describe_instance_types", "InstanceTypes", "InstanceType", {}, 50, 100),
+    ("describe_reserved_instances_offerings", "ReservedInstancesOfferings", "ReservedInstancesOfferingId", {"InstanceType": "m5.large"}, 50, 100),
     ("describe_spot_price_history", "SpotPriceHistory", lambda one: (one["Timestamp"], one["AvailabilityZone"], one["ProductDescription"]),
      {"InstanceTypes": ["m5.large"], "StartTime": datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=3),
       "EndTime": datetime.datetime.now(datetime.timezone.utc)}, 50, 1000),
@@ -656,7 +679,8 @@ BULK = [
 ]
 #: Walked in tests of their own.
 APART = {"describe_stale_security_groups", "describe_fleet_instances", "describe_fleet_history", "get_subnet_cidr_reservations",
-         "get_capacity_reservation_usage", "describe_prefix_lists", "describe_client_vpn_target_networks", "describe_client_vpn_connections"}
+         "get_capacity_reservation_usage", "describe_prefix_lists", "describe_client_vpn_target_networks", "describe_client_vpn_connections",
+         "describe_spot_fleet_instances", "describe_spot_fleet_request_history"}
 
 
 def check_pages(pages, names, size):
@@ -766,6 +790,19 @@ def test_what_a_fleet_has_and_did(stage):
     assert len(pages) > 3 and all(len(page["HistoryRecords"]) <= 5 for page in pages)
     launched = [one["EventInformation"]["InstanceId"] for one in records if "InstanceId" in one["EventInformation"]]
     assert len(launched) == len(set(launched)) and set(launched) == set(given)
+
+
+def test_what_a_spot_fleet_has_and_did(stage):
+    fleet = make_spot_fleet(stage, COUNT)
+    stage.settle()
+    pages = list(walk(stage.ec2, "describe_spot_fleet_instances", 5, SpotFleetRequestId=fleet))
+    given = check_pages(pages, lambda page: [one["InstanceId"] for one in page["ActiveInstances"]], 5)
+    start = datetime.datetime(2020, 1, 1, tzinfo=datetime.timezone.utc)
+    pages = list(walk(stage.ec2, "describe_spot_fleet_request_history", 5, SpotFleetRequestId=fleet, StartTime=start))
+    records = [record for page in pages for record in page["HistoryRecords"]]
+    assert len(pages) > 3 and all(len(page["HistoryRecords"]) <= 5 for page in pages)
+    launched = [one["EventInformation"]["InstanceId"] for one in records if "InstanceId" in one["EventInformation"]]
+    assert len(launched) == len(set(launched)) == COUNT and set(launched) == set(given)
 
 
 def test_reservations_of_a_subnet(stage):

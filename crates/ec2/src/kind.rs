@@ -84,6 +84,9 @@ kinds! {
             "The customerGateway ID '{}' does not exist",
             "The customerGateway IDs '{}' do not exist"
         ), None;
+    DEDICATED_HOST = "h" "dedicated-host" "Host"
+        not_found("InvalidHostID.NotFound", "The host ID '{}' does not exist", "The host IDs '{}' do not exist"),
+        malformed("InvalidHostID.Malformed", "The host ID '{}' is malformed");
     DHCP_OPTIONS = "dopt" "dhcp-options" "DhcpOptions"
         not_found("InvalidDhcpOptionID.NotFound", "The dhcpOption ID '{}' does not exist", "The dhcpOption IDs '{}' do not exist"), None;
     EGRESS_ONLY_INTERNET_GATEWAY = "eigw" "egress-only-internet-gateway" "EgressOnlyInternetGateway"

@@ -7,6 +7,7 @@ pub mod capacity;
 pub mod catalogue;
 pub mod family;
 pub mod fleet;
+pub mod host;
 pub mod image;
 pub mod instance;
 pub mod key_pair;
@@ -16,6 +17,7 @@ pub mod network;
 pub mod placement_group;
 mod refused;
 pub mod region;
+pub mod reserved;
 pub mod resource;
 pub mod setting;
 pub mod snapshot;
@@ -43,6 +45,7 @@ pub fn schema(schema: Schema) -> Schema {
         .with::<network::internet_gateway::InternetGateway>()
         .with::<network::dhcp_options::DhcpOptions>()
         .with::<network::interface::NetworkInterface>()
+        .with::<network::interface::permission::InterfacePermission>()
         .with::<network::elastic_ip::Address>()
         .with::<network::elastic_ip::transfer::Transfer>()
         .with::<network::elastic_ip::pool::PublicIpv4Pool>()
@@ -65,6 +68,7 @@ pub fn schema(schema: Schema) -> Schema {
         .with::<fleet::Fleet>()
         .with::<spot_fleet::SpotFleet>()
         .with::<capacity::CapacityReservation>()
+        .with::<host::Host>()
         .with::<instance::Instance>()
         .with::<instance::ProfileAssociation>()
         .with::<instance::ClientToken>()
@@ -74,6 +78,7 @@ pub fn schema(schema: Schema) -> Schema {
         .with::<instance::event_window::EventWindow>()
         .with::<instance::event_notification::EventNotification>()
         .with::<instance::connect_endpoint::ConnectEndpoint>()
+        .with::<reserved::ReservedInstances>()
 }
 
 /// EC2's operations that are built.
@@ -103,6 +108,9 @@ pub fn operations() -> Vec<Operation> {
         fleet::operations(),
         spot_fleet::operations(),
         capacity::operations(),
+        host::operations(),
+        instance::placement::operations(),
+        reserved::operations(),
         tags::operations(),
         region::operations(),
         family::operations(),

@@ -84,6 +84,7 @@ const PLACEMENT: &[Entry] = &[
         since: "2020-08-24",
         make: |subject| text(subject.instance.placement.group_name.as_deref()?),
     },
+    Entry { name: "host-id", since: "2020-08-24", make: |subject| text(subject.instance.host_id()?) },
     Entry {
         name: "partition-number",
         since: "2020-08-24",

@@ -52,7 +52,7 @@ pub fn placement(stage: &mut Stage) {
     stage.name("PlacementGroupName", "sample-placement");
 }
 
-/// What launches are bought as: a Spot request, a fleet, a Spot fleet.
+/// What launches are bought as: a Spot request, a fleet, a Spot fleet, a dedicated host, Reserved Instances.
 fn bought(stage: &mut Stage) {
     let (image, template) = (stage.named("ImageId"), stage.named("LaunchTemplateId"));
     let request = [("LaunchSpecification.ImageId", image.as_str()), ("LaunchSpecification.InstanceType", "m5.large")];
@@ -79,6 +79,21 @@ fn bought(stage: &mut Stage) {
     stage.name("IamFleetRole", "arn:aws:iam::123456789012:role/sample-role");
     stage.name("SpotFleetRequestIds", id.as_str());
     stage.name("SpotFleetRequestId", id);
+    let host = [("InstanceType", "m5.large"), ("AvailabilityZone", "us-east-1a"), ("Quantity", "1")];
+    let id = text(&stage.ec2("AllocateHosts", &host), "item");
+    tag(stage, &id);
+    stage.name("HostIds", id.as_str());
+    stage.name("HostId", id);
+    let offered = stage.ec2("DescribeReservedInstancesOfferings", &[("InstanceType", "m5.large")]);
+    let offering = text(&offered, "reservedInstancesOfferingId");
+    let bought = [
+        ("ReservedInstancesOfferingId", offering.as_str()),
+        ("InstanceCount", "1"),
+        ("PurchaseTime", "2090-01-01T00:00:00Z"),
+    ];
+    let id = text(&stage.ec2("PurchaseReservedInstancesOffering", &bought), "reservedInstancesId");
+    stage.name("ReservedInstancesIds", id);
+    stage.name("ReservedInstancesOfferingId", offering);
 }
 
 /// An image of the account's own snapshot, which is locked, and a task that replaced a root volume.

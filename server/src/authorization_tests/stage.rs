@@ -382,6 +382,14 @@ fn instance(stage: &mut Stage) {
 /// An elastic address before the instance's interface.
 fn addresses(stage: &mut Stage, launched: &str) {
     stage.name("AttachmentId", text(launched, "attachmentId"));
+    let interface = stage.named("NetworkInterfaceId");
+    let lent = [
+        ("NetworkInterfaceId", interface.as_str()),
+        ("AwsAccountId", "210987654321"),
+        ("Permission", "INSTANCE-ATTACH"),
+    ];
+    let id = text(&stage.ec2("CreateNetworkInterfacePermission", &lent), "networkInterfacePermissionId");
+    stage.name("NetworkInterfacePermissionId", id);
     let made = stage.ec2("AllocateAddress", &[]);
     let (id, ip) = (text(&made, "allocationId"), text(&made, "publicIp"));
     tag(stage, &id);

@@ -44,7 +44,7 @@ fn address_associations(seen: &Seen, values: &mut Values, push: fn(&InterfaceAss
 }
 
 const TABLE: &[Field<Seen>] = &[
-    ("affinity", nothing),
+    ("affinity", |it, values| values.push_if(it.instance.placement.affinity.as_deref())),
     ("architecture", |it, values| values.push(it.instance.image.architecture.as_str())),
     ("availability-zone", |it, values| values.push(it.instance.placement.zone.as_str())),
     ("availability-zone-id", |it, values| values.push(it.instance.placement.zone_id.as_str())),
@@ -81,7 +81,7 @@ const TABLE: &[Field<Seen>] = &[
     ("ena-support", |it, values| values.push_bool(it.instance.attributes.ena_support)),
     ("enclave-options.enabled", |it, values| values.push_bool(it.instance.attributes.enclave)),
     ("hibernation-options.configured", |it, values| values.push_bool(it.instance.attributes.hibernation)),
-    ("host-id", nothing),
+    ("host-id", |it, values| values.push_if(it.instance.host_id())),
     ("hypervisor", |it, values| values.push(it.instance.image.hypervisor.as_str())),
     ("iam-instance-profile.arn", |it, values| {
         values.push_if(it.out().iam_instance_profile.as_ref().map(|profile| profile.arn.as_str()));

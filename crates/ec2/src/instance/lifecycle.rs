@@ -11,7 +11,8 @@ use super::state::{Phase, State, StateOut, state_at};
 use super::{association, authorize, find_all, notice};
 use crate::capacity::launch as capacity;
 use crate::fleet;
-use crate::network::interface;
+use crate::host::launch as host;
+use crate::network::interface::{self, permission::on_behalf_of_owner};
 use crate::spot::{Phase as SpotPhase, follow as spot};
 use crate::volume::{self, Volume};
 
@@ -222,6 +223,7 @@ fn start_one(cx: &Cx, tx: &mut Tx, instance: &Instance) -> Result<(), ApiError> 
     must_have_root(tx, instance)?;
     spot::follow(cx, tx, instance, SpotPhase::Fulfilled);
     let reservation = capacity::again(cx, tx, instance)?;
+    let host = host::again(cx, tx, instance)?;
     update(tx, instance, |it| {
         it.phase = Phase::Up { since: cx.now };
         it.started_at = cx.now_seconds();
@@ -229,6 +231,7 @@ fn start_one(cx: &Cx, tx: &mut Tx, instance: &Instance) -> Result<(), ApiError> 
         it.rebooted_at = None;
         it.interrupted_at = None;
         it.capacity_reservation_id = reservation;
+        it.placement.host_id = host;
     });
     notice::event::host_changes(tx, instance, cx.now);
     let interfaces = interface::of_instance(tx, instance.account, &instance.region, &instance.id);
@@ -250,7 +253,7 @@ pub(super) fn stop_one(cx: &Cx, tx: &mut Tx, instance: &Instance, kind: ReasonKi
     });
     notice::run_is_over(tx, instance);
     for held in interface::of_instance(tx, instance.account, &instance.region, &instance.id) {
-        interface::release_public_address(cx, tx, &held)?;
+        interface::release_public_address(&on_behalf_of_owner(cx, &held), tx, &held)?;
     }
     Ok(())
 }
@@ -315,6 +318,7 @@ pub(crate) fn terminate_one(cx: &Cx, tx: &mut Tx, instance: &Instance, kind: Rea
 }
 
 fn release_interface(cx: &Cx, tx: &mut Tx, held: &Arc<interface::NetworkInterface>) -> Result<(), ApiError> {
+    let cx = &on_behalf_of_owner(cx, held);
     if held.attachment.as_ref().is_some_and(|attachment| attachment.delete_on_termination) {
         interface::delete(cx, tx, &held.id)
     } else {

@@ -30,6 +30,7 @@ pub mod monitoring;
 pub mod notice;
 pub mod options;
 pub mod out;
+pub mod placement;
 mod profile;
 mod record;
 pub mod requirements;

@@ -84,6 +84,8 @@ pub struct PlacementOut {
     pub group_name: String,
     pub group_id: Option<String>,
     pub partition_number: Option<i64>,
+    pub host_id: Option<String>,
+    pub affinity: Option<String>,
     pub tenancy: String,
 }
 

@@ -95,9 +95,20 @@ pub struct InstancePlacement {
     /// Of a partition placement group, from 1.
     #[serde(default)]
     pub partition: Option<i64>,
+    /// The dedicated host it is on or, while it is stopped, was on last.
+    #[serde(default)]
+    pub host_id: Option<String>,
+    /// `host` or `default`, on a dedicated host.
+    #[serde(default)]
+    pub affinity: Option<String>,
 }
 
 impl InstancePlacement {
+    /// Whether it stays with its dedicated host over stops.
+    pub fn is_bound(&self) -> bool {
+        self.host_id.is_some() && self.affinity.as_deref() == Some("host")
+    }
+
     /// The ARN of its placement group.
     pub fn group_arn(&self, cx: &Cx) -> Option<String> {
         self.group_name.as_ref().map(|name| crate::kind::PLACEMENT_GROUP.arn(cx, name))
@@ -242,6 +253,14 @@ impl Instance {
     pub const BY_PLACEMENT_GROUP: usize = 6;
     /// (account, region, capacity reservation) of those that are up.
     pub const BY_CAPACITY_RESERVATION: usize = 7;
+    /// (account, region, dedicated host) of those that are up.
+    pub const BY_HOST: usize = 8;
+
+    /// The dedicated host that it is on, or bound to.
+    pub fn host_id(&self) -> Option<&str> {
+        let shown = matches!(self.phase, Phase::Up { .. }) || self.placement.is_bound();
+        self.placement.host_id.as_deref().filter(|_| shown && self.terminated_at().is_none())
+    }
 
     /// `arn:aws:ec2:REGION:ACCOUNT:instance/ID`.
     pub fn arn(&self, partition: &str) -> String {
@@ -268,6 +287,7 @@ impl Record for Instance {
         IndexDef { name: "by_reservation", unique: false },
         IndexDef { name: "by_placement_group", unique: false },
         IndexDef { name: "by_capacity_reservation", unique: false },
+        IndexDef { name: "by_host", unique: false },
     ];
 
     fn key(&self) -> Key {
@@ -294,6 +314,9 @@ impl Record for Instance {
         entries.add(Self::BY_RESERVATION, &[account, region, &self.reservation_id]);
         if let Some(group) = self.placement.group_id.as_ref().filter(|_| self.terminated_at().is_none()) {
             entries.add(Self::BY_PLACEMENT_GROUP, &[account, region, group]);
+        }
+        if let (Some(host), Phase::Up { .. }) = (&self.placement.host_id, self.phase) {
+            entries.add(Self::BY_HOST, &[account, region, host]);
         }
         if let (Some(held), Phase::Up { .. }) = (&self.capacity_reservation_id, self.phase) {
             entries.add(Self::BY_CAPACITY_RESERVATION, &[account, region, held]);

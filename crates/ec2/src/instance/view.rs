@@ -120,6 +120,8 @@ fn of_record(seen: &Seen) -> InstanceOut {
             group_name: instance.placement.group_name.clone().unwrap_or_default(),
             group_id: instance.placement.group_id.clone(),
             partition_number: instance.placement.partition,
+            host_id: instance.host_id().map(str::to_owned),
+            affinity: instance.placement.affinity.clone(),
             tenancy: instance.placement.tenancy.clone(),
         },
         platform: image.platform.clone(),

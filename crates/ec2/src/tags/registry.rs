@@ -7,6 +7,7 @@ use service::prelude::*;
 use crate::capacity::CapacityReservation;
 use crate::family::{self, FAMILIES, Family, item};
 use crate::fleet::Fleet;
+use crate::host::Host;
 use crate::image::AccountImage;
 use crate::instance::Instance;
 use crate::instance::connect_endpoint::ConnectEndpoint;
@@ -97,6 +98,7 @@ static TAGGED: &[Tagged] = &[
     tagged::<DhcpOptions>(),
     tagged::<EventWindow>(),
     tagged::<Fleet>(),
+    tagged::<Host>(),
     tagged::<Instance>(),
     tagged::<InternetGateway>(),
     tagged::<KeyPair>(),

@@ -77,6 +77,7 @@ pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateInstanceEventWindow) -> Result
         cron_expression,
         instance_ids: Vec::new(),
         instance_tags: Vec::new(),
+        dedicated_host_ids: Vec::new(),
         created_at: cx.now,
         tags,
     };

@@ -98,7 +98,7 @@ pub fn out(cx: &Cx, window: &EventWindow) -> WindowOut {
     let target = TargetOut {
         instance_ids: window.instance_ids.clone(),
         tags: window.instance_tags.clone(),
-        dedicated_host_ids: Vec::new(),
+        dedicated_host_ids: window.dedicated_host_ids.clone(),
     };
     WindowOut {
         instance_event_window_id: window.id.clone(),

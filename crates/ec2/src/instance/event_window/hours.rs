@@ -202,6 +202,7 @@ mod tests {
             cron_expression: Some(cron.into()),
             instance_ids: Vec::new(),
             instance_tags: Vec::new(),
+            dedicated_host_ids: Vec::new(),
             created_at: Timestamp::UNIX_EPOCH,
             tags: Vec::new(),
         };

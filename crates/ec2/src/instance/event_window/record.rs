@@ -18,6 +18,8 @@ pub struct EventWindow {
     /// Its targets, of one kind.
     pub instance_ids: Vec<String>,
     pub instance_tags: Vec<Tag>,
+    #[serde(default)]
+    pub dedicated_host_ids: Vec<String>,
     pub created_at: Timestamp,
     #[serde(default)]
     pub tags: Vec<Tag>,
@@ -35,12 +37,20 @@ pub struct TimeRange {
 impl EventWindow {
     /// Whether the instance is one of its targets.
     pub fn is_for(&self, instance: &Instance) -> bool {
-        self.instance_ids.contains(&instance.id) || self.instance_tags.iter().any(|tag| instance.tags.contains(tag))
+        let on_host = |id| self.dedicated_host_ids.iter().any(|host| host == id);
+        self.instance_ids.contains(&instance.id)
+            || self.instance_tags.iter().any(|tag| instance.tags.contains(tag))
+            || instance.host_id().is_some_and(on_host)
     }
 
     /// Whether it has targets.
     pub fn has_targets(&self) -> bool {
-        !self.instance_ids.is_empty() || !self.instance_tags.is_empty()
+        self.kinds().contains(&true)
+    }
+
+    /// Whether it has instances, tags, hosts for its targets.
+    pub fn kinds(&self) -> [bool; 3] {
+        [!self.instance_ids.is_empty(), !self.instance_tags.is_empty(), !self.dedicated_host_ids.is_empty()]
     }
 }
 

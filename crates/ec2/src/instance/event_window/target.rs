@@ -1,4 +1,5 @@
-//! AssociateInstanceEventWindow and DisassociateInstanceEventWindow: for which instances a window is, by their ids or by a tag.
+//! AssociateInstanceEventWindow and DisassociateInstanceEventWindow: for which instances a window is, by their ids, by a tag, or by their dedicated
+//! host.
 //! <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssociateInstanceEventWindow.html>
 
 use service::prelude::*;
@@ -6,6 +7,7 @@ use service::prelude::*;
 use super::EventWindow;
 use super::change::Changed;
 use super::describe::out;
+use crate::host;
 use crate::instance::find_all;
 use crate::refused::missing;
 use crate::resource;
@@ -52,16 +54,18 @@ pub fn associate(cx: &Cx, tx: &mut Tx, input: &AssociateInstanceEventWindow) -> 
     let window = resource::get::<EventWindow>(tx, cx, &input.instance_event_window_id)?;
     let target = &input.association_target;
     one_kind(target)?;
-    let mixed = (!target.instance_ids.is_empty() && !window.instance_tags.is_empty())
-        || (!target.instance_tags.is_empty() && !window.instance_ids.is_empty());
-    if mixed {
+    if window.kinds().iter().zip(target.kinds()).any(|(held, given)| *held && !given) {
         return Err(several_kinds());
     }
     find_all(cx, tx, &target.instance_ids)?;
+    for id in &target.dedicated_host_ids {
+        host::launch::named(cx, tx, id)?;
+    }
     free(cx, tx, &window, target)?;
     change(cx, tx, &window.id, |it| {
         add(&mut it.instance_ids, &target.instance_ids);
         add(&mut it.instance_tags, &target.instance_tags);
+        add(&mut it.dedicated_host_ids, &target.dedicated_host_ids);
     })
 }
 
@@ -73,6 +77,7 @@ pub fn disassociate(cx: &Cx, tx: &mut Tx, input: &DisassociateInstanceEventWindo
     change(cx, tx, &window.id, |it| {
         it.instance_ids.retain(|id| !target.instance_ids.contains(id));
         it.instance_tags.retain(|tag| !target.instance_tags.contains(tag));
+        it.dedicated_host_ids.retain(|id| !target.dedicated_host_ids.contains(id));
     })
 }
 
@@ -89,14 +94,17 @@ fn add<T: Clone + PartialEq>(held: &mut Vec<T>, more: &[T]) {
     }
 }
 
-/// There are no dedicated hosts yet, so none that is named can be found.
+impl Target {
+    /// Whether it names instances, tags, hosts.
+    fn kinds(&self) -> [bool; 3] {
+        [!self.instance_ids.is_empty(), !self.instance_tags.is_empty(), !self.dedicated_host_ids.is_empty()]
+    }
+}
+
 fn one_kind(target: &Target) -> Result<(), ApiError> {
-    let given =
-        [!target.instance_ids.is_empty(), !target.instance_tags.is_empty(), !target.dedicated_host_ids.is_empty()];
-    match (given.iter().filter(|given| **given).count(), target.dedicated_host_ids.first()) {
-        (0, _) => Err(missing("AssociationTarget")),
-        (1, Some(host)) => Err(ApiError::new("InvalidHostID.NotFound", format!("The host ID '{host}' does not exist"))),
-        (1, None) => Ok(()),
+    match target.kinds().iter().filter(|given| **given).count() {
+        0 => Err(missing("AssociationTarget")),
+        1 => Ok(()),
         _ => Err(several_kinds()),
     }
 }
@@ -111,6 +119,9 @@ fn free(cx: &Cx, world: &World, window: &EventWindow, target: &Target) -> Result
     for other in resource::all::<EventWindow>(cx, world).filter(|other| other.id != window.id) {
         if let Some(id) = target.instance_ids.iter().find(|id| other.instance_ids.contains(id)) {
             return taken(format!("The instance '{id}' is already associated with the event window '{}'.", other.id));
+        }
+        if let Some(id) = target.dedicated_host_ids.iter().find(|id| other.dedicated_host_ids.contains(id)) {
+            return taken(format!("The host '{id}' is already associated with the event window '{}'.", other.id));
         }
         if let Some(tag) = target.instance_tags.iter().find(|tag| other.instance_tags.contains(tag)) {
             let text = format!(

@@ -103,7 +103,7 @@ fn carry_out_interruption(cx: &Cx, tx: &mut Tx, notice: &Notice, action: Action)
     match (instance.phase, action) {
         (Phase::Up { .. }, Action::Terminate) => {
             lifecycle::terminate_one(cx, tx, &instance, ReasonKind::SpotTermination)?;
-            lifecycle::replace(cx, tx, &[instance.id.clone()])
+            lifecycle::replace(cx, tx, std::slice::from_ref(&instance.id))
         }
         (Phase::Up { .. }, Action::Stop | Action::Hibernate) => {
             lifecycle::stop_one(cx, tx, &instance, ReasonKind::SpotShutdown)

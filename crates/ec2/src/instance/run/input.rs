@@ -136,6 +136,7 @@ pub struct PlacementWish {
     pub group_id: Option<String>,
     pub partition_number: Option<i64>,
     pub host_id: Option<String>,
+    pub affinity: Option<String>,
 }
 
 /// `IamInstanceProfileSpecification`: one of the two.

@@ -162,6 +162,8 @@ fn record(
             group_id: plan.group.group.as_ref().map(|group| group.id.clone()),
             group_name: plan.group.group.as_ref().map(|group| group.name.clone()),
             partition: plan.group.partition(world),
+            host_id: plan.host.next(cx, world, sound.kind, &sound.subnet.zone)?,
+            affinity: plan.host.affinity(),
         },
         vpc_id: Some(sound.subnet.vpc_id.clone()),
         subnet_id: Some(sound.subnet.id.clone()),

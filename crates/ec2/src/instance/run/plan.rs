@@ -14,6 +14,7 @@ use crate::capacity;
 use crate::capacity::launch::{Likeness, Meant};
 use crate::catalogue::images::Image;
 use crate::catalogue::instance_types::{self, InstanceType};
+use crate::host;
 use crate::image::Found;
 use crate::instance::profile::{self, Choice};
 use crate::instance::{Instance, MetadataOptions, metadata_options};
@@ -34,6 +35,7 @@ pub struct Plan<'a> {
     pub key_pair: Option<Arc<KeyPair>>,
     pub group: placement_group::launch::Chosen,
     pub capacity: Meant,
+    pub host: host::launch::Wanted,
     pub interfaces: Interfaces,
     /// Whether the VPC has dedicated instances unless they are wanted otherwise.
     pub dedicated_network: bool,
@@ -64,7 +66,9 @@ pub fn plan<'a>(cx: &Cx, world: &World, asked: &'a Asked<'_>) -> Plan<'a> {
     let image = input.image_id.as_deref().and_then(|id| image::look_up(cx, world, id));
     let type_name = instance_type::name(input);
     let group = placement_group::launch::choose(cx, world, input.placement.as_ref());
-    let interfaces = network::plan(cx, world, input, group.zone(world).as_deref());
+    let host = host::launch::wanted(input.placement.as_ref());
+    let zone = group.zone(world).or_else(|| host.zone(cx, world, type_name));
+    let interfaces = network::plan(cx, world, input, zone.as_deref());
     let vpc = interfaces.subnet().and_then(|it| vpc::in_place(world, it.account, &it.region, &it.vpc_id));
     let asks_for_tokens = image.as_deref().is_some_and(image::asks_for_tokens);
     let mappings = &input.block_device_mappings;
@@ -80,6 +84,7 @@ pub fn plan<'a>(cx: &Cx, world: &World, asked: &'a Asked<'_>) -> Plan<'a> {
         dedicated_network: vpc.is_some_and(|vpc| vpc.tenancy == "dedicated"),
         interfaces,
         group,
+        host,
         capacity: capacity::launch::meant(input),
         devices: devices::encrypted(cx, world, devices),
         profile: input.iam_instance_profile.as_ref().map(|wanted| profile::choose(cx, world, wanted)),
@@ -98,7 +103,12 @@ impl<'a> Plan<'a> {
     /// `default`, `dedicated` or `host`.
     pub fn tenancy(&self) -> &str {
         let wanted = self.input.placement.as_ref().and_then(|placement| placement.tenancy.as_deref());
-        wanted.unwrap_or(if self.dedicated_network { "dedicated" } else { "default" })
+        match wanted {
+            Some(tenancy) => tenancy,
+            None if self.host.hosted() => "host",
+            None if self.dedicated_network => "dedicated",
+            None => "default",
+        }
     }
 
     /// The options of a launch on the Spot market.
@@ -114,7 +124,7 @@ impl<'a> Plan<'a> {
         metadata_defaults::may_launch(cx, world, &self.metadata)?;
         self.must_be_taggable()?;
         self.key_must_exist()?;
-        self.must_be_placeable()?;
+        self.group.must_be_known()?;
         let subnet = self.interfaces.require(cx, world, self.input)?.clone();
         instance_type::must_be_offered(cx, self.type_name, &subnet.zone)?;
         self.group.require(world, self.type_name, kind, &subnet.zone)?;
@@ -153,16 +163,6 @@ impl<'a> Plan<'a> {
         }
     }
 
-    /// The placement group must be there. There are no dedicated hosts yet, so none that is named can be found.
-    fn must_be_placeable(&self) -> Result<(), ApiError> {
-        self.group.must_be_known()?;
-        let host = self.input.placement.as_ref().and_then(|placement| placement.host_id.as_ref());
-        match host {
-            Some(host) => Err(ApiError::new("InvalidHostID.NotFound", format!("The host ID '{host}' does not exist"))),
-            None => Ok(()),
-        }
-    }
-
     fn options_must_fit(&self, kind: &InstanceType) -> Result<(), ApiError> {
         let name = self.type_name;
         if self.input.credit_specification.is_some() && instance_type::default_credits(kind).is_none() {
@@ -184,7 +184,9 @@ impl<'a> Plan<'a> {
     /// As many as fit, but not fewer than the least asked for.
     fn count(&self, cx: &Cx, world: &World, kind: &InstanceType, subnet: &Subnet) -> Result<i64, ApiError> {
         vcpus_must_suffice(cx, world, kind, self.input.max_count)?;
-        let room = self.group.room(world, &subnet.zone, self.input.min_count)?;
+        let least = self.input.min_count;
+        let room = self.group.room(world, &subnet.zone, least)?;
+        let room = room.min(self.host.room(cx, world, kind, &subnet.zone, least)?);
         let here = self.interfaces.list.iter().filter(|it| it.existing.is_none());
         let in_prefixes = |it: &network::Planned| it.more.as_ref().map_or(0, |more| more.ipv4_prefixes.addresses());
         let each: usize = here.map(|it| 1 + it.secondary.len() + it.secondary_count + in_prefixes(it)).sum();

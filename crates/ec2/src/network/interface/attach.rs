@@ -6,9 +6,10 @@ use std::sync::Arc;
 use service::prelude::*;
 
 use super::record::Detached;
-use super::{NetworkInterface, NewAttachment};
+use super::{NetworkInterface, NewAttachment, permission};
 use crate::catalogue::instance_types;
 use crate::instance::{self, Instance, State, state_at};
+use crate::kind;
 use crate::resource;
 
 /// `AttachNetworkInterfaceRequest`.
@@ -38,12 +39,15 @@ pub struct DetachNetworkInterface {
 
 /// AttachNetworkInterface on the instance and the interface.
 pub fn to_attach(cx: &Cx, world: &World, input: &AttachNetworkInterface) -> Vec<Check> {
-    vec![instance::check_on(cx, world, &input.instance_id), super::check_on(cx, world, &input.network_interface_id)]
+    let interface = permission::check_on(cx, world, &input.network_interface_id);
+    vec![instance::check_on(cx, world, &input.instance_id), interface]
 }
 
 /// Attaches an interface to a running or stopped instance of the same zone.
 pub fn attach(cx: &Cx, tx: &mut Tx, input: &AttachNetworkInterface) -> Result<Attached, ApiError> {
-    let interface = super::get(tx, cx, &input.network_interface_id)?;
+    let id = &input.network_interface_id;
+    kind::NETWORK_INTERFACE.well_formed(id)?;
+    let interface = permission::attachable(cx, tx, id).ok_or_else(|| kind::NETWORK_INTERFACE.not_found(&[id]))?;
     let instance = instance::find(cx, tx, &input.instance_id)?.clone();
     if interface.managed.is_some() || interface.attachment_at(cx.now, cx.settings.states).is_some() {
         let message = format!("Interface: [{}] in use.", interface.id);
@@ -63,8 +67,17 @@ pub fn attach(cx: &Cx, tx: &mut Tx, input: &AttachNetworkInterface) -> Result<At
         network_card_index: card,
         delete_on_termination: false,
     };
-    super::attach(cx, tx, &interface.id, wanted)?;
-    let made = super::get(tx, cx, &interface.id)?;
+    let owner = permission::on_behalf_of_owner(cx, &interface);
+    super::attach(&owner, tx, &interface.id, wanted)?;
+    if interface.account != cx.account() {
+        let lent = |it: &mut NetworkInterface| {
+            if let Some(held) = &mut it.attachment {
+                held.instance_account = Some(cx.account());
+            }
+        };
+        resource::update::<NetworkInterface>(tx, &owner, &interface.id, lent);
+    }
+    let made = super::get(tx, &owner, &interface.id)?;
     let attachment_id = made.attachment.as_ref().map(|held| held.id.clone()).unwrap_or_default();
     Ok(Attached { attachment_id, network_card_index: card })
 }
@@ -109,7 +122,7 @@ pub fn to_detach(cx: &Cx, world: &World, input: &DetachNetworkInterface) -> Vec<
     let Some((interface, held)) = found.as_ref().and_then(|it| Some((it, it.attachment.as_ref()?))) else {
         return vec![super::check_on(cx, world, "*")];
     };
-    vec![instance::check_on(cx, world, &held.instance_id), resource::check_of(cx, world, &**interface)]
+    vec![instance::check_on(cx, world, &held.instance_id), permission::check_of(cx, world, interface)]
 }
 
 /// Sets an interface free that is not the primary one; for a moment the attachment is seen as `detaching`.
@@ -132,9 +145,10 @@ pub fn detach(cx: &Cx, tx: &mut Tx, input: &DetachNetworkInterface) -> Result<Do
         );
         return Err(ApiError::new("OperationNotPermitted", message));
     }
-    super::detach(cx, tx, &interface.id)?;
+    let owner = permission::on_behalf_of_owner(cx, &interface);
+    super::detach(&owner, tx, &interface.id)?;
     let ended = Detached { attachment: held.clone(), at: cx.now };
-    resource::update::<NetworkInterface>(tx, cx, &interface.id, |it| it.detached = Some(ended));
+    resource::update::<NetworkInterface>(tx, &owner, &interface.id, |it| it.detached = Some(ended));
     Ok(Done {})
 }
 

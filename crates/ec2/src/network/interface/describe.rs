@@ -168,7 +168,10 @@ fn candidates<'w>(
     ];
     for (name, index) in lists {
         if let Some(values) = exact(filters, name) {
-            return resource::under(cx, world, index, values);
+            let own = cx.account();
+            return Box::new(
+                resource::under::<NetworkInterface>(cx, world, index, values).filter(move |it| it.account == own),
+            );
         }
     }
     resource::all(cx, world)
@@ -256,7 +259,7 @@ fn attachment(interface: &NetworkInterface, held: &Attachment, status: &'static 
         attachment_id: held.id.clone(),
         attach_time: held.attached_at,
         instance_id: Some(held.instance_id.clone()),
-        instance_owner_id: interface.account.to_string(),
+        instance_owner_id: held.instance_account.unwrap_or(interface.account).to_string(),
         device_index: held.device_index,
         network_card_index: held.network_card_index,
         delete_on_termination: held.delete_on_termination,

@@ -24,6 +24,7 @@ pub mod change;
 pub mod describe;
 mod filters;
 pub mod managed;
+pub mod permission;
 mod record;
 #[cfg(test)]
 mod tests;
@@ -36,8 +37,11 @@ operations! { Ec2;
     AssignPrivateIpAddresses => write(assign::assign) authorize(assign::to_assign),
     AttachNetworkInterface => write(attach::attach) authorize(attach::to_attach),
     CreateNetworkInterface => write(change::create) authorize(change::to_create),
+    CreateNetworkInterfacePermission => write(permission::create) authorize(permission::to_create),
     DeleteNetworkInterface => write(change::delete) authorize(change::to_delete),
+    DeleteNetworkInterfacePermission => write(permission::delete) authorize(permission::to_delete),
     DescribeNetworkInterfaceAttribute => read(attribute::describe) authorize(any),
+    DescribeNetworkInterfacePermissions => read(permission::describe) authorize(any),
     DetachNetworkInterface => write(attach::detach) authorize(attach::to_detach),
     ModifyNetworkInterfaceAttribute => write(attribute::modify) authorize(attribute::to_modify),
     ResetNetworkInterfaceAttribute => write(attribute::reset) authorize(attribute::to_reset),
@@ -245,6 +249,7 @@ fn attachment(cx: &Cx, wanted: NewAttachment) -> Attachment {
         network_card_index: wanted.network_card_index,
         delete_on_termination: wanted.delete_on_termination,
         attached_at: cx.now,
+        instance_account: None,
     }
 }
 
@@ -281,6 +286,7 @@ pub fn delete(cx: &Cx, tx: &mut Tx, id: &str) -> Result<(), ApiError> {
     }
     let removed =
         resource::remove::<NetworkInterface>(tx, cx, id).ok_or_else(|| kind::NETWORK_INTERFACE.not_found(&[id]))?;
+    permission::interface_is_over(tx, &removed);
     subnet::count(tx, removed.account, &removed.region, &removed.subnet_id, -addresses(&removed));
     mirror::forget_interface(cx, tx, id);
     Ok(())

@@ -60,6 +60,9 @@ pub struct Attachment {
     pub network_card_index: i64,
     pub delete_on_termination: bool,
     pub attached_at: Timestamp,
+    /// The instance's account, if it is another's.
+    #[serde(default)]
+    pub instance_account: Option<AccountId>,
 }
 
 /// An attachment that ended.
@@ -141,6 +144,11 @@ impl Record for NetworkInterface {
         if let Some(held) = &self.attachment {
             entries.add(Self::BY_INSTANCE, &[account, region, &held.instance_id]);
             entries.add(Self::BY_ATTACHMENT, &[account, region, &held.id]);
+            // An instance of another account finds it, too.
+            if let Some(other) = held.instance_account {
+                entries.add(Self::BY_INSTANCE, &[other.as_str(), region, &held.instance_id]);
+                entries.add(Self::BY_ATTACHMENT, &[other.as_str(), region, &held.id]);
+            }
         }
         for group in &self.groups {
             entries.add(Self::BY_GROUP, &[account, region, group]);

@@ -344,3 +344,58 @@ fn attributes_one_at_a_time() {
     let both = ModifyNetworkInterfaceAttribute { description, source_dest_check, ..on() };
     assert_eq!(refusal(modify(&cx, &mut tx, &both)).0, "InvalidParameterCombination");
 }
+
+fn of_account(cx: &Cx, account: &str) -> Cx {
+    let caller = service::Caller { account: account.parse().unwrap(), ..(*cx.caller).clone() };
+    Cx { caller: caller.into(), ..later(cx, 1) }
+}
+
+#[test]
+fn an_interface_is_lent() {
+    use super::attach::AttachNetworkInterface;
+    use super::permission::*;
+    use crate::instance::tests::{launch, wish as launch_wish};
+
+    let (cx, mut tx) = start();
+    let other = of_account(&cx, "222222222222");
+    crate::network::settle(&other, &mut tx);
+    let subnet = a_subnet(&cx, &tx);
+    let id = create(&cx, &mut tx, wish(&subnet)).unwrap().id;
+    let mut launched = launch_wish(&other);
+    launched.subnet_id = Some(a_subnet(&other, &tx).id.clone());
+    let instance_id = launch(&other, &mut tx, &launched).instances[0].instance_id.clone();
+    let other = later(&other, 60);
+    let wanted =
+        AttachNetworkInterface { network_interface_id: id.clone(), instance_id, device_index: 1, ..Default::default() };
+    assert_eq!(refusal(attach::attach(&other, &mut tx, &wanted)).0, "InvalidNetworkInterfaceID.NotFound");
+    let asked = CreateNetworkInterfacePermission {
+        network_interface_id: id.clone(),
+        aws_account_id: Some("222222222222".into()),
+        permission: "INSTANCE-ATTACH".into(),
+        ..Default::default()
+    };
+    let granted = permission::create(&cx, &mut tx, &asked).unwrap().interface_permission;
+    let check = permission::check_on(&other, &tx, &id);
+    assert_eq!((check.owner, check.shared), (Some(cx.account()), true));
+    assert!(check.resource.contains(":123456789012:network-interface/"), "{}", check.resource);
+    attach::attach(&other, &mut tx, &wanted).unwrap();
+    let held = of_instance(&tx, other.account(), "us-east-1", &wanted.instance_id);
+    assert!(held.iter().any(|it| it.id == id && it.account == cx.account()));
+    let delete = DeleteNetworkInterfacePermission {
+        network_interface_permission_id: granted.network_interface_permission_id,
+        ..Default::default()
+    };
+    assert_eq!(refusal(permission::delete(&cx, &mut tx, &delete)).0, "OperationNotPermitted");
+    let end = crate::instance::lifecycle::TerminateInstances {
+        instance_ids: vec![wanted.instance_id.clone()],
+        ..Default::default()
+    };
+    crate::instance::lifecycle::terminate(&other, &mut tx, &end).unwrap();
+    assert_eq!(look_up(&tx, &cx, &id).unwrap().attachment, None, "it is its account's again");
+    permission::delete(&cx, &mut tx, &delete).unwrap();
+    assert_eq!(refusal(attach::attach(&other, &mut tx, &wanted)).0, "InvalidNetworkInterfaceID.NotFound");
+    let field = |filters| DescribeNetworkInterfacePermissions { filters, ..Default::default() };
+    crate::tests::knows_filters("DescribeNetworkInterfacePermissions", |filters| {
+        permission::describe(&cx, &tx, &field(filters)).map(|it| it.network_interface_permissions.len())
+    });
+}
