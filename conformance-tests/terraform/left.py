@@ -31,7 +31,7 @@ ENDED = {"terminated", "deleted", "deleting", "cancelled", "closed", "deleted_te
 def state(one):
     """The name of a thing's state, wherever the kind keeps it."""
     told = next((one[name] for name in STATES if name in one), None)
-    return told.get("Code") or told.get("Name") if isinstance(told, dict) else told
+    return told.get("Name") or told.get("Code") if isinstance(told, dict) else told
 
 
 def everything(ec2):

@@ -1,0 +1,53 @@
+"""Launch templates, fleets, Spot requests, placement groups and capacity reservations: apply, plan without drift, change, plan, destroy, nothing left."""
+
+import pytest
+
+from left import everything
+from test_terraform import initialised, outputs, plan_is_clean
+
+#: Whether the Spot fleet is applied too: the server does not take the policies for excess capacity as the provider writes them.
+SPOT_FLEET = False
+
+
+@pytest.fixture(scope="module")
+def terraform(server, tmp_path_factory):
+    return initialised(server, tmp_path_factory.mktemp("terraform"), "capacity", without=() if SPOT_FLEET else ("spot_fleet.tf",))
+
+
+def instance(ec2, name):
+    return ec2.describe_instances(InstanceIds=[name])["Reservations"][0]["Instances"][0]
+
+
+def test_capacity(server, terraform):
+    ec2 = server.client("ec2")
+    before = everything(ec2)
+    changed = ("-var", "team=green")
+
+    terraform("apply", "-no-color", "-auto-approve")
+    told = outputs(terraform)
+    assert told["template"] == {"default": 1, "latest": 1, "type": "m5.large", "cores": 1}
+    held = instance(ec2, told["templated"])
+    assert (held["InstanceType"], held["CpuOptions"]["CoreCount"], held["MetadataOptions"]["HttpPutResponseHopLimit"]) == ("m5.large", 1, 2)
+    assert held["IamInstanceProfile"]["Arn"].endswith("/web") and held["PublicIpAddress"]
+    assert (told["spot"]["state"], told["spot"]["price"]) == ("fulfilled", True)
+    assert instance(ec2, told["spot"]["instance"])["SpotInstanceRequestId"] == told["spot"]["request"]
+    capacity = lambda: ec2.describe_fleets(FleetIds=[told["fleet"]])["Fleets"][0]["TargetCapacitySpecification"]["TotalTargetCapacity"]
+    reserved = lambda: ec2.describe_capacity_reservations(CapacityReservationIds=[told["reservation"]])["CapacityReservations"][0]
+    assert (capacity(), reserved()["TotalInstanceCount"], reserved()["AvailableInstanceCount"]) == (3, 2, 1)
+    assert told["spot"]["feed"] == "blue"
+    spot = lambda: len(ec2.describe_spot_fleet_instances(SpotFleetRequestId=told["spot_fleet"])["ActiveInstances"]) if SPOT_FLEET else None
+    assert spot() == 2 or not SPOT_FLEET
+    plan_is_clean(terraform)
+
+    terraform("apply", "-no-color", "-auto-approve", *changed)
+    plan_is_clean(terraform, *changed)
+    again = outputs(terraform)
+    assert again["template"] == {"default": 2, "latest": 2, "type": "m5.xlarge", "cores": 2}
+    assert (capacity(), reserved()["TotalInstanceCount"], reserved()["AvailableInstanceCount"]) == (0, 3, 2)
+    assert (again.get("spot_fleet"), spot()) == (told.get("spot_fleet"), 3 if SPOT_FLEET else None)
+    assert ec2.describe_spot_datafeed_subscription()["SpotDatafeedSubscription"]["Prefix"] == "green"
+
+    terraform("destroy", "-no-color", "-auto-approve", *changed)
+    server.advance("1m")
+    assert everything(ec2) == before
+    assert server.client("iam").list_instance_profiles()["InstanceProfiles"] == []
