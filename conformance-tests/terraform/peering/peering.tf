@@ -93,7 +93,18 @@ resource "aws_route" "back" {
   vpc_peering_connection_id = aws_vpc_peering_connection_accepter.far.id
 }
 
-# Left out: rules that name a group of the peer, which the server does not take yet.
+resource "aws_security_group" "near" {
+  name   = "near"
+  vpc_id = aws_vpc.near.id
+}
+
+# A rule may name a group of the peer.
+resource "aws_vpc_security_group_ingress_rule" "peer" {
+  security_group_id            = aws_vpc.own.default_security_group_id
+  referenced_security_group_id = aws_security_group.near.id
+  ip_protocol                  = "-1"
+  depends_on                   = [aws_vpc_peering_connection.near]
+}
 
 data "aws_vpc_peering_connection" "near" {
   vpc_id          = aws_vpc.own.id
