@@ -355,15 +355,6 @@ def make_fleet(stage, capacity=0):
         "TotalTargetCapacity": capacity, "DefaultTargetCapacityType": "on-demand"})["FleetId"]
 
 
-def make_spot_fleet(stage, capacity=0):
-    """One that keeps its size."""
-    if not hasattr(stage, "fleet_role"):
-        stage.fleet_role = stage.iam.create_role(RoleName=stage.name(), AssumeRolePolicyDocument=trust("spotfleet.amazonaws.com"))["Role"]["Arn"]
-    return stage.ec2.request_spot_fleet(SpotFleetRequestConfig={
-        "IamFleetRole": stage.fleet_role, "TargetCapacity": capacity, "Type": "maintain", "LaunchTemplateConfigs": [
-            {"LaunchTemplateSpecification": {"LaunchTemplateId": stage.template, "Version": "1"}}]})["SpotFleetRequestId"]
-
-
 def make_rule(stage):
     port = next(stage.numbers) + 1000
     permission = {"IpProtocol": "tcp", "FromPort": port, "ToPort": port, "IpRanges": [{"CidrIp": "10.0.0.0/8"}]}
@@ -646,8 +637,6 @@ KINDS = [
     Kind("describe_snapshot_tier_status", "SnapshotTierStatuses", "SnapshotId", Stage.new_snapshot, each("delete_snapshot", "SnapshotId")),
     Kind("describe_snapshots", "Snapshots", "SnapshotId", Stage.new_snapshot, each("delete_snapshot", "SnapshotId"),
          lambda stage: {"OwnerIds": ["self"]}),
-    Kind("describe_spot_fleet_requests", "SpotFleetRequestConfigs", "SpotFleetRequestId", make_spot_fleet,
-         many("cancel_spot_fleet_requests", "SpotFleetRequestIds", TerminateInstances=True)),
     Kind("describe_spot_instance_requests", "SpotInstanceRequests", "SpotInstanceRequestId", make_spot,
          many("cancel_spot_instance_requests", "SpotInstanceRequestIds")),
     Kind("describe_subnets", "Subnets", "SubnetId", Stage.new_subnet, each("delete_subnet", "SubnetId"), filtered("vpc-id", of_vpc)),

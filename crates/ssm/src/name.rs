@@ -27,7 +27,7 @@ pub fn check_path(path: &str) -> Result<(), ApiError> {
     let parts = path.strip_prefix('/').map(|parts| parts.strip_suffix('/').unwrap_or(parts));
     let is_path = parts.is_some_and(|parts| {
         let own = is_prefixed(parts, "ssm") || (is_prefixed(parts, "aws") && !parts.starts_with("aws/service"));
-        parts.is_empty() || (parts.split('/').all(is_part) && !own)
+        path == "/" || (parts.split('/').all(is_part) && !own)
     });
     if is_path { Ok(()) } else { Err(ApiError::validation(NO_PATH)) }
 }

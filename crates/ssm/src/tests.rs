@@ -62,7 +62,7 @@ fn pages_of_a_path() {
         r#"{"Parameters":[]}"#,
         "nothing right below it"
     );
-    assert!(ask("GetParametersByPath", "Path=/aws/service&Recursive=true").unwrap().contains("canonical"));
+    assert!(ask("GetParametersByPath", "Path=/aws/service/canonical&Recursive=true").unwrap().contains("canonical"));
     let filtered =
         |filter: &str| ask("GetParametersByPath", &format!("Path={LATEST}&{filter}")).map(|it| it.len() > 20);
     assert_eq!(

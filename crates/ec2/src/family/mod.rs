@@ -30,8 +30,8 @@ pub mod target;
 mod tests;
 pub mod transit;
 pub mod verbs;
-pub mod vpn;
 pub mod verified_access;
+pub mod vpn;
 
 pub use item::Item;
 

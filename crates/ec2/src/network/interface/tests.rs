@@ -360,7 +360,7 @@ fn an_interface_is_lent() {
     let other = of_account(&cx, "222222222222");
     crate::network::settle(&other, &mut tx);
     let subnet = a_subnet(&cx, &tx);
-    let id = create(&cx, &mut tx, wish(&subnet)).unwrap().id;
+    let id = super::create(&cx, &mut tx, wish(&subnet)).unwrap().id;
     let mut launched = launch_wish(&other);
     launched.subnet_id = Some(a_subnet(&other, &tx).id.clone());
     let instance_id = launch(&other, &mut tx, &launched).instances[0].instance_id.clone();
