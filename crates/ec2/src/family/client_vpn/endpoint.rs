@@ -104,10 +104,6 @@ fn invalid(message: impl Into<String>) -> ApiError {
 }
 
 fn fill(cx: &Cx, tx: &mut Tx, input: &Document, item: &mut Item) -> Result<(), ApiError> {
-    if input.at("TransitGatewayConfiguration").is_some() {
-        let message = "Client VPN endpoints on a transit gateway are not supported.";
-        return Err(ApiError::new("UnsupportedOperation", message));
-    }
     must_be_client_block(input.text("ClientCidrBlock"))?;
     item.document.set("AuthenticationOptions", authentication(&input.list("AuthenticationOptions"))?);
     item.document.set(PORTAL, input.text(PORTAL).unwrap_or("enabled"));
@@ -138,6 +134,10 @@ fn must_have_two(servers: &[String]) -> Result<(), ApiError> {
 
 /// What creations and changes check alike.
 fn must_fit(input: &Document) -> Result<(), ApiError> {
+    if input.at("TransitGatewayConfiguration").is_some() {
+        let message = "Client VPN endpoints on a transit gateway are not supported.";
+        return Err(ApiError::new("UnsupportedOperation", message));
+    }
     if let Some(arn) = input.text("ServerCertificateArn").filter(|arn| !is_certificate(arn)) {
         return Err(invalid(format!("Value ({arn}) for parameter ServerCertificateArn is invalid.")));
     }

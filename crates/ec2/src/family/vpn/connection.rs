@@ -86,6 +86,9 @@ fn fill(cx: &Cx, tx: &mut Tx, input: &Document, item: &mut Item) -> Result<(), A
     if input.text("Type") != Some("ipsec.1") {
         return Err(invalid("Type"));
     }
+    if input.text("VpnConcentratorId").is_some() {
+        return Err(ApiError::new("UnsupportedOperation", "VPN concentrators are not supported."));
+    }
     let customer = item::alive(tx, cx, &kind::CUSTOMER_GATEWAY, input.text("CustomerGatewayId").unwrap_or_default())?;
     must_have_gateway(cx, tx, input, item)?;
     let given = input.at("Options").cloned().map(Document::from).unwrap_or_default();
