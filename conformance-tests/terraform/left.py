@@ -1,4 +1,12 @@
-"""What an account has in a region, so that a test sees that a configuration leaves nothing behind."""
+"""What an account has in a region, so that a test sees that a configuration leaves nothing behind; and what the server has operations for."""
+
+import importlib.util
+import pathlib
+
+import pytest
+from botocore.config import Config
+
+from clients import CONFIG
 
 #: Operation, member of the answer, id. What is told for a while after its end is told with a state, `STATES` says where; `ENDED` are ends.
 LISTED = [
@@ -41,3 +49,19 @@ def everything(ec2):
     images, snapshots = ec2.describe_images(Owners=["self"])["Images"], ec2.describe_snapshots(OwnerIds=["self"])["Snapshots"]
     return (found | {("Instances", one["InstanceId"]) for one in instances if state(one) not in ENDED}
             | {("Images", one["ImageId"]) for one in images} | {("Snapshots", one["SnapshotId"]) for one in snapshots})
+
+
+def built(server, operations):
+    """Those of them that do not answer 501."""
+    spec = importlib.util.spec_from_file_location("built", pathlib.Path(__file__).parent.parent / "python" / "built.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    client = server.client("ec2", config=CONFIG.merge(Config(parameter_validation=False)))
+    return {operation for operation in operations if module.is_built(client, operation)}
+
+
+def needs(server, *operations):
+    """Skips what rests on operations that the server does not have."""
+    missing = set(operations) - built(server, operations)
+    if missing:
+        pytest.skip("not built: " + ", ".join(sorted(missing)))

@@ -1,0 +1,51 @@
+"""Transit gateways and every way of asking for what is attached to them: apply, plan without drift, change, plan, destroy, nothing left."""
+
+import pytest
+
+from left import everything, needs, state
+from test_terraform import initialised, outputs, plan_is_clean
+
+#: What lives on gateways.
+KINDS = [("describe_transit_gateways", "TransitGateways", "TransitGatewayId"),
+         ("describe_transit_gateway_attachments", "TransitGatewayAttachments", "TransitGatewayAttachmentId"),
+         ("describe_transit_gateway_route_tables", "TransitGatewayRouteTables", "TransitGatewayRouteTableId"),
+         ("describe_transit_gateway_multicast_domains", "TransitGatewayMulticastDomains", "TransitGatewayMulticastDomainId"),
+         ("describe_transit_gateway_policy_tables", "TransitGatewayPolicyTables", "TransitGatewayPolicyTableId"),
+         ("describe_transit_gateway_connect_peers", "TransitGatewayConnectPeers", "TransitGatewayConnectPeerId")]
+
+
+@pytest.fixture(scope="module")
+def terraform(server, tmp_path_factory):
+    needs(server, "CreateTransitGateway", "CreateTransitGatewayConnect", "CreateTransitGatewayPolicyTable")
+    return initialised(server, tmp_path_factory.mktemp("terraform"), "transit_data")
+
+
+def living(ec2):
+    return everything(ec2) | {(kind, one[key]) for operation, kind, key in KINDS for one in getattr(ec2, operation)()[kind]
+                              if state(one) not in ("deleting", "deleted")}
+
+
+def test_transit_gateways(server, terraform):
+    ec2, ireland = server.client("ec2"), server.client("ec2", region="eu-west-1")
+    before = living(ec2), living(ireland)
+    changed = ("-var", "team=green")
+
+    terraform("apply", "-no-color", "-auto-approve")
+    told = outputs(terraform)
+    found = told["found"]
+    assert found == {
+        "description": "of blue", "type": "vpc", "attachments": 3, "vpcs": 1, "dns": "enable", "protocol": "gre", "inside": ["169.254.100.0/29"],
+        "members": 1, "sources": 1, "peer": "eu-west-1", "peerings": 1, "default": False, "tables": 1, "associations": 1, "propagations": 1,
+        "routes": ["10.130.0.0/16"]}
+    plan_is_clean(terraform)
+
+    terraform("apply", "-no-color", "-auto-approve", *changed)
+    plan_is_clean(terraform, *changed)
+    again = outputs(terraform)
+    assert again == {"gateway": told["gateway"], "found": {**found, "description": "of green", "dns": "disable", "routes": ["10.131.0.0/16"]}}
+    gateway = ec2.describe_transit_gateways(TransitGatewayIds=[told["gateway"]])["TransitGateways"][0]
+    assert {"Key": "team", "Value": "green"} in gateway["Tags"]
+
+    terraform("destroy", "-no-color", "-auto-approve", *changed)
+    server.advance("1m")
+    assert (living(ec2), living(ireland)) == before
