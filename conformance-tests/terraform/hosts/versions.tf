@@ -1,0 +1,22 @@
+terraform {
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = "5.100.0"
+    }
+  }
+}
+
+# Everything else comes from the environment: AWS_ENDPOINT_URL, keys and region, as `rolecall env` prints them.
+provider "aws" {
+  default_tags {
+    tags = {
+      story = "hosts"
+    }
+  }
+}
+
+variable "team" {
+  type    = string
+  default = "blue"
+}
