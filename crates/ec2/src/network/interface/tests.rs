@@ -353,7 +353,9 @@ fn of_account(cx: &Cx, account: &str) -> Cx {
 #[test]
 fn an_interface_is_lent() {
     use super::attach::AttachNetworkInterface;
-    use super::permission::*;
+    use super::permission::{
+        CreateNetworkInterfacePermission, DeleteNetworkInterfacePermission, DescribeNetworkInterfacePermissions,
+    };
     use crate::instance::tests::{launch, wish as launch_wish};
 
     let (cx, mut tx) = start();
