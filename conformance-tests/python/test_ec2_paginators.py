@@ -784,28 +784,17 @@ def test_groups_that_peering_made_stale(stage):
     assert walk_stale(stage, mine) == set(groups)
 
 
-def test_what_a_fleet_has_and_did(stage):
-    fleet = make_fleet(stage, COUNT)
+@pytest.mark.parametrize("make, operation, key", [(make_fleet, "describe_fleet", "FleetId"),
+                                                  (make_spot_fleet, "describe_spot_fleet", "SpotFleetRequestId")])
+def test_what_a_fleet_has_and_did(stage, make, operation, key):
+    fleet = {key: make(stage, COUNT)}
     stage.settle()
-    pages = list(walk(stage.ec2, "describe_fleet_instances", 5, FleetId=fleet))
+    pages = list(walk(stage.ec2, f"{operation}_instances", 5, **fleet))
     given = check_pages(pages, lambda page: [one["InstanceId"] for one in page["ActiveInstances"]], 5)
     assert len(given) == COUNT
     start = datetime.datetime(2020, 1, 1, tzinfo=datetime.timezone.utc)
-    pages = list(walk(stage.ec2, "describe_fleet_history", 5, FleetId=fleet, StartTime=start))
-    records = [record for page in pages for record in page["HistoryRecords"]]
-    assert len(pages) > 3 and all(len(page["HistoryRecords"]) <= 5 for page in pages)
-    launched = [one["EventInformation"]["InstanceId"] for one in records if "InstanceId" in one["EventInformation"]]
-    assert len(launched) == len(set(launched)) and set(launched) == set(given)
-
-
-def test_what_a_spot_fleet_has_and_did(stage):
-    fleet = make_spot_fleet(stage, COUNT)
-    stage.settle()
-    pages = list(walk(stage.ec2, "describe_spot_fleet_instances", 5, SpotFleetRequestId=fleet))
-    given = check_pages(pages, lambda page: [one["InstanceId"] for one in page["ActiveInstances"]], 5)
-    assert len(given) == COUNT
-    start = datetime.datetime(2020, 1, 1, tzinfo=datetime.timezone.utc)
-    pages = list(walk(stage.ec2, "describe_spot_fleet_request_history", 5, SpotFleetRequestId=fleet, StartTime=start))
+    history = "describe_fleet_history" if operation == "describe_fleet" else "describe_spot_fleet_request_history"
+    pages = list(walk(stage.ec2, history, 5, **fleet, StartTime=start))
     records = [record for page in pages for record in page["HistoryRecords"]]
     assert len(pages) > 3 and all(len(page["HistoryRecords"]) <= 5 for page in pages)
     launched = [one["EventInformation"]["InstanceId"] for one in records if "InstanceId" in one["EventInformation"]]

@@ -117,6 +117,8 @@ def test_rules_name_groups_of_the_other_vpc(server, ec2):
     assert pairs()[away]["PeeringStatus"] == "deleted"
     stale = ec2.describe_stale_security_groups(VpcId=one)["StaleSecurityGroupSet"][0]["StaleIpPermissions"]
     assert {pair["GroupId"] for permission in stale for pair in permission["UserIdGroupPairs"]} == {near, away}
+    other_port = [{**web(GroupId=away, UserId=owner)[0], "FromPort": 443, "ToPort": 443}]
+    assert error_of(ec2.authorize_security_group_ingress, GroupId=group, IpPermissions=other_port)[0] == "InvalidGroup.NotFound"
     ec2.revoke_security_group_ingress(GroupId=group, IpPermissions=web(GroupId=away, UserId=owner))
     ec2.revoke_security_group_ingress(GroupId=group, IpPermissions=web(GroupId=near))
     assert pairs() == {} and ec2.describe_stale_security_groups(VpcId=one)["StaleSecurityGroupSet"] == []

@@ -79,6 +79,30 @@ def test_who_may_read(server, ssm):
     assert "parameter/golden because" in error_of(user.get_parameters, Names=[LINUX, "/golden"])[1]
     assert user.get_parameters_by_path(Path="/aws/service/debian", Recursive=True)["Parameters"]
     assert error_of(user.get_parameters_by_path, Path="/aws/service/debian")[0] == "AccessDeniedException"
+    own = server.client("ssm", make_user(iam, "own", allow("ssm:GetParametersByPath", "arn:aws:ssm:us-east-1:000000000000:parameter/*")))
+    for path in ("/aws/service", "/aws/service/", "/aws/service/debian/"):
+        assert error_of(own.get_parameters_by_path, Path=path, Recursive=True)[0] == "AccessDeniedException"
+    assert own.get_parameters_by_path(Path="/", Recursive=True)["Parameters"] == []
+
+
+def test_the_target_is_signed(server):
+    from botocore.auth import SigV4Auth
+    from botocore.awsrequest import AWSRequest
+    from botocore.credentials import Credentials
+
+    def answered(sign_target):
+        headers = {"Content-Type": "application/x-amz-json-1.1"}
+        target = {"X-Amz-Target": "AmazonSSM.GetParameter"}
+        request = AWSRequest("POST", server.url, data=json.dumps({"Name": LINUX}), headers={**headers, **(target if sign_target else {})})
+        SigV4Auth(Credentials("test", "test"), "ssm", "us-east-1").add_auth(request)
+        sent = urllib.request.Request(server.url, data=request.body, headers={**dict(request.headers), **target})
+        try:
+            return urllib.request.urlopen(sent).status, ""
+        except urllib.error.HTTPError as error:
+            return error.code, json.loads(error.read())["__type"]
+
+    assert answered(True) == (200, "")
+    assert answered(False)[1] == "InvalidSignatureException"
 
 
 def test_a_launch_by_a_parameter(server, ssm, ec2):

@@ -91,6 +91,12 @@ impl Authenticator {
             Ok(claim) => claim,
             Err(refusal) => return Err(refused(service, &refusal)),
         };
+        if service.protocol() == wire::Protocol::Json && self.mode != AuthMode::Off {
+            let signed = claim.signed_headers.split(';').any(|name| name.eq_ignore_ascii_case("x-amz-target"));
+            if !signed {
+                return Err(front_door(service, "SignatureDoesNotMatch", TARGET_NOT_SIGNED));
+            }
+        }
         let region = region_of(&claim);
         let caller = self.caller(world, &claim, region, service, moment)?;
         if self.mode != AuthMode::Off {
@@ -180,6 +186,9 @@ impl Authenticator {
         self.roots.find(id).map_or_else(|| Secret::new(""), |(secret, _)| secret.clone())
     }
 }
+
+/// The operation of a JSON service stands in that header alone. The words are those for the host.
+const TARGET_NOT_SIGNED: &str = "'X-Amz-Target' must be a 'SignedHeader' in the AWS Authorization.";
 
 /// What clients sign for that name no region.
 const GLOBAL: &str = "aws-global";

@@ -151,6 +151,10 @@ pub fn call(raw: &Raw, service: Service) -> Result<Call, ApiError> {
 fn in_json(raw: &Raw, service: Service, model: &'static Model) -> Result<Call, ApiError> {
     let operation = target(raw).and_then(|action| model.operation(action));
     let operation = operation.ok_or_else(|| ApiError::new("UnknownOperationException", ""))?;
+    // Counted before it is read: a number in a list takes many times its byte.
+    if raw.body.iter().filter(|byte| b",[{".contains(byte)).count() > MOST_PARAMETERS {
+        return Err(ApiError::new("SerializationException", ""));
+    }
     let params = wire::unfold(model, operation, &raw.body)
         .map_err(|error| ApiError::new("SerializationException", error.to_string()))?;
     Ok(Call { service, model, operation, params })

@@ -72,13 +72,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     let mut skipped = Vec::new();
     for stage in STAGES {
         let failed = AtomicBool::new(false);
-        let ends: Vec<Result<Vec<String>>> = thread::scope(|scope| {
-            let lanes: Vec<_> = stage.iter().map(|steps| scope.spawn(|| lane(steps, options, &failed))).collect();
-            lanes.into_iter().map(|lane| lane.join().unwrap_or_else(|_| bail!("a step panicked"))).collect()
-        });
-        for end in ends {
-            skipped.extend(end?);
-        }
+        skipped.extend(beside(stage, |steps| lane(steps, options, &failed))?.into_iter().flatten());
     }
     let seconds = begun.elapsed().as_secs_f64();
     match skipped.as_slice() {
@@ -86,6 +80,15 @@ pub fn run(options: &Options) -> Result<ExitCode> {
         skipped => println!("passed in {seconds:.0} s; skipped: {}", skipped.join("; ")),
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Does something with each of them, all at once, and waits for all; the first that failed is told.
+fn beside<T: Sync, R: Send>(all: &[T], act: impl Fn(&T) -> Result<R> + Sync) -> Result<Vec<R>> {
+    let ends: Vec<Result<R>> = thread::scope(|scope| {
+        let running: Vec<_> = all.iter().map(|one| scope.spawn(|| act(one))).collect();
+        running.into_iter().map(|one| one.join().unwrap_or_else(|_| bail!("a step panicked"))).collect()
+    });
+    ends.into_iter().collect()
 }
 
 /// Runs steps one after the other, until one of any lane fails; returns what was skipped and why.
@@ -217,9 +220,5 @@ fn terraform(options: &Options) -> Result<Outcome> {
     for (lane, file) in (0..LANES).cycle().zip(files) {
         lanes.get_mut(lane).into_iter().for_each(|lane| lane.push(file.clone()));
     }
-    let ends: Vec<Result<Outcome>> = thread::scope(|scope| {
-        let running: Vec<_> = lanes.iter().map(|files| scope.spawn(|| pytest(options, files))).collect();
-        running.into_iter().map(|lane| lane.join().unwrap_or_else(|_| bail!("a lane panicked"))).collect()
-    });
-    ends.into_iter().collect::<Result<Vec<_>>>().map(|_| Outcome::Done)
+    beside(&lanes, |files| pytest(options, files)).map(|_| Outcome::Done)
 }

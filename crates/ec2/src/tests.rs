@@ -3,7 +3,6 @@
 use jiff::SignedDuration;
 use service::cx::testing;
 use service::filters::Filter;
-use service::ids::Ids;
 use service::keys::InstallationKeys;
 use service::prelude::*;
 use storage::Schema;
@@ -25,7 +24,7 @@ pub fn empty(cx: &Cx) -> Tx {
 /// The next request: some time later, with fresh ids.
 pub fn later(cx: &Cx, seconds: i64) -> Cx {
     let now = cx.now + SignedDuration::from_secs(seconds);
-    Cx { now, wall: now, ids: Ids::new(cx.ids.bytes()), ..cx.clone() }
+    Cx { now, wall: now, ..cx.apart() }
 }
 
 /// The same context in another region.

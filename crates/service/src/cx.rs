@@ -142,6 +142,11 @@ impl Cx {
         self.clone()
     }
 
+    /// The same context with ids of its own, for what is made beside, before or after what the request makes: a clone begins again at the first id.
+    pub fn apart(&self) -> Cx {
+        Cx { ids: Ids::new(self.ids.bytes()), ..self.clone() }
+    }
+
     /// An expiry of the modelled world, written in the clock the client lives in.
     pub fn expiry_for_client(&self, expires_at: Timestamp) -> Timestamp {
         match self.client_clock {

@@ -64,14 +64,16 @@ pub fn check(_: &Cx, _: &World, input: &GetParametersByPath) -> Result<(), ApiEr
 /// GetParametersByPath on what is at the path.
 pub fn to_get(cx: &Cx, _: &World, input: &GetParametersByPath) -> Vec<Check> {
     let recursive = input.recursive.unwrap_or(false);
-    vec![Check::on(Named::of(&input.path).arn(cx)).key("ssm:Recursive", recursive.to_string())]
+    vec![Check::on(Named::of(input.path.trim_end_matches('/')).arn(cx)).key("ssm:Recursive", recursive.to_string())]
 }
 
 /// A page of them, in the order of their names.
 pub fn get(cx: &Cx, _: &World, input: &GetParametersByPath) -> Result<Page, ApiError> {
     let below = format!("{}/", input.path.trim_end_matches('/'));
     let recursive = input.recursive.unwrap_or(false);
-    let is_there = |name: &str| name.strip_prefix(&below).is_some_and(|rest| recursive || !rest.contains('/'));
+    // Above all paths are the account's own parameters alone, of which there are none.
+    let is_below = |name: &str| name.strip_prefix(&below).is_some_and(|rest| recursive || !rest.contains('/'));
+    let is_there = |name: &str| below != "/" && is_below(name);
     let mut found: Vec<_> = parameter::all(cx).filter(|it| is_there(it.name) && admitted(input)).collect();
     found.sort_by_key(|it| it.name);
     let scope = format!("parameters by path {below} {recursive} {:?}", input.parameter_filters);

@@ -69,7 +69,21 @@ pub fn check(_: &Cx, _: &World, input: &CreateFleet) -> Result<(), ApiError> {
 
 /// A fleet is launched from templates, and a version must be said.
 pub fn check_configs(configs: &[Config]) -> Result<(), ApiError> {
+    must_be_few(configs)?;
     configs.iter().try_for_each(|config| check_template(config).and_then(|()| check_overrides(config)))
+}
+
+/// How many launches a fleet may choose from. <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/fleet-quotas.html>
+const MOST_OFFERS: usize = 300;
+
+/// All templates' overrides together.
+pub fn must_be_few(configs: &[Config]) -> Result<(), ApiError> {
+    let count: usize = configs.iter().map(|config| config.overrides.len().max(1)).sum();
+    if count > MOST_OFFERS {
+        let message = format!("The number of launch specifications {count} exceeds the maximum of {MOST_OFFERS}.");
+        return Err(ApiError::new("InvalidParameterValue", message));
+    }
+    Ok(())
 }
 
 /// One template, in a version.

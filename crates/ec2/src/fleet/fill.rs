@@ -15,6 +15,9 @@ use crate::spot;
 use crate::spot_fleet::SpotFleet;
 use crate::tags::TagSpecification;
 
+/// What a fleet launches at once at most.
+const MOST_INSTANCES: usize = 10_000;
+
 /// The tags by which an instance says which fleet it is of, or which Spot fleet.
 const TAG: &str = "aws:ec2:fleet-id";
 const SPOT_TAG: &str = "aws:ec2spot:fleet-request-id";
@@ -50,7 +53,8 @@ fn fill_market(cx: &Cx, tx: &mut Tx, fleet: &mut Fleet, lifecycle: &str, mut mis
         usable.truncate(most);
     }
     let mut turn = 0;
-    while missing > 0.0 && !usable.is_empty() {
+    // However little an instance weighs.
+    while missing > 0.0 && turn < MOST_INSTANCES && !usable.is_empty() {
         let position = if order == Order::Priority { 0 } else { turn % usable.len() };
         let Some(chosen) = usable.get(position).cloned() else { break };
         match start(cx, tx, fleet, &chosen) {
@@ -132,7 +136,7 @@ fn tagged(fleet: &Fleet, chosen: &Offer) -> run::input::RunInstances {
 /// Launches one, or tells why that is not possible and changes nothing: a launch can fail in the middle of it, so it is tried first on a state that is
 /// thrown away.
 fn start(cx: &Cx, tx: &mut Tx, fleet: &Fleet, chosen: &Offer) -> Result<String, ApiError> {
-    launched(&cx.again(), &mut Tx::on(World::clone(tx)), fleet, chosen)?;
+    launched(&cx.apart(), &mut Tx::on(World::clone(tx)), fleet, chosen)?;
     launched(cx, tx, fleet, chosen)
 }
 

@@ -18,7 +18,7 @@ pub mod history;
 pub mod input;
 pub mod instances;
 pub mod modify;
-mod offer;
+pub mod offer;
 pub mod record;
 #[cfg(test)]
 mod tests;

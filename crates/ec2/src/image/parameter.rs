@@ -48,7 +48,7 @@ pub struct Named<'a> {
 }
 
 /// Names of AWS's own parameters, which are in no account.
-const PUBLIC: &str = "/aws/service/";
+const PUBLIC: &str = "/aws/service";
 
 impl<'a> Named<'a> {
     /// Takes a name apart.
@@ -59,6 +59,11 @@ impl<'a> Named<'a> {
         Named { name, selector, arn }
     }
 
+    /// AWS's own, or the path of all of them.
+    fn is_public(&self) -> bool {
+        self.name.strip_prefix(PUBLIC).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+
     /// What reading it must be allowed on.
     pub fn arn(&self, cx: &Cx) -> String {
         let account = cx.account();
@@ -66,7 +71,7 @@ impl<'a> Named<'a> {
             partition: cx.partition(),
             service: "ssm",
             region: cx.region_name(),
-            account: if self.name.starts_with(PUBLIC) { "" } else { account.as_str() },
+            account: if self.is_public() { "" } else { account.as_str() },
             resource: "",
         };
         let Arn { partition, region, account, .. } = self.arn.unwrap_or(of_caller);
@@ -140,6 +145,13 @@ mod tests {
         for (text, name, selector, arn) in [
             (LINUX, LINUX, None, format!("arn:aws:ssm:us-east-1::parameter{LINUX}")),
             ("/golden:3", "/golden", Some("3"), format!("arn:aws:ssm:us-east-1:{account}:parameter/golden")),
+            ("/aws/service", "/aws/service", None, "arn:aws:ssm:us-east-1::parameter/aws/service".to_owned()),
+            (
+                "/aws/services/x",
+                "/aws/services/x",
+                None,
+                format!("arn:aws:ssm:us-east-1:{account}:parameter/aws/services/x"),
+            ),
             ("golden", "golden", None, format!("arn:aws:ssm:us-east-1:{account}:parameter/golden")),
             (
                 "arn:aws:ssm:eu-west-1:111122223333:parameter/a/b:prod",

@@ -62,13 +62,17 @@ pub fn interruption_announced(tx: &mut Tx, instance: &Instance, action: Action) 
 }
 
 /// The time of a request is over; its instance goes on.
-pub fn end_has_come(cx: &Cx, tx: &mut Tx, request: &SpotRequest) {
+pub fn end_has_come(cx: &Cx, tx: &mut Tx, id: &str) {
+    let ends = |request: &Arc<SpotRequest>| request.ends_at().is_some_and(|at| at <= cx.now);
+    let Some(request) = resource::look_up::<SpotRequest>(tx, cx, id).filter(ends) else { return };
     let phase = match request.phase {
         Phase::PriceTooLow => Phase::Expired,
         Phase::Stopped | Phase::StoppedNoCapacity => Phase::ExpiredStopped,
+        // EC2 ends its instance, which nothing will replace.
+        Phase::TerminatedNoCapacity => Phase::Cancelled,
         _ => Phase::CancelledRunning,
     };
-    tx.put(SpotRequest { phase, since: cx.now_seconds(), ..request.clone() });
+    tx.put(SpotRequest { phase, since: cx.now_seconds(), ..(*request).clone() });
 }
 
 /// A persistent request whose instance has ended launches again, as far as that is possible.
@@ -79,12 +83,14 @@ pub fn again(cx: &Cx, tx: &mut Tx, ended: &str) -> Result<(), ApiError> {
     let over = matches!(request.phase, Phase::Terminated | Phase::TerminatedNoCapacity);
     let expired = request.valid_until.is_some_and(|until| until <= cx.now);
     let Some(launch) = request.launch.clone().filter(|_| over && !expired) else { return Ok(()) };
-    let wish: RunInstances = serde_json::from_value(launch)
-        .map_err(|error| ApiError::internal(format!("the launch of the Spot request {}: {error}", request.id)))?;
     let waiting = SpotRequest { since: cx.now_seconds(), instance_id: None, zone: None, ..(*request).clone() };
-    // A launch can fail in the middle of it, so it is tried first on a state that is thrown away.
-    let tried = launched(&cx.again(), &mut Tx::on(World::clone(tx)), &wish);
-    let request = match tried.and_then(|_| launched(cx, tx, &wish)) {
+    let wish = serde_json::from_value::<RunInstances>(launch).map_err(|error| ApiError::internal(error.to_string()));
+    let launched = wish.and_then(|wish| {
+        // A launch can fail in the middle of it, so it is tried first on a state that is thrown away.
+        launched(&cx.apart(), &mut Tx::on(World::clone(tx)), &wish)?;
+        launched(cx, tx, &wish)
+    });
+    let request = match launched {
         Ok(Launched::Instance(instance)) => adopted(cx, tx, waiting, &instance),
         Ok(Launched::TooDear(asked)) => SpotRequest { phase: Phase::PriceTooLow, asked: Some(asked), ..waiting },
         Err(error) => SpotRequest { phase: Phase::Failed, fault: Some(error.message), ..waiting },

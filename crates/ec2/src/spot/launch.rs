@@ -117,9 +117,10 @@ pub fn request(
     }
 }
 
-/// The launch as it is kept for a repetition, without what was not said.
+/// The launch as it is kept for a repetition, of one instance, without what was not said.
 fn kept(input: &RunInstances) -> Json {
-    let mut launch = json!(RunInstances { client_token: None, dry_run: None, launch_template: None, ..input.clone() });
+    let alone = RunInstances { min_count: 1, max_count: 1, ..input.clone() };
+    let mut launch = json!(RunInstances { client_token: None, dry_run: None, launch_template: None, ..alone });
     if let Some(members) = launch.as_object_mut() {
         members.retain(|_, value| !value.is_null() && value.as_array().is_none_or(|list| !list.is_empty()));
     }

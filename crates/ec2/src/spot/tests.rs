@@ -198,6 +198,44 @@ fn persistent_requests_launch_again() {
 }
 
 #[test]
+fn each_request_of_a_launch_of_several_launches_one_again() {
+    let (cx, mut tx) = start();
+    let persistent = SpotWish {
+        spot_instance_type: Some("persistent".into()),
+        instance_interruption_behavior: Some("stop".into()),
+        ..Default::default()
+    };
+    let several = RunInstances { min_count: 3, max_count: 3, ..on_the_market(&cx, persistent) };
+    let launched = launch(&cx, &mut tx, &several).instances;
+    let cx = later(&cx, 60);
+    let instance_ids = launched.iter().map(|it| it.instance_id.clone()).collect();
+    lifecycle::terminate(&cx, &mut tx, &TerminateInstances { instance_ids, ..Default::default() }).unwrap();
+    let alive =
+        crate::resource::all::<crate::instance::Instance>(&cx, &tx).filter(|it| it.terminated_at().is_none()).count();
+    assert_eq!(alive, 3);
+}
+
+#[test]
+fn what_launched_again_is_not_ended_by_an_older_look() {
+    let (cx, mut tx) = start();
+    let asked = RequestSpotInstances {
+        r#type: Some("persistent".into()),
+        valid_until: Some(later(&cx, 300).now),
+        ..Default::default()
+    };
+    let request = requested(&cx, &mut tx, asked)[0].spot_instance_request_id.clone();
+    let cx = later(&cx, 60);
+    let first = seen(&cx, &tx, &request).instance_id.unwrap();
+    interrupted(&cx, &mut tx, &first, Action::Terminate);
+    // Both the interruption and the end of the request are past, and carried out in order.
+    let cx = later(&cx, 600);
+    crate::settle(&cx, &mut tx).unwrap();
+    let second = seen(&cx, &tx, &request).instance_id.unwrap();
+    assert_ne!(second, first);
+    assert_eq!(code(&cx, &tx, &request), ("cancelled", "request-canceled-and-instance-running"));
+}
+
+#[test]
 fn requests_end_by_the_clock() {
     let (cx, mut tx) = start();
     let low = RequestSpotInstances { spot_price: Some("0.001".into()), ..Default::default() };

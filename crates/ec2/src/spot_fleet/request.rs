@@ -6,15 +6,16 @@ use iam::instance_profile::pass_role_check;
 use iam::record::Role;
 use serde_json::{Value as Json, json};
 use service::arn::{Arn, last_name};
-use service::check::Why;
 use service::prelude::*;
 
 use super::SpotFleet;
 use crate::fleet::Fleet;
-use crate::fleet::create::{MOST_CAPACITY, check_overrides, check_template, on_launches, templates_must_exist};
-use crate::fleet::fill;
+use crate::fleet::create::{
+    MOST_CAPACITY, check_overrides, check_template, must_be_few, on_launches, templates_must_exist,
+};
 use crate::fleet::input::{Config, OnDemandOptions, SpotOptions, Template};
 use crate::fleet::record::Target;
+use crate::fleet::{fill, offer};
 use crate::instance::client_token;
 use crate::instance::run::checks;
 use crate::kind;
@@ -40,11 +41,8 @@ pub struct Requested {
 /// RequestSpotFleet on a request to come, on what its launches use, the tags, and the role that is passed to the fleet.
 pub fn to_request(cx: &Cx, world: &World, input: &RequestSpotFleet) -> Vec<Check> {
     let config = &input.spot_fleet_request_config;
-    let uses = on_launches(cx, world, &configs(config), |cx, world, asked| {
-        let uses = checks::to_use(cx, world, &asked.wish).into_iter();
-        // The role of an instance profile is passed by the fleet's role.
-        uses.filter(|check| check.why == Why::Primary).collect()
-    });
+    // AWS asks the fleet's role whether it may pass the role of an instance profile; here the caller must be allowed that, too.
+    let uses = on_launches(cx, world, &configs(config), |cx, world, asked| checks::to_use(cx, world, &asked.wish));
     let mut checks =
         resource::checks_on_new(cx, &kind::SPOT_FLEET, Some(&specifications(config)), "RequestSpotFleet", uses);
     let passed = role(cx, world, config);
@@ -89,9 +87,12 @@ pub fn check(cx: &Cx, _: &World, input: &RequestSpotFleet) -> Result<(), ApiErro
     if !plain.is_empty() && !templates.is_empty() {
         return Err(invalid("LaunchTemplateConfigs"));
     }
+    if expanded_size(config) > MOST_EXPANDED {
+        return Err(invalid(if plain.is_empty() { "LaunchTemplateConfigs" } else { "LaunchSpecifications" }));
+    }
     let target = target(config);
     let kind = config.text(&["Type"]).unwrap_or("maintain");
-    let until = fleet(cx, "", config).valid_until;
+    let Fleet { configs, valid_until: until, waits_until, .. } = fleet(cx, "", config);
     let lowest = config.text(&["AllocationStrategy"]).is_none_or(|it| it == "lowestPrice");
     let price = |it: &Data| crate::spot::launch::check_price(it.text(&["SpotPrice"])).is_err();
     let wrong = [
@@ -103,17 +104,36 @@ pub fn check(cx: &Cx, _: &World, input: &RequestSpotFleet) -> Result<(), ApiErro
         ("InstancePoolsToUseCount", !lowest && config.get(&["InstancePoolsToUseCount"]).is_some()),
         ("SpotPrice", price(config)),
         ("ValidUntil", until.is_some_and(|until| until <= cx.now)),
+        ("ValidFrom", waits_until.zip(until).is_some_and(|(from, until)| from >= until)),
     ];
     if let Some((member, _)) = wrong.into_iter().find(|(_, wrong)| *wrong) {
         return Err(invalid(member));
     }
-    for held in configs(config) {
-        check_overrides(&held)?;
+    for held in &configs {
+        check_overrides(held)?;
         if !templates.is_empty() {
-            check_template(&held)?;
+            check_template(held)?;
         }
     }
-    Ok(())
+    must_be_few(&configs)?;
+    // Those of a fleet that waits are read now, and not only at its moment.
+    offer::of(&configs, None).map(drop)
+}
+
+/// What a configuration may become, in bytes, when each subnet or zone is a launch of its own: as much as a request.
+const MOST_EXPANDED: usize = 10_000_000;
+
+fn expanded_size(config: &Data) -> usize {
+    let own = |it: &Json| it.get("Overrides").and_then(Json::as_array).cloned().unwrap_or_default();
+    let plain = config.list("LaunchSpecifications").to_vec();
+    let all = plain.into_iter().chain(config.list("LaunchTemplateConfigs").iter().flat_map(own));
+    let size = |one: Json| {
+        let parts = one.pointer("/SubnetId").or_else(|| one.pointer("/AvailabilityZone"));
+        let parts = parts.or_else(|| one.pointer("/Placement/AvailabilityZone")).and_then(Json::as_str);
+        let count = 1 + parts.unwrap_or_default().bytes().filter(|byte| *byte == b',').count();
+        one.to_string().len().saturating_mul(count)
+    };
+    all.map(size).fold(0, usize::saturating_add)
 }
 
 /// The tags for the request itself.
@@ -179,8 +199,10 @@ fn expanded(one: &Json, price: Option<&Json>) -> Vec<Data> {
     }
     let several = |text: &str| text.split(',').map(|part| part.trim().to_owned()).collect::<Vec<_>>();
     let spread = |name: &str, texts: Vec<String>| {
+        let mut others = plain.clone();
+        others.0.shift_remove(name);
         let with = |text: String| {
-            let mut data = plain.clone();
+            let mut data = others.clone();
             data.0.insert(name.to_owned(), text.into());
             data
         };

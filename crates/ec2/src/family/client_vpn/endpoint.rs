@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use service::prelude::*;
 
 use super::{network, text};
-use crate::family::{Family, Item, Life};
+use crate::family::{Family, Item, Life, item as items};
 use crate::instance::run::network::group_in;
 use crate::kind;
 use crate::network::security_group;
@@ -243,6 +243,16 @@ fn modify(cx: &Cx, tx: &mut Tx, input: &Document, item: &mut Item) -> Result<(),
         let servers = input.texts("DnsServers.CustomDnsServers");
         must_have_two(&servers)?;
         item.document.set("DnsServers", servers);
+    }
+    let held = items::look_up(tx, cx, &item.id);
+    let vpc_before = held.as_ref().and_then(|held| held.document.text("VpcId"));
+    if vpc_before.is_some_and(|vpc| item.document.text("VpcId") != Some(vpc)) {
+        if !network::associated(cx, item).is_empty() {
+            let message = "The VPC of an endpoint with associated target networks cannot be changed.";
+            return Err(ApiError::new("InvalidParameterValue", message));
+        }
+        // The groups of another VPC are none here.
+        item.document.set("SecurityGroupIds", Vec::<String>::new());
     }
     set_groups(cx, tx, input, item)?;
     network::regroup(cx, tx, item);

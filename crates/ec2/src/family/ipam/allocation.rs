@@ -153,7 +153,8 @@ pub fn choose(cx: &Cx, world: &World, pool: &Item, wish: Wish, but: &Bounds) -> 
         return Err(ApiError::new("InvalidParameterValue", message));
     }
     let around = cidr::provisioned(cx, pool);
-    let taken = [blocks_of(world, pool), but.without.clone()].concat();
+    // Each once: a request may name a thousand, and each is looked at for each.
+    let taken = IpNet::aggregate(&[blocks_of(world, pool), but.without.clone()].concat());
     let free = match wish {
         Wish::Block(block) => {
             let inside = around.iter().any(|around| around.contains(&block));
@@ -281,7 +282,13 @@ fn allocate(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError
     let wish = wish(&pool, input.text("Cidr"), input.number("NetmaskLength"))?;
     let blocks =
         |member: &str| input.texts(member).iter().map(|text| block(&pool, text)).collect::<Result<Vec<_>, _>>();
-    let bounds = Bounds { within: blocks("AllowedCidrs")?, without: blocks("DisallowedCidrs")? };
+    let mut within = Vec::new();
+    for block in blocks("AllowedCidrs")? {
+        if !within.contains(&block) {
+            within.push(block);
+        }
+    }
+    let bounds = Bounds { within, without: blocks("DisallowedCidrs")? };
     let free = choose(cx, tx, &pool, wish, &bounds)?;
     if input.truth("PreviewNextCidr") == Some(true) {
         return Ok(Document::from(json!({"IpamPoolAllocation": {"Cidr": free.to_string()}})));

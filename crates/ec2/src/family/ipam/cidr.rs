@@ -7,8 +7,8 @@ use service::Service;
 use service::prelude::*;
 
 use super::super::describe::{self, Seen};
-use super::super::item::{Item, Stage};
-use super::allocation::{self, Holder};
+use super::super::item::{self, Item, Stage};
+use super::allocation::{self, Holder, on_pool};
 use super::pool::{self, POOLS};
 use super::space;
 use crate::network::cidr::overlap;
@@ -21,7 +21,6 @@ const DEPROVISIONED: &str = "deprovisioned";
 const SECONDS: i64 = 10;
 
 pub fn operations() -> Vec<Operation> {
-    let on_pool = |row, uses| super::allocation::on_pool(row, uses);
     vec![
         on_pool(Operation::write(Service::Ec2, "ProvisionIpamPoolCidr", provision), &["Cidr", "NetmaskLength"]),
         on_pool(Operation::write(Service::Ec2, "DeprovisionIpamPoolCidr", deprovision), &["Cidr"]),
@@ -37,7 +36,7 @@ pub fn provisioned(cx: &Cx, pool: &Item) -> Vec<IpNet> {
 }
 
 /// Blocks that the pool has, or is about to have.
-fn claimed(pool: &Item) -> Vec<IpNet> {
+pub fn claimed(pool: &Item) -> Vec<IpNet> {
     let held = pool.document.list(CIDRS);
     let claimed = held.iter().filter(|part| Stage::ends_as(part, "provisioned"));
     claimed.filter_map(|part| part.get("Cidr")?.as_str()?.parse().ok()).collect()
@@ -55,7 +54,8 @@ fn shown(cx: &Cx, part: &Value) -> Document {
 }
 
 fn provision(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> {
-    let found = pool::find(tx, cx, input.text(POOLS.id).unwrap_or_default())?;
+    // In its own region, where the other pools of its scope are.
+    let found = item::alive(tx, cx, POOLS.kind, input.text(POOLS.id).unwrap_or_default())?;
     let mut pool = Item::clone(&found);
     let source = pool.document.text("SourceIpamPoolId").map(str::to_owned);
     let length = input.number("NetmaskLength").and_then(|length| u8::try_from(length).ok());
@@ -124,7 +124,7 @@ fn is_free_in_scope(cx: &Cx, world: &World, pool: &Item, block: &IpNet) -> bool 
 }
 
 fn deprovision(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> {
-    let found = pool::find(tx, cx, input.text(POOLS.id).unwrap_or_default())?;
+    let found = item::alive(tx, cx, POOLS.kind, input.text(POOLS.id).unwrap_or_default())?;
     let mut pool = Item::clone(&found);
     let block = allocation::block(&pool, input.text("Cidr").ok_or_else(|| missing("Cidr"))?)?;
     let mut held = pool.document.list(CIDRS);

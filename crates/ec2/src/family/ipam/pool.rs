@@ -170,7 +170,7 @@ fn delete(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> 
     if input.truth("Cascade") == Some(true) {
         remove_whole(cx, tx, &pool.id)?;
     } else {
-        let is_empty = cidr::provisioned(cx, &pool).is_empty() && allocation::of_pool(tx, &pool).is_empty();
+        let is_empty = cidr::claimed(&pool).is_empty() && allocation::of_pool(tx, &pool).is_empty();
         if !is_empty {
             return Err(resource::has_dependencies("ipam-pool", &pool.id));
         }

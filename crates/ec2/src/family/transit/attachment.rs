@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::json;
 use service::prelude::*;
 
-use super::{gateway, invalid_state, link};
+use super::{domain, gateway, invalid_state, link};
 use crate::family::item;
 use crate::family::{Family, Item, Life};
 use crate::kind;
@@ -69,6 +69,15 @@ pub fn ready(cx: &Cx, world: &World, id: &str) -> Result<Arc<Item>, ApiError> {
     }
 }
 
+/// The attachment of a request that names something else of a gateway, too: both are of the same gateway.
+pub fn beside(cx: &Cx, world: &World, other: &Item, id: &str) -> Result<Arc<Item>, ApiError> {
+    let found = ready(cx, world, id)?;
+    match found.document.text("TransitGatewayId") == other.document.text("TransitGatewayId") {
+        true => Ok(found),
+        false => Err(kind::TRANSIT_GATEWAY_ATTACHMENT.not_found(&[id])),
+    }
+}
+
 /// The members that tell what is attached to what.
 pub fn tell(item: &mut Item, gateway: &Item, resource_id: &str, resource_owner: AccountId) {
     item.document.set("TransitGatewayId", gateway.id.as_str());
@@ -84,13 +93,18 @@ pub fn join_defaults(cx: &Cx, tx: &mut Tx, gateway: &Item, attachment_id: &str) 
     propagation.iter().for_each(|table| link::PROPAGATIONS.begin(cx, tx, table, attachment_id));
 }
 
-/// What goes with an attachment: its places in route tables. Static routes to it stay and lead nowhere.
+/// What goes with an attachment: its places in route tables, policy tables and multicast domains. Static routes to it stay and lead nowhere.
 pub fn leave_tables(tx: &mut Tx, item: &Item) {
     let gateway = item.document.text("TransitGatewayId").unwrap_or_default();
     let inside = tx.by::<Item>(Item::BY_WITHIN, &[item.account.as_str(), &item.region, gateway]);
-    let tables: Vec<String> =
-        inside.map(|it| it.id.clone()).filter(|id| kind::TRANSIT_GATEWAY_ROUTE_TABLE.is_id(id)).collect();
-    for table in tables {
-        tx.update::<Item>(&[item.account.as_str(), &item.region, &table], |table| link::forget(table, &item.id));
+    let held: Vec<String> = inside.map(|it| it.id.clone()).collect();
+    let others = [&kind::TRANSIT_GATEWAY_POLICY_TABLE, &kind::TRANSIT_GATEWAY_MULTICAST_DOMAIN];
+    for id in held {
+        let key = [item.account.as_str(), &item.region, &id];
+        if kind::TRANSIT_GATEWAY_ROUTE_TABLE.is_id(&id) {
+            tx.update::<Item>(&key, |table| link::forget(table, &item.id));
+        } else if others.iter().any(|kind| kind.is_id(&id)) {
+            tx.update::<Item>(&key, |it| domain::forget(it, &item.id));
+        }
     }
 }

@@ -91,6 +91,7 @@ fn inside(texts: &[String], taken: &[String]) -> Result<Vec<IpNet>, ApiError> {
             IpNet::V4(block) => block.prefix_len() == 29 && block.network().octets().starts_with(&[169, 254]),
             IpNet::V6(block) => block.prefix_len() == 125 && block.network().octets().first() == Some(&0xfd),
         });
+        let block = block.filter(|block| block.network() == block.addr());
         block.filter(|_| !taken.contains(text)).ok_or_else(|| invalid(text, "InsideCidrBlocks"))
     };
     let blocks: Vec<IpNet> = texts.iter().map(parse).collect::<Result<_, _>>()?;

@@ -100,6 +100,15 @@ pub fn associated(cx: &Cx, domain: &Item) -> Vec<Value> {
     held
 }
 
+/// Takes an attachment out of a domain, or a policy table, which holds its own likewise; the interfaces of its subnets leave the groups.
+pub fn forget(item: &mut Item, attachment_id: &str) {
+    let (gone, kept): (Vec<Value>, Vec<Value>) =
+        item.document.list(ASSOCIATIONS).into_iter().partition(|part| text(part, ID) == attachment_id);
+    let subnets: Vec<String> = gone.iter().map(|part| text(part, SUBNET).to_owned()).collect();
+    item.document.set(ASSOCIATIONS, kept);
+    super::group::leave(item, &subnets);
+}
+
 fn about(cx: &Cx, world: &World, domain: &Item, attachment: &Item, subnets: &[String]) -> Document {
     let held = item::look_up(world, cx, &domain.id).map(|it| associated(cx, &it)).unwrap_or_default();
     let of_request = held.iter().filter(|part| subnets.iter().any(|id| id == text(part, SUBNET)));
@@ -119,7 +128,7 @@ fn about(cx: &Cx, world: &World, domain: &Item, attachment: &Item, subnets: &[St
 fn associate(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> {
     let domain = ready(cx, tx, input.text(DOMAINS.id).unwrap_or_default())?;
     let id = input.text(ID).unwrap_or_default();
-    let attachment = attachment::ready(cx, tx, id)?;
+    let attachment = attachment::beside(cx, tx, &domain, id)?;
     if !vpc::VPC_ATTACHMENTS.has(&attachment) {
         return Err(ApiError::new("InvalidParameterValue", format!("{id} is not a VPC attachment.")));
     }
@@ -149,7 +158,8 @@ fn disassociate(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiE
     let subnets = input.texts("SubnetIds");
     let mut held = associated(cx, &domain);
     for id in &subnets {
-        let is_it = |part: &&mut Value| text(part, SUBNET) == id && text(part, ID) == attachment.id;
+        let is_held = |part: &Value| text(part, ID) == attachment.id && !Stage::ends_as(part, GONE);
+        let is_it = |part: &&mut Value| text(part, SUBNET) == id && is_held(part);
         let Some(part) = held.iter_mut().find(is_it) else {
             let message = format!("Subnet {id} is not associated with {}.", domain.id);
             return Err(ApiError::new("InvalidAssociation.NotFound", message));

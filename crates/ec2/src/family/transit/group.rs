@@ -136,11 +136,17 @@ fn deregister_sources(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document
 
 /// Takes the interfaces of subnets out of all groups.
 pub fn forget(cx: &Cx, tx: &mut Tx, domain_id: &str, subnets: &[String]) {
-    item::update(tx, cx, domain_id, |it| {
-        let mut groups = it.document.list(GROUPS);
-        groups.retain(|part| !subnets.iter().any(|id| id == text(part, "SubnetId")));
-        it.document.set(GROUPS, groups);
-    });
+    item::update(tx, cx, domain_id, |it| leave(it, subnets));
+}
+
+/// The same in the domain at hand.
+pub fn leave(domain: &mut Item, subnets: &[String]) {
+    let mut groups = domain.document.list(GROUPS);
+    if groups.is_empty() {
+        return;
+    }
+    groups.retain(|part| !subnets.iter().any(|id| id == text(part, "SubnetId")));
+    domain.document.set(GROUPS, groups);
 }
 
 const FILTERS: &[&str] = &[

@@ -14,7 +14,6 @@ use super::text;
 use crate::family::describe::{self, Seen};
 use crate::family::item::{self, Stage};
 use crate::family::{Item, answers};
-use crate::kind;
 use crate::resource;
 
 /// One way in which they hang together. A table holds them as parts with states of their own.
@@ -122,10 +121,7 @@ impl Ends {
     fn named(cx: &Cx, world: &World, input: &Document) -> Result<Ends, ApiError> {
         let table = table::ready(cx, world, input.text(ROUTE_TABLES.id).unwrap_or_default())?;
         let id = attachment::given(input).ok_or_else(|| crate::refused::missing("TransitGatewayAttachmentId"))?;
-        let attachment = attachment::ready(cx, world, id)?;
-        if attachment.document.text("TransitGatewayId") != table.document.text("TransitGatewayId") {
-            return Err(kind::TRANSIT_GATEWAY_ATTACHMENT.not_found(&[id]));
-        }
+        let attachment = attachment::beside(cx, world, &table, id)?;
         Ok(Ends { table, attachment })
     }
 }
@@ -133,10 +129,10 @@ impl Ends {
 /// The operations.
 pub fn operations() -> Vec<Operation> {
     vec![
-        on_both(Operation::write(Service::Ec2, "AssociateTransitGatewayRouteTable", associate)),
-        on_both(Operation::write(Service::Ec2, "DisassociateTransitGatewayRouteTable", disassociate)),
-        on_both(Operation::write(Service::Ec2, "EnableTransitGatewayRouteTablePropagation", enable)),
-        on_both(Operation::write(Service::Ec2, "DisableTransitGatewayRouteTablePropagation", disable)),
+        on_both(Operation::write(Service::Ec2, "AssociateTransitGatewayRouteTable", associate), &[ID]),
+        on_both(Operation::write(Service::Ec2, "DisassociateTransitGatewayRouteTable", disassociate), &[ID]),
+        on_both(Operation::write(Service::Ec2, "EnableTransitGatewayRouteTablePropagation", enable), &[ID]),
+        on_both(Operation::write(Service::Ec2, "DisableTransitGatewayRouteTablePropagation", disable), &[ID]),
         listing(Operation::read(Service::Ec2, "GetTransitGatewayRouteTableAssociations", associations)),
         listing(Operation::read(Service::Ec2, "GetTransitGatewayRouteTablePropagations", propagations)),
         listing(Operation::read(Service::Ec2, "GetTransitGatewayAttachmentPropagations", propagations_of_attachment)),
@@ -144,13 +140,13 @@ pub fn operations() -> Vec<Operation> {
 }
 
 /// A row that must be allowed on the table and on the attachment.
-pub fn on_both(row: Row<Document>) -> Operation {
+pub fn on_both(row: Row<Document>, uses: &'static [&'static str]) -> Operation {
     row.authorize(|cx, world, input: &Document| {
         let table = ROUTE_TABLES.check_on(cx, world, input.text(ROUTE_TABLES.id).unwrap_or_default());
         let attachment = attachment::given(input).map(|id| ATTACHMENTS.check_on(cx, world, id));
         std::iter::once(table).chain(attachment).collect()
     })
-    .honours(|model, operation| answers::honoured(model, operation, &ROUTE_TABLES, &[ID]))
+    .honours(move |model, operation| answers::honoured(model, operation, &ROUTE_TABLES, uses))
     .build()
 }
 

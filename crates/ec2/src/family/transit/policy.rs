@@ -112,7 +112,7 @@ fn put(cx: &Cx, tx: &mut Tx, table: &Item, attachment_id: &str, stage: Stage) ->
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssociateTransitGatewayPolicyTable.html>
 fn associate(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> {
     let table = named(cx, tx, input)?;
-    let attachment = attachment::ready(cx, tx, input.text(ID).unwrap_or_default())?;
+    let attachment = attachment::beside(cx, tx, &table, input.text(ID).unwrap_or_default())?;
     let uses = |table: &Arc<Item>| associated(cx, table).iter().any(|part| text(part, ID) == attachment.id);
     if item::all(tx, cx, POLICY_TABLES.kind).any(|it| !it.is_deleted() && uses(it)) {
         let message = format!("Transit Gateway Attachment {} is already associated to a policy table.", attachment.id);
@@ -137,7 +137,12 @@ fn disassociate(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiE
 }
 
 fn list(input: &Document, scope: &str, member: &str, key: &str, found: Vec<Value>) -> Result<Document, ApiError> {
-    let see = |value: Value| Seen { id: text(&value, key).to_owned(), shown: Document::from(value), tags: Vec::new() };
+    // A page goes on behind an id, as text: numbers are as long as each other.
+    let see = |value: Value| Seen {
+        id: format!("{:0>20}", text(&value, key)),
+        shown: Document::from(value),
+        tags: Vec::new(),
+    };
     let known = &[
         "resource-id",
         "resource-type",

@@ -6,15 +6,14 @@ use std::sync::Arc;
 use ipnet::IpNet;
 use serde_json::{Value, json};
 use service::Service;
-use service::operation::Row;
 use service::prelude::*;
 
-use super::attachment::{self, ATTACHMENTS, ID};
+use super::attachment::{self, ID};
+use super::link::on_both;
 use super::table::{self, ROUTE_TABLES};
 use super::text;
+use crate::family::Item;
 use crate::family::item;
-use crate::family::{Item, answers};
-use crate::kind;
 use crate::refused::missing;
 
 /// The member, shown nowhere, with the routes that were set: a destination, and an attachment or none.
@@ -25,21 +24,10 @@ const DESTINATION: &str = "DestinationCidrBlock";
 pub fn operations() -> Vec<Operation> {
     let uses: &[&str] = &[DESTINATION, ID, "Blackhole"];
     vec![
-        targeting(Operation::write(Service::Ec2, "CreateTransitGatewayRoute", create), uses),
-        targeting(Operation::write(Service::Ec2, "ReplaceTransitGatewayRoute", replace), uses),
+        on_both(Operation::write(Service::Ec2, "CreateTransitGatewayRoute", create), uses),
+        on_both(Operation::write(Service::Ec2, "ReplaceTransitGatewayRoute", replace), uses),
         ROUTE_TABLES.on_one(Operation::write(Service::Ec2, "DeleteTransitGatewayRoute", delete), &[DESTINATION]),
     ]
-}
-
-/// A row that must be allowed on the table, and on the attachment that it leads to.
-fn targeting(row: Row<Document>, uses: &'static [&'static str]) -> Operation {
-    row.authorize(|cx, world, input: &Document| {
-        let table = ROUTE_TABLES.check_on(cx, world, input.text(ROUTE_TABLES.id).unwrap_or_default());
-        let attachment = attachment::given(input).map(|id| ATTACHMENTS.check_on(cx, world, id));
-        std::iter::once(table).chain(attachment).collect()
-    })
-    .honours(move |model, operation| answers::honoured(model, operation, &ROUTE_TABLES, uses))
-    .build()
 }
 
 /// The attachment that a request leads to, none for a black hole; it is on the table's gateway.
@@ -51,13 +39,7 @@ pub fn target(cx: &Cx, world: &World, table: &Item, input: &Document) -> Result<
         }
         (None, Some(true)) => Ok(None),
         (None, _) => Err(missing(ID)),
-        (Some(id), _) => {
-            let found = attachment::ready(cx, world, id)?;
-            match found.document.text("TransitGatewayId") == table.document.text("TransitGatewayId") {
-                true => Ok(Some(found)),
-                false => Err(kind::TRANSIT_GATEWAY_ATTACHMENT.not_found(&[id])),
-            }
-        }
+        (Some(id), _) => attachment::beside(cx, world, table, id).map(Some),
     }
 }
 

@@ -8,7 +8,7 @@ use service::prelude::*;
 
 use super::attachment::{self, ID, KEYS, LIFE};
 use super::{gateway, incorrect_state, text};
-use crate::family::item::Stage;
+use crate::family::item::{self, Stage};
 use crate::family::{Family, Item};
 use crate::kind;
 use crate::network::interface::{self, NewInterface, managed};
@@ -58,8 +58,9 @@ pub fn operations() -> Vec<Operation> {
 
 /// The attachment of a VPC to a gateway.
 pub fn find(cx: &Cx, world: &World, gateway_id: &str, vpc_id: &str) -> Option<Arc<Item>> {
-    let held = attachment::of_gateway(cx, world, gateway_id);
-    held.into_iter().find(|it| VPC_ATTACHMENTS.has(it) && it.document.text("VpcId") == Some(vpc_id))
+    let inside = item::inside(world, cx, vpc_id).into_iter().filter(|id| VPC_ATTACHMENTS.kind.is_id(id));
+    let mut held = inside.filter_map(|id| item::look_up(world, cx, &id));
+    held.find(|it| VPC_ATTACHMENTS.has(it) && it.document.text("TransitGatewayId") == Some(gateway_id))
 }
 
 fn fill(cx: &Cx, tx: &mut Tx, input: &Document, item: &mut Item) -> Result<(), ApiError> {

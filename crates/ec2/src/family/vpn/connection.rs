@@ -9,6 +9,7 @@ use service::prelude::*;
 use super::{configuration, invalid, route, tunnel};
 use crate::family::item;
 use crate::family::{Family, Item, Life, transit};
+use crate::instance::client_token;
 use crate::kind;
 use crate::network::{cidr, must_have_room};
 
@@ -92,7 +93,8 @@ fn fill(cx: &Cx, tx: &mut Tx, input: &Document, item: &mut Item) -> Result<(), A
     let customer = item::alive(tx, cx, &kind::CUSTOMER_GATEWAY, input.text("CustomerGatewayId").unwrap_or_default())?;
     must_have_gateway(cx, tx, input, item)?;
     let given = input.at("Options").cloned().map(Document::from).unwrap_or_default();
-    item.document.set(ASKED, Value::Object(given.0.clone()));
+    // Not the options themselves, in which keys are.
+    item.document.set(ASKED, client_token::digest(&given));
     if same(cx, tx, item).is_some() {
         return Ok(());
     }

@@ -144,8 +144,10 @@ fn attach(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> 
                 return Err(ApiError::new("InvalidVpcState", message));
             }
             let stage = Stage::begin(cx, "attaching", "attached", SECONDS);
-            item::update(tx, cx, &gateway.id, |it| put(it, &vpc.id, stage));
-            item::update(tx, cx, &gateway.id, |it| it.within = vec![vpc.id.clone()]);
+            item::update(tx, cx, &gateway.id, |it| {
+                put(it, &vpc.id, stage);
+                it.within = vec![vpc.id.clone()];
+            });
         }
     }
     let attached = named(cx, tx, input)?;

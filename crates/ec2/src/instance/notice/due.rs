@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use service::ids::Ids;
 use service::prelude::*;
 
 use super::{Action, InstanceEvent, Notice, event, run_is_over};
@@ -24,43 +23,55 @@ struct Due {
 enum What {
     Interruption(Arc<Notice>, Action),
     Event(Arc<InstanceEvent>),
-    SpotRequest(Arc<SpotRequest>),
+    /// By its id: what was due before may have changed it.
+    SpotRequest(String),
     /// Of either form, by its id.
     Fleet(String),
 }
 
 impl Due {
-    fn of_notice(notice: &Arc<Notice>) -> Option<Due> {
-        let interruption = notice.interruption?;
+    fn of_notice(notice: &Arc<Notice>, now: Timestamp) -> Option<Due> {
+        let interruption = notice.interruption.filter(|it| it.at <= now)?;
         let what = What::Interruption(notice.clone(), interruption.action);
         Some(Due { at: interruption.at, account: notice.account, region: notice.region.clone(), what })
     }
 
-    fn of_event(event: &Arc<InstanceEvent>) -> Option<Due> {
+    fn of_event(event: &Arc<InstanceEvent>, now: Timestamp) -> Option<Due> {
+        if event.not_before > now {
+            return None;
+        }
         let what = What::Event(event.clone());
         Some(Due { at: event.not_before, account: event.account, region: event.region.clone(), what })
     }
 
-    fn of_request(request: &Arc<SpotRequest>) -> Option<Due> {
-        let what = What::SpotRequest(request.clone());
-        Some(Due { at: request.ends_at()?, account: request.account, region: request.region.clone(), what })
+    fn of_request(request: &SpotRequest, now: Timestamp) -> Option<Due> {
+        let at = request.ends_at().filter(|at| *at <= now)?;
+        let what = What::SpotRequest(request.id.clone());
+        Some(Due { at, account: request.account, region: request.region.clone(), what })
     }
 
-    fn of_fleet(fleet: &Fleet) -> Option<Due> {
+    fn of_fleet(fleet: &Fleet, now: Timestamp) -> Option<Due> {
+        let at = fleet.next_moment().filter(|at| *at <= now)?;
         let what = What::Fleet(fleet.id.clone());
-        Some(Due { at: fleet.next_moment()?, account: fleet.account, region: fleet.region.clone(), what })
+        Some(Due { at, account: fleet.account, region: fleet.region.clone(), what })
     }
 }
 
 /// What is due under these parts: an account and a region, or everywhere.
 fn due<'w>(world: &'w World, parts: &[&str]) -> impl Iterator<Item = Due> + use<'w> {
     let now = world.now();
-    let interruptions = world.by::<Notice>(Notice::BY_INTERRUPTION, parts).filter_map(Due::of_notice);
-    let events = world.by::<InstanceEvent>(InstanceEvent::BY_PENDING, parts).filter_map(Due::of_event);
-    let requests = world.by::<SpotRequest>(SpotRequest::BY_END, parts).filter_map(Due::of_request);
-    let fleets = world.by::<Fleet>(Fleet::BY_MOMENT, parts).filter_map(|fleet| Due::of_fleet(fleet));
-    let spot = world.by::<SpotFleet>(SpotFleet::BY_MOMENT, parts).filter_map(|held| Due::of_fleet(&held.fleet));
-    interruptions.chain(events).chain(requests).chain(fleets).chain(spot).filter(move |due| due.at <= now)
+    let interruptions = world.by::<Notice>(Notice::BY_INTERRUPTION, parts);
+    let events = world.by::<InstanceEvent>(InstanceEvent::BY_PENDING, parts);
+    let requests = world.by::<SpotRequest>(SpotRequest::BY_END, parts);
+    let fleets = world.by::<Fleet>(Fleet::BY_MOMENT, parts);
+    let spot = world.by::<SpotFleet>(SpotFleet::BY_MOMENT, parts);
+    let of_instances = interruptions
+        .filter_map(move |notice| Due::of_notice(notice, now))
+        .chain(events.filter_map(move |event| Due::of_event(event, now)));
+    let of_fleets = fleets
+        .filter_map(move |fleet| Due::of_fleet(fleet, now))
+        .chain(spot.filter_map(move |held| Due::of_fleet(&held.fleet, now)));
+    of_instances.chain(requests.filter_map(move |request| Due::of_request(request, now))).chain(of_fleets)
 }
 
 /// Whether something is to be carried out in that account and region.
@@ -82,7 +93,7 @@ pub fn carry_out(cx: &Cx, tx: &mut Tx) -> Result<(), ApiError> {
     list.sort_by_key(|due| due.at);
     for due in list {
         // Each may launch, and draws ids of its own.
-        let then = Cx { now: due.at, ids: Ids::new(cx.ids.bytes()), ..cx.clone() };
+        let then = Cx { now: due.at, ..cx.apart() };
         match due.what {
             What::Interruption(notice, action) => carry_out_interruption(&then, tx, &notice, action)?,
             What::Event(event) => carry_out_event(&then, tx, &event)?,

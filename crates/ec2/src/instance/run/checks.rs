@@ -72,9 +72,10 @@ pub fn to_make(cx: &Cx, world: &World, asked: &Asked<'_>, specifications: &[TagS
     checks
 }
 
-/// The checks on the subnets of a fleet's launch.
+/// The checks on the subnets of a fleet's launch, and on the role it passes.
 pub fn to_place(cx: &Cx, world: &World, asked: &Asked<'_>) -> Vec<Check> {
-    subnets(cx, world, &plan::plan(cx, world, asked))
+    let plan = plan::plan(cx, world, asked);
+    subnets(cx, world, &plan).into_iter().chain(pass_role(cx, &plan)).collect()
 }
 
 /// The checks on the image and the subnets of a fleet's launch, and on the role it passes.

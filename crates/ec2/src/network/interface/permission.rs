@@ -7,7 +7,6 @@
 use std::sync::Arc;
 
 use service::filters::{Fields, Filter};
-use service::ids::Ids;
 use service::paging;
 use service::prelude::*;
 
@@ -285,8 +284,8 @@ pub fn check_of(cx: &Cx, world: &World, interface: &NetworkInterface) -> Check {
 /// The context in which an interface is changed: that of its account.
 pub fn on_behalf_of_owner(cx: &Cx, interface: &NetworkInterface) -> Cx {
     if interface.account == cx.account() {
-        return cx.clone();
+        return cx.apart();
     }
     let caller = service::Caller { account: interface.account, ..(*cx.caller).clone() };
-    Cx { caller: Arc::new(caller), ids: Ids::new(cx.ids.bytes()), ..cx.clone() }
+    Cx { caller: Arc::new(caller), ..cx.apart() }
 }

@@ -8,7 +8,7 @@ use service::prelude::*;
 
 use super::describe_rules::{RuleOut, rule_out};
 use super::permission::{self, Flat, IpPermission};
-use super::{Peer, SecurityGroup, SecurityGroupRule, check_named, named, rules_of};
+use super::{Peer, SecurityGroup, SecurityGroupRule, check_named, named, peered, rules_of};
 use crate::kind;
 use crate::network::vpc;
 use crate::resource;
@@ -203,6 +203,7 @@ fn authorize(
     let tags = tags::of_new(specifications, kind::SECURITY_GROUP_RULE.resource_type)?;
     let group = named(tx, cx, request.group_id, request.group_name)?;
     let wanted = permission::rules(cx, tx, &group, request.egress, &request.permissions)?;
+    wanted.iter().try_for_each(|rule| peered::must_lead(cx, tx, &rule.peer))?;
     let held = rules_of(tx, &group);
     if let Some(twice) = wanted.iter().find(|rule| held.iter().any(|other| other.same_as(rule))) {
         return Err(duplicate(twice));

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use service::prelude::*;
 
 use super::change::duplicate;
-use super::peered::Named;
+use super::peered::{self, Named};
 use super::permission::{self, IpPermission};
 use super::{Peer, SecurityGroup, SecurityGroupRule, check_named, check_on, get, named, rules_of};
 use crate::family::prefix_list::PREFIX_LISTS;
@@ -98,6 +98,7 @@ pub fn modify(cx: &Cx, tx: &mut Tx, input: &ModifySecurityGroupRules) -> Result<
         let content = update.security_group_rule.as_ref().ok_or_else(|| missing("securityGroupRule"))?;
         let ports = permission::ports(content.ip_protocol.as_deref(), content.from_port, content.to_port)?;
         let peer = peer(cx, tx, &group, content)?;
+        peered::must_lead(cx, tx, &peer)?;
         let wanted = permission::rule(&group, held.egress, ports, peer, content.description.clone())?;
         let rule = SecurityGroupRule { id: held.id.clone(), tags: held.tags.clone(), ..wanted };
         if rules_of(tx, &group).iter().any(|other| other.id != rule.id && other.same_as(&rule)) {

@@ -10,6 +10,7 @@ use super::permission::GroupPair;
 use super::{Peer, SecurityGroup, SecurityGroupRule, check_on, rules_of};
 use crate::family::item::Item;
 use crate::family::peering;
+use crate::kind;
 use crate::resource;
 
 /// A group of a VPC that a peering connection joins to the VPC of the rule.
@@ -75,6 +76,14 @@ pub fn status<'w>(cx: &Cx, world: &'w World, peering_id: &str) -> &'w str {
 pub fn is_stale(cx: &Cx, world: &World, peered: &PeeredGroup) -> bool {
     status(cx, world, &peered.peering_id) != "active"
         || at(world, peered.owner, cx.region_name(), &peered.group_id).is_none()
+}
+
+/// A new rule must lead somewhere; one that is there is named, stale or not.
+pub fn must_lead(cx: &Cx, world: &World, peer: &Peer) -> Result<(), ApiError> {
+    match peer {
+        Peer::Peered(peered) if is_stale(cx, world, peered) => Err(kind::SECURITY_GROUP.not_found(&[&peered.group_id])),
+        _ => Ok(()),
+    }
 }
 
 /// Tells a pair how its connection is.

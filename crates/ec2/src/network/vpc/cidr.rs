@@ -65,6 +65,10 @@ fn with_association(cx: &Cx, world: &World, id: &str) -> Option<Arc<Vpc>> {
 pub fn associate(cx: &Cx, tx: &mut Tx, input: &Associate) -> Result<Changed, ApiError> {
     let vpc = resource::get::<Vpc>(tx, cx, &input.vpc_id)?;
     if let Some(id) = input.ipv4_ipam_pool_id.as_deref() {
+        if input.amazon_provided_ipv6_cidr_block == Some(true) {
+            let message = "The parameters ipv4IpamPoolId and amazonProvidedIpv6CidrBlock cannot be used together";
+            return Err(ApiError::new("InvalidParameterCombination", message));
+        }
         let (text, length) = (input.cidr_block.as_deref(), input.ipv4_netmask_length);
         let (pool, block) = allocation::for_vpc(cx, tx, id, text, length)?;
         let changed = associate_ipv4(cx, tx, &vpc, &block.to_string())?;
