@@ -30,8 +30,10 @@ def wanted(service):
 
 @pytest.mark.last
 def test_everything_was_seen(request):
+    # Those of EC2 are run beside the others, and show nothing of IAM and STS that these do not.
     files = {item.path.name for item in request.session.items}
-    if not files >= {path.name for path in pathlib.Path(__file__).parent.glob("test_*.py")}:
+    others = {path.name for path in pathlib.Path(__file__).parent.glob("test_*.py") if not path.name.startswith("test_ec2_")}
+    if not files >= others:
         pytest.skip("only a part of the tests is run")
     missing = {(name, code or "ok") for service in ("iam", "sts") for (_, name, code) in wanted(service)
                if (service, name, code) not in SEEN}

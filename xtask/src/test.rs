@@ -168,8 +168,24 @@ fn model(options: &Options) -> Result<Outcome> {
     Ok(Outcome::Done)
 }
 
+/// EC2's tests, which are the half of them, and beside them all others: what every run must have seen of IAM and STS is in these.
 fn python(options: &Options) -> Result<Outcome> {
-    pytest(options, &["conformance-tests/python"])
+    let of_ec2 = |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("test_ec2_"));
+    let (ec2, others): (Vec<_>, Vec<_>) = tests("conformance-tests/python")?.into_iter().partition(of_ec2);
+    beside(&[ec2, others], |files| pytest(options, files)).map(|_| Outcome::Done)
+}
+
+/// The test files of a folder.
+fn tests(folder: &str) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(root().join(folder))? {
+        let path = entry?.path();
+        if path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("test_")) {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
 }
 
 /// The JavaScript tests run out of a copy under `target/`, so that no node_modules appears in the repository.
@@ -208,16 +224,8 @@ fn terraform(options: &Options) -> Result<Outcome> {
     if Command::new("terraform").arg("version").output().is_err() {
         return Ok(Outcome::Skipped("terraform is not on the PATH".into()));
     }
-    let mut files = Vec::new();
-    for entry in fs::read_dir(root().join("conformance-tests/terraform"))? {
-        let path = entry?.path();
-        if path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("test_")) {
-            files.push(path);
-        }
-    }
-    files.sort();
     let mut lanes: [Vec<PathBuf>; LANES] = Default::default();
-    for (lane, file) in (0..LANES).cycle().zip(files) {
+    for (lane, file) in (0..LANES).cycle().zip(tests("conformance-tests/terraform")?) {
         lanes.get_mut(lane).into_iter().for_each(|lane| lane.push(file.clone()));
     }
     beside(&lanes, |files| pytest(options, files)).map(|_| Outcome::Done)
