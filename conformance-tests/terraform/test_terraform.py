@@ -8,6 +8,7 @@ import subprocess
 
 import pytest
 
+import provider
 from clients import Metadata, clean_environment, make_user
 
 ACCOUNT = "000000000000"
@@ -67,10 +68,15 @@ def initialised(server, folder, configuration="story", variables=None, without=(
     key = make_user(iam, "terraform")
     iam.attach_user_policy(UserName="terraform", PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
     made = Terraform(folder, server, key, configuration, variables, without)
-    code, out, errors = made.run("init", "-no-color")
-    if code != 0 and not mirror() and "Could not connect to" in errors + out:
-        pytest.skip("neither a mirror of the AWS provider nor its registry is at hand")
-    assert code == 0, out + errors
+    attaches = configuration != "story" and not provider.has_several(made.folder)
+    if not attaches or not provider.FOUND:
+        code, out, errors = made.run("init", "-no-color")
+        if code != 0 and not mirror() and "Could not connect to" in errors + out:
+            pytest.skip("neither a mirror of the AWS provider nor its registry is at hand")
+        assert code == 0, out + errors
+        provider.note(made.folder)
+    if attaches:
+        made.environment |= provider.attach(made.folder, made.environment)
     return made
 
 

@@ -220,7 +220,7 @@ fn javascript(options: &Options) -> Result<Outcome> {
 
 /// Each configuration waits for its resources most of the time, so some are applied beside each other.
 fn terraform(options: &Options) -> Result<Outcome> {
-    const LANES: usize = 2;
+    const LANES: usize = 4;
     if Command::new("terraform").arg("version").output().is_err() {
         return Ok(Outcome::Skipped("terraform is not on the PATH".into()));
     }

@@ -1,0 +1,44 @@
+"""One process of the provider for all commands of a test, to which Terraform attaches.
+
+A process for each command is what Terraform does by itself: it hashes the provider's seven hundred megabytes and reads its schemas anew every time, which
+is two thirds of what these tests would cost. <https://developer.hashicorp.com/terraform/plugin/debugging#debugger-based-debugging>
+"""
+
+import re
+import subprocess
+import time
+
+#: Those that run for the tests of the present module.
+RUNNING = []
+#: The provider's program, once one `terraform init` has found it.
+FOUND = []
+
+
+def has_several(folder):
+    """Whether a configuration configures the provider more than once, which needs a process for each."""
+    return any(re.search(r"^\s+alias\s+=", path.read_text(), re.MULTILINE) for path in folder.glob("*.tf"))
+
+
+def note(folder):
+    """Remembers the program that `terraform init` put into a folder, by host, namespace, name, version and platform."""
+    FOUND.extend((folder / ".terraform/providers").glob("*/*/aws/*/*/terraform-provider-aws_*"))
+
+
+def attach(folder, environment):
+    """Starts the provider, which writes into that folder; what the environment of Terraform's commands gets by it, which need no `init` then."""
+    with open(folder / "provider.log", "wb") as log:
+        process = subprocess.Popen([FOUND[0], "-debug"], env=environment, stdout=log, stderr=subprocess.DEVNULL)
+    RUNNING.append(process)
+    for _ in range(600):
+        found = re.search(r"TF_REATTACH_PROVIDERS='(.*)'", (folder / "provider.log").read_text())
+        if found:
+            return {"TF_REATTACH_PROVIDERS": found.group(1)}
+        time.sleep(0.1)
+    raise AssertionError("the provider did not start within a minute")
+
+
+def stop_all():
+    while RUNNING:
+        process = RUNNING.pop()
+        process.kill()
+        process.wait()
