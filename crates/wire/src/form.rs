@@ -45,10 +45,10 @@ impl Params {
         self.pairs.iter().map(|(name, _)| name.as_str())
     }
 
-    /// The parameters as a tree of their dotted names.
-    pub(crate) fn tree(&self) -> Node<'_> {
+    /// The parameters as a tree of their dotted names, without those that count as not given.
+    pub(crate) fn tree(&self, is_absent: impl Fn(&str, &str) -> bool) -> Node<'_> {
         let mut root = Node::default();
-        for (name, value) in &self.pairs {
+        for (name, value) in self.pairs.iter().filter(|(name, value)| !is_absent(name, value)) {
             root.insert(name, value);
         }
         root.settle();

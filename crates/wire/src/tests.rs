@@ -67,6 +67,13 @@ fn ec2_forms() {
             "MinCount=1&MaxCount=2&NetworkInterface.1.Ipv6Addresses.1.Ipv6Address=fe80::1&DryRun=true",
             json!({"MinCount": 1, "MaxCount": 2, "DryRun": true, "NetworkInterfaces": [{"Ipv6Addresses": [{"Ipv6Address": "fe80::1"}]}]}),
         ),
+        // Empty texts are values, but for a few parameters.
+        ("CreateVpnGateway", "Type=ipsec.1&AvailabilityZone=", json!({"Type": "ipsec.1"})),
+        (
+            "RunInstances",
+            "MinCount=1&MaxCount=1&KeyName=&Placement.AvailabilityZone=&Placement.Tenancy=host",
+            json!({"MinCount": 1, "MaxCount": 1, "KeyName": "", "Placement": {"Tenancy": "host"}}),
+        ),
     ];
     for (operation, form, expected) in cases {
         let mut found = decoded(Service::Ec2, operation, form).unwrap();

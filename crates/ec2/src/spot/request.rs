@@ -42,17 +42,12 @@ pub struct Requested {
 }
 
 impl RequestSpotInstances {
-    /// The highest price; an empty one, which Terraform sends, is none.
-    fn price(&self) -> Option<&str> {
-        self.spot_price.as_deref().filter(|price| !price.is_empty())
-    }
-
     /// One instance of what is asked for, as a launch.
     fn wish(&self) -> Result<RunInstances, ApiError> {
         let alone = RunInstances { min_count: 1, max_count: 1, ..RunInstances::default() };
         let wish = self.launch_specification.launch(&alone)?;
         let options = SpotWish {
-            max_price: self.price().map(str::to_owned),
+            max_price: self.spot_price.clone(),
             spot_instance_type: self.r#type.clone(),
             valid_until: self.valid_until,
             instance_interruption_behavior: self.instance_interruption_behavior.clone(),
@@ -77,7 +72,7 @@ const MOST_AT_ONCE: i64 = 1_000;
 
 /// What is refused before permission is asked for.
 pub fn check(cx: &Cx, world: &World, input: &RequestSpotInstances) -> Result<(), ApiError> {
-    launch::check_price(input.price())?;
+    launch::check_price(input.spot_price.as_deref())?;
     let count = input.instance_count.unwrap_or(1);
     if count < 1 {
         let message =

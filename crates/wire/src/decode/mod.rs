@@ -1,7 +1,9 @@
 //! From the form to typed values, led by the model: names, types and constraints. All violations are found, in the model's order.
 //!
-//! Here is the walk through structures, lists and maps; single values are in [`scalar`], names that no operation has in [`known`].
+//! Here is the walk through structures, lists and maps; single values are in [`scalar`], names that no operation has in [`known`], empty values that
+//! count as not given in [`empty`].
 
+mod empty;
 mod known;
 mod place;
 mod scalar;
@@ -23,7 +25,7 @@ pub fn decode(model: &'static Model, operation: &Operation, params: &Params) -> 
         .input
         .and_then(|input| model.structure(input))
         .unwrap_or_else(|| EMPTY.get_or_init(Structure::default));
-    let tree = params.tree();
+    let tree = params.tree(|name, value| value.is_empty() && empty::is_absent(operation, name));
     let mut decoder = Decoder { model, violations: Vec::new(), taken: 0 };
     let value = decoder.structure(structure, &tree, Place::Root);
     if model.protocol == Protocol::Ec2 {

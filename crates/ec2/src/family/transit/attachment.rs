@@ -55,11 +55,6 @@ pub fn of_gateway(cx: &Cx, world: &World, gateway_id: &str) -> Vec<Arc<Item>> {
     attachments.filter_map(|id| item::look_up(world, cx, &id)).collect()
 }
 
-/// The attachment that a request names. Terraform sends an empty text for none, and AWS takes it so.
-pub fn given(input: &Document) -> Option<&str> {
-    input.text(ID).filter(|id| !id.is_empty())
-}
-
 /// An attachment that traffic can go through.
 pub fn ready(cx: &Cx, world: &World, id: &str) -> Result<Arc<Item>, ApiError> {
     let found = item::alive(world, cx, &kind::TRANSIT_GATEWAY_ATTACHMENT, id)?;

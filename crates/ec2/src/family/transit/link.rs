@@ -120,7 +120,7 @@ struct Ends {
 impl Ends {
     fn named(cx: &Cx, world: &World, input: &Document) -> Result<Ends, ApiError> {
         let table = table::ready(cx, world, input.text(ROUTE_TABLES.id).unwrap_or_default())?;
-        let id = attachment::given(input).ok_or_else(|| crate::refused::missing("TransitGatewayAttachmentId"))?;
+        let id = input.text(ID).ok_or_else(|| crate::refused::missing("TransitGatewayAttachmentId"))?;
         let attachment = attachment::beside(cx, world, &table, id)?;
         Ok(Ends { table, attachment })
     }
@@ -143,7 +143,7 @@ pub fn operations() -> Vec<Operation> {
 pub fn on_both(row: Row<Document>, uses: &'static [&'static str]) -> Operation {
     row.authorize(|cx, world, input: &Document| {
         let table = ROUTE_TABLES.check_on(cx, world, input.text(ROUTE_TABLES.id).unwrap_or_default());
-        let attachment = attachment::given(input).map(|id| ATTACHMENTS.check_on(cx, world, id));
+        let attachment = input.text(ID).map(|id| ATTACHMENTS.check_on(cx, world, id));
         std::iter::once(table).chain(attachment).collect()
     })
     .honours(move |model, operation| answers::honoured(model, operation, &ROUTE_TABLES, uses))

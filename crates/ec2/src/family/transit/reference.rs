@@ -8,7 +8,7 @@ use service::Service;
 use service::operation::Row;
 use service::prelude::*;
 
-use super::attachment::{self, ATTACHMENTS, ID};
+use super::attachment::{ATTACHMENTS, ID};
 use super::table::{self, ROUTE_TABLES};
 use super::{route, text};
 use crate::family::describe::{self, Seen};
@@ -50,7 +50,7 @@ fn on_all(row: Row<Document>, uses: &'static [&'static str], changes: bool) -> O
             .map(|name| (name, input.found(name).join(",")))
             .collect();
         let own = [table, list].map(|check| authorize::attributes(check, &values));
-        own.into_iter().chain(attachment::given(input).map(|id| ATTACHMENTS.check_on(cx, world, id))).collect()
+        own.into_iter().chain(input.text(ID).map(|id| ATTACHMENTS.check_on(cx, world, id))).collect()
     })
     .honours(move |model, operation| answers::honoured(model, operation, &ROUTE_TABLES, uses))
     .build()

@@ -32,7 +32,7 @@ pub fn operations() -> Vec<Operation> {
 
 /// The attachment that a request leads to, none for a black hole; it is on the table's gateway.
 pub fn target(cx: &Cx, world: &World, table: &Item, input: &Document) -> Result<Option<Arc<Item>>, ApiError> {
-    match (attachment::given(input), input.truth("Blackhole")) {
+    match (input.text(ID), input.truth("Blackhole")) {
         (Some(_), Some(true)) => {
             let message = "You cannot specify both a Transit Gateway Attachment and a blackhole route.";
             Err(ApiError::new("InvalidParameterCombination", message))

@@ -91,12 +91,7 @@ fn fill(cx: &Cx, tx: &mut Tx, input: &Document, item: &mut Item) -> Result<(), A
         let message = format!("Value ({number}) for parameter amazonSideAsn is invalid.");
         return Err(ApiError::new("InvalidParameterValue", message));
     }
-    // Terraform sends an empty text for none.
-    let zone = input.text("AvailabilityZone").filter(|zone| !zone.is_empty());
-    if zone.is_none() {
-        item.document.0.remove("AvailabilityZone");
-    }
-    if let Some(zone) = zone.filter(|zone| cx.region.zone(zone).is_none()) {
+    if let Some(zone) = input.text("AvailabilityZone").filter(|zone| cx.region.zone(zone).is_none()) {
         let message = format!("Value ({zone}) for parameter availabilityZone is invalid.");
         return Err(ApiError::new("InvalidParameterValue", message));
     }

@@ -139,7 +139,7 @@ fn default_subnet(cx: &Cx, world: &World, input: &RunInstances, zone: Option<&st
 /// The zone the request names, by name or id.
 pub fn zone_wanted<'a>(cx: &Cx, input: &'a RunInstances) -> Option<&'a str> {
     let placement = input.placement.as_ref()?;
-    if let Some(name) = placement.availability_zone.as_deref().filter(|name| !name.is_empty()) {
+    if let Some(name) = placement.availability_zone.as_deref() {
         return Some(name);
     }
     let id = placement.availability_zone_id.as_deref()?;
