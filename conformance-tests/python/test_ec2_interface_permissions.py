@@ -49,7 +49,7 @@ def test_another_account_attaches_it(server, ec2, other, metadata):
         "InvalidNetworkInterfaceID.NotFound", f"The networkInterface ID '{held}' does not exist")
     permission = grant(ec2, held)
     assert permission == {"NetworkInterfacePermissionId": permission["NetworkInterfacePermissionId"], "NetworkInterfaceId": held,
-                          "AwsAccountId": OTHER, "Permission": "INSTANCE-ATTACH", "PermissionState": {"State": "granted"}}
+                          "AwsAccountId": OTHER, "Permission": "INSTANCE-ATTACH", "PermissionState": {"State": "GRANTED"}}
     assert grant(ec2, held) == permission
     assert error_of(grant, ec2=ec2, held=held, account=THIRD)[0] == "OperationNotPermitted"
     attachment = other.attach_network_interface(NetworkInterfaceId=held, InstanceId=instance, DeviceIndex=1)["AttachmentId"]
@@ -87,7 +87,7 @@ def test_the_instance_ends(server, ec2, other):
     assert seen(ec2, held)["Status"] == "available"
     named = grant(ec2, held)["NetworkInterfacePermissionId"]
     ec2.delete_network_interface(NetworkInterfaceId=held)
-    assert error_of(ec2.describe_network_interface_permissions, NetworkInterfacePermissionIds=[named])[0] == "InvalidNetworkInterfacePermissionID.NotFound"
+    assert error_of(ec2.describe_network_interface_permissions, NetworkInterfacePermissionIds=[named])[0] == "InvalidPermissionID.NotFound"
 
 
 def test_permissions_are_described(server, ec2, other):
@@ -112,7 +112,7 @@ def test_what_is_refused(ec2):
     assert error_of(ask, NetworkInterfaceId=held, AwsAccountId=OTHER, Permission="EIP-ASSOCIATE")[0] == "UnsupportedOperation"
     assert error_of(ask, NetworkInterfaceId=held, AwsService="x", Permission="INSTANCE-ATTACH")[0] == "UnsupportedOperation"
     assert error_of(ec2.delete_network_interface_permission, NetworkInterfacePermissionId=none)[:2] == (
-        "InvalidNetworkInterfacePermissionID.NotFound", f"The network interface permission ID '{none}' does not exist")
+        "InvalidPermissionID.NotFound", f"The network interface permission ID '{none}' does not exist")
     assert error_of(ec2.describe_network_interface_permissions, Filters=[{"Name": "colour", "Values": ["red"]}])[:2] == (
         "InvalidParameterValue", "The filter 'colour' is invalid")
     assert error_of(ask, NetworkInterfaceId=held, AwsAccountId=OTHER, Permission="INSTANCE-ATTACH", DryRun=True)[0] == "DryRunOperation"
@@ -132,7 +132,7 @@ def test_who_may_not(server, ec2, other):
         assert error_of(grant, ec2=user, held=held)[0] == "UnauthorizedOperation", key
     user = server.client("ec2", make_user(iam, "may", allow("ec2:CreateNetworkInterfacePermission", Condition={"StringEquals": {
         "ec2:AuthorizedUser": f"arn:aws:iam::{OTHER}:root", "ec2:Permission": "INSTANCE-ATTACH"}})))
-    assert grant(user, held)["PermissionState"] == {"State": "granted"}
+    assert grant(user, held)["PermissionState"] == {"State": "GRANTED"}
     instance = running(server, other)
     theirs = make_user(server.client("iam", server.account(OTHER)), "attaches", allow("ec2:AttachNetworkInterface", [
         "arn:aws:ec2:*:*:instance/*", f"arn:aws:ec2:*:{OTHER}:network-interface/*"]))

@@ -231,9 +231,13 @@ fn granted<'w>(
 }
 
 fn not_found(id: &str) -> ApiError {
+    // The provider ends its wait for a deletion at this code.
     let message = format!("The network interface permission ID '{id}' does not exist");
-    ApiError::new("InvalidNetworkInterfacePermissionID.NotFound", message)
+    ApiError::new("InvalidPermissionID.NotFound", message)
 }
+
+/// The model has small letters; the Terraform provider, which is tested against AWS, waits for capitals.
+const GRANTED: &str = "GRANTED";
 
 fn out(held: &InterfacePermission) -> PermissionOut {
     PermissionOut {
@@ -241,7 +245,7 @@ fn out(held: &InterfacePermission) -> PermissionOut {
         network_interface_id: held.interface_id.clone(),
         aws_account_id: held.to.to_string(),
         permission: held.permission.clone(),
-        permission_state: StateOut { state: "granted" },
+        permission_state: StateOut { state: GRANTED },
     }
 }
 
