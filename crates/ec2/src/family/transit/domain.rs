@@ -162,7 +162,7 @@ fn disassociate(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiE
         let is_it = |part: &&mut Value| text(part, SUBNET) == id && is_held(part);
         let Some(part) = held.iter_mut().find(is_it) else {
             let message = format!("Subnet {id} is not associated with {}.", domain.id);
-            return Err(ApiError::new("InvalidAssociation.NotFound", message));
+            return Err(ApiError::new("InvalidTransitGatewayMulticastDomainAssociation.NotFound", message));
         };
         Stage::begin(cx, "disassociating", GONE, SECONDS).note(part);
     }

@@ -116,7 +116,7 @@ fn deregister(cx: &Cx, tx: &mut Tx, input: &Document, role: &str, answer: [&str;
     let (gone, kept): (Vec<Value>, Vec<Value>) = domain.document.list(GROUPS).into_iter().partition(goes);
     if gone.is_empty() {
         let message = format!("The interfaces are not registered with {}.", domain.id);
-        return Err(ApiError::new("InvalidParameterValue", message));
+        return Err(ApiError::new(format!("TransitGatewayMulticast{role}.NotFound"), message));
     }
     item::update(tx, cx, &domain.id, |it| it.document.set(GROUPS, kept));
     let [member, listed] = answer;

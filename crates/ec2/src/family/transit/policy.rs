@@ -131,7 +131,7 @@ fn disassociate(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiE
             "Transit Gateway Attachment {id} is not associated with Transit Gateway Policy Table {}.",
             table.id
         );
-        return Err(ApiError::new("InvalidAssociation.NotFound", message));
+        return Err(ApiError::new("InvalidTransitGatewayPolicyTableAssociation.NotFound", message));
     }
     Ok(put(cx, tx, &table, id, Stage::begin(cx, "disassociating", "disassociated", SECONDS)))
 }

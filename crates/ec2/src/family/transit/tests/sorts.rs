@@ -74,7 +74,9 @@ fn policy_tables() {
     let shown = ask(&later(&cx, 2), &mut tx, "GetTransitGatewayPolicyTableAssociations", named.clone()).unwrap();
     assert_eq!(element(&shown, "state"), "associated");
     assert_eq!(refusal(ask(&cx, &mut tx, "DeleteTransitGatewayPolicyTable", named.clone())).0, "IncorrectState");
-    ask(&cx, &mut tx, "DisassociateTransitGatewayPolicyTable", both).unwrap();
+    ask(&cx, &mut tx, "DisassociateTransitGatewayPolicyTable", both.clone()).unwrap();
+    let twice = ask(&cx, &mut tx, "DisassociateTransitGatewayPolicyTable", both);
+    assert_eq!(refusal(twice).0, "InvalidTransitGatewayPolicyTableAssociation.NotFound");
     let number = json!({"TransitGatewayPolicyTableId": table, "PolicyRuleNumber": "10"});
     let gone = ask(&cx, &mut tx, "DeleteTransitGatewayPolicyTableEntry", number).unwrap();
     assert_eq!(element(&gone, "state"), "deleted");
@@ -117,9 +119,11 @@ fn multicast() {
     }
     ask(&cx, &mut tx, "DeregisterTransitGatewayMulticastGroupSources", group.clone()).unwrap();
     let twice = ask(&cx, &mut tx, "DeregisterTransitGatewayMulticastGroupSources", group);
-    assert_eq!(refusal(twice).0, "InvalidParameterValue");
+    assert_eq!(refusal(twice).0, "TransitGatewayMulticastGroupSource.NotFound");
     assert_eq!(refusal(ask(&cx, &mut tx, "DeleteTransitGatewayMulticastDomain", to(json!({})))).0, "IncorrectState");
-    ask(&cx, &mut tx, "DisassociateTransitGatewayMulticastDomain", subnets).unwrap();
+    ask(&cx, &mut tx, "DisassociateTransitGatewayMulticastDomain", subnets.clone()).unwrap();
+    let twice = ask(&cx, &mut tx, "DisassociateTransitGatewayMulticastDomain", subnets);
+    assert_eq!(refusal(twice).0, "InvalidTransitGatewayMulticastDomainAssociation.NotFound");
     let found = ask(&cx, &mut tx, "SearchTransitGatewayMulticastGroups", to(json!({}))).unwrap();
     assert!(!found.contains("<groupIpAddress>"));
     ask(&later(&cx, 2), &mut tx, "DeleteTransitGatewayMulticastDomain", to(json!({}))).unwrap();
