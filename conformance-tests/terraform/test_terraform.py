@@ -38,11 +38,12 @@ def cli_config(folder):
 
 
 class Terraform:
-    """Terraform in a folder of its own, with one of the configurations beside this file (some files of it left out) and its variables."""
+    """Terraform in a folder of its own, with one of the configurations beside this file (some files of it left out), what all share, and its variables."""
 
     def __init__(self, folder, server, key, configuration="story", variables=None, without=()):
         self.folder = folder / configuration
         shutil.copytree(HERE / configuration, self.folder, ignore=shutil.ignore_patterns(*without))
+        shutil.copy(HERE / "versions.tf", self.folder)
         (self.folder / "given.auto.tfvars.json").write_text(json.dumps(variables or {}))
         self.environment = {
             **clean_environment(), "AWS_ENDPOINT_URL": server.url, "AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": key[0],

@@ -93,7 +93,7 @@ def test_everything_of_iam(server, built, terraform):
     assert told["issuer"] == f"arn:aws:iam::{ACCOUNT}:role/iam/app"
     assert told["linked"].endswith("/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling_tf")
     assert told["keys"] == ["Active"]
-    assert tags_of(iam.list_user_tags(UserName="ann")) == {"team": "blue", "suite": "iam"}
+    assert tags_of(iam.list_user_tags(UserName="ann")) == {"team": "blue", "story": "pics"}
     expected = {
         "account": {"alias": "rolecall-one"},
         "credentials": {"certificate": "/cloudfront/", "ssh_key": "Active"},
@@ -111,7 +111,7 @@ def test_everything_of_iam(server, built, terraform):
     assert told["user"] == f"arn:aws:iam::{ACCOUNT}:user/people/moved/ann"
     assert sorted(told["readers"]) == ["cat", "robert"]
     assert (told["role"], told["keys"]) == ("For the green app", ["Inactive"])
-    assert tags_of(iam.list_policy_tags(PolicyArn=told["policy"])) == {"team": "green", "suite": "iam"}
+    assert tags_of(iam.list_policy_tags(PolicyArn=told["policy"])) == {"team": "green", "story": "pics"}
     assert len(iam.list_policy_versions(PolicyArn=told["policy"])["Versions"]) == 2
     assert iam.get_role(RoleName="AWSServiceRoleForAutoScaling_tf")["Role"]["Description"] == "For green groups"
     if "federation" in built:

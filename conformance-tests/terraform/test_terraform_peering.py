@@ -21,7 +21,7 @@ def test_peering(server, terraform):
     assert told["found"] == {"near": True, "far": "active", "region": "us-east-1", "owner": "222222222222", "connections": 2}
     seen = lambda client: client.describe_vpc_peering_connections(VpcPeeringConnectionIds=[told["far"]])["VpcPeeringConnections"][0]
     tags = lambda client: {tag["Key"]: tag["Value"] for tag in seen(client)["Tags"]}
-    assert tags(ec2) == {"side": "requester", "story": "peering"}
+    assert tags(ec2) == {"side": "requester", "story": "pics"}
     assert tags(partner) == {"side": "accepter", "team": "blue"}
     assert not seen(ec2)["AccepterVpcInfo"]["PeeringOptions"]["AllowDnsResolutionFromRemoteVpc"]
     plan_is_clean(terraform)

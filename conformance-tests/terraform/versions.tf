@@ -11,11 +11,12 @@ terraform {
 provider "aws" {
   default_tags {
     tags = {
-      story = "endpoints"
+      story = "pics"
     }
   }
 }
 
+# What a second apply changes.
 variable "team" {
   type    = string
   default = "blue"
