@@ -3,7 +3,6 @@
 import importlib.util
 import pathlib
 
-import pytest
 from botocore.config import Config
 
 from clients import CONFIG
@@ -29,11 +28,31 @@ LISTED = [
     ("describe_capacity_reservations", "CapacityReservations", "CapacityReservationId"), ("describe_fleets", "Fleets", "FleetId"),
     ("describe_spot_instance_requests", "SpotInstanceRequests", "SpotInstanceRequestId"),
     ("describe_instance_connect_endpoints", "InstanceConnectEndpoints", "InstanceConnectEndpointId"),
-    ("describe_instance_event_windows", "InstanceEventWindows", "InstanceEventWindowId"),
+    ("describe_instance_event_windows", "InstanceEventWindows", "InstanceEventWindowId"), ("describe_hosts", "Hosts", "HostId"),
+    ("describe_network_interface_permissions", "NetworkInterfacePermissions", "NetworkInterfacePermissionId"),
+    ("describe_transit_gateways", "TransitGateways", "TransitGatewayId"),
+    ("describe_transit_gateway_attachments", "TransitGatewayAttachments", "TransitGatewayAttachmentId"),
+    ("describe_transit_gateway_route_tables", "TransitGatewayRouteTables", "TransitGatewayRouteTableId"),
+    ("describe_transit_gateway_multicast_domains", "TransitGatewayMulticastDomains", "TransitGatewayMulticastDomainId"),
+    ("describe_transit_gateway_policy_tables", "TransitGatewayPolicyTables", "TransitGatewayPolicyTableId"),
+    ("describe_transit_gateway_connect_peers", "TransitGatewayConnectPeers", "TransitGatewayConnectPeerId"),
+    ("describe_vpn_connections", "VpnConnections", "VpnConnectionId"), ("describe_vpn_gateways", "VpnGateways", "VpnGatewayId"),
+    ("describe_client_vpn_endpoints", "ClientVpnEndpoints", "ClientVpnEndpointId"),
+    ("describe_traffic_mirror_filters", "TrafficMirrorFilters", "TrafficMirrorFilterId"),
+    ("describe_traffic_mirror_filter_rules", "TrafficMirrorFilterRules", "TrafficMirrorFilterRuleId"),
+    ("describe_traffic_mirror_targets", "TrafficMirrorTargets", "TrafficMirrorTargetId"),
+    ("describe_traffic_mirror_sessions", "TrafficMirrorSessions", "TrafficMirrorSessionId"),
+    ("describe_network_insights_paths", "NetworkInsightsPaths", "NetworkInsightsPathId"),
+    ("describe_verified_access_instances", "VerifiedAccessInstances", "VerifiedAccessInstanceId"),
+    ("describe_verified_access_trust_providers", "VerifiedAccessTrustProviders", "VerifiedAccessTrustProviderId"),
+    ("describe_verified_access_groups", "VerifiedAccessGroups", "VerifiedAccessGroupId"),
+    ("describe_verified_access_endpoints", "VerifiedAccessEndpoints", "VerifiedAccessEndpointId"),
+    ("describe_ipams", "Ipams", "IpamId"), ("describe_ipam_scopes", "IpamScopes", "IpamScopeId"), ("describe_ipam_pools", "IpamPools", "IpamPoolId"),
+    ("describe_ipam_pool_allocations", "IpamPoolAllocations", "IpamPoolAllocationId"),
 ]
 STATES = ("State", "FleetState", "Status", "VpcEndpointState", "ServiceState")
 ENDED = {"terminated", "deleted", "deleting", "cancelled", "closed", "deleted_terminating", "deleted_running", "delete-in-progress", "delete-complete",
-         "rejected", "Deleted", "Deleting"}
+         "rejected", "released", "Deleted", "Deleting"}
 
 
 def state(one):
@@ -58,10 +77,3 @@ def built(server, operations):
     spec.loader.exec_module(module)
     client = server.client("ec2", config=CONFIG.merge(Config(parameter_validation=False)))
     return {operation for operation in operations if module.is_built(client, operation)}
-
-
-def needs(server, *operations):
-    """Skips what rests on operations that the server does not have."""
-    missing = set(operations) - built(server, operations)
-    if missing:
-        pytest.skip("not built: " + ", ".join(sorted(missing)))

@@ -2,6 +2,7 @@
 
 import pytest
 
+from left import everything
 from test_terraform import initialised, outputs, plan_is_clean
 
 
@@ -12,6 +13,7 @@ def terraform(server, tmp_path_factory):
 
 def test_pools(server, terraform):
     ec2 = server.client("ec2")
+    before = everything(ec2)
     changed = ("-var", "team=green")
     terraform("apply", "-no-color", "-auto-approve")
     told = outputs(terraform)
@@ -27,4 +29,4 @@ def test_pools(server, terraform):
 
     terraform("destroy", "-no-color", "-auto-approve", *changed)
     server.advance("1m")
-    assert ec2.describe_ipams()["Ipams"] == ec2.describe_ipam_pools()["IpamPools"] == []
+    assert everything(ec2) == before

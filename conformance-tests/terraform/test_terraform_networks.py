@@ -4,27 +4,17 @@ import os
 
 import pytest
 
+from left import everything
 from test_terraform import initialised, outputs, plan_is_clean
 
 #: With ROLECALL_SLOW=1 also what the provider takes minutes for.
 SLOW = os.environ.get("ROLECALL_SLOW") == "1"
-#: What a configuration may leave behind: nothing of these, beyond what was there before.
-LISTED = [("describe_vpcs", "Vpcs", "VpcId"), ("describe_subnets", "Subnets", "SubnetId"), ("describe_route_tables", "RouteTables", "RouteTableId"),
-          ("describe_network_acls", "NetworkAcls", "NetworkAclId"), ("describe_internet_gateways", "InternetGateways", "InternetGatewayId"),
-          ("describe_dhcp_options", "DhcpOptions", "DhcpOptionsId"), ("describe_security_groups", "SecurityGroups", "GroupId"),
-          ("describe_network_interfaces", "NetworkInterfaces", "NetworkInterfaceId"), ("describe_addresses", "Addresses", "AllocationId"),
-          ("describe_egress_only_internet_gateways", "EgressOnlyInternetGateways", "EgressOnlyInternetGatewayId"),
-          ("describe_volumes", "Volumes", "VolumeId"), ("describe_key_pairs", "KeyPairs", "KeyPairId")]
 
 
 @pytest.fixture(scope="module")
 def terraform(server, tmp_path_factory):
     without = () if SLOW else ("attachment.tf",)
     return initialised(server, tmp_path_factory.mktemp("terraform"), "networks", without=without)
-
-
-def everything(ec2):
-    return {(kind, one[key]) for operation, kind, key in LISTED for one in getattr(ec2, operation)()[kind]}
 
 
 def test_networks(server, terraform):
@@ -51,5 +41,3 @@ def test_networks(server, terraform):
 
     terraform("destroy", "-no-color", "-auto-approve", *changed)
     assert everything(ec2) == before
-    assert ec2.describe_snapshots(OwnerIds=["self"])["Snapshots"] == []
-    assert {one["State"] for one in ec2.describe_customer_gateways()["CustomerGateways"]} <= {"deleting", "deleted"}

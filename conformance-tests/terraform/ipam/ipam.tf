@@ -48,6 +48,11 @@ resource "aws_vpc_ipam_pool_cidr_allocation" "office" {
   depends_on     = [aws_vpc_ipam_pool_cidr.top]
 }
 
+resource "aws_vpc_ipam_preview_next_cidr" "lab" {
+  ipam_pool_id   = aws_vpc_ipam_pool_cidr_allocation.office.ipam_pool_id
+  netmask_length = 28
+}
+
 resource "aws_vpc" "from_pool" {
   ipv4_ipam_pool_id   = aws_vpc_ipam_pool.inner.id
   ipv4_netmask_length = 20

@@ -30,6 +30,12 @@ resource "aws_network_interface" "spare" {
   subnet_id = aws_subnet.back.id
 }
 
+resource "aws_network_interface_permission" "partner" {
+  network_interface_id = aws_network_interface.spare.id
+  aws_account_id       = "222222222222"
+  permission           = "INSTANCE-ATTACH"
+}
+
 resource "aws_network_interface_sg_attachment" "spare" {
   security_group_id    = aws_security_group.web.id
   network_interface_id = aws_network_interface.spare.id
