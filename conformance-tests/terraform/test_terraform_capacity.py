@@ -5,13 +5,10 @@ import pytest
 from left import everything
 from test_terraform import initialised, outputs, plan_is_clean
 
-#: Whether the Spot fleet is applied too: the server does not take the policies for excess capacity as the provider writes them.
-SPOT_FLEET = False
-
 
 @pytest.fixture(scope="module")
 def terraform(server, tmp_path_factory):
-    return initialised(server, tmp_path_factory.mktemp("terraform"), "capacity", without=() if SPOT_FLEET else ("spot_fleet.tf",))
+    return initialised(server, tmp_path_factory.mktemp("terraform"), "capacity")
 
 
 def instance(ec2, name):
@@ -35,8 +32,8 @@ def test_capacity(server, terraform):
     reserved = lambda: ec2.describe_capacity_reservations(CapacityReservationIds=[told["reservation"]])["CapacityReservations"][0]
     assert (capacity(), reserved()["TotalInstanceCount"], reserved()["AvailableInstanceCount"]) == (3, 2, 1)
     assert told["spot"]["feed"] == "blue"
-    spot = lambda: len(ec2.describe_spot_fleet_instances(SpotFleetRequestId=told["spot_fleet"])["ActiveInstances"]) if SPOT_FLEET else None
-    assert spot() == 2 or not SPOT_FLEET
+    spot = lambda: len(ec2.describe_spot_fleet_instances(SpotFleetRequestId=told["spot_fleet"])["ActiveInstances"])
+    assert spot() == 2
     plan_is_clean(terraform)
 
     terraform("apply", "-no-color", "-auto-approve", *changed)
@@ -44,7 +41,7 @@ def test_capacity(server, terraform):
     again = outputs(terraform)
     assert again["template"] == {"default": 2, "latest": 2, "type": "m5.xlarge", "cores": 2}
     assert (capacity(), reserved()["TotalInstanceCount"], reserved()["AvailableInstanceCount"]) == (0, 3, 2)
-    assert (again.get("spot_fleet"), spot()) == (told.get("spot_fleet"), 3 if SPOT_FLEET else None)
+    assert (again["spot_fleet"], spot()) == (told["spot_fleet"], 3)
     assert ec2.describe_spot_datafeed_subscription()["SpotDatafeedSubscription"]["Prefix"] == "green"
 
     terraform("destroy", "-no-color", "-auto-approve", *changed)

@@ -92,7 +92,6 @@ resource "aws_spot_instance_request" "worker" {
   instance_type        = "m5.large"
   subnet_id            = data.aws_subnet.first.id
   spot_type            = "one-time"
-  spot_price           = "0.5"
   wait_for_fulfillment = true
   tags = {
     team = var.team
