@@ -19,6 +19,7 @@ use crate::pipeline;
 use crate::request::Raw;
 use crate::response::{AWS_JSON, Answer};
 use crate::server::{Server, StartError};
+use crate::workers::Workers;
 use crate::{admin, clock};
 
 /// Session tags make long tokens.
@@ -63,12 +64,12 @@ pub async fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {
 }
 
 /// Accepts connections until told to stop, then lets running requests finish.
-pub async fn serve(server: Arc<Server>, listener: TcpListener, stop: Stop) {
+pub async fn serve(server: Arc<Server>, listener: TcpListener, workers: &Workers, stop: Stop) {
     let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
     let take = |(stream, peer): (TcpStream, SocketAddr)| {
         let Ok(place) = places.clone().try_acquire_owned() else { return };
         let (server, stop) = (server.clone(), stop.clone());
-        tokio::spawn(async move {
+        workers.take(stream, move |stream| async move {
             let handler = service_fn(move |request| answer(server.clone(), peer, request));
             connection(stream, handler, stop).await;
             drop(place);

@@ -24,6 +24,7 @@ mod request;
 mod response;
 mod server;
 mod task_credentials;
+mod workers;
 
 use std::process::ExitCode;
 
@@ -67,8 +68,9 @@ fn main() -> ExitCode {
 
 fn serve(serve: cli::Serve) -> Result<ExitCode, String> {
     log(serve.log);
+    // For the listeners and what is written beside requests; connections are the workers'.
     let runtime =
-        tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| error.to_string())?;
+        tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| error.to_string())?;
     runtime.block_on(server::run(serve)).map(|()| ExitCode::SUCCESS).map_err(|error| error.to_string())
 }
 

@@ -28,6 +28,7 @@ use crate::clock::Moment;
 use crate::http::{self, Stop};
 use crate::identity_keys;
 use crate::server::{Server, StartError};
+use crate::workers::Workers;
 
 /// Where metadata is served.
 #[derive(Debug, Default)]
@@ -104,7 +105,7 @@ fn bind(port: u16, beyond_loopback: bool) -> std::io::Result<TcpListener> {
 }
 
 /// Answers metadata requests until told to stop.
-pub async fn serve(server: Arc<Server>, listener: Listener, mut stop: Stop) {
+pub async fn serve(server: Arc<Server>, listener: Listener, workers: &Workers, mut stop: Stop) {
     loop {
         let accepted = tokio::select! {
             accepted = listener.socket.accept() => accepted,
@@ -118,7 +119,7 @@ pub async fn serve(server: Arc<Server>, listener: Listener, mut stop: Stop) {
         let to = addressed(&stream, peer).filter(|to| matches!(to, Addressed::To(_)) || listener.beyond_loopback);
         if let Some(to) = to {
             let (server, stop) = (server.clone(), stop.clone());
-            tokio::spawn(async move {
+            workers.take(stream, move |stream| async move {
                 let handler = service_fn(move |request| answer(server.clone(), to, request));
                 http::connection(stream, handler, stop).await;
             });

@@ -20,6 +20,7 @@ use crate::decisions::Decisions;
 use crate::last_used::LastUses;
 use crate::propagation::Propagation;
 use crate::registry::{self, Registry};
+use crate::workers::Workers;
 use crate::{http, identity_keys, metadata, organization};
 
 /// Everything a request needs.
@@ -247,8 +248,9 @@ pub async fn run(serve: Serve) -> Result<(), StartError> {
     crate::banner::print(&server, listen, &metadata);
     let decisions = server.decisions.persist(stop.clone());
     let last_uses = server.last_uses.persist(&server.store, stop.clone());
-    let answering = http::serve(server.clone(), api, stop.clone());
-    tokio::join!(answering, metadata::serve(server.clone(), metadata, stop), decisions, last_uses);
+    let workers = Workers::start().map_err(|error| StartError(format!("no thread to serve with: {error}")))?;
+    let answering = http::serve(server.clone(), api, &workers, stop.clone());
+    tokio::join!(answering, metadata::serve(server.clone(), metadata, &workers, stop), decisions, last_uses);
     server.store.clone().close().await.map_err(|error| StartError(format!("the state could not be closed: {error}")))
 }
 
