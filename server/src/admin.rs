@@ -28,6 +28,7 @@ use crate::task_credentials;
 
 mod instance_events;
 mod oidc_keys;
+mod resource_shares;
 
 pub type Reply = Result<Value, Refusal>;
 
@@ -101,6 +102,9 @@ async fn reply(server: &Arc<Server>, raw: &Raw) -> Reply {
         (&Method::GET, ["organization"]) => organization(server).await,
         (&Method::PUT, ["organization"]) => put_organization(server, &raw.body).await,
         (&Method::DELETE, ["organization"]) => delete_organization(server).await,
+        (&Method::GET, ["resource-shares"]) => resource_shares::list(server).await,
+        (&Method::PUT, ["resource-shares"]) => resource_shares::put(server, &raw.body).await,
+        (&Method::DELETE, ["resource-shares"]) => resource_shares::remove(server, &raw.body).await,
         (&Method::POST, ["tasks"]) => task_credentials::start(server, &raw.body).await,
         (&Method::GET, ["policy"]) => log::policy(server, raw.parts.uri.query().unwrap_or_default()).await,
         (
@@ -116,6 +120,7 @@ async fn reply(server: &Arc<Server>, raw: &Raw) -> Reply {
                 | "oidc-keys"
                 | "organization"
                 | "identity-certificates"
+                | "resource-shares"
                 | "tasks",
                 ..,
             ],

@@ -20,6 +20,7 @@ pub mod region;
 pub mod reserved;
 pub mod resource;
 pub mod setting;
+pub mod share;
 pub mod snapshot;
 pub mod spot;
 pub mod spot_fleet;
@@ -74,6 +75,7 @@ pub fn schema(schema: Schema) -> Schema {
         .with::<instance::ClientToken>()
         .with::<family::Item>()
         .with::<instance::notice::Notice>()
+        .with::<share::ResourceShare>()
         .with::<instance::notice::InstanceEvent>()
         .with::<instance::event_window::EventWindow>()
         .with::<instance::event_notification::EventNotification>()

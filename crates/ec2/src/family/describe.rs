@@ -41,6 +41,9 @@ pub fn describe(
         |item: Arc<Item>| Seen { id: item.id.clone(), shown: family.shown(cx, world, &item), tags: item.tags.clone() };
     let page = choose(operation, input, family.filters, found.into_iter().map(see))?;
     Ok(answers::list(family, operation, page.items, page.next))
+            if family.shared {
+                all.extend(item::shared(world, cx, family.kind).into_iter().filter(|item| family.has(item)));
+            }
 }
 
 /// Of those that come, in the order of their ids, the ones that pass the input's filters, and of these a page. The filters are told as those of a
@@ -69,7 +72,8 @@ fn named(family: &Family, cx: &Cx, world: &World, ids: &[String]) -> Result<Vec<
     ids.iter().try_for_each(|id| family.kind.well_formed(id))?;
     let built_in: Vec<Arc<Item>> = (family.built_in)(cx).into_iter().map(Arc::new).collect();
     let look_up = |id: &String| {
-        let stored = item::look_up(world, cx, id).filter(|item| family.kind.is_id(id) && family.has(item));
+        let found = if family.shared { item::visible(world, cx, id) } else { item::look_up(world, cx, id) };
+        let stored = found.filter(|item| family.kind.is_id(id) && family.has(item));
         stored.or_else(|| built_in.iter().find(|item| item.id == *id).cloned())
     };
     let missing: Vec<&str> = ids.iter().filter(|id| look_up(id).is_none()).map(String::as_str).collect();

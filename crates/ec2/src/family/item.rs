@@ -9,6 +9,7 @@ use service::prelude::*;
 use super::Family;
 use crate::instance::elapsed;
 use crate::kind::{self, Kind};
+use crate::share;
 
 /// A resource of a family. The prefix of its id says which.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -143,6 +144,26 @@ impl Record for Item {
 /// The item of the caller's account and region with that id.
 pub fn look_up(world: &World, cx: &Cx, id: &str) -> Option<Arc<Item>> {
     world.get::<Item>(&[cx.account().as_str(), cx.region_name(), id]).cloned()
+}
+
+/// The same, or the item of another account that is shared with the caller; whose tags are its owner's alone.
+pub fn visible(world: &World, cx: &Cx, id: &str) -> Option<Arc<Item>> {
+    let shared = || {
+        let owner = share::owner(world, cx, id)?;
+        world.get::<Item>(&[owner.as_str(), cx.region_name(), id]).map(|held| foreign(held))
+    };
+    look_up(world, cx, id).or_else(shared)
+}
+
+fn foreign(item: &Item) -> Arc<Item> {
+    Arc::new(Item { tags: Vec::new(), ..item.clone() })
+}
+
+/// All of a kind that others share with the caller.
+pub fn shared(world: &World, cx: &Cx, kind: &Kind) -> Vec<Arc<Item>> {
+    let all = share::all(world, cx, kind.resource_type).into_iter();
+    let found = all.filter_map(|(owner, id)| world.get::<Item>(&[owner.as_str(), cx.region_name(), &id]));
+    found.map(|held| foreign(held)).collect()
 }
 
 /// The item of that kind, or the kind's Malformed or NotFound error.

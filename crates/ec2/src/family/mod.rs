@@ -72,6 +72,8 @@ pub struct Family {
     pub same: fn(&Cx, &World, &Item) -> Option<Arc<Item>>,
     /// Those that AWS has in every account; nobody changes them.
     pub built_in: fn(&Cx) -> Vec<Item>,
+    /// Whether accounts see those that others share with them.
+    pub shared: bool,
     /// Members that are drawn from the state of others when it is shown.
     pub see: fn(&Cx, &World, &Item, &mut Document),
     /// Behaviour at deletion: may refuse, changes what else changes.
@@ -114,6 +116,7 @@ impl Family {
             fill: |_, _, _, _| Ok(()),
             same: |_, _, _| None,
             built_in: |_| Vec::new(),
+            shared: false,
             see: |_, _, _, _| {},
             release: |_, _, _| Ok(()),
             blocked: |item, _| {

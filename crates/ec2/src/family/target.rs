@@ -24,6 +24,9 @@ pub fn look_up(world: &World, cx: &Cx, parameter: &str, id: &str) -> Option<Arc<
     let leads = |item: &Arc<Item>| {
         kind != &kind::VPC_ENDPOINT || item.document.text("VpcEndpointType") == Some("GatewayLoadBalancer")
     };
+    if kind == &kind::TRANSIT_GATEWAY {
+        return item::visible(world, cx, id).filter(|it| kind.is_id(id) && !it.is_deleted());
+    }
     item::alive(world, cx, kind, id).ok().filter(leads)
 }
 
@@ -38,6 +41,10 @@ pub fn serves(cx: &Cx, world: &World, item: &Item, vpc_id: &str) -> bool {
 
 /// Whether it takes traffic of the VPC now; a kind without states always does.
 pub fn leads(cx: &Cx, world: &World, id: &str, vpc_id: &str) -> bool {
+    // An attached VPC keeps its way through a gateway that is no longer shared.
+    if kind::TRANSIT_GATEWAY.is_id(id) {
+        return transit::vpc::leads(cx, world, id, vpc_id);
+    }
     let item = item::look_up(world, cx, id).filter(|item| !item.is_deleted() && serves(cx, world, item, vpc_id));
     let works = |state: &str| matches!(state, "available" | "active" | "modifying");
     item.is_some_and(|item| item.state(cx).is_none_or(works))

@@ -11,6 +11,7 @@ use super::item::{self, Item, Stage};
 use super::{Family, answers};
 use crate::instance::{authorize, client_token};
 use crate::resource;
+use crate::share;
 use crate::tags::{self, TagSpecification, registry};
 
 /// What an input member says to the machinery, not about the resource.
@@ -103,8 +104,12 @@ impl Family {
 
     /// The operation's own action on a resource of the family: its condition keys and tags.
     pub fn check_on(&self, cx: &Cx, world: &World, id: &str) -> Check {
-        let check = Check::on(self.kind.arn(cx, id));
-        let Some(item) = item::look_up(world, cx, id) else { return check };
+        let found = if self.shared { item::visible(world, cx, id) } else { item::look_up(world, cx, id) };
+        let Some(item) = found else { return Check::on(self.kind.arn(cx, id)) };
+        let check = match item.account == cx.account() {
+            true => Check::on(self.kind.arn(cx, id)),
+            false => Check::on(self.kind.arn(&share::cx_of(cx, item.account), id)),
+        };
         if self.keys.is_empty() {
             return check.tagged(&item.tags);
         }

@@ -142,8 +142,9 @@ pub fn check_on(cx: &Cx, world: &World, kind: &'static Kind, id: &str) -> Check 
 /// The kind's Malformed or NotFound error if there is no such resource.
 pub fn must_exist(cx: &Cx, world: &World, kind: &Kind, id: &str) -> Result<(), ApiError> {
     kind.well_formed(id)?;
-    let found = of_kind(kind).and_then(|tagged| (tagged.tags)(world, cx, id));
-    found.map(drop).ok_or_else(|| kind.not_found(&[id]))
+    let found = of_kind(kind).and_then(|tagged| (tagged.tags)(world, cx, id)).is_some();
+    let is_shared = || family::of_kind(kind).is_some_and(|it| it.shared) && item::visible(world, cx, id).is_some();
+    if found || is_shared() { Ok(()) } else { Err(kind.not_found(&[id])) }
 }
 
 crate::resource::resource!(Instance, kind::INSTANCE, {

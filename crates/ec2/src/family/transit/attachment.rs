@@ -58,10 +58,12 @@ pub fn of_gateway(cx: &Cx, world: &World, gateway_id: &str) -> Vec<Arc<Item>> {
 /// An attachment that traffic can go through.
 pub fn ready(cx: &Cx, world: &World, id: &str) -> Result<Arc<Item>, ApiError> {
     let found = item::alive(world, cx, &kind::TRANSIT_GATEWAY_ATTACHMENT, id)?;
-    match found.state(cx) {
-        Some("available" | "modifying") => Ok(found),
-        _ => Err(invalid_state(id)),
-    }
+    if carries(cx, &found) { Ok(found) } else { Err(invalid_state(id)) }
+}
+
+/// Whether traffic can go through an attachment.
+pub fn carries(cx: &Cx, item: &Item) -> bool {
+    !item.is_deleted() && matches!(item.state(cx), Some("available" | "modifying"))
 }
 
 /// The attachment of a request that names something else of a gateway, too: both are of the same gateway.

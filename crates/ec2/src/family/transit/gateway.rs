@@ -63,6 +63,7 @@ pub static TRANSIT_GATEWAYS: Family = Family {
         "transit-gateway-id",
     ],
     keys: &[("ec2:transitGatewayId", "TransitGatewayId")],
+    shared: true,
     fill,
     ..Family::of(&kind::TRANSIT_GATEWAY, "TransitGatewayId")
 };
@@ -79,10 +80,20 @@ pub fn operations() -> Vec<Operation> {
 
 /// A gateway that is there and done.
 pub fn ready(cx: &Cx, world: &World, id: &str) -> Result<Arc<Item>, ApiError> {
-    let found = item::alive(world, cx, &kind::TRANSIT_GATEWAY, id)?;
+    must_be_ready(cx, item::alive(world, cx, &kind::TRANSIT_GATEWAY, id)?)
+}
+
+/// The same, or one that another account shares with the caller.
+pub fn usable(cx: &Cx, world: &World, id: &str) -> Result<Arc<Item>, ApiError> {
+    kind::TRANSIT_GATEWAY.well_formed(id)?;
+    let found = item::visible(world, cx, id).filter(|it| kind::TRANSIT_GATEWAY.is_id(id) && !it.is_deleted());
+    must_be_ready(cx, found.ok_or_else(|| kind::TRANSIT_GATEWAY.not_found(&[id]))?)
+}
+
+fn must_be_ready(cx: &Cx, found: Arc<Item>) -> Result<Arc<Item>, ApiError> {
     match found.state(cx) {
         Some("available" | "modifying") => Ok(found),
-        _ => Err(invalid_state(id)),
+        _ => Err(invalid_state(&found.id)),
     }
 }
 

@@ -16,7 +16,8 @@ use crate::family::describe::{self, Seen};
 use crate::family::item;
 use crate::family::{Item, answers};
 use crate::kind;
-use crate::network::interface;
+use crate::network::interface::{self, NetworkInterface};
+use crate::share;
 use crate::tags::registry;
 
 /// The member, shown nowhere, of a domain: an interface, an address, and whether it is a member or a source.
@@ -26,6 +27,8 @@ const INTERFACE: &str = "NetworkInterfaceId";
 const INTERFACES: &str = "NetworkInterfaceIds";
 const MEMBER: &str = "GroupMember";
 const SOURCE: &str = "GroupSource";
+/// Shown nowhere: whose interface it is, where none is told the domain owner's.
+const OWNER: &str = "Owner";
 
 /// The operations.
 pub fn operations() -> Vec<Operation> {
@@ -61,7 +64,7 @@ fn address(input: &Document) -> Result<String, ApiError> {
 
 fn named(cx: &Cx, world: &World, input: &Document) -> Result<Arc<Item>, ApiError> {
     let id = input.text(DOMAINS.id).ok_or_else(|| crate::refused::missing(DOMAINS.id))?;
-    domain::ready(cx, world, id)
+    domain::usable(cx, world, id)
 }
 
 /// Puts interfaces of the domain's subnets into a group.
@@ -78,9 +81,11 @@ fn register(cx: &Cx, tx: &mut Tx, input: &Document, role: &str, answer: [&str; 2
             return Err(ApiError::new("InvalidParameterValue", message));
         }
         groups.retain(|part| !is_it(part, &address, id, role));
-        groups.push(json!({ADDRESS: address, INTERFACE: id, "SubnetId": found.subnet_id, role: true}));
+        groups.push(
+            json!({ADDRESS: address, INTERFACE: id, "SubnetId": found.subnet_id, OWNER: found.account, role: true}),
+        );
     }
-    item::update(tx, cx, &domain.id, |it| it.document.set(GROUPS, groups));
+    item::update(tx, &share::cx_of(cx, domain.account), &domain.id, |it| it.document.set(GROUPS, groups));
     let [member, listed] = answer;
     Ok(Document::from(json!({member: {DOMAINS.id: domain.id, ADDRESS: address, listed: ids}})))
 }
@@ -118,7 +123,7 @@ fn deregister(cx: &Cx, tx: &mut Tx, input: &Document, role: &str, answer: [&str;
         let message = format!("The interfaces are not registered with {}.", domain.id);
         return Err(ApiError::new(format!("TransitGatewayMulticast{role}.NotFound"), message));
     }
-    item::update(tx, cx, &domain.id, |it| it.document.set(GROUPS, kept));
+    item::update(tx, &share::cx_of(cx, domain.account), &domain.id, |it| it.document.set(GROUPS, kept));
     let [member, listed] = answer;
     let gone: Vec<&str> = gone.iter().map(|part| text(part, INTERFACE)).collect();
     Ok(Document::from(json!({member: {DOMAINS.id: domain.id, ADDRESS: address, listed: gone}})))
@@ -163,10 +168,13 @@ const FILTERS: &[&str] = &[
 
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_SearchTransitGatewayMulticastGroups.html>
 fn search(cx: &Cx, world: &World, input: &Document) -> Result<Document, ApiError> {
-    let domain = item::alive(world, cx, DOMAINS.kind, input.text(DOMAINS.id).unwrap_or_default())?;
+    let domain = domain::usable(cx, world, input.text(DOMAINS.id).unwrap_or_default())?;
     let subnets = domain::associated(cx, &domain);
     // An interface that was deleted is in no group any more.
-    let there = |part: &Value| interface::look_up(world, cx, text(part, INTERFACE)).is_some();
+    let there = |part: &Value| {
+        let owner = part.get(OWNER).and_then(Value::as_str).unwrap_or(domain.account.as_str());
+        world.get::<NetworkInterface>(&[owner, &domain.region, text(part, INTERFACE)]).is_some()
+    };
     let mut seen: Vec<Seen> = domain
         .document
         .list(GROUPS)

@@ -1,21 +1,26 @@
-//! VPCs on a transit gateway: an interface of the gateway's in one subnet for each zone.
+//! VPCs on a transit gateway: an interface of the gateway's in one subnet for each zone. The VPC of another account, which the gateway is shared with,
+//! is attached when the gateway's owner accepts; then each of the two holds a record of the attachment under the same id, as [`sides`] tells.
 //! <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateTransitGatewayVpcAttachment.html>
 
 use std::sync::Arc;
 
 use serde_json::{Value, json};
+use service::Service;
 use service::prelude::*;
 
 use super::attachment::{self, ID, KEYS, LIFE};
-use super::{gateway, incorrect_state, text};
+use super::{gateway, incorrect_state, invalid_state, text};
 use crate::family::item::{self, Stage};
-use crate::family::{Family, Item};
+use crate::family::{Family, Item, answers, verbs};
 use crate::kind;
 use crate::network::interface::{self, NewInterface, managed};
 use crate::network::subnet::{self, Subnet};
+use crate::share;
 
 /// The member, shown nowhere, with the interfaces by subnet.
 const PLACES: &str = "Places";
+/// The state of a request that waits for the gateway's owner.
+const PENDING: &str = "pendingAcceptance";
 
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_TransitGatewayVpcAttachment.html>
 pub static VPC_ATTACHMENTS: Family = Family {
@@ -48,12 +53,40 @@ pub static VPC_ATTACHMENTS: Family = Family {
 
 /// The operations.
 pub fn operations() -> Vec<Operation> {
+    let own = |row| VPC_ATTACHMENTS.on_one(row, &[]);
     vec![
         VPC_ATTACHMENTS.create("CreateTransitGatewayVpcAttachment", &[]),
         VPC_ATTACHMENTS.describe("DescribeTransitGatewayVpcAttachments"),
         VPC_ATTACHMENTS.modify("ModifyTransitGatewayVpcAttachment", &["AddSubnetIds", "RemoveSubnetIds"], modify),
-        VPC_ATTACHMENTS.delete("DeleteTransitGatewayVpcAttachment"),
+        own(Operation::write(Service::Ec2, "DeleteTransitGatewayVpcAttachment", delete)),
+        own(Operation::write(Service::Ec2, "AcceptTransitGatewayVpcAttachment", accept)),
+        own(Operation::write(Service::Ec2, "RejectTransitGatewayVpcAttachment", reject)),
     ]
+}
+
+/// The accounts that hold a record of it: the VPC's owner, and the gateway's where that is another.
+fn sides(item: &Item) -> Vec<AccountId> {
+    let owner = |member: &str| item.document.text(member).and_then(|text| text.parse().ok());
+    let mut sides: Vec<AccountId> = ["VpcOwnerId", "TransitGatewayOwnerId"].into_iter().filter_map(owner).collect();
+    sides.dedup();
+    sides
+}
+
+/// Changes the records of an attachment.
+fn on_both(tx: &mut Tx, item: &Item, change: impl Fn(&mut Item)) {
+    for side in sides(item) {
+        tx.update::<Item>(&[side.as_str(), &item.region, &item.id], &change);
+    }
+}
+
+fn owner(item: &Item, member: &str) -> AccountId {
+    item.document.text(member).and_then(|text| text.parse().ok()).unwrap_or(item.account)
+}
+
+/// The record of the VPC's owner.
+fn of_vpc_owner(tx: &Tx, item: &Item) -> Item {
+    let owner = owner(item, "VpcOwnerId");
+    tx.get::<Item>(&[owner.as_str(), &item.region, &item.id]).map_or_else(|| item.clone(), |held| Item::clone(held))
 }
 
 /// The attachment of a VPC to a gateway.
@@ -64,7 +97,7 @@ pub fn find(cx: &Cx, world: &World, gateway_id: &str, vpc_id: &str) -> Option<Ar
 }
 
 fn fill(cx: &Cx, tx: &mut Tx, input: &Document, item: &mut Item) -> Result<(), ApiError> {
-    let gateway = gateway::ready(cx, tx, input.text("TransitGatewayId").unwrap_or_default())?;
+    let gateway = gateway::usable(cx, tx, input.text("TransitGatewayId").unwrap_or_default())?;
     let vpc_id = input.text("VpcId").unwrap_or_default();
     if find(cx, tx, &gateway.id, vpc_id).is_some() {
         let message = format!("{} has non-deleted Transit Gateway Attachments with same VPC ID.", gateway.id);
@@ -74,7 +107,20 @@ fn fill(cx: &Cx, tx: &mut Tx, input: &Document, item: &mut Item) -> Result<(), A
     item.document.set("VpcOwnerId", cx.account().to_string());
     item.document.set("SubnetIds", Vec::<String>::new());
     input.texts("SubnetIds").iter().try_for_each(|id| join(cx, tx, item, id))?;
-    attachment::join_defaults(cx, tx, &gateway, &item.id);
+    if gateway.account == cx.account() {
+        attach(cx, tx, item)?;
+        attachment::join_defaults(cx, tx, &gateway, &item.id);
+        return Ok(());
+    }
+    let accepted = gateway.document.text("Options.AutoAcceptSharedAttachments") == Some("enable");
+    if accepted {
+        attach(cx, tx, item)?;
+        attachment::join_defaults(&share::cx_of(cx, gateway.account), tx, &gateway, &item.id);
+    } else {
+        item.stage = Some(Stage::begin(cx, PENDING, PENDING, 0));
+    }
+    let within = vec![gateway.id.clone()];
+    tx.put(Item { account: gateway.account, within, tags: Vec::new(), ..item.clone() });
     Ok(())
 }
 
@@ -87,7 +133,7 @@ fn put(item: &mut Item, places: Vec<Value>) {
     item.document.set(PLACES, places);
 }
 
-/// An interface in one more subnet; each zone can have one.
+/// One more subnet; each zone can have one.
 fn join(cx: &Cx, tx: &mut Tx, item: &mut Item, id: &str) -> Result<(), ApiError> {
     let subnet = subnet::get(tx, cx, id)?;
     if item.document.text("VpcId") != Some(&subnet.vpc_id) {
@@ -101,23 +147,34 @@ fn join(cx: &Cx, tx: &mut Tx, item: &mut Item, id: &str) -> Result<(), ApiError>
     if held.iter().any(same_zone) {
         return Err(ApiError::new("DuplicateSubnetsInSameZone", "Duplicate Subnets for same AZ"));
     }
-    let made = interface::create(
-        cx,
-        tx,
-        NewInterface {
-            subnet,
-            groups: Vec::new(),
-            address: None,
-            secondary: Vec::new(),
-            secondary_count: 0,
-            description: format!("Network Interface for Transit Gateway Attachment {}", item.id),
-            attachment: None,
-            public_address: false,
-            tags: Vec::new(),
-        },
-    )?;
-    managed::hold(cx, tx, &made.id, "transit_gateway", &item.id);
-    held.push(json!({"Subnet": id, "Interface": made.id}));
+    held.push(json!({"Subnet": id}));
+    put(item, held);
+    Ok(())
+}
+
+/// The gateway gets an interface in each subnet where it has none yet.
+fn attach(cx: &Cx, tx: &mut Tx, item: &mut Item) -> Result<(), ApiError> {
+    let mut held = places(item);
+    for place in held.iter_mut().filter(|place| place.get("Interface").is_none()) {
+        let id = text(place, "Subnet").to_owned();
+        let made = interface::create(
+            cx,
+            tx,
+            NewInterface {
+                subnet: subnet::get(tx, cx, &id)?,
+                groups: Vec::new(),
+                address: None,
+                secondary: Vec::new(),
+                secondary_count: 0,
+                description: format!("Network Interface for Transit Gateway Attachment {}", item.id),
+                attachment: None,
+                public_address: false,
+                tags: Vec::new(),
+            },
+        )?;
+        managed::hold(cx, tx, &made.id, "transit_gateway", &item.id);
+        *place = json!({"Subnet": id, "Interface": made.id});
+    }
     put(item, held);
     Ok(())
 }
@@ -128,33 +185,102 @@ fn leave(cx: &Cx, tx: &mut Tx, item: &mut Item, id: &str) -> Result<(), ApiError
     if gone.is_empty() {
         return Err(kind::SUBNET.not_found(&[id]));
     }
-    gone.iter().try_for_each(|place| interface::delete(cx, tx, text(place, "Interface")))?;
+    give_back(cx, tx, &gone)?;
     put(item, kept);
     Ok(())
+}
+
+/// Takes the gateway's interfaces from subnets.
+fn give_back(cx: &Cx, tx: &mut Tx, places: &[Value]) -> Result<(), ApiError> {
+    let mut held = places.iter().map(|place| text(place, "Interface")).filter(|id| !id.is_empty());
+    held.try_for_each(|id| interface::delete(cx, tx, id))
 }
 
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyTransitGatewayVpcAttachment.html>
 fn modify(cx: &Cx, tx: &mut Tx, input: &Document, item: &mut Item) -> Result<(), ApiError> {
     attachment::ready(cx, tx, &item.id)?;
+    if owner(item, "VpcOwnerId") != cx.account() {
+        let message = "You do not have permission to access the specified resource.";
+        return Err(ApiError::new("AuthFailure", message));
+    }
     for id in input.texts("RemoveSubnetIds") {
         leave(cx, tx, item, &id)?;
     }
     for id in input.texts("AddSubnetIds") {
         join(cx, tx, item, &id)?;
     }
+    attach(cx, tx, item)?;
     if places(item).is_empty() {
         let message = "A Transit Gateway VPC Attachment must have at least one subnet.";
         return Err(ApiError::new("InvalidParameterValue", message));
     }
     item.stage = Some(Stage::begin(cx, "modifying", "available", 30));
+    let (document, stage) = (item.document.clone(), item.stage.clone());
+    on_both(tx, item, |it| {
+        it.document = document.clone();
+        it.stage = stage.clone();
+    });
     Ok(())
 }
 
 /// The interfaces go, and its places in route tables.
 fn release(cx: &Cx, tx: &mut Tx, item: &Item) -> Result<(), ApiError> {
-    places(item).iter().try_for_each(|place| interface::delete(cx, tx, text(place, "Interface")))?;
-    attachment::leave_tables(tx, item);
+    give_back(&share::cx_of(cx, owner(item, "VpcOwnerId")), tx, &places(item))?;
+    attachment::leave_tables(tx, &Item { account: owner(item, "TransitGatewayOwnerId"), ..item.clone() });
     Ok(())
+}
+
+fn about(cx: &Cx, world: &World, operation: &str, input: &Document, id: &str) -> Result<Document, ApiError> {
+    let item = item::get(world, cx, VPC_ATTACHMENTS.kind, id)?;
+    Ok(answers::about(&VPC_ATTACHMENTS, operation, cx, world, input, &item))
+}
+
+/// Either side deletes. <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteTransitGatewayVpcAttachment.html>
+fn delete(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> {
+    let id = input.text(ID).unwrap_or_default();
+    let item = verbs::remove(&VPC_ATTACHMENTS, cx, tx, id)?;
+    let (stage, gone_at) = (item.stage.clone(), item.gone_at);
+    on_both(tx, &item, |it| {
+        it.stage = stage.clone();
+        it.gone_at = gone_at;
+    });
+    about(cx, tx, "DeleteTransitGatewayVpcAttachment", input, id)
+}
+
+/// A request that waits for the owner of the gateway, who asks.
+fn pending(cx: &Cx, world: &World, input: &Document) -> Result<Arc<Item>, ApiError> {
+    let item = VPC_ATTACHMENTS.alive(cx, world, input.text(ID).unwrap_or_default())?;
+    match item.state(cx) {
+        Some(PENDING) if owner(&item, "TransitGatewayOwnerId") == cx.account() => Ok(item),
+        _ => Err(invalid_state(&item.id)),
+    }
+}
+
+/// The owner of the gateway lets a VPC of another account on it: now the gateway gets its interfaces there.
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AcceptTransitGatewayVpcAttachment.html>
+fn accept(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> {
+    let item = pending(cx, tx, input)?;
+    let gateway = gateway::ready(cx, tx, item.document.text("TransitGatewayId").unwrap_or_default())?;
+    let mut theirs = of_vpc_owner(tx, &item);
+    attach(&share::cx_of(cx, theirs.account), tx, &mut theirs)?;
+    let [first, then, ..] = LIFE.words;
+    on_both(tx, &item, |it| {
+        it.document = theirs.document.clone();
+        it.stage = Some(Stage::begin(cx, first, then, LIFE.seconds));
+    });
+    attachment::join_defaults(cx, tx, &gateway, &item.id);
+    about(cx, tx, "AcceptTransitGatewayVpcAttachment", input, &item.id)
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RejectTransitGatewayVpcAttachment.html>
+fn reject(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> {
+    let item = pending(cx, tx, input)?;
+    let gone_at = cx.now.checked_add(jiff::SignedDuration::from_secs(LIFE.shown_for)).ok();
+    on_both(tx, &item, |it| {
+        it.stage = Some(Stage::begin(cx, "rejecting", "rejected", LIFE.seconds));
+        it.gone_at = gone_at;
+    });
+    about(cx, tx, "RejectTransitGatewayVpcAttachment", input, &item.id)
 }
 
 /// The blocks of the VPC, as they are propagated: those of IPv6 where the attachment has it.
