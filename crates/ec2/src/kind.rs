@@ -171,6 +171,12 @@ kinds! {
             "The networkInsightsPath ID '{}' does not exist",
             "The networkInsightsPath IDs '{}' do not exist"
         ), None;
+    NETWORK_INSIGHTS_ANALYSIS = "nia" "network-insights-analysis" "NetworkInsightsAnalysis"
+        not_found(
+            "InvalidNetworkInsightsAnalysisId.NotFound",
+            "The networkInsightsAnalysis ID '{}' does not exist",
+            "The networkInsightsAnalysis IDs '{}' do not exist"
+        ), None;
     PREFIX_LIST = "pl" "prefix-list" "ManagedPrefixList"
         not_found(
             "InvalidPrefixListID.NotFound",

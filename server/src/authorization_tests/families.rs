@@ -18,6 +18,9 @@ AllocateIpamPoolCidr IpamPoolId={IpamPoolId} NetmaskLength=24
 CreateManagedPrefixList PrefixListName=sample AddressFamily=IPv4 MaxEntries=5
 CreateNatGateway SubnetId={SubnetId} ConnectivityType=private
 CreateNetworkInsightsPath Source={InstanceId} Destination={InternetGatewayId} Protocol=tcp ClientToken=one
+StartNetworkInsightsAnalysis NetworkInsightsPathId={NetworkInsightsPathId} ClientToken=one
+ProvisionByoipCidr Cidr=2600:9000:5300::/48 CidrAuthorizationContext.Message=1|aws|123456789012|2600:9000:5300::/48|20300101|SHA256|RSAPSS CidrAuthorizationContext.Signature=signed
+DescribeIpv6Pools
 CreateTrafficMirrorFilter
 CreateTrafficMirrorFilterRule TrafficMirrorFilterId={TrafficMirrorFilterId} TrafficDirection=ingress RuleNumber=1 RuleAction=accept SourceCidrBlock=10.0.0.0/8 DestinationCidrBlock=10.0.0.0/8
 CreateTrafficMirrorTarget NetworkLoadBalancerArn=arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/net/web/0123456789abcdef

@@ -25,6 +25,18 @@ pub fn describe(
     world: &World,
     input: &Document,
 ) -> Result<Document, ApiError> {
+    describe_those(family, operation, cx, world, input, |_| true)
+}
+
+/// The same for those of the family that a member of the input's own wants.
+pub fn describe_those(
+    family: &Family,
+    operation: &str,
+    cx: &Cx,
+    world: &World,
+    input: &Document,
+    wanted: impl Fn(&Item) -> bool,
+) -> Result<Document, ApiError> {
     let mut found = match answers::ids(family, input) {
         ids if ids.is_empty() => {
             let stored = item::all(world, cx, family.kind).filter(|item| family.has(item)).cloned();
@@ -39,6 +51,7 @@ pub fn describe(
     found.retain(|item| narrowing.0.iter().all(|(member, wanted)| item.document.at(member) == Some(wanted)));
     let see =
         |item: Arc<Item>| Seen { id: item.id.clone(), shown: family.shown(cx, world, &item), tags: item.tags.clone() };
+    found.retain(|item| wanted(item));
     let page = choose(operation, input, family.filters, found.into_iter().map(see))?;
     Ok(answers::list(family, operation, page.items, page.next))
             if family.shared {

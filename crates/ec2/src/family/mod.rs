@@ -12,7 +12,7 @@ use service::prelude::*;
 
 use crate::kind::Kind;
 
-mod answers;
+pub mod answers;
 pub mod client_vpn;
 pub mod describe;
 pub mod endpoint;
@@ -167,6 +167,8 @@ pub static FAMILIES: &[&Family] = &[
     &endpoint::ENDPOINTS,
     &endpoint::configuration::SERVICES,
     &flow_log::FLOW_LOGS,
+    &crate::network::byoip::ipv6_pool::POOLS,
+    &insights::analysis::ANALYSES,
     &insights::PATHS,
     &ipam::IPAMS,
     &ipam::SCOPES,

@@ -33,7 +33,7 @@ fn must_not_have_interfaces(input: &Document) -> Result<(), ApiError> {
 }
 
 /// The prefix list of the endpoint's service.
-fn list_of(cx: &Cx, item: &Item) -> String {
+pub fn list_of(cx: &Cx, item: &Item) -> String {
     let service = item.document.text("ServiceName").and_then(|name| name.rsplit('.').next()).unwrap_or_default();
     aws::id_of(cx, service)
 }

@@ -115,6 +115,16 @@ fn type_of(item: &Item) -> &str {
     item.document.text("VpcEndpointType").unwrap_or(GATEWAY)
 }
 
+/// The interfaces of an interface endpoint.
+pub fn interface_ids(item: &Item) -> Vec<String> {
+    if type_of(item) == INTERFACE { item.document.texts("NetworkInterfaceIds") } else { Vec::new() }
+}
+
+/// The prefix list that routes to a gateway endpoint have as their destination.
+pub fn prefix_list_of(cx: &Cx, item: &Item) -> Option<String> {
+    (type_of(item) == GATEWAY).then(|| gateway::list_of(cx, item))
+}
+
 fn fill(cx: &Cx, tx: &mut Tx, input: &Document, item: &mut Item) -> Result<(), ApiError> {
     let name = input.text("ServiceName").ok_or_else(|| crate::refused::missing("ServiceName"))?;
     let wanted = type_of(item).to_owned();

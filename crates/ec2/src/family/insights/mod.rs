@@ -1,5 +1,8 @@
-//! Reachability Analyzer: paths between two resources that are to be looked at. A path names its ends by their ids, whatever they are; it keeps none of
-//! them from being deleted. <https://docs.aws.amazon.com/vpc/latest/reachability/what-is-reachability-analyzer.html>
+//! Reachability Analyzer: paths between two resources, and analyses of whether packets get from one to the other. A path names its ends by their ids,
+//! whatever they are; it keeps none of them from being deleted.
+//!
+//! [`analysis`] runs one; [`walk`] goes the way, [`hop`] and [`transit`] through gateways, [`access`] past rules; [`packet`] is what goes.
+//! <https://docs.aws.amazon.com/vpc/latest/reachability/what-is-reachability-analyzer.html>
 
 use service::Service;
 use service::arn::Arn;
@@ -11,8 +14,17 @@ use crate::kind::{self, Kind};
 use crate::resource;
 use crate::tags::registry;
 
+mod access;
+pub mod analysis;
+mod component;
+mod end;
+mod hop;
+mod packet;
+mod routing;
 #[cfg(test)]
 mod tests;
+mod transit;
+mod walk;
 
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NetworkInsightsPath.html>
 pub static PATHS: Family = Family {
@@ -32,14 +44,19 @@ pub static PATHS: Family = Family {
         "source",
     ],
     fill,
+    blocked: |item, inside| {
+        let message = format!("{} has analyses which must be deleted first: {}", item.id, inside.join(", "));
+        ApiError::new("AnalysisExistsForNetworkInsightsPath", message)
+    },
     ..Family::of(&kind::NETWORK_INSIGHTS_PATH, "NetworkInsightsPathId")
 };
 
 const CREATE: &str = "CreateNetworkInsightsPath";
 
-/// The operations on paths.
+/// The operations on paths and analyses.
 pub fn operations() -> Vec<Operation> {
-    vec![
+    let mut operations = analysis::operations();
+    operations.extend([
         Operation::write(Service::Ec2, CREATE, |cx: &Cx, tx: &mut Tx, input: &Document| {
             verbs::create(&PATHS, CREATE, cx, tx, input)
         })
@@ -48,7 +65,8 @@ pub fn operations() -> Vec<Operation> {
         .build(),
         PATHS.describe("DescribeNetworkInsightsPaths"),
         PATHS.delete("DeleteNetworkInsightsPath"),
-    ]
+    ]);
+    operations
 }
 
 /// Resource types that a path can begin or end at.

@@ -238,7 +238,7 @@ fn release(cx: &Cx, tx: &mut Tx, item: &Item) -> Result<(), ApiError> {
 }
 
 /// The interface of one that did not fail.
-fn interface_of(world: &World, cx: &Cx, item: &Item) -> Option<Arc<NetworkInterface>> {
+pub fn interface_of(world: &World, cx: &Cx, item: &Item) -> Option<Arc<NetworkInterface>> {
     let first = item.document.at(ADDRESSES)?.as_array()?.first()?;
     resource::look_up(world, cx, first.get("NetworkInterfaceId")?.as_str()?)
 }

@@ -88,7 +88,7 @@ pub fn check_on(cx: &Cx, world: &World, id: &str) -> Check {
 }
 
 /// The rules of a group, in a fixed order.
-fn rules_of(world: &World, group: &SecurityGroup) -> Vec<Arc<SecurityGroupRule>> {
+pub fn rules_of(world: &World, group: &SecurityGroup) -> Vec<Arc<SecurityGroupRule>> {
     let parts = [group.account.as_str(), &group.region, &group.id];
     let mut rules: Vec<_> = world.by::<SecurityGroupRule>(SecurityGroupRule::BY_GROUP, &parts).cloned().collect();
     rules.sort_by(|a, b| a.order().cmp(&b.order()));

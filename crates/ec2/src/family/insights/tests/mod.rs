@@ -8,6 +8,8 @@ use crate::network::internet_gateway::InternetGateway;
 use crate::resource;
 use crate::tests::{refusal, start};
 
+mod walks;
+
 #[test]
 fn a_path_shows_its_ends_by_id_and_arn() {
     let (cx, mut tx) = start();

@@ -1,0 +1,253 @@
+//! Analyses of paths. One is made of what the networks are when it starts, and told when it is through; it is not made again when they change.
+//! <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_StartNetworkInsightsAnalysis.html>
+
+use std::cell::Cell;
+
+use serde_json::{Value, json};
+use service::Service;
+use service::arn::Arn;
+use service::organization::Organization;
+use service::prelude::*;
+
+use super::component::Components;
+use super::end::{End, NoEnd};
+use super::packet::{Packet, Set};
+use super::routing;
+use super::walk::{MOST_BRANCHES, Trail, Walk};
+use crate::family::describe::describe_those;
+use crate::family::item::{self, Item, Stage};
+use crate::family::{Family, answers};
+use crate::kind;
+use crate::resource;
+
+/// Members that are told when the analysis is through.
+const RESULTS: [&str; 5] =
+    ["NetworkPathFound", "ForwardPathComponents", "ReturnPathComponents", "Explanations", "AlternatePathHints"];
+/// About how long one takes.
+const SECONDS: i64 = 30;
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NetworkInsightsAnalysis.html>
+pub static ANALYSES: Family = Family {
+    arn: Some("NetworkInsightsAnalysisArn"),
+    created: Some("StartDate"),
+    within: &[("NetworkInsightsPathId", &kind::NETWORK_INSIGHTS_PATH)],
+    filters: &["path-found=NetworkPathFound", "status"],
+    fill,
+    see: |cx, _, item, shown| {
+        let status = item.state(cx).unwrap_or_default();
+        shown.set("Status", status);
+        if status == "running" {
+            RESULTS.iter().for_each(|member| drop(shown.0.remove(*member)));
+        }
+    },
+    ..Family::of(&kind::NETWORK_INSIGHTS_ANALYSIS, "NetworkInsightsAnalysisId")
+};
+
+const DESCRIBE: &str = "DescribeNetworkInsightsAnalyses";
+
+/// The operations.
+pub fn operations() -> Vec<Operation> {
+    let uses: &[&str] = &["AnalysisStartTime", "AnalysisEndTime", "MaxResults", "NextToken", "Filters"];
+    vec![
+        ANALYSES.create("StartNetworkInsightsAnalysis", &[]),
+        Operation::read(Service::Ec2, DESCRIBE, describe)
+            .authorize(resource::any::<Document>)
+            .honours(move |model, operation| answers::honoured(model, operation, &ANALYSES, uses))
+            .build(),
+        ANALYSES.delete("DeleteNetworkInsightsAnalysis"),
+    ]
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeNetworkInsightsAnalyses.html>
+fn describe(cx: &Cx, world: &World, input: &Document) -> Result<Document, ApiError> {
+    let bound = |member: &str| input.text(member).and_then(|text| text.parse::<Timestamp>().ok());
+    let (from, to) = (bound("AnalysisStartTime"), bound("AnalysisEndTime"));
+    let wanted =
+        |item: &Item| from.is_none_or(|from| item.created_at >= from) && to.is_none_or(|to| item.created_at <= to);
+    describe_those(&ANALYSES, DESCRIBE, cx, world, input, wanted)
+}
+
+fn fill(cx: &Cx, tx: &mut Tx, input: &Document, item: &mut Item) -> Result<(), ApiError> {
+    let path =
+        item::alive(tx, cx, &kind::NETWORK_INSIGHTS_PATH, input.text("NetworkInsightsPathId").unwrap_or_default())?;
+    for member in ["FilterInArns", "FilterOutArns"] {
+        if let Some(text) = input.texts(member).into_iter().find(|text| Arn::parse(text).is_none()) {
+            let message =
+                format!("Value ({text}) for parameter {member} is invalid. It is not an Amazon Resource Name.");
+            return Err(ApiError::new("InvalidParameterValue", message));
+        }
+    }
+    let accounts = accounts(cx, tx, &input.texts("AdditionalAccounts"))?;
+    let trail = analyse(cx, tx, &path, input, &accounts);
+    item.stage = Some(Stage::begin(cx, "running", "succeeded", SECONDS));
+    item.document.set("NetworkPathFound", trail.faults.is_empty());
+    if trail.faults.is_empty() {
+        item.document.set("ForwardPathComponents", numbered(trail.forward));
+        item.document.set("ReturnPathComponents", numbered(trail.back));
+    } else {
+        item.document.set("Explanations", trail.faults);
+    }
+    Ok(())
+}
+
+/// Whose networks are looked into: the caller's, and those of its organisation that are named.
+/// <https://docs.aws.amazon.com/vpc/latest/reachability/multi-account.html>
+fn accounts(cx: &Cx, world: &World, named: &[String]) -> Result<Vec<AccountId>, ApiError> {
+    let organization = Organization::of(world).filter(|held| held.has(cx.account()));
+    let mut accounts = vec![cx.account()];
+    for text in named {
+        let refused = || {
+            let message = format!(
+                "Value ({text}) for parameter AdditionalAccounts is invalid. It is not an account of your organization."
+            );
+            ApiError::new("InvalidParameterValue", message)
+        };
+        let account: AccountId = text.parse().map_err(|_| refused())?;
+        if !organization.as_ref().is_some_and(|held| held.has(account)) {
+            return Err(refused());
+        }
+        accounts.push(account);
+    }
+    Ok(accounts)
+}
+
+fn numbered(components: Vec<Value>) -> Vec<Value> {
+    let number = |(position, component): (usize, Value)| {
+        let mut component = Document::from(component);
+        component.set("SequenceNumber", position.saturating_add(1));
+        Value::Object(component.0)
+    };
+    components.into_iter().enumerate().map(number).collect()
+}
+
+/// A trail that ends before it begins.
+fn no_way(code: &str, more: Value) -> Trail {
+    let mut fault = Document::from(more);
+    fault.set("ExplanationCode", code);
+    Trail { faults: vec![Value::Object(fault.0)], ..Trail::default() }
+}
+
+fn analyse(cx: &Cx, world: &World, path: &Item, input: &Document, accounts: &[AccountId]) -> Trail {
+    let components = Components { cx, world };
+    let ends = |member: &str| match path.document.text(member) {
+        Some(id) => End::of(&components, id),
+        None => Ok(goal_address(path).map(End::Address).into_iter().collect()),
+    };
+    let (origins, goals) = match (ends("Source"), ends("Destination")) {
+        (Ok(origins), Ok(goals)) => (origins, goals),
+        (Err(none), _) | (_, Err(none)) => return no_end(&components, &none),
+    };
+    let branches = Cell::new(MOST_BRANCHES);
+    let left_out = input.texts("FilterOutArns");
+    let arrival = path.document.at("FilterAtDestination").cloned().map(Document::from).unwrap_or_default();
+    let mut best: Option<Trail> = None;
+    for (origin, goal) in origins.iter().flat_map(|origin| goals.iter().map(move |goal| (origin, goal))) {
+        let walk = Walk {
+            components,
+            accounts,
+            origin,
+            goal,
+            arrival: &arrival,
+            returning: false,
+            left_out: &left_out,
+            branches: &branches,
+        };
+        let trail = must_pass(attempt(&walk, path), &input.texts("FilterInArns"));
+        if trail.faults.is_empty() {
+            return trail;
+        }
+        best = best.filter(|held| held.faults.len() <= trail.faults.len()).or(Some(trail));
+    }
+    best.unwrap_or_else(|| no_way("NO_PATH", json!({})))
+}
+
+fn goal_address(path: &Item) -> Option<std::net::Ipv4Addr> {
+    let members = ["DestinationIp", "FilterAtSource.DestinationAddress"];
+    members.iter().find_map(|member| path.document.text(member)?.parse().ok())
+}
+
+fn no_end(components: &Components<'_>, none: &NoEnd) -> Trail {
+    let resource_type = kind::of_id(&none.id).map(|kind| kind.resource_type).unwrap_or_default();
+    let part = components.part(resource_type, &none.id, components.cx.account());
+    match none.code {
+        "NO_SOURCE_OR_DESTINATION" => no_way(none.code, json!({"MissingComponent": none.id})),
+        code => no_way(code, json!({"Component": part})),
+    }
+}
+
+/// One origin and one goal.
+fn attempt(walk: &Walk<'_>, path: &Item) -> Trail {
+    let (world, components) = (walk.world(), &walk.components);
+    let vpcs = walk.origin.vpc(world).zip(walk.goal.vpc(world));
+    if let Some((from, to)) = vpcs.filter(|(from, to)| from.id != to.id) {
+        if routing::connections(components, (from.account, &from.id), &to).is_empty() {
+            let part = |vpc: &crate::network::vpc::Vpc| components.part("vpc", &vpc.id, vpc.account);
+            return no_way("DISCONNECTED_VPCS", json!({"SourceVpc": part(&from), "DestinationVpc": part(&to)}));
+        }
+    }
+    let packet = Packet {
+        protocol: if path.document.text("Protocol") == Some("udp") { 17 } else { 6 },
+        source: walk.origin.addresses(components, walk.goal),
+        source_ports: Set::ports(),
+        destination: walk.goal.addresses_from(components, walk.origin),
+        destination_ports: Set::ports(),
+        from_group: true,
+    };
+    // An interface without a public address is told so by the gateway.
+    let packet = match (walk.origin, walk.goal) {
+        (End::Internet(_), End::Interface(_)) if packet.destination.is_empty() => {
+            Packet { destination: Set::internet(), ..packet }
+        }
+        _ => packet,
+    };
+    match packet.filtered(&wanted(path), "SOURCE") {
+        Ok(packet) => {
+            let bound = packet.bound_for(walk.arrival);
+            walk.begin(Trail::default(), if bound.is_empty() { packet } else { bound })
+        }
+        Err(code) => no_way(&code, json!({})),
+    }
+}
+
+/// What the path asks of packets at its source, its older members included.
+fn wanted(path: &Item) -> Document {
+    let mut filter = path.document.at("FilterAtSource").cloned().map(Document::from).unwrap_or_default();
+    for (member, own) in [("SourceIp", "SourceAddress"), ("DestinationIp", "DestinationAddress")] {
+        if let Some(text) = path.document.text(member) {
+            filter.set(own, text);
+        }
+    }
+    if let Some(port) = path.document.number("DestinationPort") {
+        filter.set("DestinationPortRange", json!({"FromPort": port, "ToPort": port}));
+    }
+    filter
+}
+
+/// What the path was to go through has to be on it.
+fn must_pass(mut trail: Trail, arns: &[String]) -> Trail {
+    if !trail.faults.is_empty() {
+        return trail;
+    }
+    let members = ["Component.Arn", "AttachedTo.Arn", "Subnet.Arn", "Vpc.Arn", "TransitGateway.Arn"];
+    let on_the_way = |arn: &String| {
+        let steps = trail.forward.iter().map(|step| Document::from(step.clone()));
+        steps.into_iter().any(|step| members.iter().any(|member| step.text(member) == Some(arn)))
+    };
+    let missed = arns.iter().find(|arn| !on_the_way(arn)).cloned();
+    if let Some(arn) = missed {
+        let id = Arn::parse(&arn).and_then(|it| it.typed_resource()).map(|(_, id)| id.to_owned());
+        trail = no_way("COMPONENT_FILTER_RESTRICTION", json!({"Component": {"Id": id, "Arn": arn}}));
+    }
+    trail
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_are_numbered() {
+        let steps = numbered(vec![json!({"Component": {"Id": "a"}}), json!({"Component": {"Id": "b"}})]);
+        assert_eq!(steps.iter().map(|step| step["SequenceNumber"].clone()).collect::<Vec<_>>(), [json!(1), json!(2)]);
+    }
+}
