@@ -143,6 +143,12 @@ kinds! {
         not_found("InvalidIpamPoolAllocationId.NotFound", "The ipam-pool-allocation ID '{}' does not exist", "The ipam-pool-allocation IDs '{}' do not exist"), None;
     IPAM_SCOPE = "ipam-scope" "ipam-scope" "IpamScope"
         not_found("InvalidIpamScopeId.NotFound", "The ipam-scope ID '{}' does not exist", "The ipam-scope IDs '{}' do not exist"), None;
+    IPV6_POOL = "ipv6pool-ec2" "ipv6pool-ec2" "Ipv6Pool"
+        not_found(
+            "InvalidIpv6PoolID.NotFound",
+            "The IPv6 pool ID '{}' does not exist",
+            "The IPv6 pool IDs '{}' do not exist"
+        ), None;
     /// ARNs name key pairs by their names, tags by their ids.
     KEY_PAIR = "key" "key-pair" "KeyPairInfo"
         not_found("InvalidKeyPair.NotFound", "The key pair ID '{}' does not exist", "The key pair IDs '{}' do not exist"), None;
@@ -165,17 +171,17 @@ kinds! {
             "The networkInterface IDs '{}' do not exist"
         ),
         malformed("InvalidNetworkInterfaceId.Malformed", "Invalid id: \"{}\" (expecting \"eni-...\")");
-    NETWORK_INSIGHTS_PATH = "nip" "network-insights-path" "NetworkInsightsPath"
-        not_found(
-            "InvalidNetworkInsightsPathId.NotFound",
-            "The networkInsightsPath ID '{}' does not exist",
-            "The networkInsightsPath IDs '{}' do not exist"
-        ), None;
     NETWORK_INSIGHTS_ANALYSIS = "nia" "network-insights-analysis" "NetworkInsightsAnalysis"
         not_found(
             "InvalidNetworkInsightsAnalysisId.NotFound",
             "The networkInsightsAnalysis ID '{}' does not exist",
             "The networkInsightsAnalysis IDs '{}' do not exist"
+        ), None;
+    NETWORK_INSIGHTS_PATH = "nip" "network-insights-path" "NetworkInsightsPath"
+        not_found(
+            "InvalidNetworkInsightsPathId.NotFound",
+            "The networkInsightsPath ID '{}' does not exist",
+            "The networkInsightsPath IDs '{}' do not exist"
         ), None;
     PREFIX_LIST = "pl" "prefix-list" "ManagedPrefixList"
         not_found(

@@ -50,6 +50,7 @@ pub fn schema(schema: Schema) -> Schema {
         .with::<network::elastic_ip::Address>()
         .with::<network::elastic_ip::transfer::Transfer>()
         .with::<network::elastic_ip::pool::PublicIpv4Pool>()
+        .with::<network::byoip::ByoipCidr>()
         .with::<network::security_group::SecurityGroup>()
         .with::<network::security_group::SecurityGroupRule>()
         .with::<network::security_group::association::VpcAssociation>()
@@ -74,8 +75,8 @@ pub fn schema(schema: Schema) -> Schema {
         .with::<instance::ProfileAssociation>()
         .with::<instance::ClientToken>()
         .with::<family::Item>()
-        .with::<instance::notice::Notice>()
         .with::<share::ResourceShare>()
+        .with::<instance::notice::Notice>()
         .with::<instance::notice::InstanceEvent>()
         .with::<instance::event_window::EventWindow>()
         .with::<instance::event_notification::EventNotification>()
@@ -100,6 +101,8 @@ pub fn operations() -> Vec<Operation> {
         image::operations(),
         setting::operations(),
         network::operations(),
+        network::byoip::operations(),
+        network::byoip::ipv6_pool::operations(),
         network::elastic_ip::operations(),
         network::interface::operations(),
         network::security_group::operations(),

@@ -78,14 +78,19 @@ pub fn families(stage: &mut Stage) {
             let element = format!("{}{}", family.id[..1].to_lowercase(), &family.id[1..]);
             if let Some((_, rest)) = made.split_once(&format!("<{element}>{}-", family.kind.prefix)) {
                 let digits = rest.split('<').next().unwrap_or_default();
-                stage.name(family.id, format!("{}-{digits}", family.kind.prefix));
+                stage.name(sample(family), format!("{}-{digits}", family.kind.prefix));
             }
         }
     }
     for family in ec2::family::FAMILIES {
-        let id = stage.named(family.id);
+        let id = stage.named(sample(family));
         stage.ec2("CreateTags", &[("ResourceId.1", &id), ("Tag.1.Key", "team"), ("Tag.1.Value", "red")]);
     }
+}
+
+/// The name of a family's sample. Pools of IPv4 and of IPv6 addresses call their ids the same.
+fn sample(family: &ec2::family::Family) -> &'static str {
+    if family.kind.prefix == "ipv6pool-ec2" { "Ipv6PoolId" } else { family.id }
 }
 
 fn filled(stage: &Stage, text: &str) -> (String, String) {

@@ -15,6 +15,9 @@ pub struct Ipv6Block {
     pub id: String,
     pub cidr: Ipv6Net,
     pub since: Timestamp,
+    /// `ipv6pool-ec2-…`, where it is out of a pool of the account's own.
+    #[serde(default)]
+    pub pool: Option<String>,
 }
 
 /// A block that is no longer one.

@@ -10,6 +10,7 @@ use service::regions;
 pub mod address;
 pub mod block;
 pub mod block_public_access;
+pub mod byoip;
 pub(crate) mod cidr;
 pub mod classic_link;
 pub mod dhcp_options;

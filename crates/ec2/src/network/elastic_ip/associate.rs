@@ -97,7 +97,7 @@ fn named(cx: &Cx, world: &World, input: &AssociateAddress) -> Result<Arc<Address
     }
 }
 
-fn not_found(public_ip: &str) -> ApiError {
+pub fn not_found(public_ip: &str) -> ApiError {
     ApiError::new("InvalidAddress.NotFound", format!("Address '{public_ip}' not found."))
 }
 

@@ -29,7 +29,7 @@ pub struct Addresses {
 pub struct AddressOut {
     pub allocation_id: String,
     pub public_ip: String,
-    pub public_ipv4_pool: &'static str,
+    pub public_ipv4_pool: String,
     pub network_border_group: String,
     pub domain: &'static str,
     pub association_id: Option<String>,
@@ -81,7 +81,7 @@ fn out(world: &World, cx: &Cx, address: &Address) -> AddressOut {
     AddressOut {
         allocation_id: address.id.clone(),
         public_ip: address.public_ip.to_string(),
-        public_ipv4_pool: "amazon",
+        public_ipv4_pool: address.pool.clone().unwrap_or_else(|| "amazon".to_owned()),
         network_border_group: address.region.clone(),
         domain: "vpc",
         association_id: held.map(|held| held.id.clone()),

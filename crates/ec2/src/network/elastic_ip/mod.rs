@@ -19,6 +19,7 @@ use crate::tags::{self, TagSpecification};
 pub mod associate;
 pub mod attribute;
 pub mod describe;
+pub mod moving;
 pub mod pool;
 mod record;
 #[cfg(test)]
@@ -36,13 +37,16 @@ operations! { Ec2;
     DescribeAddressTransfers => read(transfer::describe) authorize(any),
     DescribeAddresses => read(describe::describe) authorize(any),
     DescribeAddressesAttribute => read(attribute::describe) authorize(any),
+    DescribeMovingAddresses => read(moving::describe) authorize(any),
     DescribePublicIpv4Pools => read(pool::describe) authorize(any),
     DisableAddressTransfer => write(transfer::disable) authorize(transfer::to_disable),
     DisassociateAddress => write(associate::disassociate) authorize(associate::to_disassociate),
     EnableAddressTransfer => write(transfer::enable) authorize(transfer::to_enable),
     ModifyAddressAttribute => write(attribute::modify) authorize(attribute::to_modify),
+    MoveAddressToVpc => read(moving::refuse) authorize(any::<moving::Move>),
     ReleaseAddress => write(release) authorize(to_release),
     ResetAddressAttribute => write(attribute::reset) authorize(attribute::to_reset),
+    RestoreAddressToClassic => read(moving::refuse) authorize(any::<moving::Move>),
 }
 
 resource!(Address, kind::ELASTIC_IP, {
@@ -61,6 +65,8 @@ pub struct AllocateAddress {
     pub domain: Option<String>,
     pub network_border_group: Option<String>,
     pub public_ipv4_pool: Option<String>,
+    /// One of a pool of the account's own.
+    pub address: Option<String>,
     pub tag_specifications: Option<Vec<TagSpecification>>,
     pub dry_run: Option<bool>,
 }
@@ -70,7 +76,7 @@ pub struct AllocateAddress {
 pub struct Allocated {
     pub allocation_id: String,
     pub public_ip: String,
-    pub public_ipv4_pool: &'static str,
+    pub public_ipv4_pool: String,
     pub network_border_group: String,
     pub domain: &'static str,
 }
@@ -98,20 +104,27 @@ pub fn allocate(cx: &Cx, tx: &mut Tx, input: &AllocateAddress) -> Result<Allocat
     let tags = tags::of_new(input.tag_specifications.as_deref(), kind::ELASTIC_IP.resource_type)?;
     check_border_group(cx, input.network_border_group.as_deref())?;
     must_have_room_for_one(cx, tx)?;
-    must_be_in_pool(cx, tx, input.public_ipv4_pool.as_deref())?;
+    let pool = own_pool(input.public_ipv4_pool.as_deref());
+    let public_ip = match (pool, &input.address) {
+        (Some(id), wanted) => pool::take(cx, tx, id, wanted.as_deref())?,
+        // AWS gives back an address of its own that was released a moment ago; ours are nobody's at once.
+        (None, Some(address)) => return Err(associate::not_found(address)),
+        (None, None) => address::draw_public(cx, tx)?,
+    };
     let address = Address {
         account: cx.account(),
         region: cx.region_name().to_owned(),
         id: cx.ids.ec2(kind::ELASTIC_IP.prefix),
-        public_ip: address::draw_public(cx, tx)?,
+        public_ip,
         association: None,
         pointer: None,
+        pool: pool.map(str::to_owned),
         tags,
     };
     let allocated = Allocated {
         allocation_id: address.id.clone(),
         public_ip: address.public_ip.to_string(),
-        public_ipv4_pool: "amazon",
+        public_ipv4_pool: pool.unwrap_or("amazon").to_owned(),
         network_border_group: address.region.clone(),
         domain: "vpc",
     };
@@ -128,14 +141,6 @@ fn must_have_room_for_one(cx: &Cx, world: &World) -> Result<(), ApiError> {
 /// A pool that is not Amazon's.
 fn own_pool(named: Option<&str>) -> Option<&str> {
     named.filter(|pool| *pool != "amazon")
-}
-
-/// The pools of an account's own are empty.
-fn must_be_in_pool(cx: &Cx, world: &World, pool: Option<&str>) -> Result<(), ApiError> {
-    let Some(id) = own_pool(pool) else { return Ok(()) };
-    let pool = resource::get::<pool::PublicIpv4Pool>(world, cx, id)?;
-    let message = format!("The pool '{}' does not have any available addresses.", pool.id);
-    Err(ApiError::new("InsufficientAddressCapacity", message))
 }
 
 /// There are no zones beside a region's own, so each region is one group.

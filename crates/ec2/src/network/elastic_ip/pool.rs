@@ -1,12 +1,17 @@
-//! Public IPv4 pools, into which accounts bring addresses of their own by means of IPAM. There is no IPAM here, so pools stay empty: they can be made,
-//! described, tagged and removed, and no address can be allocated from one.
-//! <https://docs.aws.amazon.com/vpc/latest/ipam/tutorials-byoip-ipam-ipv4.html>
+//! Public IPv4 pools: addresses that accounts brought. A pool comes with a range that is brought ([`crate::network::byoip`]); one that is made by itself
+//! would get its addresses out of an IPAM pool, which none of ours has, and stays empty.
+//! <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/byoip-working-with-pools.html>
 
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+
+use ipnet::Ipv4Net;
 use service::filters::{Fields, Filter};
 use service::prelude::*;
 
-use super::check_border_group;
+use super::{Address, check_border_group};
 use crate::kind;
+use crate::network::byoip;
 use crate::resource::{self, Wanted, resource};
 use crate::tags::{self, TagSpecification};
 
@@ -17,6 +22,11 @@ pub struct PublicIpv4Pool {
     pub region: String,
     /// `ipv4pool-ec2-…`
     pub id: String,
+    #[serde(default)]
+    pub description: Option<String>,
+    /// The range that was brought.
+    #[serde(default)]
+    pub range: Option<Ipv4Net>,
     #[serde(default)]
     pub tags: Vec<Tag>,
 }
@@ -91,6 +101,9 @@ pub struct PoolOut {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Shaped)]
 pub struct RangeOut {
     pub first_address: String,
+    pub last_address: String,
+    pub address_count: i64,
+    pub available_address_count: i64,
 }
 
 static FIELDS: Fields<PoolOut> = Fields { fields: &[], tags: Some(|it| it.tags.as_deref().unwrap_or_default()) };
@@ -109,6 +122,8 @@ pub fn create(cx: &Cx, tx: &mut Tx, input: &CreatePool) -> Result<Created, ApiEr
         account: cx.account(),
         region: cx.region_name().to_owned(),
         id: cx.ids.ec2(kind::PUBLIC_IPV4_POOL.prefix),
+        description: None,
+        range: None,
         tags,
     };
     let created = Created { pool_id: pool.id.clone() };
@@ -125,6 +140,11 @@ pub fn to_delete(cx: &Cx, world: &World, input: &DeletePool) -> Vec<Check> {
 pub fn delete(cx: &Cx, tx: &mut Tx, input: &DeletePool) -> Result<Deleted, ApiError> {
     check_border_group(cx, input.network_border_group.as_deref())?;
     let pool = resource::get::<PublicIpv4Pool>(tx, cx, &input.pool_id)?;
+    if let Some(range) = pool.range {
+        let message =
+            format!("The pool '{}' has the address range {range}, which must be deprovisioned first.", pool.id);
+        return Err(ApiError::new("IncorrectState", message));
+    }
     resource::remove::<PublicIpv4Pool>(tx, cx, &pool.id);
     Ok(Deleted { return_value: true })
 }
@@ -138,17 +158,70 @@ pub fn describe(cx: &Cx, world: &World, input: &DescribePools) -> Result<Pools, 
         max_results: input.max_results,
         next_token: input.next_token.as_deref(),
     };
-    let page = resource::describe(cx, world, &wanted, || resource::all(cx, world), &FIELDS, out)?;
+    let page = resource::describe(cx, world, &wanted, || resource::all(cx, world), &FIELDS, |pool| out(world, pool))?;
     Ok(Pools { public_ipv4_pools: page.items, next_token: page.next })
 }
 
-fn out(pool: &PublicIpv4Pool) -> PoolOut {
+/// The pool of a range that is being brought.
+pub fn brought(cx: &Cx, tx: &mut Tx, range: Ipv4Net, description: Option<String>, tags: Vec<Tag>) -> String {
+    let id = cx.ids.ec2(kind::PUBLIC_IPV4_POOL.prefix);
+    let (account, region) = (cx.account(), cx.region_name().to_owned());
+    tx.put(PublicIpv4Pool { account, region, id: id.clone(), description, range: Some(range), tags });
+    id
+}
+
+/// The range goes, and the pool with it.
+pub fn give_back(cx: &Cx, tx: &mut Tx, id: &str) {
+    resource::remove::<PublicIpv4Pool>(tx, cx, id);
+}
+
+/// The elastic addresses that were allocated out of a pool.
+pub fn addresses_of<'w>(world: &'w World, id: &str) -> impl Iterator<Item = &'w Arc<Address>> + use<'w> {
+    world.by::<Address>(Address::BY_POOL, &[id])
+}
+
+/// An address out of a pool that nobody has: the one wanted, or the first.
+pub fn take(cx: &Cx, world: &World, id: &str, wanted: Option<&str>) -> Result<Ipv4Addr, ApiError> {
+    let pool = resource::get::<PublicIpv4Pool>(world, cx, id)?;
+    let there = pool.range.filter(|_| byoip::of_pool(cx, world, &pool.id).is_some());
+    let none = || {
+        let message = format!("The pool '{}' does not have any available addresses.", pool.id);
+        ApiError::new("InsufficientAddressCapacity", message)
+    };
+    let range = there.ok_or_else(none)?;
+    let free = |address: &Ipv4Addr| !super::is_held(world, *address);
+    match wanted {
+        Some(text) => {
+            let address = text.parse().ok().filter(|address| range.contains(address) && free(address));
+            address.ok_or_else(|| {
+                let message = format!("The address '{text}' is not available in the pool '{}'.", pool.id);
+                ApiError::new("InvalidAddress.NotFound", message)
+            })
+        }
+        None => {
+            let (first, last) = (u32::from(range.network()), u32::from(range.broadcast()));
+            (first..=last).map(Ipv4Addr::from).find(free).ok_or_else(none)
+        }
+    }
+}
+
+fn out(world: &World, pool: &PublicIpv4Pool) -> PoolOut {
+    let taken = i64::try_from(addresses_of(world, &pool.id).count()).unwrap_or_default();
+    let range = pool.range.map(|range| {
+        let count = 1_i64 << (32 - range.prefix_len());
+        RangeOut {
+            first_address: range.network().to_string(),
+            last_address: range.broadcast().to_string(),
+            address_count: count,
+            available_address_count: count - taken,
+        }
+    });
     PoolOut {
         pool_id: pool.id.clone(),
-        description: String::new(),
-        pool_address_ranges: Vec::new(),
-        total_address_count: 0,
-        total_available_address_count: 0,
+        description: pool.description.clone().unwrap_or_default(),
+        total_address_count: range.as_ref().map_or(0, |it| it.address_count),
+        total_available_address_count: range.as_ref().map_or(0, |it| it.available_address_count),
+        pool_address_ranges: range.into_iter().collect(),
         network_border_group: pool.region.clone(),
         tags: resource::tags_out(&pool.tags),
     }

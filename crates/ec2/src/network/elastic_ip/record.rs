@@ -18,6 +18,9 @@ pub struct Address {
     /// The last change of its reverse DNS name.
     #[serde(default)]
     pub pointer: Option<PointerChange>,
+    /// `ipv4pool-ec2-…`, where it is an address that the account brought.
+    #[serde(default)]
+    pub pool: Option<String>,
     #[serde(default)]
     pub tags: Vec<Tag>,
 }
@@ -38,6 +41,8 @@ impl Address {
     pub const BY_INTERFACE: usize = 1;
     /// (account, region, association).
     pub const BY_ASSOCIATION: usize = 2;
+    /// (pool).
+    pub const BY_POOL: usize = 3;
 }
 
 impl Record for Address {
@@ -46,6 +51,7 @@ impl Record for Address {
         IndexDef { name: "by_public_address", unique: true },
         IndexDef { name: "by_interface", unique: false },
         IndexDef { name: "by_association", unique: true },
+        IndexDef { name: "by_pool", unique: false },
     ];
 
     fn key(&self) -> Key {
@@ -55,6 +61,9 @@ impl Record for Address {
     fn index(&self, entries: &mut IndexEntries) {
         let (account, region) = (self.account.as_str(), self.region.as_str());
         entries.add(Self::BY_PUBLIC_ADDRESS, &[&self.public_ip.to_string()]);
+        if let Some(pool) = &self.pool {
+            entries.add(Self::BY_POOL, &[pool]);
+        }
         if let Some(association) = &self.association {
             entries.add(Self::BY_INTERFACE, &[account, region, &association.interface_id]);
             entries.add(Self::BY_ASSOCIATION, &[account, region, &association.id]);

@@ -85,7 +85,7 @@ pub fn new_block(cx: &Cx, world: &World, vpc: &Vpc, text: &str) -> Result<Ipv6Bl
         let message = format!("The IPv6 CIDR '{cidr}' conflicts with another subnet");
         return Err(ApiError::new("InvalidSubnet.Conflict", message));
     }
-    Ok(Ipv6Block { id: cx.ids.ec2("subnet-cidr-assoc"), cidr, since: cx.now })
+    Ok(Ipv6Block { id: cx.ids.ec2("subnet-cidr-assoc"), cidr, since: cx.now, pool: None })
 }
 
 /// Takes the block away, unless addresses of it are in use or are to be given out.

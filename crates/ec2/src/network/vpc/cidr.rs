@@ -10,6 +10,7 @@ use super::{CidrAssociation, CidrAssociationOut, Ipv6AssociationOut, Vpc};
 use crate::family::ipam::{allocation, pool};
 use crate::kind;
 use crate::network::block::{self, StateOut};
+use crate::network::byoip::ipv6_pool;
 use crate::network::cidr::{self, overlap};
 use crate::network::route_table::{Route, RouteTable};
 use crate::network::subnet::Subnet;
@@ -27,6 +28,8 @@ pub struct Associate {
     pub ipv4_ipam_pool_id: Option<String>,
     pub ipv4_netmask_length: Option<i64>,
     pub amazon_provided_ipv6_cidr_block: Option<bool>,
+    pub ipv6_pool: Option<String>,
+    pub ipv6_cidr_block: Option<String>,
     pub ipv6_cidr_block_network_border_group: Option<String>,
 }
 
@@ -48,7 +51,8 @@ pub struct Changed {
 pub fn to_associate(cx: &Cx, world: &World, input: &Associate) -> Vec<Check> {
     let pool = input.ipv4_ipam_pool_id.as_deref();
     let on_vpc = resource::check_on::<Vpc>(cx, world, &input.vpc_id).key_if("ec2:Ipv4IpamPoolId", pool);
-    std::iter::once(on_vpc).chain(pool.map(|id| pool::check_on(cx, world, id))).collect()
+    let ipv6 = input.ipv6_pool.as_deref().map(|id| ipv6_pool::POOLS.check_on(cx, world, id));
+    std::iter::once(on_vpc).chain(pool.map(|id| pool::check_on(cx, world, id))).chain(ipv6).collect()
 }
 
 /// DisassociateVpcCidrBlock on the VPC that has the block.
@@ -75,18 +79,20 @@ pub fn associate(cx: &Cx, tx: &mut Tx, input: &Associate) -> Result<Changed, Api
         allocation::note_vpc(cx, tx, &pool, block, &vpc.id);
         return Ok(changed);
     }
-    match (&input.cidr_block, input.amazon_provided_ipv6_cidr_block == Some(true)) {
+    let amazons = input.amazon_provided_ipv6_cidr_block == Some(true);
+    match (&input.cidr_block, amazons || input.ipv6_pool.is_some() || input.ipv6_cidr_block.is_some()) {
         (Some(text), false) => associate_ipv4(cx, tx, &vpc, text),
         (None, true) => {
             elastic_ip::check_border_group(cx, input.ipv6_cidr_block_network_border_group.as_deref())?;
-            associate_ipv6(cx, tx, &vpc)
+            associate_ipv6(cx, tx, &vpc, input)
         }
         (None, false) => {
             let message = "Either 'cidrBlock' or 'ipv4IpamPoolId' should be provided.";
             Err(ApiError::new("MissingParameter", message))
         }
         (Some(_), true) => {
-            let message = "The parameters cidrBlock and amazonProvidedIpv6CidrBlock cannot be used together";
+            let other = if amazons { "amazonProvidedIpv6CidrBlock" } else { "ipv6Pool" };
+            let message = format!("The parameters cidrBlock and {other} cannot be used together");
             Err(ApiError::new("InvalidParameterCombination", message))
         }
     }
@@ -103,9 +109,10 @@ fn associate_ipv4(cx: &Cx, tx: &mut Tx, vpc: &Vpc, text: &str) -> Result<Changed
     Ok(Changed { vpc_id: vpc.id.clone(), cidr_block_association: Some(shown), ..Default::default() })
 }
 
-fn associate_ipv6(cx: &Cx, tx: &mut Tx, vpc: &Vpc) -> Result<Changed, ApiError> {
+fn associate_ipv6(cx: &Cx, tx: &mut Tx, vpc: &Vpc, input: &Associate) -> Result<Changed, ApiError> {
     must_have_room(vpc, vpc.ipv6_blocks.len())?;
-    let added = super::create::new_ipv6_block(cx, tx)?;
+    let (pool, wanted) = (input.ipv6_pool.as_deref(), input.ipv6_cidr_block.as_deref());
+    let added = super::create::new_ipv6_block(cx, tx, input.amazon_provided_ipv6_cidr_block, pool, wanted)?;
     let shown = super::held_ipv6_out(cx, &added);
     add_local_routes(cx, tx, vpc, &added.cidr.into());
     resource::update::<Vpc>(tx, cx, &vpc.id, |vpc| vpc.ipv6_blocks.push(added));
@@ -176,6 +183,7 @@ pub fn disassociate(cx: &Cx, tx: &mut Tx, input: &Disassociate) -> Result<Change
     }
     let ipv4 = vpc.cidr_associations.iter().find(|held| held.id == *id).map(|held| IpNet::V4(held.cidr));
     let ipv6 = vpc.ipv6_blocks.iter().find(|held| held.id == *id).map(|held| IpNet::V6(held.cidr));
+    let pool = vpc.ipv6_blocks.iter().find(|held| held.id == *id).and_then(|held| held.pool.clone());
     let Some(block) = ipv4.or(ipv6) else { return Err(kind::VPC.not_found(&[&vpc.id])) };
     must_be_free(tx, &vpc, &block)?;
     allocation::give_back(cx, tx, &vpc.id, Some(block));
@@ -195,7 +203,7 @@ pub fn disassociate(cx: &Cx, tx: &mut Tx, input: &Disassociate) -> Result<Change
             Changed { vpc_id, cidr_block_association: Some(shown), ..Default::default() }
         }
         IpNet::V6(cidr) => {
-            let shown = super::ipv6_out(cx, id, cidr, ending);
+            let shown = super::ipv6_out(cx, id, cidr, ending, pool.as_deref());
             Changed { vpc_id, ipv6_cidr_block_association: Some(shown), ..Default::default() }
         }
     })

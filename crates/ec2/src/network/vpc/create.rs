@@ -10,6 +10,7 @@ use crate::family::ipam::{allocation, pool};
 use crate::family::item::{self, Item};
 use crate::kind;
 use crate::network::block::{self, Ipv6Block};
+use crate::network::byoip::ipv6_pool;
 use crate::network::interface::NetworkInterface;
 use crate::network::internet_gateway::InternetGateway;
 use crate::network::layout::{self, Place};
@@ -29,6 +30,8 @@ pub struct CreateVpc {
     pub ipv4_netmask_length: Option<i64>,
     pub instance_tenancy: Option<String>,
     pub amazon_provided_ipv6_cidr_block: Option<bool>,
+    pub ipv6_pool: Option<String>,
+    pub ipv6_cidr_block: Option<String>,
     pub ipv6_cidr_block_network_border_group: Option<String>,
     pub tag_specifications: Option<Vec<TagSpecification>>,
     pub dry_run: Option<bool>,
@@ -56,7 +59,8 @@ pub struct DeleteVpc {
 /// CreateVpc on a VPC to come and on the pool that its block is taken out of, and the tags.
 pub fn to_create(cx: &Cx, world: &World, input: &CreateVpc) -> Vec<Check> {
     let pool = input.ipv4_ipam_pool_id.as_deref();
-    let on_pool = pool.map(|id| pool::check_on(cx, world, id));
+    let ipv6 = input.ipv6_pool.as_deref().map(|id| ipv6_pool::POOLS.check_on(cx, world, id));
+    let on_pool = pool.map(|id| pool::check_on(cx, world, id)).into_iter().chain(ipv6);
     let checks = resource::checks_on_new(cx, &kind::VPC, input.tag_specifications.as_deref(), "CreateVpc", on_pool);
     let of_vpc = |check: Check| match check.resource == kind::VPC.arn_of_new(cx) {
         true => check.key_if("ec2:Ipv4IpamPoolId", pool),
@@ -93,9 +97,11 @@ pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateVpc) -> Result<Created, ApiErr
     must_have_room_for_one(cx, tx)?;
     let place = Place::of(cx);
     let options = dhcp_options::default_of(cx, tx);
-    let ipv6_blocks = match input.amazon_provided_ipv6_cidr_block {
-        Some(true) => vec![new_ipv6_block(cx, tx)?],
-        _ => Vec::new(),
+    let (pool_id, wanted) = (input.ipv6_pool.as_deref(), input.ipv6_cidr_block.as_deref());
+    let ipv6_blocks = match pool_id.is_some() || wanted.is_some() || input.amazon_provided_ipv6_cidr_block == Some(true)
+    {
+        true => vec![new_ipv6_block(cx, tx, input.amazon_provided_ipv6_cidr_block, pool_id, wanted)?],
+        false => Vec::new(),
     };
     let base = layout::new_vpc(&place, block, &options);
     let vpc = Vpc { tenancy: tenancy.to_owned(), ipv6_blocks, created_at: Some(cx.now), tags, ..base };
@@ -115,9 +121,29 @@ fn created(cx: &Cx, world: &World, vpc: &Vpc) -> Created {
     Created { vpc: VpcOut { ipv6_cidr_block_association_set: Some(ipv6), ..seen } }
 }
 
-/// A block of Amazon's that is about to be associated.
-pub fn new_ipv6_block(cx: &Cx, world: &World) -> Result<Ipv6Block, ApiError> {
-    Ok(Ipv6Block { id: cx.ids.ec2("vpc-cidr-assoc"), cidr: block::draw_ipv6(cx, world)?, since: cx.now })
+/// A block that is about to be associated: Amazon's, or one out of a pool of the account's own.
+pub fn new_ipv6_block(
+    cx: &Cx,
+    world: &World,
+    amazons: Option<bool>,
+    pool_id: Option<&str>,
+    wanted: Option<&str>,
+) -> Result<Ipv6Block, ApiError> {
+    let exclude = |one: &str, other: &str| {
+        let message = format!("The parameters {one} and {other} cannot be used together");
+        Err(ApiError::new("InvalidParameterCombination", message))
+    };
+    match (amazons == Some(true), pool_id, wanted) {
+        (true, Some(_), _) => exclude("amazonProvidedIpv6CidrBlock", "ipv6Pool"),
+        (true, None, Some(_)) => exclude("amazonProvidedIpv6CidrBlock", "ipv6CidrBlock"),
+        (false, Some(id), wanted) => ipv6_pool::take(cx, world, id, wanted),
+        // "You must also specify Ipv6Pool in the request": AssociateVpcCidrBlock's page.
+        (false, None, Some(_)) => Err(crate::refused::missing("ipv6Pool")),
+        (_, None, None) => {
+            let cidr = block::draw_ipv6(cx, world)?;
+            Ok(Ipv6Block { id: cx.ids.ec2("vpc-cidr-assoc"), cidr, since: cx.now, pool: None })
+        }
+    }
 }
 
 fn must_have_room_for_one(cx: &Cx, world: &World) -> Result<(), ApiError> {

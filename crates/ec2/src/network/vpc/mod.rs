@@ -168,7 +168,7 @@ pub struct Ipv6AssociationOut {
     pub ipv6_cidr_block: String,
     pub ipv6_cidr_block_state: StateOut,
     pub network_border_group: String,
-    pub ipv6_pool: &'static str,
+    pub ipv6_pool: String,
     pub ipv6_address_attribute: &'static str,
     pub ip_source: &'static str,
 }
@@ -208,7 +208,7 @@ static FIELDS: Fields<VpcOut> = Fields {
             it.ipv6().for_each(|one| values.push(one.ipv6_cidr_block.as_str()));
         }),
         ("ipv6-cidr-block-association.ipv6-pool", |it, values| {
-            it.ipv6().for_each(|one| values.push(one.ipv6_pool));
+            it.ipv6().for_each(|one| values.push(one.ipv6_pool.as_str()));
         }),
         ("ipv6-cidr-block-association.state", |it, values| {
             it.ipv6().for_each(|one| values.push(one.ipv6_cidr_block_state.state));
@@ -269,7 +269,7 @@ fn ipv4_blocks(cx: &Cx, vpc: &Vpc) -> Vec<CidrAssociationOut> {
 fn ipv6_blocks(cx: &Cx, vpc: &Vpc) -> Vec<Ipv6AssociationOut> {
     let former = vpc.former_blocks.iter().filter_map(|block| {
         let IpNet::V6(cidr) = block.cidr else { return None };
-        Some(ipv6_out(cx, &block.id, cidr, block.state(cx.now, cx.settings.states)?))
+        Some(ipv6_out(cx, &block.id, cidr, block.state(cx.now, cx.settings.states)?, None))
     });
     vpc.ipv6_blocks.iter().map(|block| held_ipv6_out(cx, block)).chain(former).collect()
 }
@@ -281,7 +281,8 @@ pub fn held_out(cx: &Cx, block: &CidrAssociation) -> CidrAssociationOut {
 
 /// As answers show one of its blocks of IPv6 addresses.
 pub fn held_ipv6_out(cx: &Cx, block: &Ipv6Block) -> Ipv6AssociationOut {
-    ipv6_out(cx, &block.id, block.cidr, block::state(Some(block.since), cx.now, cx.settings.states))
+    let state = block::state(Some(block.since), cx.now, cx.settings.states);
+    ipv6_out(cx, &block.id, block.cidr, state, block.pool.as_deref())
 }
 
 /// The same in a state.
@@ -290,15 +291,21 @@ pub fn association_out(id: &str, cidr: Ipv4Net, cidr_block_state: StateOut) -> C
 }
 
 /// The same for IPv6.
-pub fn ipv6_out(cx: &Cx, id: &str, cidr: Ipv6Net, ipv6_cidr_block_state: StateOut) -> Ipv6AssociationOut {
+pub fn ipv6_out(
+    cx: &Cx,
+    id: &str,
+    cidr: Ipv6Net,
+    ipv6_cidr_block_state: StateOut,
+    pool: Option<&str>,
+) -> Ipv6AssociationOut {
     let told = ipv6_cidr_block_state.state != "associating";
     Ipv6AssociationOut {
         association_id: id.to_owned(),
         ipv6_cidr_block: if told { cidr.to_string() } else { String::new() },
         ipv6_cidr_block_state,
         network_border_group: cx.region_name().to_owned(),
-        ipv6_pool: "Amazon",
+        ipv6_pool: pool.unwrap_or("Amazon").to_owned(),
         ipv6_address_attribute: "public",
-        ip_source: "amazon",
+        ip_source: if pool.is_some() { "byoip" } else { "amazon" },
     }
 }

@@ -1,0 +1,191 @@
+//! ProvisionByoipCidr, AdvertiseByoipCidr, WithdrawByoipCidr, DeprovisionByoipCidr: what becomes of a range.
+
+use super::*;
+use crate::kind;
+use crate::tags::{self, TagSpecification};
+
+/// How long these take at AWS: provisioning up to weeks, the others minutes.
+const PROVISIONING_SECONDS: i64 = 3_600;
+const SECONDS: i64 = 120;
+/// How long a range that was given back is seen.
+const SHOWN: SignedDuration = SignedDuration::from_hours(1);
+
+/// `ProvisionByoipCidrRequest`.
+#[derive(Debug, Default, Deserialize, Shaped)]
+pub struct Provision {
+    pub cidr: String,
+    pub cidr_authorization_context: Option<Context>,
+    pub publicly_advertisable: Option<bool>,
+    pub description: Option<String>,
+    pub pool_tag_specifications: Option<Vec<TagSpecification>>,
+    pub network_border_group: Option<String>,
+    pub dry_run: Option<bool>,
+}
+
+/// `CidrAuthorizationContext`.
+#[derive(Debug, Default, Deserialize, Shaped)]
+pub struct Context {
+    pub message: String,
+    pub signature: String,
+}
+
+/// `AdvertiseByoipCidrRequest`.
+#[derive(Debug, Default, Deserialize, Shaped)]
+pub struct Advertise {
+    pub cidr: String,
+    pub asn: Option<String>,
+    pub network_border_group: Option<String>,
+    pub dry_run: Option<bool>,
+}
+
+/// `WithdrawByoipCidrRequest` and `DeprovisionByoipCidrRequest`.
+#[derive(Debug, Default, Deserialize, Shaped)]
+pub struct Named {
+    pub cidr: String,
+    pub dry_run: Option<bool>,
+}
+
+/// The answer of all.
+#[derive(Debug, Serialize, Shaped)]
+pub struct Changed {
+    pub byoip_cidr: ByoipCidrOut,
+}
+
+fn invalid(text: &str, why: &str) -> ApiError {
+    ApiError::new("InvalidParameterValue", format!("Value ({text}) for parameter Cidr is invalid. {why}"))
+}
+
+/// The range of a request, of a size that AWS takes. <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ProvisionByoipCidr.html>
+fn range(text: &str, advertisable: bool) -> Result<IpNet, ApiError> {
+    let parsed = text.parse::<IpNet>().map_err(|_| invalid(text, "This is not a valid CIDR block."))?.trunc();
+    let (most, kind) = match parsed {
+        IpNet::V4(_) => (24, "IPv4"),
+        IpNet::V6(_) if advertisable => (48, "IPv6"),
+        IpNet::V6(_) => (56, "IPv6"),
+    };
+    if parsed.prefix_len() > most {
+        return Err(invalid(text, &format!("The most specific {kind} prefix that can be provisioned is /{most}.")));
+    }
+    if matches!(parsed, IpNet::V4(block) if block.network().is_private() || block.network().is_loopback()) {
+        return Err(invalid(text, "This is not a public address range."));
+    }
+    Ok(parsed)
+}
+
+/// `1|aws|ACCOUNT|CIDR|YYYYMMDD|SHA256|RSAPSS`
+fn is_about(context: &Context, account: AccountId, range: &IpNet) -> bool {
+    let parts: Vec<&str> = context.message.split('|').collect();
+    let named = |text: &str| text.parse::<IpNet>().is_ok_and(|named| named.trunc() == *range);
+    matches!(parts.as_slice(), ["1", "aws", held, block, _, "SHA256", "RSAPSS"] if *held == account.as_str() && named(block))
+        && !context.signature.is_empty()
+}
+
+/// Brings a range, and makes its pool.
+pub fn provision(cx: &Cx, tx: &mut Tx, input: &Provision) -> Result<Changed, ApiError> {
+    let advertisable = input.publicly_advertisable.unwrap_or(true);
+    let range = range(&input.cidr, advertisable)?;
+    check_border_group(cx, input.network_border_group.as_deref())?;
+    if tx.scan::<ByoipCidr>(&[]).any(|held| held.gone_at.is_none() && overlap(held.cidr, range)) {
+        return Err(invalid(&input.cidr, "The address range overlaps with one that was provisioned already."));
+    }
+    let is_proven = input.cidr_authorization_context.as_ref().is_some_and(|it| is_about(it, cx.account(), &range));
+    let specifications = input.pool_tag_specifications.as_deref();
+    let pool_id = match range {
+        IpNet::V4(block) => {
+            let tags = tags::of_new(specifications, kind::PUBLIC_IPV4_POOL.resource_type)?;
+            pool::brought(cx, tx, block, input.description.clone(), tags)
+        }
+        IpNet::V6(block) => {
+            let tags = tags::of_new(specifications, kind::IPV6_POOL.resource_type)?;
+            ipv6_pool::brought(cx, tx, block, input.description.as_deref(), tags)
+        }
+    };
+    let then = match (is_proven, advertisable) {
+        (false, _) => "failed-provision",
+        (true, true) => "provisioned",
+        (true, false) => "provisioned-not-publicly-advertisable",
+    };
+    let held = ByoipCidr {
+        account: cx.account(),
+        region: cx.region_name().to_owned(),
+        cidr: range,
+        description: input.description.clone(),
+        pool_id,
+        advertisable,
+        stage: Stage::begin(cx, "pending-provision", then, PROVISIONING_SECONDS),
+        failure: (!is_proven)
+            .then(|| "The authorization context does not prove that you own the address range.".to_owned()),
+        gone_at: None,
+    };
+    let byoip_cidr = out(cx, &held);
+    tx.put(held);
+    Ok(Changed { byoip_cidr })
+}
+
+/// The range that was provisioned under exactly that block.
+fn named(cx: &Cx, world: &World, text: &str) -> Result<Arc<ByoipCidr>, ApiError> {
+    let block =
+        text.parse::<IpNet>().map_err(|_| invalid(text, "This is not a valid CIDR block."))?.trunc().to_string();
+    let found = world.get::<ByoipCidr>(&[cx.account().as_str(), cx.region_name(), &block]);
+    let found = found.filter(|held| held.gone_at.is_none()).cloned();
+    found.ok_or_else(|| invalid(text, "The address range is not provisioned."))
+}
+
+fn must_be(cx: &Cx, held: &ByoipCidr, states: &[&str]) -> Result<(), ApiError> {
+    let state = held.stage.at(cx);
+    if states.contains(&state) {
+        return Ok(());
+    }
+    let message =
+        format!("The address range {} is in the state {state}; it must be {}.", held.cidr, states.join(" or "));
+    Err(ApiError::new("IncorrectState", message))
+}
+
+fn change(cx: &Cx, tx: &mut Tx, held: ByoipCidr) -> Changed {
+    let byoip_cidr = out(cx, &held);
+    tx.put(held);
+    Changed { byoip_cidr }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AdvertiseByoipCidr.html>
+pub fn advertise(cx: &Cx, tx: &mut Tx, input: &Advertise) -> Result<Changed, ApiError> {
+    let held = named(cx, tx, &input.cidr)?;
+    check_border_group(cx, input.network_border_group.as_deref())?;
+    if let Some(asn) = &input.asn {
+        let message =
+            format!("Value ({asn}) for parameter Asn is invalid. The ASN is not provisioned in your account.");
+        return Err(ApiError::new("InvalidParameterValue", message));
+    }
+    must_be(cx, &held, &["provisioned"])?;
+    let stage = Stage::begin(cx, "pending-advertising", "advertised", SECONDS);
+    Ok(change(cx, tx, ByoipCidr { stage, ..ByoipCidr::clone(&held) }))
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_WithdrawByoipCidr.html>
+pub fn withdraw(cx: &Cx, tx: &mut Tx, input: &Named) -> Result<Changed, ApiError> {
+    let held = named(cx, tx, &input.cidr)?;
+    must_be(cx, &held, &["advertised", "pending-advertising"])?;
+    let stage = Stage::begin(cx, "pending-withdrawal", "provisioned", SECONDS);
+    Ok(change(cx, tx, ByoipCidr { stage, ..ByoipCidr::clone(&held) }))
+}
+
+/// Gives back a range that nothing uses; its pool goes. <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeprovisionByoipCidr.html>
+pub fn deprovision(cx: &Cx, tx: &mut Tx, input: &Named) -> Result<Changed, ApiError> {
+    let held = named(cx, tx, &input.cidr)?;
+    must_be(cx, &held, &["provisioned", "provisioned-not-publicly-advertisable", "failed-provision"])?;
+    let in_use = match held.cidr {
+        IpNet::V4(_) => pool::addresses_of(tx, &held.pool_id).next().is_some(),
+        IpNet::V6(_) => ipv6_pool::blocks_of(cx, tx, &held.pool_id).next().is_some(),
+    };
+    if in_use {
+        let message = format!("The address range {} has addresses that are allocated.", held.cidr);
+        return Err(ApiError::new("IncorrectState", message));
+    }
+    match held.cidr {
+        IpNet::V4(_) => pool::give_back(cx, tx, &held.pool_id),
+        IpNet::V6(_) => ipv6_pool::give_back(cx, tx, &held.pool_id),
+    }
+    let stage = Stage::begin(cx, "pending-deprovision", "deprovisioned", SECONDS);
+    let gone_at = cx.now.checked_add(SHOWN).ok();
+    Ok(change(cx, tx, ByoipCidr { stage, gone_at, ..ByoipCidr::clone(&held) }))
+}
