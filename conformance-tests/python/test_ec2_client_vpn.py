@@ -35,6 +35,8 @@ def test_an_endpoint(server, ec2, subnets):
     shown = shown["ClientVpnEndpoints"][0]
     assert (shown["Tags"], shown["VpnPort"], shown["SplitTunnel"], shown["AuthenticationOptions"][0]["MutualAuthentication"]) == (
         TAGS, 443, True, {"ClientRootCertificateChain": CERTIFICATE})
+    profile = ec2.export_client_vpn_client_configuration(ClientVpnEndpointId=name)["ClientConfiguration"].splitlines()
+    assert profile[:4] == ["client", "dev tun", "proto udp", f"remote {name}.prod.clientvpn.us-east-1.amazonaws.com 443"]
 
     association = ec2.associate_client_vpn_target_network(ClientVpnEndpointId=name, SubnetId=subnets[0])["AssociationId"]
     assert error_of(ec2.create_client_vpn_route, ClientVpnEndpointId=name, DestinationCidrBlock="0.0.0.0/0", TargetVpcSubnetId=subnets[1])[0] == (

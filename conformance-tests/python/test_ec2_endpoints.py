@@ -111,6 +111,10 @@ def test_a_service_for_others(server, ec2):
     ec2.accept_vpc_endpoint_connections(ServiceId=service, VpcEndpointIds=[endpoint["VpcEndpointId"]])
     server.advance("1m")
     assert shown(other, endpoint["VpcEndpointId"])["State"] == "available"
+    scope, payee = "vpc-endpoint-charges", "vpc-endpoint-service-account"
+    payer = ec2.modify_vpc_endpoint_payer_responsibility(ServiceId=service, VpcEndpointId=endpoint["VpcEndpointId"], Scope=scope, PayerResponsibility=payee)
+    assert payer["PayerResponsibilities"] == [{"Scope": scope, "PayerResponsibilityType": payee}]
+    assert shown(other, endpoint["VpcEndpointId"])["PayerResponsibilities"] == payer["PayerResponsibilities"]
     kept = ec2.delete_vpc_endpoint_service_configurations(ServiceIds=[service])["Unsuccessful"][0]["Error"]
     assert (kept["Code"], kept["Message"]) == ("ExistingVpcEndpointConnections", f"Service {service} has existing active VPC Endpoint connections!")
     ec2.reject_vpc_endpoint_connections(ServiceId=service, VpcEndpointIds=[endpoint["VpcEndpointId"]])
@@ -120,6 +124,27 @@ def test_a_service_for_others(server, ec2):
     assert ec2.modify_vpc_endpoint_service_configuration(ServiceId=service, AcceptanceRequired=False)["Return"]
     assert other.describe_vpc_endpoint_services(ServiceNames=[name])["ServiceDetails"][0]["AcceptanceRequired"] is False
     assert ec2.delete_vpc_endpoint_service_configurations(ServiceIds=[service])["Unsuccessful"] == []
+
+
+def test_a_private_name_and_who_pays(server, ec2):
+    made = ec2.create_vpc_endpoint_service_configuration(NetworkLoadBalancerArns=[balancer(ec2)], PrivateDnsName="api.example.com")["ServiceConfiguration"]
+    service = made["ServiceId"]
+    server.advance("1m")
+
+    def told():
+        details = ec2.describe_vpc_endpoint_services(ServiceNames=[made["ServiceName"]])["ServiceDetails"][0]
+        return details["PrivateDnsNameVerificationState"], details.get("PayerResponsibility")
+
+    assert told() == ("pendingVerification", None)
+    assert ec2.start_vpc_endpoint_service_private_dns_verification(ServiceId=service)["ReturnValue"]
+    assert ec2.modify_vpc_endpoint_service_payer_responsibility(ServiceId=service, PayerResponsibility="ServiceOwner")["ReturnValue"]
+    assert told() == ("pendingVerification", "ServiceOwner")
+    server.advance("11m")
+    assert told() == ("verified", "ServiceOwner")
+    shown = ec2.describe_vpc_endpoint_service_configurations(ServiceIds=[service])["ServiceConfigurations"][0]
+    assert (shown["PrivateDnsNameConfiguration"]["State"], shown["PayerResponsibility"]) == ("verified", "ServiceOwner")
+    unnamed = ec2.create_vpc_endpoint_service_configuration(NetworkLoadBalancerArns=[balancer(ec2)])["ServiceConfiguration"]["ServiceId"]
+    assert error_of(ec2.start_vpc_endpoint_service_private_dns_verification, ServiceId=unnamed)[0] == "InvalidParameter"
 
 
 def test_a_gateway_load_balancer(server, ec2, subnets):

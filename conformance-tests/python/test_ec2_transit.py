@@ -150,6 +150,12 @@ def test_peers(server, ec2):
     server.advance("5m")
     shown = ec2.describe_transit_gateway_attachments(TransitGatewayAttachmentIds=[name])["TransitGatewayAttachments"][0]
     assert (shown["State"], shown["ResourceType"], shown["ResourceId"], shown["ResourceOwnerId"]) == ("available", "peering", theirs, OTHER)
+    resilience = []
+    for client in (ec2, there):
+        client.modify_transit_gateway_peering_attachment(TransitGatewayAttachmentId=name, Options={"AllowMultipathResilience": True})
+        seen = ec2.describe_transit_gateway_peering_attachments(TransitGatewayAttachmentIds=[name])["TransitGatewayPeeringAttachments"][0]
+        resilience.append(seen["Options"]["MultipathResilienceStatus"])
+    assert resilience == ["pending", "enabled"]
     table = default_table(there, theirs)
     there.create_transit_gateway_route(DestinationCidrBlock="10.0.0.0/8", TransitGatewayRouteTableId=table, TransitGatewayAttachmentId=name)
     assert blocks(there, table, "attachment.resource-type", "peering") == ["10.0.0.0/8"]

@@ -76,7 +76,7 @@ pub fn about(family: &Family, operation: &str, cx: &Cx, world: &World, input: &D
             answer.set(name, Value::Object(shown.0.clone()));
         } else if name == family.id {
             answer.set(name, item.id.as_str());
-        } else if matches!(name, "Return" | "ReturnCode") {
+        } else if matches!(name, "Return" | "ReturnCode" | "ReturnValue") {
             answer.set(name, true);
         } else if let ("ClientToken", Some(token)) = (name, input.text("ClientToken")) {
             answer.set(name, token);

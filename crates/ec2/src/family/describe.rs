@@ -41,6 +41,9 @@ pub fn describe_those(
         ids if ids.is_empty() => {
             let stored = item::all(world, cx, family.kind).filter(|item| family.has(item)).cloned();
             let mut all: Vec<Arc<Item>> = stored.chain((family.built_in)(cx).into_iter().map(Arc::new)).collect();
+            if family.shared {
+                all.extend(item::shared(world, cx, family.kind).into_iter().filter(|item| family.has(item)));
+            }
             all.sort_by(|a, b| a.id.cmp(&b.id));
             all
         }
@@ -48,15 +51,12 @@ pub fn describe_those(
     };
     // A member that the resource has too narrows the list: `VerifiedAccessInstanceId`.
     let narrowing = answers::members_of(family.kind, operation, input, answers::DESCRIBING);
+    found.retain(|item| wanted(item));
     found.retain(|item| narrowing.0.iter().all(|(member, wanted)| item.document.at(member) == Some(wanted)));
     let see =
         |item: Arc<Item>| Seen { id: item.id.clone(), shown: family.shown(cx, world, &item), tags: item.tags.clone() };
-    found.retain(|item| wanted(item));
     let page = choose(operation, input, family.filters, found.into_iter().map(see))?;
     Ok(answers::list(family, operation, page.items, page.next))
-            if family.shared {
-                all.extend(item::shared(world, cx, family.kind).into_iter().filter(|item| family.has(item)));
-            }
 }
 
 /// Of those that come, in the order of their ids, the ones that pass the input's filters, and of these a page. The filters are told as those of a

@@ -15,6 +15,7 @@ use crate::kind;
 pub mod connection;
 pub mod endpoint;
 pub mod network;
+mod profile;
 pub mod revocation;
 pub mod route;
 pub mod rule;
@@ -27,6 +28,7 @@ pub fn operations() -> Vec<Operation> {
         connection::operations(),
         endpoint::operations(),
         network::operations(),
+        profile::operations(),
         revocation::operations(),
         route::operations(),
         rule::operations(),

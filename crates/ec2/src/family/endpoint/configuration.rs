@@ -8,6 +8,7 @@ use service::prelude::*;
 
 use super::{INTERFACE, Item, LOAD_BALANCER, connection};
 use crate::family::flow_log::unsuccessful;
+use crate::family::item::Stage;
 use crate::family::{Family, Life, verbs};
 use crate::kind;
 
@@ -17,6 +18,8 @@ const BALANCERS: [(&str, &str, &str); 2] = [
     ("GatewayLoadBalancerArns", "loadbalancer/gwy/", "Gateway"),
 ];
 const ADDRESS_TYPES: &str = "SupportedIpAddressTypes";
+/// The member with the record by which the owner of a private name shows whose it is.
+const PROOF: &str = "PrivateDnsNameConfiguration";
 
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ServiceConfiguration.html>
 pub static SERVICES: Family = Family {
@@ -35,8 +38,11 @@ pub static SERVICES: Family = Family {
     filters: &["service-name", "service-id", "service-state", "supported-ip-address-types"],
     keys: &[("ec2:VpceServicePrivateDnsName", "PrivateDnsName"), ("ec2:VpceServiceRegion", "Region")],
     fill,
-    see: |cx, _, _, shown| {
+    see: |cx, _, item, shown| {
         shown.set("Region", cx.region_name());
+        if item.document.at(PROOF).is_some() {
+            shown.set("PrivateDnsNameConfiguration.State", verification(cx, item));
+        }
     },
     release: must_have_no_connections,
     ..Family::of(&kind::VPC_ENDPOINT_SERVICE, "ServiceId")
@@ -58,6 +64,8 @@ pub fn operations() -> Vec<Operation> {
         SERVICES.describe("DescribeVpcEndpointServiceConfigurations"),
         SERVICES.modify("ModifyVpcEndpointServiceConfiguration", changes, modify),
         SERVICES.on_each(Operation::write(Service::Ec2, "DeleteVpcEndpointServiceConfigurations", delete), &[]),
+        SERVICES.modify("ModifyVpcEndpointServicePayerResponsibility", &[], |_, _, _, _| Ok(())),
+        SERVICES.modify("StartVpcEndpointServicePrivateDnsVerification", &[], verify),
     ]
 }
 
@@ -137,6 +145,25 @@ fn modify(cx: &Cx, _: &mut Tx, input: &Document, item: &mut Item) -> Result<(), 
         item.document.set(member, held);
     }
     settle(cx, input, item)
+}
+
+/// How far the verification of a private name is.
+pub fn verification(cx: &Cx, item: &Item) -> String {
+    let proof = item.document.at(PROOF);
+    proof.and_then(|proof| Stage::of_part(cx, proof)).unwrap_or_else(|| "pendingVerification".to_owned())
+}
+
+/// AWS looks for the record that it asked for. Nobody asks a name server here: the record counts as there.
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_StartVpcEndpointServicePrivateDnsVerification.html>
+fn verify(cx: &Cx, _: &mut Tx, _: &Document, item: &mut Item) -> Result<(), ApiError> {
+    let Some(mut proof) = item.document.at(PROOF).cloned() else {
+        return Err(super::invalid(format!("Service {} does not have a private DNS name.", item.id)));
+    };
+    if verification(cx, item) != "verified" {
+        Stage::begin(cx, "pendingVerification", "verified", 600).note(&mut proof);
+    }
+    item.document.set(PROOF, proof);
+    Ok(())
 }
 
 /// Services that endpoints are connected to stay. <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteVpcEndpointServiceConfigurations.html>

@@ -15,6 +15,9 @@ use crate::family::{answers, describe};
 use crate::kind;
 use crate::resource;
 
+/// The member of an endpoint that tells who pays for what of it.
+const PAYERS: &str = "PayerResponsibilities";
+
 const FILTERS: &[&str] = &[
     "ip-address-type",
     "service-id",
@@ -30,6 +33,16 @@ pub fn operations() -> Vec<Operation> {
     vec![
         SERVICES.on_one(Operation::write(Service::Ec2, "AcceptVpcEndpointConnections", accept), uses),
         SERVICES.on_one(Operation::write(Service::Ec2, "RejectVpcEndpointConnections", reject), uses),
+        Operation::write(Service::Ec2, "ModifyVpcEndpointPayerResponsibility", change_payer)
+            .authorize(|cx, world, input: &Document| match input.text(SERVICES.id) {
+                Some(id) => vec![SERVICES.check_on(cx, world, id)],
+                None => vec![Check::any()],
+            })
+            .honours(|model, operation| {
+                let uses = &["VpcEndpointId", "PayerResponsibility", "Scope"];
+                answers::honoured(model, operation, &SERVICES, uses)
+            })
+            .build(),
         Operation::read(Service::Ec2, "DescribeVpcEndpointConnections", describe)
             .authorize(resource::any::<Document>)
             .honours(|model, operation| answers::honoured(model, operation, &SERVICES, answers::DESCRIBING))
@@ -51,6 +64,27 @@ fn accept(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> 
 fn reject(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> {
     let from = &["pendingAcceptance", "pending", "available"];
     change(cx, tx, input, from, Stage::begin(cx, "rejected", "rejected", 0))
+}
+
+/// Who pays for an endpoint: of the account's own, or one that is connected to its service.
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyVpcEndpointPayerResponsibility.html>
+fn change_payer(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> {
+    let id = input.text("VpcEndpointId").unwrap_or_default();
+    kind::VPC_ENDPOINT.well_formed(id)?;
+    let endpoint = match input.text(SERVICES.id) {
+        Some(service) => {
+            let service = item::alive(tx, cx, &kind::VPC_ENDPOINT_SERVICE, service)?;
+            let found = of_service(tx, &service.id).find(|item| item.id == id).cloned();
+            found.ok_or_else(|| kind::VPC_ENDPOINT.not_found(&[id]))?
+        }
+        None => item::alive(tx, cx, &kind::VPC_ENDPOINT, id)?,
+    };
+    let (scope, payer) = (input.text("Scope"), input.text("PayerResponsibility"));
+    let mut payers = endpoint.document.list(PAYERS);
+    payers.retain(|held| held.get("Scope").and_then(Value::as_str) != scope);
+    payers.push(json!({"Scope": scope, "PayerResponsibilityType": payer}));
+    tx.update::<Item>(&[endpoint.account.as_str(), &endpoint.region, id], |it| it.document.set(PAYERS, payers.clone()));
+    Ok(Document::from(json!({"VpcEndpointId": id, PAYERS: payers})))
 }
 
 fn change(cx: &Cx, tx: &mut Tx, input: &Document, from: &[&str], stage: Stage) -> Result<Document, ApiError> {

@@ -8,7 +8,7 @@ use service::Service;
 use service::ids::Ids;
 use service::prelude::*;
 
-use super::{GATEWAY, INTERFACE, Item, permission};
+use super::{GATEWAY, INTERFACE, Item, configuration, permission};
 use crate::family::prefix_list::aws;
 use crate::family::{answers, describe};
 use crate::resource;
@@ -173,9 +173,11 @@ fn details(cx: &Cx, found: &Found) -> Vec<describe::Seen> {
         if let Some(name) = found.private_name.as_ref().filter(|_| **endpoint_type == *INTERFACE) {
             shown.set("PrivateDnsName", name.as_str());
             shown.set("PrivateDnsNames", json!([{"PrivateDnsName": name}]));
-            let own = found.configuration.is_some();
-            shown.set("PrivateDnsNameVerificationState", if own { "pendingVerification" } else { "verified" });
+            let proof = found.configuration.as_ref().map(|item| configuration::verification(cx, item));
+            shown.set("PrivateDnsNameVerificationState", proof.as_deref().unwrap_or("verified"));
         }
+        let payer = found.configuration.as_ref().and_then(|item| item.document.text("PayerResponsibility"));
+        payer.into_iter().for_each(|payer| shown.set("PayerResponsibility", payer));
         let tags = found.configuration.as_ref().map(|item| item.tags.clone()).unwrap_or_default();
         let tag = |tag: &Tag| json!({"Key": tag.key, "Value": tag.value});
         shown.set("Tags", tags.iter().map(tag).collect::<Vec<_>>());

@@ -56,6 +56,7 @@ pub fn operations() -> Vec<Operation> {
     vec![
         PEERING_ATTACHMENTS.create("CreateTransitGatewayPeeringAttachment", uses),
         PEERING_ATTACHMENTS.describe("DescribeTransitGatewayPeeringAttachments"),
+        PEERING_ATTACHMENTS.modify("ModifyTransitGatewayPeeringAttachment", &["Options"], modify),
         own(Operation::write(Service::Ec2, "AcceptTransitGatewayPeeringAttachment", accept)),
         own(Operation::write(Service::Ec2, "RejectTransitGatewayPeeringAttachment", reject)),
         own(Operation::write(Service::Ec2, "DeleteTransitGatewayPeeringAttachment", delete)),
@@ -109,6 +110,49 @@ fn fill(cx: &Cx, tx: &mut Tx, input: &Document, item: &mut Item) -> Result<(), A
     other.document.set(SIDE, ACCEPTER);
     attachment::tell(&mut other, &peer, &gateway.id, cx.account());
     tx.put(other);
+    Ok(())
+}
+
+/// Whether this side allows several ways through the network at once, which holds when both do.
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyTransitGatewayPeeringAttachment.html>
+fn modify(cx: &Cx, tx: &mut Tx, input: &Document, item: &mut Item) -> Result<(), ApiError> {
+    if item.state(cx) != Some("available") {
+        return Err(invalid_state(&item.id));
+    }
+    let region = |side: &str| item.document.text(&format!("{side}.Region")).map(str::to_owned);
+    if region(REQUESTER) == region(ACCEPTER) {
+        let message = "Multipath resilience is not supported for peering attachments in the same Region.";
+        return Err(ApiError::new("UnsupportedOperation", message));
+    }
+    // The request's own members have no place among those of an attachment.
+    let mut options = tx
+        .get::<Item>(&[item.account.as_str(), &item.region, &item.id])
+        .and_then(|it| it.document.at("Options").cloned().map(Document::from));
+    let options = options.get_or_insert_default();
+    let is_requester = item.document.text(SIDE) == Some(REQUESTER);
+    let (own, other) = if is_requester { ("Requester", "Accepter") } else { ("Accepter", "Requester") };
+    let allowed =
+        |options: &Document, side: &str| options.truth(&format!("{side}AllowMultipathResilience")) == Some(true);
+    let wanted = input.truth("Options.AllowMultipathResilience").unwrap_or_else(|| allowed(options, own));
+    let mode = input.text("Options.MultipathResilienceMode");
+    if let Some(mode) = mode.filter(|_| !wanted) {
+        return Err(invalid(mode, "MultipathResilienceMode"));
+    }
+    let mode_member = format!("{own}MultipathResilienceMode");
+    options.set(&format!("{own}AllowMultipathResilience"), wanted);
+    match wanted {
+        true => options.set(&mode_member, mode.unwrap_or("always-on")),
+        false => drop(options.0.remove(&mode_member)),
+    }
+    let status = match (wanted, allowed(options, other)) {
+        (true, true) => "enabled",
+        (false, false) => "disabled",
+        _ => "pending",
+    };
+    options.set("MultipathResilienceStatus", status);
+    let options = serde_json::Value::Object(options.0.clone());
+    on_both(tx, item, |it| it.document.set("Options", options.clone()));
+    item.document.set("Options", options);
     Ok(())
 }
 
