@@ -456,6 +456,20 @@ def make_replacement(stage):
     return stage.ec2.create_replace_root_volume_task(InstanceId=next(stage.roots))["ReplaceRootVolumeTask"]["ReplaceRootVolumeTaskId"]
 
 
+def make_analysis(stage):
+    if not hasattr(stage, "path"):
+        ends = [stage.ec2.create_network_interface(SubnetId=stage.subnet)["NetworkInterface"]["NetworkInterfaceId"] for _ in range(2)]
+        path = stage.ec2.create_network_insights_path(Source=ends[0], Destination=ends[1], Protocol="tcp")
+        stage.path = path["NetworkInsightsPath"]["NetworkInsightsPathId"]
+    return stage.ec2.start_network_insights_analysis(NetworkInsightsPathId=stage.path)["NetworkInsightsAnalysis"]["NetworkInsightsAnalysisId"]
+
+
+def make_range(stage):
+    if not hasattr(stage, "ranges"):
+        stage.ranges = itertools.count()
+    return stage.ec2.provision_byoip_cidr(Cidr=f"198.51.{next(stage.ranges)}.0/24")["ByoipCidr"]["Cidr"]
+
+
 def make_image(stage):
     devices = [{"DeviceName": "/dev/xvda", "Ebs": {"SnapshotId": stage.snapshot}}]
     return stage.ec2.register_image(Name=stage.name(), Architecture="x86_64", VirtualizationType="hvm", RootDeviceName="/dev/xvda",
@@ -703,6 +717,9 @@ KINDS = [
          filtered("vpc-id", of_vpc, "Filter")),
     Kind("describe_network_acls", "NetworkAcls", "NetworkAclId", made("create_network_acl", "NetworkAcl", "NetworkAclId", VpcId=of_vpc),
          each("delete_network_acl", "NetworkAclId"), filtered("vpc-id", of_vpc)),
+    Kind("describe_network_insights_analyses", "NetworkInsightsAnalyses", "NetworkInsightsAnalysisId", make_analysis,
+         each("delete_network_insights_analysis", "NetworkInsightsAnalysisId")),
+    Kind("describe_byoip_cidrs", "ByoipCidrs", "Cidr", make_range),
     Kind("describe_hosts", "Hosts", "HostId", make_host, many("release_hosts", "HostIds")),
     Kind("describe_network_interface_permissions", "NetworkInterfacePermissions", "NetworkInterfacePermissionId", make_lent,
          each("delete_network_interface_permission", "NetworkInterfacePermissionId")),
@@ -798,7 +815,8 @@ BULK = [
 #: Walked in tests of their own.
 APART = {"describe_stale_security_groups", "describe_fleet_instances", "describe_fleet_history", "get_subnet_cidr_reservations",
          "get_capacity_reservation_usage", "describe_prefix_lists", "describe_client_vpn_target_networks", "describe_client_vpn_connections",
-         "describe_spot_fleet_instances", "describe_spot_fleet_request_history", "get_ipam_pool_allocations", "describe_ipam_pool_allocations"}
+         "describe_spot_fleet_instances", "describe_spot_fleet_request_history", "describe_ipv6_pools", "get_associated_ipv6_pool_cidrs",
+         "describe_moving_addresses", "get_ipam_pool_allocations", "describe_ipam_pool_allocations"}
 
 
 def check_pages(pages, names, size):
@@ -930,6 +948,22 @@ def test_allocations_of_a_pool(stage):
     for operation, request in [("get_ipam_pool_allocations", {"IpamPoolId": pool}), ("describe_ipam_pool_allocations", {})]:
         pages = list(walk(stage.ec2, operation, 1000, **request))
         assert set(check_pages(pages, lambda page: [one["IpamPoolAllocationId"] for one in page["IpamPoolAllocations"]], 1000)) == made
+
+
+def test_pools_of_ipv6(stage):
+    """Of the account's own ranges, and the VPCs with blocks out of one."""
+    for number in range(COUNT):
+        block = f"2600:9000:{number:x}aa::/48"
+        proof = {"Message": f"1|aws|000000000000|{block}|20300101|SHA256|RSAPSS", "Signature": "signed"}
+        stage.ec2.provision_byoip_cidr(Cidr=block, CidrAuthorizationContext=proof)
+    stage.server.advance("3h")
+    pools = check_pages(list(walk(stage.ec2, "describe_ipv6_pools", 5)), lambda page: [one["PoolId"] for one in page["Ipv6Pools"]], 5)
+    made = {stage.ec2.create_vpc(CidrBlock="10.0.0.0/16", Ipv6Pool=pools[0])["Vpc"]["VpcId"] for _ in range(COUNT)}
+    pages = list(walk(stage.ec2, "get_associated_ipv6_pool_cidrs", 5, PoolId=pools[0]))
+    assert set(check_pages(pages, lambda page: [one["AssociatedResource"] for one in page["Ipv6CidrAssociations"]], 5)) == made
+    # No address moves any more.
+    [page] = walk(stage.ec2, "describe_moving_addresses", 5)
+    assert page["MovingAddressStatuses"] == []
 
 
 def test_use_of_a_reservation_by_accounts(stage):

@@ -58,7 +58,10 @@ pub static SEEN: LazyLock<BTreeMap<String, Vec<Seen>>> = LazyLock::new(|| {
 });
 
 /// Actions that the reference does not list yet, each with one that it does and that is on the same resources and keys.
-pub const UNLISTED: [(&str, &str); 1] = [("iam:UpdateDelegationRequest", "iam:RejectDelegationRequest")];
+pub const UNLISTED: [(&str, &str); 2] = [
+    ("iam:UpdateDelegationRequest", "iam:RejectDelegationRequest"),
+    ("ec2:ModifyTransitGatewayPeeringAttachment", "ec2:AcceptTransitGatewayPeeringAttachment"),
+];
 
 /// Operations that have no action: AcquireRole is allowed by the actions a role is put together by (`iam:RoleTemplateARN` is a key of those).
 pub const WITHOUT_ACTION: [&str; 1] = ["iam:AcquireRole"];

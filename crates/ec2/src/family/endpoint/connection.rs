@@ -34,9 +34,8 @@ pub fn operations() -> Vec<Operation> {
         SERVICES.on_one(Operation::write(Service::Ec2, "AcceptVpcEndpointConnections", accept), uses),
         SERVICES.on_one(Operation::write(Service::Ec2, "RejectVpcEndpointConnections", reject), uses),
         Operation::write(Service::Ec2, "ModifyVpcEndpointPayerResponsibility", change_payer)
-            .authorize(|cx, world, input: &Document| match input.text(SERVICES.id) {
-                Some(id) => vec![SERVICES.check_on(cx, world, id)],
-                None => vec![Check::any()],
+            .authorize(|cx, world, input: &Document| {
+                vec![SERVICES.check_on(cx, world, input.text(SERVICES.id).unwrap_or("*"))]
             })
             .honours(|model, operation| {
                 let uses = &["VpcEndpointId", "PayerResponsibility", "Scope"];

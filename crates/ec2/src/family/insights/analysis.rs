@@ -179,11 +179,11 @@ fn no_end(components: &Components<'_>, none: &NoEnd) -> Trail {
 fn attempt(walk: &Walk<'_>, path: &Item) -> Trail {
     let (world, components) = (walk.world(), &walk.components);
     let vpcs = walk.origin.vpc(world).zip(walk.goal.vpc(world));
-    if let Some((from, to)) = vpcs.filter(|(from, to)| from.id != to.id) {
-        if routing::connections(components, (from.account, &from.id), &to).is_empty() {
-            let part = |vpc: &crate::network::vpc::Vpc| components.part("vpc", &vpc.id, vpc.account);
-            return no_way("DISCONNECTED_VPCS", json!({"SourceVpc": part(&from), "DestinationVpc": part(&to)}));
-        }
+    if let Some((from, to)) = vpcs.filter(|(from, to)| from.id != to.id)
+        && routing::connections(components, (from.account, &from.id), &to).is_empty()
+    {
+        let part = |vpc: &crate::network::vpc::Vpc| components.part("vpc", &vpc.id, vpc.account);
+        return no_way("DISCONNECTED_VPCS", json!({"SourceVpc": part(&from), "DestinationVpc": part(&to)}));
     }
     let packet = Packet {
         protocol: if path.document.text("Protocol") == Some("udp") { 17 } else { 6 },

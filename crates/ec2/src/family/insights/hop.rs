@@ -44,7 +44,7 @@ impl Walk<'_> {
         let key = [table.account.as_str(), table.region.as_str(), id];
         let item = || self.world().get::<Item>(&key).cloned();
         match id.split_once('-').map_or(id, |(prefix, _)| prefix) {
-            "local" => self.into_vpc(&vpc, packet, trail, subnet),
+            "local" => self.within_vpc(&vpc, packet, trail, subnet),
             "igw" => match self.world().get::<InternetGateway>(&key).cloned() {
                 Some(gateway) => self.to_internet(&gateway, &vpc, subnet, packet, trail),
                 None => self.nowhere(trail, &vpc, id),
@@ -83,7 +83,7 @@ impl Walk<'_> {
     }
 
     /// Packets that are in a VPC already, or may go anywhere in it.
-    pub fn into_vpc(&self, vpc: &Vpc, packet: Packet, trail: Trail, from: Option<&Arc<Subnet>>) -> Trail {
+    pub fn within_vpc(&self, vpc: &Vpc, packet: Packet, trail: Trail, from: Option<&Arc<Subnet>>) -> Trail {
         match self.holder(vpc, &packet) {
             Some((interface, packet)) => self.enter(&interface, packet, trail, from),
             None => {
@@ -100,15 +100,15 @@ impl Walk<'_> {
     fn past_edge(&self, vpc: &Vpc, gateway_id: &str, packet: Packet, trail: Trail) -> Trail {
         match routing::table_of_gateway(self.world(), vpc, gateway_id) {
             Some(table) => self.by_table(&table, None, packet, trail),
-            None => self.into_vpc(vpc, packet, trail, None),
+            None => self.within_vpc(vpc, packet, trail, None),
         }
     }
 
     /// The walk from a gateway.
-    pub fn from_gateway(&self, packet: Packet, trail: Trail) -> Trail {
+    pub fn out_of_gateway(&self, packet: Packet, trail: Trail) -> Trail {
         match self.origin {
-            End::Internet(gateway) => self.from_internet(gateway, packet, trail),
-            End::Peering(peering) => self.from_peering(peering, packet, trail),
+            End::Internet(gateway) => self.out_of_internet(gateway, packet, trail),
+            End::Peering(peering) => self.out_of_peering(peering, packet, trail),
             End::Transit(found) => {
                 let step = self.header_step(found, "OutboundHeader", &packet);
                 let trail = self.through(trail, step);
@@ -134,7 +134,7 @@ impl Walk<'_> {
     }
 
     /// From the internet to a public address, behind which is a private one.
-    fn from_internet(&self, gateway: &InternetGateway, packet: Packet, trail: Trail) -> Trail {
+    fn out_of_internet(&self, gateway: &InternetGateway, packet: Packet, trail: Trail) -> Trail {
         let Some(vpc) = self.origin.vpc(self.world()) else { return trail };
         let mut step = self.components.own("internet-gateway", &gateway.id, gateway.account);
         step.set("InboundHeader", packet.header());
@@ -262,7 +262,7 @@ impl Walk<'_> {
             Packet { source, source_ports: Set::range(first, last), from_group: false, ..packet.clone() }
         };
         step.set("OutboundHeader", translated.changes(&packet));
-        self.from_subnet(&subnet, translated, self.through(trail, step))
+        self.leave_subnet(&subnet, translated, self.through(trail, step))
     }
 
     fn other_side(&self, peering: &Item, vpc: &Vpc) -> Option<Side> {
@@ -286,17 +286,17 @@ impl Walk<'_> {
             let more = json!({"VpcPeeringConnection": self.part_of(peering)});
             return self.fault(trail, "PCX_REQUIRES_ADDRESS_IN_VPC_CIDR", more);
         }
-        self.into_vpc(&other, packet, trail, None)
+        self.within_vpc(&other, packet, trail, None)
     }
 
     /// Packets come out of a peering connection, into the side that has what they are for.
-    fn from_peering(&self, peering: &Item, packet: Packet, trail: Trail) -> Trail {
+    fn out_of_peering(&self, peering: &Item, packet: Packet, trail: Trail) -> Trail {
         let trail = self.through(trail, self.header_step(peering, "OutboundHeader", &packet));
         let sides = [REQUESTER, ACCEPTER].iter().filter_map(|member| Side::of(peering, member));
         let vpcs = sides.filter(|side| self.can_see(side.account, &side.region));
         let mut vpcs = vpcs.filter_map(|side| vpc_of_side(self.world(), &side));
         match vpcs.find(|vpc| self.holder(vpc, &packet).is_some()) {
-            Some(vpc) => self.into_vpc(&vpc, packet, trail, None),
+            Some(vpc) => self.within_vpc(&vpc, packet, trail, None),
             None => {
                 self.fault(trail, "NO_POSSIBLE_DESTINATION", json!({"VpcPeeringConnection": self.part_of(peering)}))
             }
@@ -369,7 +369,7 @@ impl Walk<'_> {
         let owner = attachment.document.text("VpcOwnerId").and_then(|text| text.parse().ok());
         match (subnet, owner) {
             (Some(subnet), Some(owner)) if self.can_see(owner, &attachment.region) => {
-                self.from_subnet(subnet, packet, trail)
+                self.leave_subnet(subnet, packet, trail)
             }
             _ => {
                 let more = json!({"TransitGatewayAttachment": self.part_of(attachment)});

@@ -139,7 +139,7 @@ impl<'w> Walk<'w> {
                 let trail = steps.into_iter().fold(trail, |trail, step| self.through(trail, step));
                 self.leave(interface, packet, trail)
             }
-            _ => self.from_gateway(packet, trail),
+            _ => self.out_of_gateway(packet, trail),
         }
     }
 
@@ -147,7 +147,7 @@ impl<'w> Walk<'w> {
     pub fn leave(&self, interface: &Arc<NetworkInterface>, packet: Packet, trail: Trail) -> Trail {
         let Some(subnet) = self.subnet_of(interface) else { return trail };
         self.through_groups(interface, packet, trail, Direction::Egress, |packet, trail| {
-            self.from_subnet(&subnet, packet, trail)
+            self.leave_subnet(&subnet, packet, trail)
         })
     }
 
@@ -204,7 +204,7 @@ impl<'w> Walk<'w> {
     }
 
     /// Packets in a subnet: to a neighbour they go at once, elsewhere past the ACL by the routes.
-    pub fn from_subnet(&self, subnet: &Arc<Subnet>, packet: Packet, trail: Trail) -> Trail {
+    pub fn leave_subnet(&self, subnet: &Arc<Subnet>, packet: Packet, trail: Trail) -> Trail {
         if let Some((neighbour, packet)) = self.holder_in(subnet, &packet) {
             return self.enter(&neighbour, packet, trail, Some(subnet));
         }
@@ -222,10 +222,10 @@ impl<'w> Walk<'w> {
             let narrowed = packet.to(&own_addresses(&interface));
             (interface.subnet_id == subnet.id && !narrowed.is_empty()).then_some((interface, narrowed))
         };
-        if let End::Interface(goal) = self.goal {
-            if let Some(found) = to(goal.clone()) {
-                return Some(found);
-            }
+        if let End::Interface(goal) = self.goal
+            && let Some(found) = to(goal.clone())
+        {
+            return Some(found);
         }
         let address = packet.destination.and(&Set::block(subnet.cidr)).first_address()?;
         interface::holder(self.world(), subnet, address.into()).cloned().and_then(to)

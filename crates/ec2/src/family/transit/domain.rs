@@ -86,7 +86,8 @@ fn answering(row: Row<Document>) -> Operation {
     row.authorize(|cx, world, input: &Document| {
         let domain = input.text(DOMAINS.id).map(|id| DOMAINS.check_on(cx, world, id));
         let attachment = input.text(ID).map(|id| ATTACHMENTS.check_on(cx, world, id));
-        domain.into_iter().chain(attachment).collect()
+        let checks: Vec<Check> = domain.into_iter().chain(attachment).collect();
+        if checks.is_empty() { vec![DOMAINS.check_on(cx, world, "*")] } else { checks }
     })
     .honours(|model, operation| answers::honoured(model, operation, &DOMAINS, &[ID, "SubnetIds"]))
     .build()
