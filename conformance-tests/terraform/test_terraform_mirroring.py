@@ -17,7 +17,7 @@ def test_a_mirrored_instance(server, terraform):
     changed = ("-var", "team=green")
     terraform("apply", "-no-color", "-auto-approve")
     told = outputs(terraform)
-    assert told["image"] == told["launched"]
+    assert told["image"] == told["launched"] and told["reachable"]
     session = lambda: ec2.describe_traffic_mirror_sessions(TrafficMirrorSessionIds=[told["session"]])["TrafficMirrorSessions"][0]
     assert (session()["SessionNumber"], session()["Description"]) == (1, "for blue")
     plan_is_clean(terraform)

@@ -6,6 +6,10 @@ from left import everything
 from test_terraform import initialised, outputs, plan_is_clean
 
 
+#: Resource Access Manager is another service: the admin API shares in its stead.
+PARTNER = "222222222222"
+
+
 @pytest.fixture(scope="module")
 def terraform(server, tmp_path_factory):
     return initialised(server, tmp_path_factory.mktemp("terraform"), "transit")
@@ -13,14 +17,18 @@ def terraform(server, tmp_path_factory):
 
 def test_transit_gateways(server, terraform):
     ec2, ireland = server.client("ec2"), server.client("ec2", region="eu-west-1")
-    before = everything(ec2), everything(ireland)
+    partner = server.client("ec2", server.account(PARTNER))
+    before = everything(ec2), everything(ireland), everything(partner)
     changed = ("-var", "team=green")
 
+    terraform("apply", "-no-color", "-auto-approve", "-target", "aws_ec2_transit_gateway.own")
+    [gateway] = ec2.describe_transit_gateways()["TransitGateways"]
+    server.admin("PUT", "resource-shares", {"name": "gateway", "resourceArns": [gateway["TransitGatewayArn"]], "principals": [PARTNER]})
     terraform("apply", "-no-color", "-auto-approve")
     told = outputs(terraform)
     found = told["found"]
     assert found == {
-        "description": "of blue", "type": "vpc", "attachments": 4, "vpcs": 1, "dns": "enable", "vpn": True, "protocol": "gre", "inside": ["169.254.100.0/29"],
+        "description": "of blue", "type": "vpc", "attachments": 5, "vpcs": 1, "dns": "enable", "vpn": True, "protocol": "gre", "inside": ["169.254.100.0/29"],
         "members": 1, "sources": 1, "peer": "eu-west-1", "peerings": 1, "default": False, "tables": 1, "associations": 1, "propagations": 1,
         "routes": ["10.130.0.0/16", "10.130.9.0/24"]}
     plan_is_clean(terraform)
@@ -34,4 +42,5 @@ def test_transit_gateways(server, terraform):
 
     terraform("destroy", "-no-color", "-auto-approve", *changed)
     server.advance("1m")
-    assert (everything(ec2), everything(ireland)) == before
+    server.admin("DELETE", "resource-shares", {"name": "gateway"})
+    assert (everything(ec2), everything(ireland), everything(partner)) == before

@@ -14,10 +14,16 @@ provider "aws" {
 
 resource "aws_vpc_endpoint_service" "pics" {
   acceptance_required        = true
+  private_dns_name           = "pics.example"
   network_load_balancer_arns = ["${local.balancers}/net/pics/0123456789abcdef"]
   tags = {
     team = var.team
   }
+}
+
+resource "aws_vpc_endpoint_service_private_dns_verification" "pics" {
+  service_id            = aws_vpc_endpoint_service.pics.id
+  wait_for_verification = true
 }
 
 resource "aws_vpc_endpoint_service_allowed_principal" "partner" {

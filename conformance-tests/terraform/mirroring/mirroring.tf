@@ -72,6 +72,21 @@ data "aws_ec2_network_insights_path" "ssh" {
   network_insights_path_id = aws_ec2_network_insights_path.ssh.id
 }
 
+resource "aws_ec2_network_insights_analysis" "ssh" {
+  network_insights_path_id = aws_ec2_network_insights_path.ssh.id
+  tags = {
+    team = var.team
+  }
+}
+
+data "aws_ec2_network_insights_analysis" "ssh" {
+  network_insights_analysis_id = aws_ec2_network_insights_analysis.ssh.id
+}
+
+output "reachable" {
+  value = data.aws_ec2_network_insights_analysis.ssh.path_found
+}
+
 output "image" {
   value = nonsensitive(data.aws_ssm_parameter.linux.value)
 }

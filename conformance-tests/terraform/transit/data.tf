@@ -13,6 +13,7 @@ data "aws_ec2_transit_gateway_attachments" "own" {
   }
   depends_on = [
     aws_ec2_transit_gateway_connect.own, aws_ec2_transit_gateway_peering_attachment_accepter.far, aws_vpn_connection.office,
+    aws_ec2_transit_gateway_vpc_attachment_accepter.partner,
   ]
 }
 
