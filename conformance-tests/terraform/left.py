@@ -43,6 +43,7 @@ LISTED = [
     ("describe_traffic_mirror_targets", "TrafficMirrorTargets", "TrafficMirrorTargetId"),
     ("describe_traffic_mirror_sessions", "TrafficMirrorSessions", "TrafficMirrorSessionId"),
     ("describe_network_insights_paths", "NetworkInsightsPaths", "NetworkInsightsPathId"),
+    ("describe_network_insights_analyses", "NetworkInsightsAnalyses", "NetworkInsightsAnalysisId"),
     ("describe_verified_access_instances", "VerifiedAccessInstances", "VerifiedAccessInstanceId"),
     ("describe_verified_access_trust_providers", "VerifiedAccessTrustProviders", "VerifiedAccessTrustProviderId"),
     ("describe_verified_access_groups", "VerifiedAccessGroups", "VerifiedAccessGroupId"),

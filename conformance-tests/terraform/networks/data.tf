@@ -21,7 +21,7 @@ data "aws_subnet" "front" {
 }
 
 data "aws_route_table" "front" {
-  subnet_id  = aws_route_table_association.front.subnet_id
+  subnet_id = aws_route_table_association.front.subnet_id
 }
 
 data "aws_route_tables" "own" {
@@ -185,19 +185,19 @@ output "instance" {
 
 output "found" {
   value = {
-    vpcs         = data.aws_vpcs.ours.ids
-    subnets      = length(data.aws_subnets.own.ids)
-    tables       = length(data.aws_route_tables.own.ids)
-    groups       = length(data.aws_security_groups.own.ids)
-    rules        = length(data.aws_vpc_security_group_rules.web.ids)
-    interfaces   = length(data.aws_network_interfaces.front.ids)
-    snapshots    = length(data.aws_ebs_snapshot_ids.own.ids)
-    out          = data.aws_route.out.gateway_id
-    gateway      = data.aws_internet_gateway.own.id
-    address      = data.aws_eip.web.public_ip
-    attached     = data.aws_instance.web.public_ip
-    office       = data.aws_customer_gateway.office.bgp_asn
-    domain       = data.aws_vpc_dhcp_options.own.domain_name
-    memory       = data.aws_ec2_instance_type.micro.memory_size
+    vpcs       = data.aws_vpcs.ours.ids
+    subnets    = length(data.aws_subnets.own.ids)
+    tables     = length(data.aws_route_tables.own.ids)
+    groups     = length(data.aws_security_groups.own.ids)
+    rules      = length(data.aws_vpc_security_group_rules.web.ids)
+    interfaces = length(data.aws_network_interfaces.front.ids)
+    snapshots  = length(data.aws_ebs_snapshot_ids.own.ids)
+    out        = data.aws_route.out.gateway_id
+    gateway    = data.aws_internet_gateway.own.id
+    address    = data.aws_eip.web.public_ip
+    attached   = data.aws_instance.web.public_ip
+    office     = data.aws_customer_gateway.office.bgp_asn
+    domain     = data.aws_vpc_dhcp_options.own.domain_name
+    memory     = data.aws_ec2_instance_type.micro.memory_size
   }
 }
