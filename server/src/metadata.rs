@@ -217,7 +217,10 @@ pub fn context(server: &Server, account: AccountId, region: &str, moment: Moment
             secure_transport: false,
             global_endpoint: false,
         }),
-        settings: Arc::new(Settings { clients_moved: moment.clients_moved, ..Settings::clone(&server.settings) }),
+        settings: match moment.clients_moved {
+            true => Arc::new(Settings { clients_moved: true, ..Settings::clone(&server.settings) }),
+            false => server.settings.clone(),
+        },
         arrived: None,
         prepared: Prepared::default(),
     }
