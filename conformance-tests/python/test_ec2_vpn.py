@@ -150,3 +150,12 @@ def test_who_may(server, ec2, vpc):
     client, arguments = server.client("ec2", user), dict(Type="ipsec.1", CustomerGatewayId=customer, VpnGatewayId=gateway)
     assert error_of(client.create_vpn_connection, **arguments)[0] == "UnauthorizedOperation"
     assert client.create_vpn_connection(**arguments, Options={"StaticRoutesOnly": True})["VpnConnection"]["State"] == "pending"
+
+
+def test_a_hundred_static_routes(server, ec2, vpc):
+    name = ec2.create_vpn_connection(Type="ipsec.1", CustomerGatewayId=new_customer(ec2, "203.0.113.99"), VpnGatewayId=new_gateway(ec2),
+                                     Options={"StaticRoutesOnly": True})["VpnConnection"]["VpnConnectionId"]
+    for third in range(100):
+        ec2.create_vpn_connection_route(VpnConnectionId=name, DestinationCidrBlock=f"192.168.{third}.0/24")
+    ec2.create_vpn_connection_route(VpnConnectionId=name, DestinationCidrBlock="192.168.0.0/24")
+    assert error_of(ec2.create_vpn_connection_route, VpnConnectionId=name, DestinationCidrBlock="192.168.200.0/24")[0] == "ResourceLimitExceeded"

@@ -98,7 +98,9 @@ fn associate(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiErro
     let made = client_token::seen(cx, tx, "AssociateClientVpnTargetNetwork", token, &digest)?;
     if let Some(made) = made.as_deref().and_then(<[String]>::first) {
         let held = associated(cx, &found).into_iter().find(|part| text(part, ASSOCIATION) == made);
-        return Ok(held.map(|part| answer(cx, &part)).unwrap_or_default());
+        // One that is gone is still what the request made.
+        let gone = || Document::from(json!({ASSOCIATION: made, "Status": {"Code": GONE}}));
+        return Ok(held.map_or_else(gone, |part| answer(cx, &part)));
     }
     let subnet = subnet::get(tx, cx, id)?;
     must_fit(cx, tx, &found, &subnet)?;

@@ -18,6 +18,8 @@ use crate::refused::missing;
 
 /// The member, shown nowhere, with the routes that were set: a destination, and an attachment or none.
 pub const ROUTES: &str = "StaticRoutes";
+/// All routes of a gateway together; here, those of one table. <https://docs.aws.amazon.com/vpc/latest/tgw/transit-gateway-quotas.html>
+const MOST_ROUTES: usize = 10_000;
 const DESTINATION: &str = "DestinationCidrBlock";
 
 /// The operations.
@@ -94,6 +96,10 @@ fn create(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> 
     if held(&table, &block).is_some() {
         let message = format!("Route {block} already exists in Transit Gateway Route Table {}.", table.id);
         return Err(ApiError::new("RouteAlreadyExists", message));
+    }
+    if table.document.list(ROUTES).len() >= MOST_ROUTES {
+        let message = format!("The maximum number of static routes has been reached for {}.", table.id);
+        return Err(ApiError::new("ResourceLimitExceeded", message));
     }
     Ok(put(cx, tx, &table, &block, target.as_deref()))
 }

@@ -1,6 +1,8 @@
 //! SearchTransitGatewayRoutes: what is in a route table, set by hand, by prefix lists, or propagated by attachments. To one block there is one route,
 //! and the first of these is it. <https://docs.aws.amazon.com/vpc/latest/tgw/how-transit-gateways-work.html#tgw-route-evaluation-overview>
 
+use std::collections::HashSet;
+
 use ipnet::IpNet;
 use serde_json::{Value, json};
 use service::Service;
@@ -33,14 +35,10 @@ pub fn routes(cx: &Cx, world: &World, table: &Item) -> Vec<Value> {
         let blocks = attachment.map(|it| blocks(world, &it)).unwrap_or_default();
         found.extend(blocks.iter().map(|block| route::shown(cx, world, block, &id, "propagated")));
     }
-    let mut routes: Vec<Value> = Vec::new();
-    for one in found {
-        if !routes.iter().any(|held| text(held, DESTINATION) == text(&one, DESTINATION)) {
-            routes.push(one);
-        }
-    }
-    routes.sort_by_key(order);
-    routes
+    let mut known: HashSet<String> = HashSet::new();
+    found.retain(|one| known.insert(text(one, DESTINATION).to_owned()));
+    found.sort_by_cached_key(order);
+    found
 }
 
 /// A text that sorts as the blocks do, those of IPv4 first.

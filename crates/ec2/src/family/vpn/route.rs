@@ -15,6 +15,8 @@ use crate::network::cidr;
 
 /// The member with the routes.
 pub const ROUTES: &str = "Routes";
+/// Of a connection. <https://docs.aws.amazon.com/vpn/latest/s2svpn/vpn-limits.html>
+const MOST_ROUTES: usize = 100;
 /// About how long a route takes to come or go.
 const SECONDS: i64 = 30;
 
@@ -64,6 +66,10 @@ fn create(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> 
     let is_going = |route: &Value| Stage::ends_as(route, "deleted");
     if !routes.iter().any(|route| destination(route) == block && !is_going(route)) {
         routes.retain(|route| destination(route) != block);
+        if routes.iter().filter(|route| !is_going(route)).count() >= MOST_ROUTES {
+            let message = format!("The maximum number of static routes has been reached for {}.", connection.id);
+            return Err(ApiError::new("ResourceLimitExceeded", message));
+        }
         let mut route = json!({"DestinationCidrBlock": block});
         Stage::begin(cx, "pending", "available", SECONDS).note(&mut route);
         routes.push(route);
