@@ -464,6 +464,29 @@ def make_analysis(stage):
     return stage.ec2.start_network_insights_analysis(NetworkInsightsPathId=stage.path)["NetworkInsightsAnalysis"]["NetworkInsightsAnalysisId"]
 
 
+def new_route_server(stage):
+    return stage.ec2.create_route_server(AmazonSideAsn=65000)["RouteServer"]["RouteServerId"]
+
+
+def make_route_endpoint(stage):
+    if not hasattr(stage, "route_server"):
+        stage.route_server = new_route_server(stage)
+        stage.settle()
+        stage.ec2.associate_route_server(RouteServerId=stage.route_server, VpcId=stage.vpc)
+        stage.route_subnet = stage.new_subnet()
+    made = stage.ec2.create_route_server_endpoint(RouteServerId=stage.route_server, SubnetId=stage.route_subnet)
+    return made["RouteServerEndpoint"]["RouteServerEndpointId"]
+
+
+def make_route_peer(stage):
+    if not hasattr(stage, "route_endpoint"):
+        stage.route_endpoint = make_route_endpoint(stage)
+        stage.settle()
+        stage.neighbours = (f"10.8.{third}.{last}" for third in range(9) for last in range(1, 200))
+    made = stage.ec2.create_route_server_peer(RouteServerEndpointId=stage.route_endpoint, PeerAddress=next(stage.neighbours), BgpOptions={"PeerAsn": 65001})
+    return made["RouteServerPeer"]["RouteServerPeerId"]
+
+
 def make_range(stage):
     if not hasattr(stage, "ranges"):
         stage.ranges = itertools.count()
@@ -719,6 +742,11 @@ KINDS = [
          each("delete_network_acl", "NetworkAclId"), filtered("vpc-id", of_vpc)),
     Kind("describe_network_insights_analyses", "NetworkInsightsAnalyses", "NetworkInsightsAnalysisId", make_analysis,
          each("delete_network_insights_analysis", "NetworkInsightsAnalysisId")),
+    Kind("describe_route_servers", "RouteServers", "RouteServerId", new_route_server, each("delete_route_server", "RouteServerId")),
+    Kind("describe_route_server_endpoints", "RouteServerEndpoints", "RouteServerEndpointId", make_route_endpoint,
+         each("delete_route_server_endpoint", "RouteServerEndpointId")),
+    Kind("describe_route_server_peers", "RouteServerPeers", "RouteServerPeerId", make_route_peer,
+         each("delete_route_server_peer", "RouteServerPeerId")),
     Kind("describe_byoip_cidrs", "ByoipCidrs", "Cidr", make_range),
     Kind("describe_hosts", "Hosts", "HostId", make_host, many("release_hosts", "HostIds")),
     Kind("describe_network_interface_permissions", "NetworkInterfacePermissions", "NetworkInterfacePermissionId", make_lent,
@@ -816,7 +844,7 @@ BULK = [
 APART = {"describe_stale_security_groups", "describe_fleet_instances", "describe_fleet_history", "get_subnet_cidr_reservations",
          "get_capacity_reservation_usage", "describe_prefix_lists", "describe_client_vpn_target_networks", "describe_client_vpn_connections",
          "describe_spot_fleet_instances", "describe_spot_fleet_request_history", "describe_ipv6_pools", "get_associated_ipv6_pool_cidrs",
-         "describe_moving_addresses", "get_ipam_pool_allocations", "describe_ipam_pool_allocations"}
+         "describe_moving_addresses", "get_route_server_routing_database", "get_ipam_resource_cidrs", "get_ipam_pool_allocations", "describe_ipam_pool_allocations"}
 
 
 def check_pages(pages, names, size):
@@ -964,6 +992,20 @@ def test_pools_of_ipv6(stage):
     # No address moves any more.
     [page] = walk(stage.ec2, "describe_moving_addresses", 5)
     assert page["MovingAddressStatuses"] == []
+
+
+def test_routes_of_a_server(stage):
+    """It learns none."""
+    server = new_route_server(stage)
+    [page] = walk(stage.ec2, "get_route_server_routing_database", 5, RouteServerId=server)
+    assert page["Routes"] == []
+
+
+def test_what_is_in_a_scope(stage):
+    scope = stage.ipam["PrivateDefaultScopeId"]
+    made = {stage.new_vpc() for _ in range(COUNT)}
+    pages = list(walk(stage.ec2, "get_ipam_resource_cidrs", 5, IpamScopeId=scope, ResourceType="vpc"))
+    assert set(check_pages(pages, lambda page: [one["ResourceId"] for one in page["IpamResourceCidrs"]], 5)) >= made
 
 
 def test_use_of_a_reservation_by_accounts(stage):

@@ -171,6 +171,24 @@ kinds! {
             "The networkInterface IDs '{}' do not exist"
         ),
         malformed("InvalidNetworkInterfaceId.Malformed", "Invalid id: \"{}\" (expecting \"eni-...\")");
+    ROUTE_SERVER = "rs" "route-server" "RouteServer"
+        not_found(
+            "InvalidRouteServerId.NotFound",
+            "The routeServer ID '{}' does not exist",
+            "The routeServer IDs '{}' do not exist"
+        ), None;
+    ROUTE_SERVER_ENDPOINT = "rse" "route-server-endpoint" "RouteServerEndpoint"
+        not_found(
+            "InvalidRouteServerEndpointId.NotFound",
+            "The routeServerEndpoint ID '{}' does not exist",
+            "The routeServerEndpoint IDs '{}' do not exist"
+        ), None;
+    ROUTE_SERVER_PEER = "rsp" "route-server-peer" "RouteServerPeer"
+        not_found(
+            "InvalidRouteServerPeerId.NotFound",
+            "The routeServerPeer ID '{}' does not exist",
+            "The routeServerPeer IDs '{}' do not exist"
+        ), None;
     NETWORK_INSIGHTS_ANALYSIS = "nia" "network-insights-analysis" "NetworkInsightsAnalysis"
         not_found(
             "InvalidNetworkInsightsAnalysisId.NotFound",

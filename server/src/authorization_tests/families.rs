@@ -21,6 +21,12 @@ CreateNetworkInsightsPath Source={InstanceId} Destination={InternetGatewayId} Pr
 StartNetworkInsightsAnalysis NetworkInsightsPathId={NetworkInsightsPathId} ClientToken=one
 ProvisionByoipCidr Cidr=2600:9000:5300::/48 CidrAuthorizationContext.Message=1|aws|123456789012|2600:9000:5300::/48|20300101|SHA256|RSAPSS CidrAuthorizationContext.Signature=signed
 DescribeIpv6Pools
+CreateRouteServer AmazonSideAsn=65000
+later
+AssociateRouteServer RouteServerId={RouteServerId} VpcId={VpcId}
+CreateRouteServerEndpoint RouteServerId={RouteServerId} SubnetId={SubnetId}
+later
+CreateRouteServerPeer RouteServerEndpointId={RouteServerEndpointId} PeerAddress=172.31.0.9 BgpOptions.PeerAsn=65001
 CreateTrafficMirrorFilter
 CreateTrafficMirrorFilterRule TrafficMirrorFilterId={TrafficMirrorFilterId} TrafficDirection=ingress RuleNumber=1 RuleAction=accept SourceCidrBlock=10.0.0.0/8 DestinationCidrBlock=10.0.0.0/8
 CreateTrafficMirrorTarget NetworkLoadBalancerArn=arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/net/web/0123456789abcdef

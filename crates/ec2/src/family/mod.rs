@@ -25,6 +25,7 @@ pub mod mirror;
 pub mod nat;
 pub mod peering;
 pub mod prefix_list;
+pub mod route_server;
 pub mod target;
 #[cfg(test)]
 mod tests;
@@ -181,6 +182,9 @@ pub static FAMILIES: &[&Family] = &[
     &nat::NAT_GATEWAYS,
     &peering::PEERING_CONNECTIONS,
     &prefix_list::PREFIX_LISTS,
+    &route_server::ROUTE_SERVERS,
+    &route_server::endpoint::ENDPOINTS,
+    &route_server::endpoint::PEERS,
     &transit::attachment::ATTACHMENTS,
     &transit::connect::CONNECT_PEERS,
     &transit::domain::DOMAINS,
@@ -208,6 +212,7 @@ pub fn operations() -> Vec<Operation> {
         nat::operations(),
         peering::operations(),
         prefix_list::operations(),
+        route_server::operations(),
         transit::operations(),
         vpn::operations(),
         verified_access::operations(),
