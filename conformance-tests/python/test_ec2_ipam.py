@@ -106,6 +106,58 @@ def test_a_pool_of_another_region(server, ec2, ipam):
     assert ec2.delete_ipam_pool(IpamPoolId=made, Cascade=True)["IpamPool"]["State"] == "delete-in-progress"
 
 
+def test_what_is_in_a_scope(server, ec2, ipam, pool):
+    scope, public = ipam["PrivateDefaultScopeId"], ipam["PublicDefaultScopeId"]
+    ec2.modify_ipam_pool(**pool, AddAllocationResourceTags=[{"Key": "team", "Value": "red"}])
+    assert error_of(ec2.create_vpc, Ipv4IpamPoolId=pool["IpamPoolId"], Ipv4NetmaskLength=24)[0] == "InvalidParameterValue"
+    tags = [{"Key": "Name", "Value": "lab"}, *TAGS]
+    vpc = ec2.create_vpc(Ipv4IpamPoolId=pool["IpamPoolId"], Ipv4NetmaskLength=24, TagSpecifications=[{"ResourceType": "vpc", "Tags": tags}])["Vpc"]
+    subnet = ec2.create_subnet(VpcId=vpc["VpcId"], CidrBlock=vpc["CidrBlock"].replace("/24", "/26"))["Subnet"]
+
+    def seen(**more):
+        return ec2.get_ipam_resource_cidrs(**{"IpamScopeId": scope, **more})["IpamResourceCidrs"]
+
+    mine, = seen(ResourceId=vpc["VpcId"])
+    assert mine == {
+        "IpamId": ipam["IpamId"], "IpamScopeId": scope, "IpamPoolId": pool["IpamPoolId"], "ResourceRegion": "us-east-1",
+        "ResourceOwnerId": "000000000000", "ResourceId": vpc["VpcId"], "ResourceName": "lab", "ResourceCidr": vpc["CidrBlock"],
+        "ResourceType": "vpc", "ResourceTags": tags, "IpUsage": 0.25, "ComplianceStatus": "compliant", "ManagementState": "managed",
+        "OverlapStatus": "nonoverlapping", "VpcId": vpc["VpcId"]}
+    inner, = seen(ResourceType="subnet", ResourceId=subnet["SubnetId"])
+    assert (inner["VpcId"], inner["AvailabilityZoneId"], inner["IpUsage"], inner["ManagementState"]) == (
+        vpc["VpcId"], subnet["AvailabilityZoneId"], 0.0781, "unmanaged")
+    # The default VPCs of all regions have the same block.
+    defaults = seen(ResourceType="vpc", Filters=[{"Name": "overlap-status", "Values": ["overlapping"]}])
+    assert {(one["ResourceCidr"], one["ManagementState"], one["ComplianceStatus"]) for one in defaults} == {("172.31.0.0/16", "unmanaged", "unmanaged")}
+    assert {one["ResourceRegion"] for one in defaults} >= {"us-east-1", "eu-west-1"}
+    assert [one["ResourceId"] for one in seen(ResourceTag={"Key": "Name", "Value": "lab"})] == [vpc["VpcId"]]
+    ec2.delete_tags(Resources=[vpc["VpcId"]], Tags=[{"Key": "team"}])
+    assert seen(IpamPoolId=pool["IpamPoolId"])[0]["ComplianceStatus"] == "noncompliant"
+    held = ec2.allocate_address()
+    assert [(one["ResourceCidr"], one["IpUsage"]) for one in seen(IpamScopeId=public, ResourceType="eip")] == [(f"{held['PublicIp']}/32", 0.0)]
+    ec2.release_address(AllocationId=held["AllocationId"])
+    pages = list(ec2.get_paginator("get_ipam_resource_cidrs").paginate(IpamScopeId=scope, PaginationConfig={"PageSize": 5}))
+    assert len(pages) > 1 and sum(len(page["IpamResourceCidrs"]) for page in pages) == len(seen())
+
+    about = {"ResourceId": vpc["VpcId"], "ResourceCidr": vpc["CidrBlock"], "ResourceRegion": "us-east-1"}
+    ignored = ec2.modify_ipam_resource_cidr(**about, CurrentIpamScopeId=scope, Monitored=False)["IpamResourceCidr"]
+    assert (ignored["ManagementState"], ignored["ComplianceStatus"], ignored["OverlapStatus"], "IpamPoolId" in ignored) == (
+        "ignored", "ignored", "ignored", False)
+    assert ec2.get_ipam_pool_allocations(**pool)["IpamPoolAllocations"] == []
+    other = ec2.create_ipam_scope(IpamId=ipam["IpamId"])["IpamScope"]["IpamScopeId"]
+    moved = ec2.modify_ipam_resource_cidr(**about, CurrentIpamScopeId=scope, DestinationIpamScopeId=other, Monitored=True)["IpamResourceCidr"]
+    assert (moved["IpamScopeId"], moved["ManagementState"]) == (other, "unmanaged")
+    assert seen(ResourceId=vpc["VpcId"]) == [] and {one["ResourceId"] for one in seen(IpamScopeId=other)} == {vpc["VpcId"], subnet["SubnetId"]}
+    assert error_of(ec2.modify_ipam_resource_cidr, **about, CurrentIpamScopeId=scope, Monitored=True)[0] == "InvalidParameterValue"
+    assert error_of(ec2.modify_ipam_resource_cidr, **about, CurrentIpamScopeId=other, DestinationIpamScopeId=public, Monitored=True)[0] == (
+        "InvalidParameterValue")
+    assert error_of(ec2.get_ipam_resource_cidrs, IpamScopeId=other, DryRun=True)[0] == "DryRunOperation"
+    ec2.delete_subnet(SubnetId=subnet["SubnetId"])
+    ec2.delete_vpc(VpcId=vpc["VpcId"])
+    ec2.delete_ipam_scope(IpamScopeId=other)
+    ec2.modify_ipam_pool(**pool, RemoveAllocationResourceTags=[{"Key": "team", "Value": "red"}])
+
+
 def test_permissions(server, ec2, pool):
     arn = f"arn:aws:ec2::000000000000:ipam-pool/{pool['IpamPoolId']}"
     keys = make_user(server.client("iam"), "addresses", allow("ec2:CreateVpc", [arn, "arn:aws:ec2:us-east-1:000000000000:vpc/*"],),

@@ -186,16 +186,20 @@ pub fn must_be_local(cx: &Cx, pool: &Item) -> Result<(), ApiError> {
     Err(ApiError::new("InvalidParameterValue", message))
 }
 
-/// The block that a VPC of the request's region takes out of a pool.
+/// The block that a VPC of the request's region, with those tags, takes out of a pool.
 pub fn for_vpc(
     cx: &Cx,
     world: &World,
     id: &str,
-    cidr: Option<&str>,
-    length: Option<i64>,
+    (cidr, length): (Option<&str>, Option<i64>),
+    tags: &[Tag],
 ) -> Result<(Arc<Item>, Ipv4Net), ApiError> {
     let pool = pool::find(world, cx, id)?;
     must_be_local(cx, &pool)?;
+    if !pool::has_tags(&pool, tags) {
+        let message = format!("The resource does not have the tags that the pool {id} requires.");
+        return Err(ApiError::new("InvalidParameterValue", message));
+    }
     match choose(cx, world, &pool, wish(&pool, cidr, length)?, &Bounds::default())? {
         IpNet::V4(block) => Ok((pool, block)),
         IpNet::V6(_) => {

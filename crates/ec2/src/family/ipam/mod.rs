@@ -1,7 +1,8 @@
 //! IPAM: address managers, their scopes, and pools of addresses that VPCs take their blocks from. An address manager is of one region, which its ARNs do not
 //! name; a pool's locale says where its addresses can be used, so pools are looked up in all regions of the account.
 //!
-//! [`pool`] has the pools, [`cidr`] what is provisioned to them, [`allocation`] what is taken out of them, [`space`] finds room.
+//! [`pool`] has the pools, [`cidr`] what is provisioned to them, [`allocation`] what is taken out of them, [`space`] finds room, [`monitor`] tells what
+//! there is in a scope.
 //! <https://docs.aws.amazon.com/vpc/latest/ipam/what-it-is-ipam.html>
 
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use crate::resource;
 
 pub mod allocation;
 mod cidr;
+mod monitor;
 pub mod pool;
 mod space;
 #[cfg(test)]
@@ -89,6 +91,7 @@ pub fn operations() -> Vec<Operation> {
     operations.extend(pool::operations());
     operations.extend(cidr::operations());
     operations.extend(allocation::operations());
+    operations.extend(monitor::operations());
     operations
 }
 

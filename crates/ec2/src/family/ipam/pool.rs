@@ -72,6 +72,21 @@ pub fn check_on(cx: &Cx, world: &World, id: &str) -> Check {
     }
 }
 
+/// The scope that a pool is in.
+pub fn scope_id(pool: &Item) -> Option<&str> {
+    pool.document.text(OF_SCOPE)
+}
+
+/// Whether something has the tags that a pool asks of what takes its addresses.
+pub fn has_tags(pool: &Item, tags: &[Tag]) -> bool {
+    let wanted = pool.document.list("AllocationResourceTags").into_iter().map(Document::from);
+    let mut wanted = wanted.map(|wanted| {
+        let part = |name: &str| wanted.text(name).unwrap_or_default().to_owned();
+        (part("Key"), part("Value"))
+    });
+    wanted.all(|(key, value)| tags.iter().any(|tag| tag.key == key && tag.value == value))
+}
+
 pub fn of_scope<'w>(cx: &Cx, world: &'w World, scope: &str) -> impl Iterator<Item = &'w Arc<Item>> {
     let all = item::all(world, cx, &kind::IPAM_POOL).filter(|it| !it.is_deleted());
     all.filter(move |pool| pool.document.text(OF_SCOPE) == Some(scope))

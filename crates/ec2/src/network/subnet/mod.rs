@@ -16,7 +16,7 @@ use crate::instance::view::is_settled;
 use crate::kind;
 use crate::resource::{self, Wanted, resource};
 
-mod addresses;
+pub mod addresses;
 pub mod block;
 pub mod create;
 pub mod modify;

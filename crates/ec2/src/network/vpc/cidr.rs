@@ -73,8 +73,8 @@ pub fn associate(cx: &Cx, tx: &mut Tx, input: &Associate) -> Result<Changed, Api
             let message = "The parameters ipv4IpamPoolId and amazonProvidedIpv6CidrBlock cannot be used together";
             return Err(ApiError::new("InvalidParameterCombination", message));
         }
-        let (text, length) = (input.cidr_block.as_deref(), input.ipv4_netmask_length);
-        let (pool, block) = allocation::for_vpc(cx, tx, id, text, length)?;
+        let wish = (input.cidr_block.as_deref(), input.ipv4_netmask_length);
+        let (pool, block) = allocation::for_vpc(cx, tx, id, wish, &vpc.tags)?;
         let changed = associate_ipv4(cx, tx, &vpc, &block.to_string())?;
         allocation::note_vpc(cx, tx, &pool, block, &vpc.id);
         return Ok(changed);

@@ -72,7 +72,9 @@ pub fn to_create(cx: &Cx, world: &World, input: &CreateVpc) -> Vec<Check> {
 /// The block that is given, or one out of a pool.
 fn first_block(cx: &Cx, world: &World, input: &CreateVpc) -> Result<(Ipv4Net, Option<Arc<Item>>), ApiError> {
     if let Some(id) = input.ipv4_ipam_pool_id.as_deref() {
-        let (pool, block) = allocation::for_vpc(cx, world, id, input.cidr_block.as_deref(), input.ipv4_netmask_length)?;
+        let tags = tags::of_new(input.tag_specifications.as_deref(), kind::VPC.resource_type)?;
+        let wish = (input.cidr_block.as_deref(), input.ipv4_netmask_length);
+        let (pool, block) = allocation::for_vpc(cx, world, id, wish, &tags)?;
         return Ok((block, Some(pool)));
     }
     let text = input.cidr_block.as_deref().ok_or_else(|| {
