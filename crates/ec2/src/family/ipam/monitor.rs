@@ -237,7 +237,8 @@ impl Told {
             let (pool, _) = self.taken.iter().find(|(_, allocation)| is_its(allocation))?;
             pool::scope_id(pool).map(str::to_owned)
         };
-        let default = || self.defaults[usize::from(found.is_public())].clone();
+        let [private, public] = &self.defaults;
+        let default = || if found.is_public() { public.clone() } else { private.clone() };
         moved.or_else(of_pool).unwrap_or_else(default)
     }
 
