@@ -1,6 +1,7 @@
 //! What on AWS happens where no client sees it, for test suites, by the admin API: a service that uses its service-linked role, templates
-//! that partners and services register, and the notification by which a partner gets its exchange token.
+//! that partners and services register, the notification by which a partner gets its exchange token, and retention rules of the Recycle Bin.
 
+use ec2::recycle_bin::{RetentionRule, RuleTag, Sort};
 use hyper::{Method, StatusCode};
 use iam::delegation::{self, trade_in};
 use iam::record::{DelegationRequest, LinkedRoleUse, PolicyTemplate, RoleTemplate, folded};
@@ -21,6 +22,7 @@ pub async fn reply(server: &Server, method: &Method, steps: &[&str], body: &[u8]
         }
         ["policy-templates"] => put_or_remove(server, method, body, |given: Template| Ok(given.record(server))).await,
         ["role-templates"] => put_or_remove(server, method, body, Ok::<RoleTemplate, Refusal>).await,
+        ["recycle-bin-rules"] => put_or_remove(server, method, body, |given: Rule| given.record(server)).await,
         ["delegation-requests", id] => delegation_request(server, method, id).await,
         _ => return None,
     })
@@ -67,6 +69,50 @@ impl Template {
             requestor_name: self.requestor_name,
             document: self.document.to_string(),
         }
+    }
+}
+
+/// A retention rule of the service Recycle Bin: what is deleted and covered by it can be restored for so many days. What the members mean is documented at
+/// <https://docs.aws.amazon.com/recyclebin/latest/APIReference/API_CreateRule.html>.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Rule {
+    /// Absent: the default account.
+    account: Option<AccountId>,
+    region: String,
+    identifier: String,
+    /// `EC2_IMAGE`, `EBS_SNAPSHOT` or `EBS_VOLUME`
+    resource_type: Sort,
+    /// 1 to 365; volumes stay 7 at most.
+    retention_days: i64,
+    /// Absent: everything in the region.
+    #[serde(default)]
+    resource_tags: Vec<RuleTag>,
+    #[serde(default)]
+    exclude_resource_tags: Vec<RuleTag>,
+}
+
+impl Rule {
+    fn record(self, server: &Server) -> Result<RetentionRule, Refusal> {
+        let most = if self.resource_type == Sort::Volume { 7 } else { 365 };
+        if !(1..=most).contains(&self.retention_days) {
+            return Err(bad(format!("`retentionDays` is 1 to {most}")));
+        }
+        if service::regions::region(&self.region).is_none() {
+            return Err(bad(format!("`{}` is no region", self.region)));
+        }
+        if !self.resource_tags.is_empty() && !self.exclude_resource_tags.is_empty() {
+            return Err(bad("a rule has `resourceTags` or `excludeResourceTags`, not both"));
+        }
+        Ok(RetentionRule {
+            account: self.account.unwrap_or(server.settings.default_account),
+            region: self.region,
+            id: self.identifier,
+            sort: self.resource_type,
+            days: self.retention_days,
+            tags: self.resource_tags,
+            except: self.exclude_resource_tags,
+        })
     }
 }
 

@@ -66,6 +66,9 @@ kinds! {
             "The Capacity Reservation IDs '{}' do not exist"
         ),
         malformed("InvalidCapacityReservationId.Malformed", "Invalid id: \"{}\" (expecting \"cr-...\")");
+    CAPACITY_RESERVATION_FLEET = "crf" "capacity-reservation-fleet" "CapacityReservationFleet"
+        not_found("InvalidCapacityReservationFleetId.NotFound", "The Capacity Reservation Fleet ID '{}' does not exist", "The Capacity Reservation Fleet IDs '{}' do not exist"),
+        malformed("InvalidCapacityReservationFleetId.Malformed", "Invalid id: \"{}\" (expecting \"crf-...\")");
     CARRIER_GATEWAY = "cagw" "carrier-gateway" "CarrierGateway"
         not_found(
             "InvalidCarrierGatewayID.NotFound",
@@ -111,9 +114,14 @@ kinds! {
     FLEET = "fleet" "fleet" "FleetData"
         not_found("InvalidFleetId.NotFound", "The fleet ID '{}' does not exist", "The fleet IDs '{}' do not exist"),
         malformed("InvalidFleetId.Malformed", "The fleet ID '{}' is malformed");
+    HOST_RESERVATION = "hr" "host-reservation" "HostReservation"
+        not_found("InvalidHostReservationId.NotFound", "The host reservation ID '{}' does not exist", "The host reservation IDs '{}' do not exist"),
+        malformed("InvalidHostReservationId.Malformed", "The host reservation ID '{}' is malformed");
     IMAGE = "ami" "image" "Image"
         not_found("InvalidAMIID.NotFound", "The image id '[{}]' does not exist", "The image ids '[{}]' do not exist"),
         malformed("InvalidAMIID.Malformed", "Invalid id: \"{}\" (expecting \"ami-...\")");
+    IMAGE_USAGE_REPORT = "amiur" "image-usage-report" "ImageUsageReport"
+        not_found("ImageUsageReportNotFound", "The image usage report '{}' does not exist", "The image usage reports '{}' do not exist"), None;
     INSTANCE = "i" "instance" "Instance"
         not_found("InvalidInstanceID.NotFound", "The instance ID '{}' does not exist", "The instance IDs '{}' do not exist"),
         malformed("InvalidInstanceID.Malformed", "Invalid id: \"{}\"");

@@ -15,6 +15,7 @@ pub mod kind;
 pub mod launch_template;
 pub mod network;
 pub mod placement_group;
+pub mod recycle_bin;
 mod refused;
 pub mod region;
 pub mod reserved;
@@ -59,6 +60,11 @@ pub fn schema(schema: Schema) -> Schema {
         .with::<snapshot::Snapshot>()
         .with::<image::AccountImage>()
         .with::<image::DeregisteredImage>()
+        .with::<image::StoredImage>()
+        .with::<image::FastLaunch>()
+        .with::<image::ImageUsageReport>()
+        .with::<recycle_bin::RetentionRule>()
+        .with::<recycle_bin::Recycled>()
         .with::<setting::Setting>()
         .with::<snapshot::FastRestore>()
         .with::<volume::ReplaceRootVolumeTask>()
@@ -70,7 +76,10 @@ pub fn schema(schema: Schema) -> Schema {
         .with::<fleet::Fleet>()
         .with::<spot_fleet::SpotFleet>()
         .with::<capacity::CapacityReservation>()
+        .with::<capacity::CapacityFleet>()
+        .with::<capacity::BillingRequest>()
         .with::<host::Host>()
+        .with::<host::reservation::HostReservation>()
         .with::<instance::Instance>()
         .with::<instance::ProfileAssociation>()
         .with::<instance::ClientToken>()
@@ -82,6 +91,8 @@ pub fn schema(schema: Schema) -> Schema {
         .with::<instance::event_notification::EventNotification>()
         .with::<instance::connect_endpoint::ConnectEndpoint>()
         .with::<reserved::ReservedInstances>()
+        .with::<reserved::ReservedModification>()
+        .with::<reserved::ReservedListing>()
 }
 
 /// EC2's operations that are built.
@@ -92,6 +103,8 @@ pub fn operations() -> Vec<Operation> {
         instance::console::operations(),
         instance::event_notification::operations(),
         instance::event_window::operations(),
+        instance::firmware::operations(),
+        instance::screenshot::operations(),
         instance::image_metadata::operations(),
         instance::options::operations(),
         instance::requirements::operations(),
@@ -99,6 +112,7 @@ pub fn operations() -> Vec<Operation> {
         volume::operations(),
         snapshot::operations(),
         image::operations(),
+        recycle_bin::operations(),
         setting::operations(),
         network::operations(),
         network::byoip::operations(),
@@ -114,6 +128,7 @@ pub fn operations() -> Vec<Operation> {
         spot_fleet::operations(),
         capacity::operations(),
         host::operations(),
+        host::reservation::operations(),
         instance::placement::operations(),
         reserved::operations(),
         tags::operations(),

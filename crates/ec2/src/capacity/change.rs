@@ -86,7 +86,8 @@ pub fn cancel(cx: &Cx, tx: &mut Tx, input: &CancelCapacityReservation) -> Result
     Ok(Changed { r#return: true })
 }
 
-fn active(cx: &Cx, world: &World, id: &str) -> Result<CapacityReservation, ApiError> {
+/// A reservation that holds capacity.
+pub fn active(cx: &Cx, world: &World, id: &str) -> Result<CapacityReservation, ApiError> {
     let held = resource::get::<CapacityReservation>(world, cx, id)?;
     if held.holds(cx.now) {
         return Ok((*held).clone());

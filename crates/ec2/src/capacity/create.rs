@@ -8,7 +8,7 @@ use super::describe::{ReservationOut, out};
 use crate::instance::client_token;
 use crate::instance::run::instance_type;
 use crate::kind;
-use crate::refused::missing;
+use crate::region;
 use crate::resource;
 use crate::tags::{self, TagSpecification};
 
@@ -94,16 +94,8 @@ pub fn check_end(cx: &Cx, kind: Option<&str>, date: Option<Timestamp>) -> Result
 }
 
 fn zone(cx: &Cx, input: &CreateCapacityReservation) -> Result<&'static Zone, ApiError> {
-    let unknown = |zone: &str| ApiError::new("InvalidParameterValue", format!("Invalid availability zone: [{zone}]"));
-    match (input.availability_zone.as_deref(), input.availability_zone_id.as_deref()) {
-        (Some(_), Some(_)) => Err(ApiError::new(
-            "InvalidParameterCombination",
-            "The parameters availabilityZone and availabilityZoneId cannot be used together",
-        )),
-        (Some(name), None) => cx.region.zone(name).ok_or_else(|| unknown(name)),
-        (None, Some(id)) => cx.region.zone_by_id(id).ok_or_else(|| unknown(id)),
-        (None, None) => Err(missing("availabilityZone")),
-    }
+    let (name, id) = (input.availability_zone.as_deref(), input.availability_zone_id.as_deref());
+    region::zone(cx, name, id, region::no_such_zone)
 }
 
 /// Makes a reservation, or answers again what the same client token made.
@@ -140,6 +132,9 @@ pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateCapacityReservation) -> Result
         placement_group: input.placement_group_arn.clone(),
         created_at: cx.now_seconds(),
         cancelled_at: None,
+        fleet_id: None,
+        weight: None,
+        billing_owner: None,
         tags,
     };
     client_token::remember(cx, tx, SCOPE, token, digest, vec![held.id.clone()]);

@@ -11,7 +11,7 @@ use crate::kind;
 use crate::resource::resource;
 
 /// A capacity reservation.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CapacityReservation {
     pub account: AccountId,
     pub region: String,
@@ -34,6 +34,15 @@ pub struct CapacityReservation {
     pub placement_group: Option<String>,
     pub created_at: Timestamp,
     pub cancelled_at: Option<Timestamp>,
+    /// The fleet of reservations that it is of, `crf-…`.
+    #[serde(default)]
+    pub fleet_id: Option<String>,
+    /// Units of its fleet's target that an instance counts.
+    #[serde(default)]
+    pub weight: Option<f64>,
+    /// Who pays for what is not used, if that is another account.
+    #[serde(default)]
+    pub billing_owner: Option<AccountId>,
     #[serde(default)]
     pub tags: Vec<Tag>,
 }
@@ -46,6 +55,10 @@ const VISIBLE: SignedDuration = SignedDuration::from_hours(24);
 impl CapacityReservation {
     /// (account, region, instance type).
     pub const BY_TYPE: usize = 0;
+    /// (region, id), whatever the account.
+    pub const BY_ID: usize = 1;
+    /// (account, region, fleet).
+    pub const BY_FLEET: usize = 2;
 
     /// The state as it is seen.
     pub fn state(&self, now: Timestamp, states: States) -> &'static str {
@@ -76,7 +89,11 @@ impl CapacityReservation {
 
 impl Record for CapacityReservation {
     const TABLE: TableDef = TableDef::own("ec2_capacity_reservation", &["account", "region", "id"], &[]);
-    const INDEXES: &'static [IndexDef] = &[IndexDef { name: "by_type", unique: false }];
+    const INDEXES: &'static [IndexDef] = &[
+        IndexDef { name: "by_type", unique: false },
+        IndexDef { name: "by_id", unique: true },
+        IndexDef { name: "by_fleet", unique: false },
+    ];
 
     fn key(&self) -> Key {
         Key::new(&[self.account.as_str(), &self.region, &self.id])
@@ -84,6 +101,10 @@ impl Record for CapacityReservation {
 
     fn index(&self, entries: &mut IndexEntries) {
         entries.add(Self::BY_TYPE, &[self.account.as_str(), &self.region, &self.instance_type]);
+        entries.add(Self::BY_ID, &[&self.region, &self.id]);
+        if let Some(fleet) = &self.fleet_id {
+            entries.add(Self::BY_FLEET, &[self.account.as_str(), &self.region, fleet]);
+        }
     }
 
     fn gone_at(&self) -> Option<Timestamp> {
@@ -92,4 +113,23 @@ impl Record for CapacityReservation {
     }
 }
 
-resource!(CapacityReservation, kind::CAPACITY_RESERVATION);
+resource!(CapacityReservation, kind::CAPACITY_RESERVATION, {
+    fn keys(&self, cx: &Cx, _: &World, check: Check) -> Check {
+        check
+            .key("ec2:AvailabilityZone", self.zone.as_str())
+            .key_if(
+                "ec2:CapacityReservationFleet",
+                self.fleet_id.as_deref().map(|id| kind::CAPACITY_RESERVATION_FLEET.arn(cx, id)),
+            )
+            .key("ec2:CreateDate", self.created_at.to_string())
+            .key("ec2:EbsOptimized", self.ebs_optimized.to_string())
+            .key_if("ec2:EndDate", self.end_date.map(|end| end.to_string()))
+            .key("ec2:EndDateType", if self.end_date.is_some() { "limited" } else { "unlimited" })
+            .key("ec2:InstanceCount", self.count.to_string())
+            .key("ec2:InstanceMatchCriteria", if self.open { "open" } else { "targeted" })
+            .key("ec2:InstancePlatform", self.platform.as_str())
+            .key("ec2:InstanceType", self.instance_type.as_str())
+            .key_if("ec2:PlacementGroup", self.placement_group.as_deref())
+            .key("ec2:Tenancy", self.tenancy.as_str())
+    }
+});

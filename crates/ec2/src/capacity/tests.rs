@@ -130,10 +130,73 @@ fn a_limited_one_expires() {
     assert_eq!(described(&cx, &tx, &launched).capacity_reservation_id, None);
 }
 
+fn fleet(cx: &Cx, tx: &mut Tx, target: i64, weights: &[(&str, f64)]) -> String {
+    let wish = |(position, (kind, weight)): (usize, &(&str, f64))| fleet::create::SpecificationWish {
+        instance_type: Some((*kind).to_owned()),
+        instance_platform: Some("Linux/UNIX".into()),
+        availability_zone: Some("us-east-1a".into()),
+        weight: Some(*weight),
+        priority: i64::try_from(position).ok(),
+        ..Default::default()
+    };
+    let input = fleet::create::CreateCapacityReservationFleet {
+        total_target_capacity: target,
+        instance_type_specifications: Some(weights.iter().enumerate().map(wish).collect()),
+        ..Default::default()
+    };
+    fleet::create::check(cx, tx, &input).unwrap();
+    fleet::create::create(cx, tx, &input).unwrap().capacity_reservation_fleet_id
+}
+
+fn held_by(cx: &Cx, tx: &Tx, id: &str) -> Vec<(String, i64)> {
+    let input =
+        fleet::DescribeCapacityReservationFleets { capacity_reservation_fleet_ids: list(&[id]), ..Default::default() };
+    let found = fleet::describe(cx, tx, &input).unwrap().capacity_reservation_fleets.remove(0);
+    found.instance_type_specifications.into_iter().map(|it| (it.instance_type, it.total_instance_count)).collect()
+}
+
+#[test]
+fn a_fleet_reserves_by_priority_and_weight() {
+    let (cx, mut tx) = start();
+    let id = fleet(&cx, &mut tx, 7, &[("m5.xlarge", 2.0), ("m5.large", 1.0)]);
+    assert_eq!(held_by(&cx, &tx, &id), [("m5.xlarge".to_owned(), 4)]);
+    let large = fleet(&later(&cx, 1), &mut tx, 2_500, &[("m5.xlarge", 2.0), ("m5.large", 1.0)]);
+    assert_eq!(held_by(&cx, &tx, &large), [("m5.xlarge".to_owned(), 1_000), ("m5.large".to_owned(), 500)]);
+    let less = fleet::change::ModifyCapacityReservationFleet {
+        capacity_reservation_fleet_id: large.clone(),
+        total_target_capacity: Some(10),
+        ..Default::default()
+    };
+    fleet::change::modify(&later(&cx, 2), &mut tx, &less).unwrap();
+    assert_eq!(held_by(&later(&cx, 3), &tx, &large), [("m5.xlarge".to_owned(), 5)]);
+}
+
+#[test]
+fn capacity_that_is_used_stays_where_it_is() {
+    let (cx, mut tx) = start();
+    let id = reserve(&cx, &mut tx, 3, true);
+    launch(&cx, &mut tx, 2, None).unwrap();
+    let split = transfer::CreateCapacityReservationBySplitting {
+        source_capacity_reservation_id: id.clone(),
+        instance_count: 2,
+        ..Default::default()
+    };
+    let cx = later(&cx, 60);
+    assert_eq!(refusal(transfer::split(&cx, &mut tx, &split)).0, "InvalidParameterValue");
+    let one = transfer::CreateCapacityReservationBySplitting { instance_count: 1, ..split };
+    let made = transfer::split(&cx, &mut tx, &one).unwrap().destination_capacity_reservation;
+    assert_eq!((seen(&cx, &tx, &id).total_instance_count, made.available_instance_count), (2, 1));
+}
+
 #[test]
 fn filters() {
     let (cx, mut tx) = start();
     reserve(&cx, &mut tx, 1, true);
+    fleet(&cx, &mut tx, 1, &[("m5.large", 1.0)]);
+    knows_filters("DescribeCapacityReservationFleets", |filters| {
+        fleet::describe(&cx, &tx, &fleet::DescribeCapacityReservationFleets { filters, ..Default::default() })
+            .map(|it| it.capacity_reservation_fleets.len())
+    });
     knows_filters("DescribeCapacityReservations", |filters| {
         describe::describe(&cx, &tx, &DescribeCapacityReservations { filters, ..Default::default() })
             .map(|it| it.capacity_reservations.len())

@@ -1,6 +1,7 @@
 //! An image as DescribeImages tells of it. Names are the model's; what the members mean is said there.
 //! <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Image.html>
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use service::tags::Tag;
 use wire::Shaped;
@@ -47,7 +48,35 @@ pub struct Image {
     pub last_launched_time: Option<String>,
     /// Told where the account's settings say which images are allowed.
     pub image_allowed: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub image_watermarks: Option<Vec<Watermark>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instance_type_specification: Option<InstanceTypeSpecification>,
     pub tags: Option<Vec<Tag>>,
+}
+
+/// `ImageWatermark`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Shaped)]
+pub struct Watermark {
+    /// `123456789012:approvedAmi`
+    pub watermark_key: String,
+    pub source_image_region: String,
+    pub source_image_id: String,
+    pub source_image_creation_time: Timestamp,
+    pub watermark_creation_time: Timestamp,
+}
+
+/// `InstanceTypeSpecification`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Shaped)]
+pub struct InstanceTypeSpecification {
+    pub supported_instance_types: Option<Vec<InstanceTypeItem>>,
+    pub unsupported_instance_types: Option<Vec<InstanceTypeItem>>,
+}
+
+/// `InstanceTypeItem`: a name, or a pattern.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Shaped)]
+pub struct InstanceTypeItem {
+    pub instance_type: String,
 }
 
 /// `BlockDeviceMapping`.
@@ -112,6 +141,8 @@ impl Default for Image {
             source_image_region: None,
             last_launched_time: None,
             image_allowed: None,
+            image_watermarks: None,
+            instance_type_specification: None,
             tags: None,
         }
     }

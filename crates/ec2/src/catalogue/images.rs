@@ -13,7 +13,7 @@ use service::regions;
 use super::extension;
 
 pub use super::extension::parse_extension;
-pub use super::image::{BlockDevice, EbsDevice, Image};
+pub use super::image::{BlockDevice, EbsDevice, Image, InstanceTypeItem, InstanceTypeSpecification, Watermark};
 
 #[derive(Debug, Default, Deserialize)]
 struct Facts {

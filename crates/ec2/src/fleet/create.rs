@@ -7,6 +7,7 @@ use super::fill::{self, launch_tags};
 use super::input::{Config, CreateFleet, TargetWish};
 use super::offer;
 use super::record::{Fleet, Target};
+use super::requirements;
 use crate::instance::client_token;
 use crate::instance::run::checks;
 use crate::instance::run::input::SpotWish;
@@ -29,7 +30,8 @@ const TAGGABLE: &[&str] = &["fleet", "instance", "volume", "network-interface", 
 /// CreateFleet on a fleet to come, on what its launches make and use, and the tags.
 pub fn to_create(cx: &Cx, world: &World, input: &CreateFleet) -> Vec<Check> {
     let specifications = input.tag_specifications.as_deref();
-    let mut inside = on_launches(cx, world, &input.launch_template_configs, |cx, world, asked| {
+    let unit = input.target_capacity_specification.target_capacity_unit_type.as_deref();
+    let mut inside = on_launches(cx, world, &input.launch_template_configs, unit, |cx, world, asked| {
         checks::to_make(cx, world, asked, &launch_tags(specifications))
     });
     let mut all = vec![resource::check_on_new(cx, &kind::FLEET, specifications)];
@@ -43,10 +45,11 @@ pub fn on_launches(
     cx: &Cx,
     world: &World,
     configs: &[Config],
+    unit: Option<&str>,
     list: impl Fn(&Cx, &World, &Asked<'_>) -> Vec<Check>,
 ) -> Vec<Check> {
     let mut checks: Vec<Check> = Vec::new();
-    for one in offer::of(configs, None::<&SpotWish>).unwrap_or_default() {
+    for one in offer::of(cx, world, configs, unit, None::<&SpotWish>).unwrap_or_default() {
         let asked = launch::asked(cx, world, &one.launch).unwrap_or_else(|_| Asked::alone(&one.launch));
         let named = asked.check_on_parameter(cx).into_iter();
         for check in named.chain(list(cx, world, &asked)).chain(asked.check_on_template(cx, world)) {
@@ -63,14 +66,16 @@ pub fn check(_: &Cx, _: &World, input: &CreateFleet) -> Result<(), ApiError> {
     if input.launch_template_configs.is_empty() {
         return Err(crate::refused::missing("LaunchTemplateConfigs"));
     }
-    check_configs(&input.launch_template_configs)?;
+    let unit = input.target_capacity_specification.target_capacity_unit_type.as_deref();
+    check_configs(&input.launch_template_configs, unit)?;
     target(&input.target_capacity_specification, None).map(drop)
 }
 
 /// A fleet is launched from templates, and a version must be said.
-pub fn check_configs(configs: &[Config]) -> Result<(), ApiError> {
+pub fn check_configs(configs: &[Config], unit: Option<&str>) -> Result<(), ApiError> {
     must_be_few(configs)?;
-    configs.iter().try_for_each(|config| check_template(config).and_then(|()| check_overrides(config)))
+    requirements::check(configs, unit)?;
+    configs.iter().try_for_each(check_template)
 }
 
 /// How many launches a fleet may choose from. <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/fleet-quotas.html>
@@ -95,17 +100,6 @@ pub fn check_template(config: &Config) -> Result<(), ApiError> {
         Some(_) => Ok(()),
         None => Err(crate::refused::missing("LaunchTemplateSpecification.Version")),
     }
-}
-
-/// Types are named.
-pub fn check_overrides(config: &Config) -> Result<(), ApiError> {
-    if config.overrides.iter().any(|over| over.0.contains_key("InstanceRequirements")) {
-        return Err(ApiError::new(
-            "UnsupportedOperation",
-            "Choosing instance types by InstanceRequirements is not built here; name instance types instead.",
-        ));
-    }
-    Ok(())
 }
 
 /// <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/fleet-quotas.html>
@@ -137,7 +131,8 @@ pub fn target(wish: &TargetWish, held: Option<&Target>) -> Result<Target, ApiErr
             ),
         ));
     }
-    Ok(Target { total, on_demand, spot, default })
+    let unit = wish.target_capacity_unit_type.clone().or_else(|| held.and_then(|held| held.unit.clone()));
+    Ok(Target { total, on_demand, spot, default, unit })
 }
 
 /// Makes a fleet and launches its instances, or answers again what the same client token made.
@@ -151,6 +146,7 @@ pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateFleet) -> Result<Created, ApiE
     tags::check_specifications(specifications.unwrap_or_default(), TAGGABLE)?;
     templates_must_exist(cx, tx, &input.launch_template_configs)?;
     let mut fleet = record(cx, input)?;
+    must_find_types(cx, tx, &fleet)?;
     fleet.note(cx.now, "fleet-change", "submitted", None, None);
     fill::fill(cx, tx, &mut fleet)?;
     fleet.note(cx.now, "fleet-change", "active", None, None);
@@ -158,6 +154,14 @@ pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateFleet) -> Result<Created, ApiE
     let created = answer(cx, tx, &fleet);
     tx.put(fleet);
     Ok(created)
+}
+
+/// Requirements that nothing meets end the request.
+pub fn must_find_types(cx: &Cx, world: &World, fleet: &Fleet) -> Result<(), ApiError> {
+    match offer::of(cx, world, &fleet.configs, fleet.target.unit.as_deref(), None)?.is_empty() {
+        true => Err(requirements::none()),
+        false => Ok(()),
+    }
 }
 
 /// A template that is not there ends the request; what cannot be launched is told with the fleet.

@@ -60,6 +60,7 @@ pub struct TargetOut {
     pub on_demand_target_capacity: i64,
     pub spot_target_capacity: i64,
     pub default_target_capacity_type: String,
+    pub target_capacity_unit_type: Option<String>,
 }
 
 /// `CreateFleetError` and `DescribeFleetError`.
@@ -135,6 +136,7 @@ pub fn out(cx: &Cx, world: &World, fleet: &Fleet) -> FleetOut {
             on_demand_target_capacity: fleet.target.on_demand,
             spot_target_capacity: fleet.target.spot,
             default_target_capacity_type: fleet.target.default.clone(),
+            target_capacity_unit_type: fleet.target.unit.clone(),
         },
         terminate_instances_with_expiration: fleet.ends_with_expiration,
         replace_unhealthy_instances: fleet.replaces_unhealthy,

@@ -48,7 +48,8 @@ fn fill_market(cx: &Cx, tx: &mut Tx, fleet: &mut Fleet, lifecycle: &str, mut mis
         ..SpotWish::default()
     });
     let order = offer::order(fleet, lifecycle);
-    let mut usable = ranked(cx, tx, fleet, offer::of(&fleet.configs, spot.as_ref())?, lifecycle, order);
+    let offers = offer::of(cx, tx, &fleet.configs, fleet.target.unit.as_deref(), spot.as_ref())?;
+    let mut usable = ranked(cx, tx, fleet, offers, lifecycle, order);
     if let Order::Price(most) = order {
         usable.truncate(most);
     }

@@ -48,6 +48,7 @@ pub struct TargetWish {
     pub on_demand_target_capacity: Option<i64>,
     pub spot_target_capacity: Option<i64>,
     pub default_target_capacity_type: Option<String>,
+    pub target_capacity_unit_type: Option<String>,
 }
 
 /// `SpotOptionsRequest` and `SpotOptions`.

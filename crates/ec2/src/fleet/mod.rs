@@ -20,6 +20,7 @@ pub mod instances;
 pub mod modify;
 pub mod offer;
 pub mod record;
+pub mod requirements;
 #[cfg(test)]
 mod tests;
 

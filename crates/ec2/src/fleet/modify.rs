@@ -3,7 +3,7 @@
 
 use service::prelude::*;
 
-use super::create::{check_configs, on_launches, target};
+use super::create::{check_configs, must_find_types, on_launches, target};
 use super::fill;
 use super::input::ModifyFleet;
 use super::record::Fleet;
@@ -25,7 +25,8 @@ pub fn to_modify(cx: &Cx, world: &World, input: &ModifyFleet) -> Vec<Check> {
     let values: Vec<_> = values.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
     let own = authorize::attributes(resource::check_on::<Fleet>(cx, world, &input.fleet_id), &values);
     let configs = input.launch_template_configs.as_deref().unwrap_or_default();
-    std::iter::once(own).chain(on_launches(cx, world, configs, checks::to_name)).collect()
+    let unit = input.target_capacity_specification.as_ref().and_then(|it| it.target_capacity_unit_type.as_deref());
+    std::iter::once(own).chain(on_launches(cx, world, configs, unit, checks::to_name)).collect()
 }
 
 /// Changes the fleet; it grows or shrinks at once.
@@ -41,7 +42,8 @@ pub fn modify(cx: &Cx, tx: &mut Tx, input: &ModifyFleet) -> Result<Modified, Api
         return Err(ApiError::new("IncorrectState", message));
     }
     if let Some(configs) = &input.launch_template_configs {
-        check_configs(configs)?;
+        let wish = input.target_capacity_specification.as_ref();
+        check_configs(configs, wish.and_then(|wish| wish.target_capacity_unit_type.as_deref()))?;
         fleet.configs.clone_from(configs);
     }
     if let Some(policy) = &input.excess_capacity_termination_policy {
@@ -50,6 +52,7 @@ pub fn modify(cx: &Cx, tx: &mut Tx, input: &ModifyFleet) -> Result<Modified, Api
     if let Some(wish) = &input.target_capacity_specification {
         fleet.target = target(wish, Some(&fleet.target))?;
     }
+    must_find_types(cx, tx, &fleet)?;
     if input.context.is_some() {
         fleet.context.clone_from(&input.context);
     }

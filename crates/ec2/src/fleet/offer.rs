@@ -8,6 +8,7 @@ use service::prelude::*;
 
 use super::input::{Config, Template};
 use super::record::{Fleet, Origin};
+use super::requirements;
 use crate::catalogue::instance_types::InstanceType;
 use crate::instance::run::input::{LaunchTemplateSpecification, MarketWish, RunInstances, SpotWish};
 use crate::instance::run::plan::Sound;
@@ -25,19 +26,46 @@ pub struct Offer {
     pub priority: f64,
 }
 
-/// The offers of a configuration, as the market has them.
-pub fn of(configs: &[Config], spot: Option<&SpotWish>) -> Result<Vec<Offer>, ApiError> {
+/// The offers of a configuration, as the market has them; where types are told by requirements, one of each type that meets them.
+pub fn of(
+    cx: &Cx,
+    world: &World,
+    configs: &[Config],
+    unit: Option<&str>,
+    spot: Option<&SpotWish>,
+) -> Result<Vec<Offer>, ApiError> {
     let mut offers = Vec::new();
     for (position, config) in configs.iter().enumerate() {
-        if config.overrides.is_empty() {
-            offers.push(offer(Origin { config: position, r#override: None }, config, None, spot)?);
-        }
-        for (number, over) in config.overrides.iter().enumerate() {
-            let from = Origin { config: position, r#override: Some(number) };
-            offers.push(offer(from, config, Some(over), spot)?);
+        let overrides = config.overrides.iter().enumerate().map(|(number, over)| (Some(number), Some(over)));
+        let alone = config.overrides.is_empty().then_some((None, None));
+        for (number, over) in overrides.chain(alone) {
+            let one = offer(Origin { config: position, r#override: number }, config, over, spot)?;
+            match requirements::of_override(cx, world, config, over) {
+                Some(wanted) => offers.extend(of_each_type(cx, world, one, &wanted, unit)?),
+                None => offers.push(one),
+            }
         }
     }
     Ok(offers)
+}
+
+/// The same launch for each type. A weight of its own stands for all of them.
+#[expect(clippy::cast_precision_loss, reason = "vCPUs and MiB are far below where it begins")]
+fn of_each_type(
+    cx: &Cx,
+    world: &World,
+    one: Offer,
+    wanted: &serde_json::Value,
+    unit: Option<&str>,
+) -> Result<Vec<Offer>, ApiError> {
+    let market = one.launch.instance_market_options.as_ref();
+    let spot = market.is_some_and(|market| market.market_type.as_deref() == Some("spot"));
+    let types = requirements::expand(cx, world, wanted, &one.launch, spot, unit)?;
+    let of_type = |(kind, units): (&InstanceType, i64)| {
+        let launch = RunInstances { instance_type: Some(kind.instance_type.clone()), ..one.launch.clone() };
+        Offer { launch, weight: one.weight * units as f64, ..one.clone() }
+    };
+    Ok(types.into_iter().map(of_type).collect())
 }
 
 fn offer(from: Origin, config: &Config, over: Option<&Data>, spot: Option<&SpotWish>) -> Result<Offer, ApiError> {

@@ -52,6 +52,9 @@ pub struct Target {
     pub spot: i64,
     /// `on-demand` or `spot`
     pub default: String,
+    /// `vcpu`, `memory-mib` or `units`, what it is counted in.
+    #[serde(default)]
+    pub unit: Option<String>,
 }
 
 /// The end of a fleet.

@@ -1,5 +1,6 @@
 //! AllocateHosts. <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AllocateHosts.html>
 
+use service::cx::Quotas;
 use service::prelude::*;
 use service::regions::Zone;
 
@@ -8,6 +9,7 @@ use crate::catalogue::instance_types;
 use crate::instance::client_token;
 use crate::kind;
 use crate::refused::missing;
+use crate::region;
 use crate::resource;
 use crate::tags::{self, TagSpecification};
 
@@ -67,16 +69,8 @@ pub fn check(cx: &Cx, _: &World, input: &AllocateHosts) -> Result<(), ApiError> 
 }
 
 fn zone(cx: &Cx, input: &AllocateHosts) -> Result<&'static Zone, ApiError> {
-    if let (Some(_), Some(_)) = (&input.availability_zone, &input.availability_zone_id) {
-        let message = "The parameters availabilityZone and availabilityZoneId cannot be used together";
-        return Err(ApiError::new("InvalidParameterCombination", message));
-    }
-    let unknown = |zone: &str| ApiError::new("InvalidParameterValue", format!("Invalid availability zone: [{zone}]"));
-    match (input.availability_zone.as_deref(), input.availability_zone_id.as_deref()) {
-        (Some(name), _) => cx.region.zone(name).ok_or_else(|| unknown(name)),
-        (None, Some(id)) => cx.region.zone_by_id(id).ok_or_else(|| unknown(id)),
-        (None, None) => Err(missing("availabilityZone")),
-    }
+    let (name, id) = (input.availability_zone.as_deref(), input.availability_zone_id.as_deref());
+    region::zone(cx, name, id, region::no_such_zone)
 }
 
 /// The family that a type or family names, which must run on hosts. Both refusals are recorded at AWS.
@@ -113,6 +107,21 @@ fn must_be_offered(cx: &Cx, input: &AllocateHosts, family: &str, zone: &str) -> 
     Err(ApiError::new("UnsupportedHostConfiguration", message))
 }
 
+/// AWS lets an account have two hosts of a family in a region, until it asks for more.
+/// <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/dedicated-hosts-overview.html>
+const QUOTA: i64 = 2;
+
+fn must_be_within_quota(cx: &Cx, world: &World, family: &str, more: i64) -> Result<(), ApiError> {
+    let held = || super::of_family(cx, world, family).filter(|host| host.released_at.is_none()).count();
+    if cx.settings.quotas == Quotas::None || i64::try_from(held()).unwrap_or(QUOTA) + more <= QUOTA {
+        return Ok(());
+    }
+    let message = format!(
+        "Dedicated host limit exceeded: {more} more of the family {family} were requested, {QUOTA} are possible in all."
+    );
+    Err(ApiError::new("HostLimitExceeded", message))
+}
+
 /// More in one request would keep the state busy.
 const MOST_AT_ONCE: i64 = 1_000;
 
@@ -127,6 +136,7 @@ pub fn allocate(cx: &Cx, tx: &mut Tx, input: &AllocateHosts) -> Result<Allocated
     let family = family(input.instance_type.as_deref(), input.instance_family.as_deref())?;
     let zone = zone(cx, input)?;
     must_be_offered(cx, input, &family, &zone.name)?;
+    must_be_within_quota(cx, tx, &family, input.quantity.unwrap_or(1))?;
     let mut host_ids = Vec::new();
     for _ in 0..input.quantity.unwrap_or(1) {
         let host = Host {

@@ -3,9 +3,8 @@
 
 use service::prelude::*;
 
-use super::{Host, allocate, family_of};
+use super::{Host, allocate, family_of, launch};
 use crate::instance::authorize;
-use crate::kind;
 use crate::resource;
 
 /// `ModifyHostsRequest`.
@@ -121,7 +120,7 @@ fn each(
 ) -> Result<Outcome, ApiError> {
     let mut outcome = Outcome::default();
     for id in ids {
-        let changed = find(cx, tx, id).and_then(|host| change(tx, &host));
+        let changed = launch::named(cx, tx, id).and_then(|host| change(tx, &host));
         match changed {
             Ok(host) => {
                 tx.put(host);
@@ -136,13 +135,4 @@ fn each(
         }
     }
     Ok(outcome)
-}
-
-/// A host that is not released.
-fn find(cx: &Cx, world: &World, id: &str) -> Result<Host, ApiError> {
-    let host = resource::get::<Host>(world, cx, id)?;
-    if host.released_at.is_some() {
-        return Err(kind::DEDICATED_HOST.not_found(&[id]));
-    }
-    Ok((*host).clone())
 }

@@ -3,7 +3,7 @@
 use service::filters::{Fields, Filter};
 use service::prelude::*;
 
-use super::{Host, family_types};
+use super::{Host, family_types, reservation};
 use crate::catalogue::instance_types;
 use crate::resource::{self, Wanted};
 
@@ -31,6 +31,7 @@ pub struct HostOut {
     pub auto_placement: &'static str,
     pub host_recovery: &'static str,
     pub host_maintenance: &'static str,
+    pub host_reservation_id: Option<String>,
     pub allows_multiple_instance_types: &'static str,
     pub availability_zone: String,
     pub availability_zone_id: String,
@@ -84,7 +85,7 @@ static FIELDS: Fields<HostOut> = Fields {
         ("auto-placement", |it, values| values.push(it.auto_placement)),
         ("availability-zone", |it, values| values.push(it.availability_zone.as_str())),
         ("client-token", |it, values| values.push_if(it.client_token.as_deref())),
-        ("host-reservation-id", |_, _| {}),
+        ("host-reservation-id", |it, values| values.push_if(it.host_reservation_id.as_deref())),
         ("instance-type", |it, values| values.push_if(it.host_properties.instance_type.as_deref())),
         ("state", |it, values| values.push(it.state)),
     ],
@@ -104,7 +105,7 @@ pub fn describe(cx: &Cx, world: &World, input: &DescribeHosts) -> Result<Hosts, 
         next_token: input.next_token.as_deref(),
     };
     let all = || resource::all::<Host>(cx, world);
-    let page = resource::describe(cx, world, &wanted, all, &FIELDS, |host| out(world, host))?;
+    let page = resource::describe(cx, world, &wanted, all, &FIELDS, |host| out(cx, world, host))?;
     Ok(Hosts { hosts: page.items, next_token: page.next })
 }
 
@@ -112,7 +113,7 @@ fn word(on: bool) -> &'static str {
     if on { "on" } else { "off" }
 }
 
-fn out(world: &World, host: &Host) -> HostOut {
+fn out(cx: &Cx, world: &World, host: &Host) -> HostOut {
     let machine = host.machine();
     let on_it = |it: &std::sync::Arc<crate::instance::Instance>| InstanceOut {
         instance_id: it.id.clone(),
@@ -125,6 +126,7 @@ fn out(world: &World, host: &Host) -> HostOut {
         auto_placement: word(host.auto_placement),
         host_recovery: word(host.recovery),
         host_maintenance: word(host.maintenance),
+        host_reservation_id: reservation::of_host(cx, world, &host.id).map(|held| held.id.clone()),
         allows_multiple_instance_types: word(host.instance_type.is_none()),
         availability_zone: host.zone.clone(),
         availability_zone_id: host.zone_id.clone(),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use service::prelude::*;
 
-use super::Host;
+use super::{Host, family_of};
 use crate::catalogue::instance_types::{self, InstanceType};
 use crate::instance::Instance;
 use crate::instance::run::input::PlacementWish;
@@ -78,8 +78,8 @@ impl Wanted {
             return Some(resource::look_up::<Host>(world, cx, id)?.zone.clone());
         }
         let kind = instance_types::get(type_name).filter(|_| self.hosted())?;
-        let found = resource::all::<Host>(cx, world).find(|host| host.takes_unnamed(world, kind))?;
-        Some(found.zone.clone())
+        let mut hosts = super::of_family(cx, world, family_of(type_name));
+        hosts.find(|host| host.takes_unnamed(world, kind)).map(|host| host.zone.clone())
     }
 
     /// How many instances of the type find room in that zone: as many as one likes for other tenancies. At least so many must.
@@ -122,7 +122,8 @@ fn unnamed<'w>(
     kind: &'w InstanceType,
     zone: &'w str,
 ) -> impl Iterator<Item = Arc<Host>> + use<'w> {
-    resource::all::<Host>(cx, world).filter(move |host| host.zone == zone && host.takes_unnamed(world, kind))
+    let hosts = super::of_family(cx, world, family_of(&kind.instance_type));
+    hosts.filter(move |host| host.zone == zone && host.takes_unnamed(world, kind)).cloned()
 }
 
 /// A host that is not released.

@@ -1,7 +1,7 @@
 //! Dedicated hosts: machines of one's own, the instances on them, and how much room is left.
 //!
 //! What a machine is like is derived from its family: as large as the family's largest type. Capacity is counted in vCPUs. [`launch`] finds a host for an
-//! instance of the tenancy `host`. <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/dedicated-hosts-overview.html>
+//! instance of the tenancy `host`, [`reservation`] sells hosts for a year or three. <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/dedicated-hosts-overview.html>
 
 use std::sync::Arc;
 
@@ -18,6 +18,7 @@ pub mod allocate;
 pub mod change;
 pub mod describe;
 pub mod launch;
+pub mod reservation;
 #[cfg(test)]
 mod tests;
 
@@ -64,9 +65,14 @@ pub struct Machine {
 
 impl Record for Host {
     const TABLE: TableDef = TableDef::own("ec2_host", &["account", "region", "id"], &[]);
+    const INDEXES: &'static [IndexDef] = &[IndexDef { name: "by_family", unique: false }];
 
     fn key(&self) -> Key {
         Key::new(&[self.account.as_str(), &self.region, &self.id])
+    }
+
+    fn index(&self, entries: &mut IndexEntries) {
+        entries.add(Self::BY_FAMILY, &[self.account.as_str(), &self.region, &self.family]);
     }
 
     fn gone_at(&self) -> Option<Timestamp> {
@@ -85,7 +91,15 @@ resource!(Host, kind::DEDICATED_HOST, {
     }
 });
 
+/// The hosts of that family in the caller's account and region.
+pub fn of_family<'w>(cx: &Cx, world: &'w World, family: &str) -> impl Iterator<Item = &'w Arc<Host>> + use<'w> {
+    world.by::<Host>(Host::BY_FAMILY, &[cx.account().as_str(), cx.region_name(), family])
+}
+
 impl Host {
+    /// (account, region, family).
+    pub const BY_FAMILY: usize = 0;
+
     /// The instances that run on it.
     pub fn instances<'w>(&self, world: &'w World) -> impl Iterator<Item = &'w Arc<Instance>> {
         world.by::<Instance>(Instance::BY_HOST, &[self.account.as_str(), &self.region, &self.id])
@@ -127,8 +141,16 @@ pub fn family_of(type_name: &str) -> &str {
 
 /// The types of a family that run on hosts.
 pub fn family_types(family: &str) -> impl Iterator<Item = &'static InstanceType> {
-    let of_family = move |name: &&&str| family_of(name) == family;
-    let found: Vec<_> = instance_types::names().iter().filter(of_family).collect();
     let hosted = |kind: &&InstanceType| kind.dedicated_hosts_supported == Some(true);
-    found.into_iter().filter_map(|name| instance_types::get(name)).filter(hosted)
+    names_of(family).iter().filter_map(|name| instance_types::get(name)).filter(hosted)
+}
+
+/// The names of a family's types. All names are in order, so those of a family stand together.
+fn names_of(family: &str) -> &'static [&'static str] {
+    let names = instance_types::names();
+    let begin = format!("{family}.");
+    let first = names.partition_point(|name| *name < begin.as_str());
+    let rest = names.get(first..).unwrap_or_default();
+    let count = rest.iter().take_while(|name| name.starts_with(&begin)).count();
+    rest.get(..count).unwrap_or_default()
 }

@@ -80,6 +80,7 @@ pub fn copy(cx: &Cx, tx: &mut Tx, input: &CopyImage) -> Result<Made, ApiError> {
         source_instance_id: None,
         source_image_id: Some(input.source_image_id.clone()),
         source_image_region: Some(input.source_region.clone()),
+        instance_type_specification: None,
         tags: None,
         ..(*source).clone()
     };

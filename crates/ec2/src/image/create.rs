@@ -84,7 +84,8 @@ pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateImage) -> Result<Made, ApiErro
     }
     let devices = devices::changed(cx, tx, held, &input.block_device_mappings)?;
     let image = Image { block_device_mappings: devices, ..facts(cx, tx, input, &instance, &id) };
-    tx.put(new(cx, image, tags.of(kind::IMAGE.resource_type).to_vec()));
+    let uefi_data = instance.image.uefi_data.clone();
+    tx.put(AccountImage { uefi_data, ..new(cx, image, tags.of(kind::IMAGE.resource_type).to_vec()) });
     Ok(Made { image_id: id })
 }
 
@@ -144,6 +145,7 @@ fn facts(cx: &Cx, world: &World, input: &CreateImage, instance: &Instance, id: &
         source_instance_id: Some(instance.id.clone()),
         source_image_id: Some(launched.id.clone()),
         source_image_region: Some(instance.region.clone()),
+        image_watermarks: super::find(cx, world, &launched.id).and_then(|source| source.image_watermarks.clone()),
         ..Image::default()
     }
 }

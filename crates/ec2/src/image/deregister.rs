@@ -1,12 +1,13 @@
 //! DeregisterImage. <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeregisterImage.html>
 //!
-//! Instances that were launched keep what they need to know of it. There is no Recycle Bin: its rules belong to another service.
+//! Instances that were launched keep what they need to know of it. What a rule covers goes into the Recycle Bin.
 
 use service::check::Why;
 use service::prelude::*;
 
 use super::{AccountImage, DeregisteredImage, made_of};
 use crate::catalogue::images::Image;
+use crate::recycle_bin::{self, Content};
 use crate::resource;
 use crate::snapshot::{self, Snapshot};
 
@@ -65,6 +66,7 @@ pub fn deregister(cx: &Cx, tx: &mut Tx, input: &DeregisterImage) -> Result<Dereg
         at: cx.now,
         facts,
     });
+    recycle_bin::keep(cx, tx, Content::Image(Box::new((*image).clone())));
     let wanted = input.delete_associated_snapshots == Some(true);
     let results = wanted.then(|| image.snapshots().map(|id| delete(cx, tx, id)).collect());
     Ok(Deregistered { r#return: true, delete_snapshot_results: results })

@@ -5,7 +5,8 @@ use service::filters::{Field, Fields, Values};
 use service::tags::Tag;
 
 use super::Found;
-use crate::catalogue::images::{EbsDevice, Image};
+use crate::catalogue::images::{EbsDevice, Image, Watermark};
+use crate::instance::describe::time;
 
 pub(super) static FIELDS: Fields<Found> = Fields { fields: TABLE, tags: Some(tags) };
 
@@ -17,6 +18,10 @@ fn nothing(_: &Found, _: &mut Values) {}
 
 fn volumes(image: &Image, values: &mut Values, push: fn(&EbsDevice, &mut Values)) {
     image.block_device_mappings.iter().filter_map(|device| device.ebs.as_ref()).for_each(|ebs| push(ebs, values));
+}
+
+fn marks(image: &Image, values: &mut Values, push: fn(&Watermark, &mut Values)) {
+    image.image_watermarks.iter().flatten().for_each(|mark| push(mark, values));
 }
 
 const TABLE: &[Field<Found>] = &[
@@ -47,13 +52,29 @@ const TABLE: &[Field<Found>] = &[
     ("hypervisor", |it, values| values.push(it.hypervisor.as_str())),
     ("image-allowed", |it, values| values.push_bool(it.image_allowed.unwrap_or(true))),
     ("image-id", |it, values| values.push(it.image_id.as_str())),
-    ("image-watermark.source-image-creation-time", nothing),
-    ("image-watermark.source-image-id", nothing),
-    ("image-watermark.source-image-region", nothing),
-    ("image-watermark.watermark-creation-time", nothing),
-    ("image-watermark.watermark-key", nothing),
-    ("instance-type-specification.supported-instance-type", nothing),
-    ("instance-type-specification.unsupported-instance-type", nothing),
+    ("image-watermark.source-image-creation-time", |it, values| {
+        marks(it, values, |mark, values| values.push(time(mark.source_image_creation_time)));
+    }),
+    ("image-watermark.source-image-id", |it, values| {
+        marks(it, values, |mark, values| values.push(mark.source_image_id.as_str()));
+    }),
+    ("image-watermark.source-image-region", |it, values| {
+        marks(it, values, |mark, values| values.push(mark.source_image_region.as_str()));
+    }),
+    ("image-watermark.watermark-creation-time", |it, values| {
+        marks(it, values, |mark, values| values.push(time(mark.watermark_creation_time)));
+    }),
+    ("image-watermark.watermark-key", |it, values| {
+        marks(it, values, |mark, values| values.push(mark.watermark_key.as_str()));
+    }),
+    ("instance-type-specification.supported-instance-type", |it, values| {
+        let said = it.instance_type_specification.as_ref().and_then(|said| said.supported_instance_types.as_ref());
+        said.into_iter().flatten().for_each(|it| values.push(it.instance_type.as_str()));
+    }),
+    ("instance-type-specification.unsupported-instance-type", |it, values| {
+        let said = it.instance_type_specification.as_ref().and_then(|said| said.unsupported_instance_types.as_ref());
+        said.into_iter().flatten().for_each(|it| values.push(it.instance_type.as_str()));
+    }),
     ("image-type", |it, values| values.push(it.image_type.as_str())),
     ("is-public", |it, values| values.push_bool(it.public)),
     ("kernel-id", |it, values| values.push_if(it.kernel_id.as_deref())),

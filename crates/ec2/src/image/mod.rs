@@ -22,34 +22,57 @@ pub mod create;
 pub mod deregister;
 pub mod describe;
 mod devices;
+pub mod fast_launch;
 mod filters;
 pub mod lifecycle;
 mod name;
 pub mod parameter;
 mod permission;
 mod record;
+pub mod reference;
 pub mod register;
+pub mod store;
 #[cfg(test)]
 pub(crate) mod tests;
+pub mod usage_report;
+pub mod watermark;
 
+pub use fast_launch::FastLaunch;
+pub(crate) use name::check as name_must_be_free;
 pub use record::{AccountImage, DeregisteredImage, Grantee, Protection};
+pub use store::StoredImage;
+pub use usage_report::ImageUsageReport;
 
 operations! { Ec2;
+    AttachImageWatermark => write(watermark::attach) authorize(watermark::to_attach),
     CancelImageLaunchPermission => write(attribute::cancel) authorize(attribute::to_cancel),
     CopyImage => write(copy::copy) authorize(copy::to_copy),
     CreateImage => write(create::create) authorize(create::to_create),
+    CreateImageUsageReport => write(usage_report::create) authorize(usage_report::to_create) check(usage_report::check),
+    CreateRestoreImageTask => write(store::restore) authorize(store::to_restore),
+    CreateStoreImageTask => write(store::store) authorize(store::to_store),
+    DeleteImageUsageReport => write(usage_report::delete) authorize(usage_report::to_delete),
     DeregisterImage => write(deregister::deregister) authorize(deregister::to_deregister),
     DescribeImageAttribute => read(attribute::describe) authorize(attribute::to_describe),
+    DescribeFastLaunchImages => read(fast_launch::describe) authorize(any),
+    DescribeImageReferences => read(reference::describe) authorize(any) check(reference::check) scan(),
+    DescribeImageUsageReportEntries => read(usage_report::entries) authorize(any),
+    DescribeImageUsageReports => read(usage_report::describe) authorize(any),
     DescribeImages => read(describe::describe) authorize(any) scan(),
+    DescribeStoreImageTasks => read(store::describe) authorize(any),
+    DetachImageWatermark => write(watermark::detach) authorize(watermark::to_detach),
+    DisableFastLaunch => write(fast_launch::disable) authorize(fast_launch::to_disable),
     DisableImage => write(lifecycle::disable) authorize(lifecycle::to_change),
     DisableImageDeprecation => write(lifecycle::disable_deprecation) authorize(lifecycle::to_change),
     DisableImageDeregistrationProtection => write(lifecycle::disable_protection) authorize(lifecycle::to_change),
+    EnableFastLaunch => write(fast_launch::enable) authorize(fast_launch::to_enable) check(fast_launch::check),
     EnableImage => write(lifecycle::enable) authorize(lifecycle::to_change),
     EnableImageDeprecation => write(lifecycle::enable_deprecation) authorize(lifecycle::to_change),
     EnableImageDeregistrationProtection => write(lifecycle::enable_protection) authorize(lifecycle::to_change),
     GetImageAncestry => read(ancestry::get) authorize(ancestry::to_get),
     ModifyImageAttribute => write(attribute::modify) authorize(attribute::to_modify),
     RegisterImage => write(register::register) authorize(register::to_register),
+    ReplaceImageInstanceTypeSpecification => write(watermark::replace) authorize(watermark::to_replace),
     ResetImageAttribute => write(attribute::reset) authorize(attribute::to_reset),
 }
 

@@ -13,6 +13,7 @@ use crate::capacity::launch as capacity;
 use crate::fleet;
 use crate::host::launch as host;
 use crate::network::interface::{self, permission::on_behalf_of_owner};
+use crate::placement_group::launch as group;
 use crate::spot::{Phase as SpotPhase, follow as spot};
 use crate::volume::{self, Volume};
 
@@ -224,6 +225,7 @@ fn start_one(cx: &Cx, tx: &mut Tx, instance: &Instance) -> Result<(), ApiError> 
     spot::follow(cx, tx, instance, SpotPhase::Fulfilled);
     let reservation = capacity::again(cx, tx, instance)?;
     let host = host::again(cx, tx, instance)?;
+    group::again(cx, tx, instance)?;
     update(tx, instance, |it| {
         it.phase = Phase::Up { since: cx.now };
         it.started_at = cx.now_seconds();
@@ -305,7 +307,7 @@ pub(crate) fn terminate_one(cx: &Cx, tx: &mut Tx, instance: &Instance, kind: Rea
         release_interface(cx, tx, &held)?;
     }
     for held in volume::of_instance(tx, instance.account, &instance.region, &instance.id) {
-        volume::release(tx, &held);
+        volume::release(cx, tx, &held);
     }
     update(tx, instance, |it| {
         it.phase = Phase::Terminated { since: cx.now };

@@ -23,6 +23,7 @@ pub mod describe;
 pub mod event_notification;
 pub mod event_window;
 mod filters;
+pub mod firmware;
 pub mod image_metadata;
 pub mod lifecycle;
 pub mod metadata_options;
@@ -35,6 +36,7 @@ mod profile;
 mod record;
 pub mod requirements;
 pub mod run;
+pub mod screenshot;
 mod state;
 pub mod status;
 #[cfg(test)]

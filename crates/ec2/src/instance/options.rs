@@ -4,7 +4,7 @@
 
 use service::prelude::*;
 
-use super::state::{State, state_at};
+use super::state::{must_be_stopped, state_at};
 use super::{Instance, authorize, find};
 use crate::capacity::CapacityReservation;
 use crate::catalogue::instance_types::{self, InstanceType};
@@ -116,14 +116,6 @@ fn update(tx: &mut Tx, instance: &Instance, change: impl FnOnce(&mut Instance)) 
     tx.update::<Instance>(&[instance.account.as_str(), &instance.region, &instance.id], change);
 }
 
-fn must_be_stopped(cx: &Cx, instance: &Instance) -> Result<(), ApiError> {
-    if state_at(instance, cx.now, cx.settings.states) == State::Stopped {
-        return Ok(());
-    }
-    let message = format!("The instance '{}' is not in the 'stopped' state.", instance.id);
-    Err(ApiError::new("IncorrectInstanceState", message))
-}
-
 fn must_be_there(cx: &Cx, instance: &Instance) -> Result<(), ApiError> {
     if !state_at(instance, cx.now, cx.settings.states).is_over() {
         return Ok(());
@@ -150,7 +142,7 @@ pub fn set_cpus(cx: &Cx, tx: &mut Tx, input: &ModifyInstanceCpuOptions) -> Resul
     if input.core_count.is_none() && input.threads_per_core.is_none() {
         return Err(missing("CoreCount"));
     }
-    must_be_stopped(cx, &instance)?;
+    must_be_stopped(cx, &instance, "IncorrectInstanceState")?;
     let cores = input.core_count.or(instance.attributes.core_count);
     let threads = input.threads_per_core.or(instance.attributes.threads_per_core);
     cpus_must_fit(&instance.instance_type, cores, threads)?;
@@ -239,7 +231,7 @@ pub fn set_dns(cx: &Cx, tx: &mut Tx, input: &ModifyPrivateDnsNameOptions) -> Res
     let instance = find(cx, tx, &input.instance_id)?.clone();
     must_be_there(cx, &instance)?;
     if input.private_dns_hostname_type.as_ref().is_some_and(|word| *word != instance.attributes.hostname_type) {
-        must_be_stopped(cx, &instance)?;
+        must_be_stopped(cx, &instance, "IncorrectInstanceState")?;
     }
     update(tx, &instance, |it| {
         let held = &mut it.attributes;
@@ -281,7 +273,7 @@ pub fn set_capacity(
         (None, None) => return Err(missing("CapacityReservationSpecification.CapacityReservationPreference")),
         (Some(preference), None) => (Some(preference.clone()), None),
     };
-    must_be_stopped(cx, &instance)?;
+    must_be_stopped(cx, &instance, "IncorrectInstanceState")?;
     update(tx, &instance, |it| {
         let held = &mut it.attributes;
         held.capacity_reservation_preference =
@@ -324,7 +316,7 @@ pub fn set_performance(
             format!("The instance type {} does not support the bandwidth weighting {wanted}.", instance.instance_type);
         return Err(ApiError::new("UnsupportedOperation", message));
     }
-    must_be_stopped(cx, &instance)?;
+    must_be_stopped(cx, &instance, "IncorrectInstanceState")?;
     update(tx, &instance, |it| it.attributes.bandwidth_weighting.clone_from(&wanted));
     Ok(Performance { instance_id: instance.id.clone(), bandwidth_weighting: wanted })
 }

@@ -6,7 +6,7 @@ use service::prelude::*;
 use super::record::InstancePlacement;
 use super::run::input::PlacementWish;
 use super::run::instance_type;
-use super::state::{State, state_at};
+use super::state::must_be_stopped;
 use super::{Instance, authorize, find};
 use crate::host::Host;
 use crate::host::launch as host;
@@ -81,26 +81,24 @@ pub fn modify(cx: &Cx, tx: &mut Tx, input: &ModifyInstancePlacement) -> Result<M
         return Err(missing("affinity, hostId, tenancy or groupName"));
     }
     if rest {
-        must_be_stopped(cx, &instance)?;
+        must_be_stopped(cx, &instance, "InvalidInstanceState")?;
     }
     let mut placement = instance.placement.clone();
     if let Some(tenancy) = &input.tenancy {
         change_tenancy(&instance, &mut placement, tenancy)?;
     }
     change_host(cx, tx, &instance, &mut placement, input)?;
-    if let Some(wish) = &group {
-        change_group(cx, tx, &instance, &mut placement, wish)?;
+    match &group {
+        Some(wish) => change_group(cx, tx, &instance, &mut placement, wish)?,
+        // In the group that it is in, it can't go to a host.
+        None => host::check(Some(&PlacementWish {
+            tenancy: Some(placement.tenancy.clone()),
+            group_id: placement.group_id.clone(),
+            ..PlacementWish::default()
+        }))?,
     }
     resource::update::<Instance>(tx, cx, &instance.id, |it| it.placement = placement);
     Ok(Modified { r#return: true })
-}
-
-fn must_be_stopped(cx: &Cx, instance: &Instance) -> Result<(), ApiError> {
-    if state_at(instance, cx.now, cx.settings.states) == State::Stopped {
-        return Ok(());
-    }
-    let message = format!("The instance '{}' is not in the 'stopped' state.", instance.id);
-    Err(ApiError::new("InvalidInstanceState", message))
 }
 
 /// Dedicated instances move to hosts and back; the family T3 does not. The codes are documented, the texts not.
@@ -164,6 +162,7 @@ fn change_group(
     let chosen = group::choose(cx, world, Some(wish));
     chosen.must_be_known()?;
     chosen.require(world, &instance.instance_type, instance_type::known(&instance.instance_type)?, &placement.zone)?;
+    chosen.room(world, &placement.zone, 1)?;
     let dedicated = placement.tenancy == "dedicated";
     if dedicated && chosen.group.as_ref().is_some_and(|group| group.strategy == "spread") {
         let message = "An instance with a tenancy of 'dedicated' cannot be placed into a spread placement group.";

@@ -76,6 +76,9 @@ pub struct LaunchedImage {
     pub usage_operation: Option<String>,
     pub boot_mode: Option<String>,
     pub tpm_support: Option<String>,
+    /// The UEFI variables the image was registered with, base64.
+    #[serde(default)]
+    pub uefi_data: Option<String>,
     pub ena_support: bool,
     #[serde(default)]
     pub product_codes: Vec<(String, String)>,

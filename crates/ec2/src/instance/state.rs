@@ -4,8 +4,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-use service::Shaped;
 use service::cx::States;
+use service::{ApiError, Cx, Shaped};
 
 use super::Instance;
 
@@ -127,6 +127,14 @@ pub fn state_at(instance: &Instance, now: Timestamp, states: States) -> State {
         Phase::Terminated { .. } if over(SHUTTING_DOWN_SECONDS) => State::Terminated,
         Phase::Terminated { .. } => State::ShuttingDown,
     }
+}
+
+/// The instance must be stopped; which error it is otherwise depends on the operation.
+pub fn must_be_stopped(cx: &Cx, instance: &Instance, code: &'static str) -> Result<(), ApiError> {
+    if state_at(instance, cx.now, cx.settings.states) == State::Stopped {
+        return Ok(());
+    }
+    Err(ApiError::new(code, format!("The instance '{}' is not in the 'stopped' state.", instance.id)))
 }
 
 /// Time gone by; never below zero, because the modelled clock may be moved back.

@@ -202,7 +202,7 @@ fn product_codes(image: &LaunchedImage) -> Vec<ProductCodeOut> {
 }
 
 /// An image that prefers UEFI boots so wherever the type can; every type of the present day can.
-fn current_boot_mode(image: &LaunchedImage) -> Option<String> {
+pub(super) fn current_boot_mode(image: &LaunchedImage) -> Option<String> {
     let mode = match image.boot_mode.as_deref() {
         Some("uefi" | "uefi-preferred") => "uefi",
         Some("legacy-bios") => "legacy-bios",

@@ -105,7 +105,7 @@ fn fitting(model: &wire::Model, kind: &wire::Kind, value: &Json) -> Json {
 }
 
 /// The names as the structs of a launch spell them: `HttpTokens` is `http_tokens`.
-fn snake(value: &Json) -> Json {
+pub fn snake(value: &Json) -> Json {
     match value {
         Json::Object(members) => {
             Json::Object(members.iter().map(|(name, value)| (snake_name(name), snake(value))).collect())

@@ -35,6 +35,13 @@ pub fn choose(cx: &Cx, world: &World, placement: Option<&PlacementWish>) -> Chos
     Chosen { named: name.or(id), group, partition: placement.and_then(|it| it.partition_number) }
 }
 
+/// A stopped instance of a spread group that is started again needs room there.
+pub fn again(cx: &Cx, world: &World, instance: &Instance) -> Result<(), ApiError> {
+    let group_id = instance.placement.group_id.clone();
+    let chosen = choose(cx, world, Some(&PlacementWish { group_id, ..PlacementWish::default() }));
+    chosen.room(world, &instance.placement.zone, 1).map(drop)
+}
+
 impl Chosen {
     /// The operation's own action on the group.
     pub fn check(&self, cx: &Cx, world: &World) -> Option<Check> {

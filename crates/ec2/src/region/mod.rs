@@ -6,6 +6,7 @@ use service::prelude::*;
 use service::regions::{self, Region, Zone};
 
 use crate::network::{self, vpc};
+use crate::refused::missing;
 use crate::resource::any;
 
 #[cfg(test)]
@@ -15,6 +16,29 @@ operations! { Ec2;
     DescribeAccountAttributes => read(describe_account_attributes) authorize(any),
     DescribeAvailabilityZones => read(describe_zones) authorize(any),
     DescribeRegions => read(describe) authorize(any),
+}
+
+/// The zone that a request says by its name or its id; which error an unknown one has depends on the operation.
+pub fn zone(
+    cx: &Cx,
+    name: Option<&str>,
+    id: Option<&str>,
+    unknown: impl Fn(&str) -> ApiError,
+) -> Result<&'static Zone, ApiError> {
+    match (name, id) {
+        (Some(_), Some(_)) => Err(ApiError::new(
+            "InvalidParameterCombination",
+            "The parameters availabilityZone and availabilityZoneId cannot be used together",
+        )),
+        (Some(name), None) => cx.region.zone(name).ok_or_else(|| unknown(name)),
+        (None, Some(id)) => cx.region.zone_by_id(id).ok_or_else(|| unknown(id)),
+        (None, None) => Err(missing("availabilityZone")),
+    }
+}
+
+/// The error of hosts and capacity reservations for a zone that is none.
+pub fn no_such_zone(zone: &str) -> ApiError {
+    ApiError::new("InvalidParameterValue", format!("Invalid availability zone: [{zone}]"))
 }
 
 /// `DescribeRegionsRequest`.

@@ -11,6 +11,7 @@ use super::RecurringCharge;
 use super::offering;
 use super::offerings::{charges, scope, unknown};
 use crate::instance::describe::time;
+use crate::instance::elapsed;
 use crate::instance::view::is_settled;
 
 /// Reserved Instances that an account bought together.
@@ -38,26 +39,46 @@ pub struct ReservedInstances {
     /// When it was taken back while it was queued.
     #[serde(default)]
     pub deleted_at: Option<Timestamp>,
+    /// When their term is over, if that is not a whole term after the start: they came out of a modification or an exchange.
+    #[serde(default)]
+    pub ends_at: Option<Timestamp>,
+    /// When others were to take their place, by a modification or an exchange.
+    #[serde(default)]
+    pub replaced_at: Option<Timestamp>,
+    /// The modification that they come out of: until it is fulfilled they are not there.
+    #[serde(default)]
+    pub modification: Option<String>,
 }
 
 impl ReservedInstances {
-    fn end(&self) -> Timestamp {
-        self.start.saturating_add(SignedDuration::from_secs(self.duration)).unwrap_or(self.start)
+    /// When their term is over.
+    pub fn end(&self) -> Timestamp {
+        let whole = || self.start.saturating_add(SignedDuration::from_secs(self.duration)).unwrap_or(self.start);
+        self.ends_at.unwrap_or_else(whole)
     }
 
-    fn state_at(&self, cx: &Cx) -> &'static str {
+    /// The state as it is seen.
+    pub fn state_at(&self, cx: &Cx) -> &'static str {
         if self.deleted_at.is_some() {
             "queued-deleted"
         } else if cx.now < self.start {
             "queued"
-        } else if cx.now >= self.end() {
+        } else if cx.now >= self.end() || self.replaced_at.is_some_and(|at| is_fulfilled(cx, at)) {
             "retired"
-        } else if is_settled(self.start, cx.now, cx.settings.states) {
+        } else if self.modification.is_some() || is_settled(self.start, cx.now, cx.settings.states) {
             "active"
         } else {
             "payment-pending"
         }
     }
+}
+
+/// About how many seconds AWS takes to fulfil a modification.
+const MODIFYING_SECONDS: i64 = 60;
+
+/// Whether a modification or an exchange of that time is through.
+pub fn is_fulfilled(cx: &Cx, asked_at: Timestamp) -> bool {
+    elapsed(asked_at, cx.now) >= cx.settings.states.lasting(MODIFYING_SECONDS)
 }
 
 impl Record for ReservedInstances {
@@ -157,6 +178,9 @@ pub fn purchase(cx: &Cx, tx: &mut Tx, input: &PurchaseReservedInstancesOffering)
         bought_at: cx.now,
         start: input.purchase_time.unwrap_or_else(|| cx.now_seconds()),
         deleted_at: None,
+        ends_at: None,
+        replaced_at: None,
+        modification: None,
     };
     let purchased = Purchased { reserved_instances_id: bought.id.clone() };
     tx.put(bought);
@@ -188,13 +212,10 @@ pub fn describe(cx: &Cx, world: &World, input: &DescribeReservedInstances) -> Re
     let (owner, region) = (cx.account(), cx.region_name());
     let account = owner.as_str();
     let ids = input.reserved_instances_ids.as_deref().unwrap_or_default();
-    if let Some(id) = ids.iter().find(|id| world.get::<ReservedInstances>(&[account, region, id]).is_none()) {
-        let message = format!("The reserved instances ID '{id}' does not exist");
-        return Err(ApiError::new("InvalidReservedInstancesId", message));
-    }
+    ids.iter().try_for_each(|id| get(cx, world, id).map(drop))?;
     let is = |wanted: &Option<String>, have: &str| wanted.as_deref().is_none_or(|wanted| wanted == have);
     let all = world.scan::<ReservedInstances>(&[account, region]);
-    let found = all.filter(|it| ids.is_empty() || ids.contains(&it.id));
+    let found = all.filter(|it| (ids.is_empty() || ids.contains(&it.id)) && is_there(cx, it));
     let found = found.filter(|it| is(&input.offering_class, &it.class) && is(&input.offering_type, &it.payment));
     let reserved_instances = found.map(|it| out(cx, it)).filter(|it| chosen.admit(it)).collect();
     Ok(Bought { reserved_instances })
@@ -258,21 +279,38 @@ pub struct DeletionError {
 }
 
 fn look_up(cx: &Cx, world: &World, id: &str) -> Option<Arc<ReservedInstances>> {
-    world.get::<ReservedInstances>(&[cx.account().as_str(), cx.region_name(), id]).cloned()
+    let held = world.get::<ReservedInstances>(&[cx.account().as_str(), cx.region_name(), id]).cloned();
+    held.filter(|held| is_there(cx, held))
+}
+
+/// What comes out of a modification is there once that is fulfilled.
+fn is_there(cx: &Cx, held: &ReservedInstances) -> bool {
+    held.modification.is_none() || is_fulfilled(cx, held.bought_at)
+}
+
+/// Reserved Instances of the account. The wording of the refusal is not recorded.
+pub fn get(cx: &Cx, world: &World, id: &str) -> Result<Arc<ReservedInstances>, ApiError> {
+    look_up(cx, world, id).ok_or_else(|| {
+        let message = format!("The reserved instances ID '{id}' does not exist");
+        ApiError::new("InvalidReservedInstancesId", message)
+    })
+}
+
+/// The operation's own action on these Reserved Instances.
+pub fn check_on(cx: &Cx, world: &World, id: &str) -> Check {
+    let arn = service::arn::ec2(cx.partition(), cx.region_name(), cx.account().as_str(), "reserved-instances", id);
+    let Some(held) = look_up(cx, world, id) else { return Check::on(arn) };
+    Check::on(arn)
+        .tagged(&[])
+        .key_if("ec2:AvailabilityZone", held.zone.as_ref().map(|(name, _)| name.as_str()))
+        .key("ec2:InstanceType", held.instance_type.as_str())
+        .key("ec2:ReservedInstancesOfferingType", held.payment.as_str())
+        .key("ec2:Tenancy", held.tenancy.as_str())
 }
 
 /// DeleteQueuedReservedInstances on each purchase.
 pub fn to_delete_queued(cx: &Cx, world: &World, input: &DeleteQueuedReservedInstances) -> Vec<Check> {
-    let on = |id: &String| {
-        let arn = service::arn::ec2(cx.partition(), cx.region_name(), cx.account().as_str(), "reserved-instances", id);
-        let Some(held) = look_up(cx, world, id) else { return Check::on(arn) };
-        Check::on(arn)
-            .tagged(&[])
-            .key("ec2:InstanceType", held.instance_type.as_str())
-            .key("ec2:ReservedInstancesOfferingType", held.payment.as_str())
-            .key("ec2:Tenancy", held.tenancy.as_str())
-    };
-    input.reserved_instances_ids.iter().map(on).collect()
+    input.reserved_instances_ids.iter().map(|id| check_on(cx, world, id)).collect()
 }
 
 /// Takes back purchases that are queued, and tells of the others why not.

@@ -7,6 +7,7 @@ use service::operations;
 use service::prelude::*;
 
 use crate::kind;
+use crate::recycle_bin::{self, Content};
 use crate::resource::{self, any, resource};
 
 pub mod attribute;
@@ -124,8 +125,10 @@ pub fn may_be_deleted(cx: &Cx, snapshot: &Snapshot) -> Result<(), ApiError> {
     }
 }
 
-/// Removes a snapshot of the caller's own.
+/// Removes a snapshot of the caller's own; what a rule covers goes into the Recycle Bin.
 pub fn forget(cx: &Cx, tx: &mut Tx, id: &str) {
-    resource::remove::<Snapshot>(tx, cx, id);
+    if let Some(removed) = resource::remove::<Snapshot>(tx, cx, id) {
+        recycle_bin::keep(cx, tx, Content::Snapshot(Box::new((*removed).clone())));
+    }
     fast_restore::end(cx, tx, id);
 }

@@ -68,6 +68,11 @@ impl Snapshot {
         Snapshot::new(cx, self.volume_size, encryption)
     }
 
+    /// A snapshot of nothing that is here, started now.
+    pub fn of_size(cx: &Cx, volume_size: i64, encryption: Encryption) -> Snapshot {
+        Snapshot::new(cx, volume_size, encryption)
+    }
+
     fn new(cx: &Cx, volume_size: i64, encryption: Encryption) -> Snapshot {
         Snapshot {
             account: cx.account(),

@@ -14,6 +14,7 @@ mod filters;
 pub mod follow;
 pub mod history;
 pub mod launch;
+pub mod placement_score;
 pub mod price;
 mod record;
 pub mod request;
@@ -30,5 +31,6 @@ operations! { Ec2;
     DescribeSpotDatafeedSubscription => read(datafeed::describe) authorize(any),
     DescribeSpotInstanceRequests => read(describe::describe) authorize(any),
     DescribeSpotPriceHistory => read(history::describe) authorize(any) scan(),
+    GetSpotPlacementScores => read(placement_score::get) authorize(any) check(placement_score::check) scan(),
     RequestSpotInstances => write(request::request) authorize(request::to_request) check(request::check),
 }

@@ -89,7 +89,7 @@ pub fn to_modify(cx: &Cx, world: &World, input: &ModifySpotFleetRequest) -> Vec<
     let values: Vec<_> = values.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
     let own = resource::check_on::<SpotFleet>(cx, world, &input.spot_fleet_request_id);
     let configs = with_templates(&Data::default(), input).map(|config| request::configs(&config)).unwrap_or_default();
-    let uses = on_launches(cx, world, &configs, checks::to_place);
+    let uses = on_launches(cx, world, &configs, None, checks::to_place);
     std::iter::once(authorize::attributes(own, &values)).chain(uses).collect()
 }
 
@@ -111,7 +111,7 @@ pub fn modify(cx: &Cx, tx: &mut Tx, input: &ModifySpotFleetRequest) -> Result<Mo
             return Err(request::invalid("LaunchTemplateConfigs"));
         }
         let configs = request::configs(&config);
-        check_configs(&configs)?;
+        check_configs(&configs, None)?;
         templates_must_exist(cx, tx, &configs)?;
         held.fleet.configs = configs;
         held.config = config;
@@ -128,7 +128,7 @@ pub fn modify(cx: &Cx, tx: &mut Tx, input: &ModifySpotFleetRequest) -> Result<Mo
     if !(0..=total).contains(&on_demand) {
         return Err(request::invalid("OnDemandTargetCapacity"));
     }
-    held.fleet.target = Target { total, on_demand, spot: total - on_demand, default: "spot".to_owned() };
+    held.fleet.target = Target { total, on_demand, spot: total - on_demand, ..held.fleet.target.clone() };
     held.config.0.insert("TargetCapacity".to_owned(), total.into());
     held.config.0.insert("OnDemandTargetCapacity".to_owned(), on_demand.into());
     if let Some(context) = &input.context {

@@ -11,11 +11,11 @@ use service::prelude::*;
 use super::SpotFleet;
 use crate::fleet::Fleet;
 use crate::fleet::create::{
-    MOST_CAPACITY, check_overrides, check_template, must_be_few, on_launches, templates_must_exist,
+    MOST_CAPACITY, check_template, must_be_few, must_find_types, on_launches, templates_must_exist,
 };
 use crate::fleet::input::{Config, OnDemandOptions, SpotOptions, Template};
 use crate::fleet::record::Target;
-use crate::fleet::{fill, offer};
+use crate::fleet::{fill, offer, requirements};
 use crate::instance::client_token;
 use crate::instance::run::checks;
 use crate::kind;
@@ -42,7 +42,9 @@ pub struct Requested {
 pub fn to_request(cx: &Cx, world: &World, input: &RequestSpotFleet) -> Vec<Check> {
     let config = &input.spot_fleet_request_config;
     // AWS asks the fleet's role whether it may pass the role of an instance profile; here the caller must be allowed that, too.
-    let uses = on_launches(cx, world, &configs(config), |cx, world, asked| checks::to_use(cx, world, &asked.wish));
+    let unit = config.text(&["TargetCapacityUnitType"]);
+    let uses =
+        on_launches(cx, world, &configs(config), unit, |cx, world, asked| checks::to_use(cx, world, &asked.wish));
     let mut checks =
         resource::checks_on_new(cx, &kind::SPOT_FLEET, Some(&specifications(config)), "RequestSpotFleet", uses);
     let passed = role(cx, world, config);
@@ -78,7 +80,7 @@ pub fn invalid(member: &str) -> ApiError {
 }
 
 /// What is refused before permission is asked for.
-pub fn check(cx: &Cx, _: &World, input: &RequestSpotFleet) -> Result<(), ApiError> {
+pub fn check(cx: &Cx, world: &World, input: &RequestSpotFleet) -> Result<(), ApiError> {
     let config = &input.spot_fleet_request_config;
     let (plain, templates) = (config.list("LaunchSpecifications"), config.list("LaunchTemplateConfigs"));
     if plain.is_empty() && templates.is_empty() {
@@ -110,14 +112,14 @@ pub fn check(cx: &Cx, _: &World, input: &RequestSpotFleet) -> Result<(), ApiErro
         return Err(invalid(member));
     }
     for held in &configs {
-        check_overrides(held)?;
         if !templates.is_empty() {
             check_template(held)?;
         }
     }
     must_be_few(&configs)?;
+    requirements::check(&configs, config.text(&["TargetCapacityUnitType"]))?;
     // Those of a fleet that waits are read now, and not only at its moment.
-    offer::of(&configs, None).map(drop)
+    offer::of(cx, world, &configs, None, None).map(drop)
 }
 
 /// What a configuration may become, in bytes, when each subnet or zone is a launch of its own: as much as a request.
@@ -156,7 +158,8 @@ fn target(config: &Data) -> Target {
     let number = |name: &str| config.get(&[name]).and_then(Json::as_i64);
     let total = number("TargetCapacity").unwrap_or(0);
     let on_demand = number("OnDemandTargetCapacity").unwrap_or(0);
-    Target { total, on_demand, spot: total - on_demand, default: "spot".to_owned() }
+    let unit = config.text(&["TargetCapacityUnitType"]).map(str::to_owned);
+    Target { total, on_demand, spot: total - on_demand, default: "spot".to_owned(), unit }
 }
 
 /// The launches as a fleet's configuration. Launch specifications are overrides of nothing.
@@ -232,6 +235,7 @@ pub fn request(cx: &Cx, tx: &mut Tx, input: &RequestSpotFleet) -> Result<Request
     templates_must_exist(cx, tx, &configs(config))?;
     let id = format!("sfr-{}", cx.ids.uuid());
     let mut fleet = fleet(cx, &id, config);
+    must_find_types(cx, tx, &fleet)?;
     fleet.note(cx.now, "fleet-change", "submitted", None, None);
     if fleet.waits_until.is_none() {
         fleet.note(cx.now, "fleet-change", "active", None, None);

@@ -4,11 +4,12 @@
 
 use service::prelude::*;
 
-use crate::capacity::CapacityReservation;
+use crate::capacity::{CapacityFleet, CapacityReservation};
 use crate::family::{self, FAMILIES, Family, item};
 use crate::fleet::Fleet;
 use crate::host::Host;
-use crate::image::AccountImage;
+use crate::host::reservation::HostReservation;
+use crate::image::{AccountImage, ImageUsageReport};
 use crate::instance::Instance;
 use crate::instance::connect_endpoint::ConnectEndpoint;
 use crate::instance::event_window::EventWindow;
@@ -93,12 +94,15 @@ pub fn all() -> impl Iterator<Item = Tagged> {
 static TAGGED: &[Tagged] = &[
     tagged::<AccountImage>(),
     tagged::<Address>(),
+    tagged::<CapacityFleet>(),
     tagged::<CapacityReservation>(),
     tagged::<ConnectEndpoint>(),
     tagged::<DhcpOptions>(),
     tagged::<EventWindow>(),
     tagged::<Fleet>(),
     tagged::<Host>(),
+    tagged::<HostReservation>(),
+    tagged::<ImageUsageReport>(),
     tagged::<Instance>(),
     tagged::<InternetGateway>(),
     tagged::<KeyPair>(),

@@ -8,7 +8,9 @@ use super::record::Shape;
 use super::{Volume, limits};
 use crate::instance::client_token;
 use crate::kind;
+use crate::recycle_bin::{self, Content};
 use crate::refused::missing;
+use crate::region;
 use crate::resource;
 use crate::setting::encryption::{self, Encryption};
 use crate::snapshot::{self, Snapshot, fast_restore};
@@ -118,15 +120,7 @@ fn encryption_of(cx: &Cx, world: &World, input: &CreateVolume, source: Option<&S
 
 fn zone(cx: &Cx, input: &CreateVolume) -> Result<&'static Zone, ApiError> {
     let unknown = |zone: &str| ApiError::new("InvalidZone.NotFound", format!("The zone '{zone}' does not exist."));
-    match (input.availability_zone.as_deref(), input.availability_zone_id.as_deref()) {
-        (Some(_), Some(_)) => Err(ApiError::new(
-            "InvalidParameterCombination",
-            "The parameters availabilityZone and availabilityZoneId cannot be used together",
-        )),
-        (Some(name), None) => cx.region.zone(name).ok_or_else(|| unknown(name)),
-        (None, Some(id)) => cx.region.zone_by_id(id).ok_or_else(|| unknown(id)),
-        (None, None) => Err(missing("availabilityZone")),
-    }
+    region::zone(cx, input.availability_zone.as_deref(), input.availability_zone_id.as_deref(), unknown)
 }
 
 /// What the volume will be: as asked for, else as the snapshot and the type have it.
@@ -179,5 +173,6 @@ pub fn delete(cx: &Cx, tx: &mut Tx, input: &DeleteVolume) -> Result<Done, ApiErr
         return Err(ApiError::new("VolumeInUse", message));
     }
     resource::remove::<Volume>(tx, cx, &volume.id);
+    recycle_bin::keep(cx, tx, Content::Volume(Box::new((*volume).clone())));
     Ok(Done {})
 }

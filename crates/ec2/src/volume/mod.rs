@@ -8,6 +8,7 @@ use std::sync::Arc;
 use service::operations;
 use service::prelude::*;
 
+use crate::recycle_bin::{self, Content};
 use crate::resource::any;
 
 pub mod attach;
@@ -56,10 +57,11 @@ fn device(volume: &Volume) -> &str {
 }
 
 /// The volume's instance ends: the volume goes with it or becomes available, as its attachment says.
-pub fn release(tx: &mut Tx, volume: &Volume) {
+pub fn release(cx: &Cx, tx: &mut Tx, volume: &Volume) {
     let parts = [volume.account.as_str(), volume.region.as_str(), volume.id.as_str()];
     if volume.attachment.as_ref().is_some_and(|attachment| attachment.delete_on_termination) {
         tx.remove::<Volume>(&parts);
+        recycle_bin::keep(cx, tx, Content::Volume(Box::new(volume.clone())));
     } else {
         tx.update::<Volume>(&parts, |it| it.attachment = None);
     }

@@ -41,7 +41,7 @@ pub struct TypeOut {
     pub instance_type: &'static str,
 }
 
-/// `InstanceRequirementsRequest`. Prices play no part: there are none.
+/// `InstanceRequirementsRequest`, without the prices: those play a part in fleets alone (`crate::fleet::requirements`).
 #[derive(Debug, Clone, Default, Serialize, Deserialize, Shaped)]
 pub struct Requirements {
     pub v_cpu_count: Option<Whole>,

@@ -3,7 +3,7 @@
 use service::prelude::*;
 
 use crate::catalogue::images::Image;
-use crate::image::{self, Found};
+use crate::image::{self, AccountImage, Found};
 use crate::instance::LaunchedImage;
 use crate::kind;
 use crate::refused::missing;
@@ -24,8 +24,14 @@ pub fn require<'f>(cx: &Cx, world: &World, id: Option<&str>, found: Option<&'f I
     }
 }
 
-/// What of the image stays with the instance.
-pub fn facts(image: &Image) -> LaunchedImage {
+/// What of the image stays with the instance, the UEFI variables included that its owner gave it.
+pub fn launched(world: &World, region: &str, image: &Image) -> LaunchedImage {
+    let owned = world.one::<AccountImage>(AccountImage::BY_ID, &[region, &image.image_id]);
+    LaunchedImage { uefi_data: owned.and_then(|owned| owned.uefi_data.clone()), ..facts(image) }
+}
+
+/// The same of what everybody sees of it.
+fn facts(image: &Image) -> LaunchedImage {
     LaunchedImage {
         id: image.image_id.clone(),
         architecture: image.architecture.clone(),
@@ -39,6 +45,7 @@ pub fn facts(image: &Image) -> LaunchedImage {
         usage_operation: image.usage_operation.clone(),
         boot_mode: image.boot_mode.clone(),
         tpm_support: image.tpm_support.clone(),
+        uefi_data: None,
         ena_support: image.ena_support.unwrap_or(false),
         product_codes: Vec::new(),
     }

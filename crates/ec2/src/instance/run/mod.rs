@@ -152,7 +152,7 @@ fn record(
         reservation_id: reservation_id.to_owned(),
         launch_index: index,
         client_token: input.client_token.clone(),
-        image: image::facts(sound.image),
+        image: image::launched(world, cx.region_name(), sound.image),
         instance_type: plan.type_name.to_owned(),
         key_name: input.key_name.clone(),
         placement: InstancePlacement {

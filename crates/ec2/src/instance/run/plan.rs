@@ -15,7 +15,7 @@ use crate::capacity::launch::{Likeness, Meant};
 use crate::catalogue::images::Image;
 use crate::catalogue::instance_types::{self, InstanceType};
 use crate::host;
-use crate::image::Found;
+use crate::image::{Found, watermark};
 use crate::instance::profile::{self, Choice};
 use crate::instance::{Instance, MetadataOptions, metadata_options};
 use crate::key_pair::{self, KeyPair};
@@ -121,6 +121,7 @@ impl<'a> Plan<'a> {
         let image = image::require(cx, world, self.input.image_id.as_deref(), self.image.as_deref())?;
         let kind = instance_type::known(self.type_name)?;
         instance_type::must_fit(kind, &image.architecture)?;
+        watermark::must_be_for(image, self.type_name)?;
         metadata_defaults::may_launch(cx, world, &self.metadata)?;
         self.must_be_taggable()?;
         self.key_must_exist()?;
