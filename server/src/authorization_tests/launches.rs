@@ -84,7 +84,10 @@ fn bought(stage: &mut Stage) {
     tag(stage, &id);
     stage.name("HostIds", id.as_str());
     stage.name("HostId", id);
-    let offered = stage.ec2("DescribeReservedInstancesOfferings", &[("InstanceType", "m5.large")]);
+    reserved_hosts(stage);
+    capacity(stage);
+    let zonal = [("InstanceType", "m5.large"), ("AvailabilityZone", "us-east-1a")];
+    let offered = stage.ec2("DescribeReservedInstancesOfferings", &zonal);
     let offering = text(&offered, "reservedInstancesOfferingId");
     let bought = [
         ("ReservedInstancesOfferingId", offering.as_str()),
@@ -92,8 +95,75 @@ fn bought(stage: &mut Stage) {
         ("PurchaseTime", "2090-01-01T00:00:00Z"),
     ];
     let id = text(&stage.ec2("PurchaseReservedInstancesOffering", &bought), "reservedInstancesId");
+    stage.name("ReservedInstanceIds", id.as_str());
     stage.name("ReservedInstancesIds", id);
     stage.name("ReservedInstancesOfferingId", offering);
+}
+
+/// The dedicated host is reserved for a year.
+fn reserved_hosts(stage: &mut Stage) {
+    let family = [("Filter.1.Name", "instance-family"), ("Filter.1.Value.1", "m5")];
+    let offering = text(&stage.ec2("DescribeHostReservationOfferings", &family), "offeringId");
+    let host = stage.named("HostId");
+    let bought = [("OfferingId", offering.as_str()), ("HostIdSet.1", host.as_str())];
+    let id = text(&stage.ec2("PurchaseHostReservation", &bought), "hostReservationId");
+    tag(stage, &id);
+    stage.name("HostReservationId", id);
+    stage.name("HostIdSet", host);
+}
+
+/// A fleet of capacity reservations, and its reservation, which has everything that one can have.
+fn capacity(stage: &mut Stage) {
+    let fleet = [
+        ("TotalTargetCapacity", "2"),
+        ("EndDate", "2090-01-01T00:00:00Z"),
+        ("InstanceTypeSpecification.1.InstanceType", "m5.large"),
+        ("InstanceTypeSpecification.1.InstancePlatform", "Linux/UNIX"),
+        ("InstanceTypeSpecification.1.AvailabilityZone", "us-east-1a"),
+    ];
+    let made = stage.ec2("CreateCapacityReservationFleet", &fleet);
+    let (fleet, held) = (text(&made, "capacityReservationFleetId"), text(&made, "capacityReservationId"));
+    tag(stage, &fleet);
+    tag(stage, &held);
+    let mut tx = Tx::on(stage.world.clone());
+    let account = stage.cx.account();
+    let key = [account.as_str(), stage.cx.region_name(), held.as_str()];
+    let group = "arn:aws:ec2:us-east-1:123456789012:placement-group/sample-placement";
+    tx.update::<ec2::capacity::CapacityReservation>(&key, |it| it.placement_group = Some(group.to_owned()));
+    stage.world = World::clone(&tx);
+    stage.name("CapacityReservationFleetIds", fleet.as_str());
+    stage.name("CapacityReservationFleetId", fleet);
+    let other = stage.named("CapacityReservationId");
+    stage.name("SourceCapacityReservationId", held);
+    stage.name("UnusedReservationBillingOwnerId", "210987654321");
+    stage.name("DestinationCapacityReservationId", other);
+}
+
+/// What lies in the Recycle Bin: copies of the account's own image, snapshot and volume.
+pub fn recycled(stage: &mut Stage) {
+    use ec2::recycle_bin::{Content, Recycled};
+    let account = stage.cx.account();
+    let region = stage.cx.region_name().to_owned();
+    let held = |id: &str| [account.to_string(), region.clone(), id.to_owned()];
+    fn found<R: storage::Record + Clone>(world: &World, key: &[String; 3]) -> Box<R> {
+        Box::new((**world.get::<R>(&key.each_ref().map(String::as_str)).unwrap()).clone())
+    }
+    let image = Content::Image(found(&stage.world, &held(&stage.named("OwnImageId"))));
+    let snapshot = Content::Snapshot(found(&stage.world, &held(&stage.named("OwnSnapshotId"))));
+    let volume = Content::Volume(found(&stage.world, &held(&stage.named("VolumeId"))));
+    let mut tx = Tx::on(stage.world.clone());
+    for (name, content) in [("OwnImageId", image), ("OwnSnapshotId", snapshot), ("VolumeId", volume)] {
+        let exits_at = stage.cx.now + jiff::SignedDuration::from_hours(24);
+        tx.put(Recycled {
+            account: stage.cx.account(),
+            region: stage.cx.region_name().to_owned(),
+            id: stage.named(name),
+            content,
+            entered_at: stage.cx.now,
+            exits_at,
+        });
+    }
+    stage.world = World::clone(&tx);
 }
 
 /// An image of the account's own snapshot, which is locked, and a task that replaced a root volume.
@@ -131,6 +201,10 @@ pub fn own_image(stage: &mut Stage) {
     stage.world = World::clone(&tx);
     tag(stage, id);
     stage.name("OwnImageId", id);
+    let report = [("ImageId", id), ("ResourceType.1.ResourceType", "ec2:Instance")];
+    let report = text(&stage.ec2("CreateImageUsageReport", &report), "reportId");
+    tag(stage, &report);
+    stage.name("ReportId", report);
 }
 
 /// A block of IPv6 addresses in a subnet, a reservation in it, an exclusion, a pool, and an address that another account offers.

@@ -193,6 +193,7 @@ fn build() -> Stage {
     network(&mut stage);
     instance(&mut stage);
     super::launches::launches(&mut stage);
+    super::launches::recycled(&mut stage);
     super::families::families(&mut stage);
     stage
 }
