@@ -499,6 +499,76 @@ def make_image(stage):
                                     BlockDeviceMappings=devices)["ImageId"]
 
 
+def make_reserved_host(stage):
+    if not hasattr(stage, "host_offering"):
+        family = [{"Name": "instance-family", "Values": ["m5"]}]
+        stage.host_offering = stage.ec2.describe_host_reservation_offerings(Filter=family)["OfferingSet"][0]["OfferingId"]
+    bought = stage.ec2.purchase_host_reservation(HostIdSet=[make_host(stage)], OfferingId=stage.host_offering)
+    return bought["Purchase"][0]["HostReservationId"]
+
+
+def make_capacity_fleet(stage):
+    wanted = [{"InstanceType": "m5.large", "InstancePlatform": "Linux/UNIX", "AvailabilityZone": ZONE}]
+    return stage.ec2.create_capacity_reservation_fleet(TotalTargetCapacity=1, InstanceTypeSpecifications=wanted)["CapacityReservationFleetId"]
+
+
+def make_billing_request(stage):
+    stage.server.admin("PUT", "organization", {"id": "o-a1b2c3d4e5", "managementAccount": "000000000000", "root": {
+        "id": "r-ab12", "accounts": [{"id": "000000000000"}, {"id": PARTNER}]}})
+    held = RESERVE(stage)
+    stage.server.admin("PUT", "resource-shares", {"account": "000000000000", "name": held, "principals": [PARTNER],
+                                                  "resourceArns": [f"arn:aws:ec2:us-east-1:000000000000:capacity-reservation/{held}"]})
+    stage.ec2.associate_capacity_reservation_billing_owner(CapacityReservationId=held, UnusedReservationBillingOwnerId=PARTNER)
+    stage.server.admin("DELETE", "organization")
+    return held
+
+
+def recycled(sort, make, delete):
+    """Making of what lies in the Recycle Bin: a rule covers what has a certain tag."""
+    def make_recycled(stage):
+        stage.server.admin("PUT", "recycle-bin-rules", {
+            "region": "us-east-1", "identifier": sort, "resourceType": sort, "retentionDays": 7, "resourceTags": [{"key": "bin"}]})
+        name = make(stage)
+        stage.ec2.create_tags(Resources=[name], Tags=[{"Key": "bin", "Value": ""}])
+        stage.settle()
+        delete(stage, name)
+        return name
+    return make_recycled
+
+
+def make_fast_launch(stage):
+    if not hasattr(stage, "windows"):
+        stage.windows = stage.ec2.describe_images(Owners=["amazon"], Filters=[{"Name": "platform", "Values": ["windows"]}])["Images"][0]["ImageId"]
+    made = stage.ec2.copy_image(Name=stage.name(), SourceImageId=stage.windows, SourceRegion="us-east-1")["ImageId"]
+    stage.settle()
+    stage.ec2.enable_fast_launch(ImageId=made, SnapshotConfiguration={"TargetResourceCount": 1})
+    return made
+
+
+def make_stored(stage):
+    made = make_image(stage)
+    stage.settle()
+    stage.ec2.create_store_image_task(ImageId=made, Bucket="paged")
+    return made
+
+
+def make_naming_template(stage):
+    return stage.ec2.create_launch_template(LaunchTemplateName=stage.name(), LaunchTemplateData={"ImageId": stage.image})["LaunchTemplate"]["LaunchTemplateId"]
+
+
+def make_report(stage):
+    """Of an image that another account's template names."""
+    if not hasattr(stage, "reported"):
+        stage.reported = make_image(stage)
+        stage.settle()
+        stage.ec2.modify_image_attribute(ImageId=stage.reported, LaunchPermission={"Add": [{"UserId": PARTNER}]})
+        theirs = stage.server.client("ec2", stage.server.account(PARTNER))
+        theirs.create_launch_template(LaunchTemplateName="reported", LaunchTemplateData={"ImageId": stage.reported})
+    made = stage.ec2.create_image_usage_report(ImageId=stage.reported, ResourceTypes=[{"ResourceType": "ec2:LaunchTemplate"}])["ReportId"]
+    stage.settle()
+    return made
+
+
 def make_connect_endpoint(stage):
     answer = stage.ec2.create_instance_connect_endpoint(SubnetId=stage.new_subnet())
     return answer["InstanceConnectEndpoint"]["InstanceConnectEndpointId"]
@@ -704,6 +774,23 @@ KINDS = [
          each("reset_address_attribute", "AllocationId", Attribute="domain-name"), lambda stage: {"Attribute": "domain-name"}),
     Kind("describe_capacity_reservations", "CapacityReservations", "CapacityReservationId", RESERVE,
          each("cancel_capacity_reservation", "CapacityReservationId")),
+    Kind("describe_capacity_reservation_fleets", "CapacityReservationFleets", "CapacityReservationFleetId", make_capacity_fleet,
+         many("cancel_capacity_reservation_fleets", "CapacityReservationFleetIds")),
+    Kind("describe_capacity_reservation_billing_requests", "CapacityReservationBillingRequests", "CapacityReservationId", make_billing_request,
+         request=lambda stage: {"Role": "odcr-owner"}),
+    Kind("describe_host_reservations", "HostReservationSet", "HostReservationId", make_reserved_host),
+    Kind("list_images_in_recycle_bin", "Images", "ImageId", recycled("EC2_IMAGE", make_image, each("deregister_image", "ImageId")),
+         each("restore_image_from_recycle_bin", "ImageId")),
+    Kind("list_snapshots_in_recycle_bin", "Snapshots", "SnapshotId",
+         recycled("EBS_SNAPSHOT", Stage.new_snapshot, each("delete_snapshot", "SnapshotId")), each("restore_snapshot_from_recycle_bin", "SnapshotId")),
+    Kind("list_volumes_in_recycle_bin", "Volumes", "VolumeId", recycled("EBS_VOLUME", Stage.new_volume, each("delete_volume", "VolumeId")),
+         each("restore_volume_from_recycle_bin", "VolumeId")),
+    Kind("describe_fast_launch_images", "FastLaunchImages", "ImageId", make_fast_launch, each("disable_fast_launch", "ImageId")),
+    Kind("describe_store_image_tasks", "StoreImageTaskResults", "AmiId", make_stored),
+    Kind("describe_image_references", "ImageReferences", lambda one: one["Arn"].rpartition("/")[2], make_naming_template,
+         each("delete_launch_template", "LaunchTemplateId"), lambda stage: {"ImageIds": [stage.image], "IncludeAllResourceTypes": True}),
+    Kind("describe_image_usage_reports", "ImageUsageReports", "ReportId", make_report, each("delete_image_usage_report", "ReportId")),
+    Kind("describe_image_usage_report_entries", "ImageUsageReportEntries", "ReportId", make_report, each("delete_image_usage_report", "ReportId")),
     Kind("describe_carrier_gateways", "CarrierGateways", "CarrierGatewayId",
          made("create_carrier_gateway", "CarrierGateway", "CarrierGatewayId", VpcId=Stage.new_vpc),
          each("delete_carrier_gateway", "CarrierGatewayId")),
@@ -829,6 +916,7 @@ KINDS = [
 ]
 #: Lists that come with the product: the operation, the member, what tells entries apart, the rest of the request, the sizes of small and large pages.
 BULK = [
+    ("describe_host_reservation_offerings", "OfferingSet", "OfferingId", {}, 50, 500),
     ("describe_instance_type_offerings", "InstanceTypeOfferings", "InstanceType", {}, 100, 1000),
     ("describe_instance_types", "InstanceTypes", "InstanceType", {}, 50, 100),
     ("describe_reserved_instances_offerings", "ReservedInstancesOfferings", "ReservedInstancesOfferingId", {"InstanceType": "m5.large"}, 50, 100),
@@ -844,7 +932,9 @@ BULK = [
 APART = {"describe_stale_security_groups", "describe_fleet_instances", "describe_fleet_history", "get_subnet_cidr_reservations",
          "get_capacity_reservation_usage", "describe_prefix_lists", "describe_client_vpn_target_networks", "describe_client_vpn_connections",
          "describe_spot_fleet_instances", "describe_spot_fleet_request_history", "describe_ipv6_pools", "get_associated_ipv6_pool_cidrs",
-         "describe_moving_addresses", "get_route_server_routing_database", "get_ipam_resource_cidrs", "get_ipam_pool_allocations", "describe_ipam_pool_allocations"}
+         "describe_moving_addresses", "get_route_server_routing_database", "get_ipam_resource_cidrs", "get_ipam_pool_allocations", "describe_ipam_pool_allocations",
+         # Of these there is one page: the size can't be said, or ten places are all.
+         "describe_reserved_instances_modifications", "get_spot_placement_scores"}
 
 
 def check_pages(pages, names, size):

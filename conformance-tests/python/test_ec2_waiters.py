@@ -238,6 +238,21 @@ def spot_instance_request_fulfilled(stage):
 
 
 @begun
+def store_image_task_complete(stage):
+    [made] = image_available(stage)["ImageIds"]
+    stage.settle()
+    stage.ec2.create_store_image_task(ImageId=made, Bucket=stage.name())
+    return {"ImageIds": [made]}
+
+
+@begun
+def image_usage_report_available(stage):
+    [made] = image_available(stage)["ImageIds"]
+    report = stage.ec2.create_image_usage_report(ImageId=made, ResourceTypes=[{"ResourceType": "ec2:Instance"}])["ReportId"]
+    return {"ReportIds": [report]}
+
+
+@begun
 def subnet_available(stage):
     return {"SubnetIds": [stage.ec2.create_subnet(VpcId=stage.new_vpc(), CidrBlock="10.0.1.0/24")["Subnet"]["SubnetId"]]}
 
