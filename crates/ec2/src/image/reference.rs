@@ -92,7 +92,7 @@ pub fn describe(cx: &Cx, world: &World, input: &DescribeImageReferences) -> Resu
         let options = wish("ec2:LaunchTemplate").and_then(|it| it.resource_type_options.as_deref());
         found.extend(templates(cx, world, &input.image_ids, depth(options, DEPTH)?));
     }
-    found.sort_by(|a, b| key(a).cmp(&key(b)));
+    found.sort_by_key(key);
     let scope = format!("image-references {:?} {all}", input.image_ids);
     let page = paging::ec2(&scope, input.next_token.as_deref(), input.max_results, found, key)?;
     Ok(References { image_references: page.items, next_token: page.next })

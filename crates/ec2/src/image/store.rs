@@ -226,7 +226,7 @@ pub fn describe(cx: &Cx, world: &World, input: &DescribeStoreImageTasks) -> Resu
     let all = world.scan::<StoredImage>(&[cx.account().as_str(), cx.region_name()]);
     let told = all.filter(|it| elapsed(it.stored_at, cx.now) < TOLD && (ids.is_empty() || ids.contains(&it.image.id)));
     let mut outs: Vec<TaskOut> = told.map(|it| out(cx, it)).filter(|it| chosen.admit(it)).collect();
-    outs.sort_by(|a, b| order(a).cmp(&order(b)));
+    outs.sort_by_key(order);
     let scope = format!("store-image-tasks {:?}", input.filters);
     let page = paging::ec2(&scope, input.next_token.as_deref(), input.max_results, outs, order)?;
     Ok(Tasks { store_image_task_results: page.items, next_token: page.next })

@@ -333,7 +333,7 @@ pub fn entries(cx: &Cx, world: &World, input: &DescribeReports) -> Result<Entrie
     });
     let key = |it: &EntryOut| format!("{} {} {}", it.report_id, it.resource_type, it.account_id);
     let mut outs: Vec<EntryOut> = outs.filter(|it| chosen.admit(it)).collect();
-    outs.sort_by(|a, b| key(a).cmp(&key(b)));
+    outs.sort_by_key(&key);
     let scope = format!("image-usage-report-entries {ids:?} {:?}", input.filters);
     let page = paging::ec2(&scope, input.next_token.as_deref(), input.max_results, outs, key)?;
     Ok(Entries { image_usage_report_entries: page.items, next_token: page.next })
