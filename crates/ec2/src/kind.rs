@@ -60,50 +60,26 @@ macro_rules! kinds {
 // malformed ids apart. <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html>
 kinds! {
     CAPACITY_RESERVATION = "cr" "capacity-reservation" "CapacityReservation"
-        not_found(
-            "InvalidCapacityReservationId.NotFound",
-            "The Capacity Reservation ID '{}' does not exist",
-            "The Capacity Reservation IDs '{}' do not exist"
-        ),
+        not_found("InvalidCapacityReservationId.NotFound", "The Capacity Reservation ID '{}' does not exist", "The Capacity Reservation IDs '{}' do not exist"),
         malformed("InvalidCapacityReservationId.Malformed", "Invalid id: \"{}\" (expecting \"cr-...\")");
     CAPACITY_RESERVATION_FLEET = "crf" "capacity-reservation-fleet" "CapacityReservationFleet"
         not_found("InvalidCapacityReservationFleetId.NotFound", "The Capacity Reservation Fleet ID '{}' does not exist", "The Capacity Reservation Fleet IDs '{}' do not exist"),
         malformed("InvalidCapacityReservationFleetId.Malformed", "Invalid id: \"{}\" (expecting \"crf-...\")");
     CARRIER_GATEWAY = "cagw" "carrier-gateway" "CarrierGateway"
-        not_found(
-            "InvalidCarrierGatewayID.NotFound",
-            "The carrierGateway ID '{}' does not exist",
-            "The carrierGateway IDs '{}' do not exist"
-        ), None;
+        not_found("InvalidCarrierGatewayID.NotFound", "The carrierGateway ID '{}' does not exist", "The carrierGateway IDs '{}' do not exist"), None;
     CLIENT_VPN_ENDPOINT = "cvpn-endpoint" "client-vpn-endpoint" "ClientVpnEndpoint"
-        not_found(
-            "InvalidClientVpnEndpointId.NotFound",
-            "Endpoint {} does not exist",
-            "Endpoints {} do not exist"
-        ), None;
+        not_found("InvalidClientVpnEndpointId.NotFound", "Endpoint {} does not exist", "Endpoints {} do not exist"), None;
     CUSTOMER_GATEWAY = "cgw" "customer-gateway" "CustomerGateway"
-        not_found(
-            "InvalidCustomerGatewayID.NotFound",
-            "The customerGateway ID '{}' does not exist",
-            "The customerGateway IDs '{}' do not exist"
-        ), None;
+        not_found("InvalidCustomerGatewayID.NotFound", "The customerGateway ID '{}' does not exist", "The customerGateway IDs '{}' do not exist"), None;
     DEDICATED_HOST = "h" "dedicated-host" "Host"
         not_found("InvalidHostID.NotFound", "The host ID '{}' does not exist", "The host IDs '{}' do not exist"),
         malformed("InvalidHostID.Malformed", "The host ID '{}' is malformed");
     DHCP_OPTIONS = "dopt" "dhcp-options" "DhcpOptions"
         not_found("InvalidDhcpOptionID.NotFound", "The dhcpOption ID '{}' does not exist", "The dhcpOption IDs '{}' do not exist"), None;
     EGRESS_ONLY_INTERNET_GATEWAY = "eigw" "egress-only-internet-gateway" "EgressOnlyInternetGateway"
-        not_found(
-            "InvalidGatewayID.NotFound",
-            "The egressOnlyInternetGateway ID '{}' does not exist",
-            "The egressOnlyInternetGateway IDs '{}' do not exist"
-        ), None;
+        not_found("InvalidGatewayID.NotFound", "The egressOnlyInternetGateway ID '{}' does not exist", "The egressOnlyInternetGateway IDs '{}' do not exist"), None;
     ELASTIC_IP = "eipalloc" "elastic-ip" "Address"
-        not_found(
-            "InvalidAllocationID.NotFound",
-            "The allocation ID '{}' does not exist",
-            "The allocation IDs '{}' do not exist"
-        ), None;
+        not_found("InvalidAllocationID.NotFound", "The allocation ID '{}' does not exist", "The allocation IDs '{}' do not exist"), None;
     FLOW_LOG = "fl" "vpc-flow-log" "FlowLog"
         not_found(
             "InvalidFlowLogId.NotFound",
@@ -132,17 +108,9 @@ kinds! {
             "The instanceConnectEndpoint IDs '{}' do not exist"
         ), None;
     INSTANCE_EVENT_WINDOW = "iew" "instance-event-window" "InstanceEventWindow"
-        not_found(
-            "InvalidInstanceEventWindowId.NotFound",
-            "The instanceEventWindow ID '{}' does not exist",
-            "The instanceEventWindow IDs '{}' do not exist"
-        ), None;
+        not_found("InvalidInstanceEventWindowId.NotFound", "The instanceEventWindow ID '{}' does not exist", "The instanceEventWindow IDs '{}' do not exist"), None;
     INTERNET_GATEWAY = "igw" "internet-gateway" "InternetGateway"
-        not_found(
-            "InvalidInternetGatewayID.NotFound",
-            "The internetGateway ID '{}' does not exist",
-            "The internetGateway IDs '{}' do not exist"
-        ), None;
+        not_found("InvalidInternetGatewayID.NotFound", "The internetGateway ID '{}' does not exist", "The internetGateway IDs '{}' do not exist"), None;
     IPAM = "ipam" "ipam" "Ipam"
         not_found("InvalidIpamId.NotFound", "The ipam ID '{}' does not exist", "The ipam IDs '{}' do not exist"), None;
     IPAM_POOL = "ipam-pool" "ipam-pool" "IpamPool"
@@ -152,11 +120,7 @@ kinds! {
     IPAM_SCOPE = "ipam-scope" "ipam-scope" "IpamScope"
         not_found("InvalidIpamScopeId.NotFound", "The ipam-scope ID '{}' does not exist", "The ipam-scope IDs '{}' do not exist"), None;
     IPV6_POOL = "ipv6pool-ec2" "ipv6pool-ec2" "Ipv6Pool"
-        not_found(
-            "InvalidIpv6PoolID.NotFound",
-            "The IPv6 pool ID '{}' does not exist",
-            "The IPv6 pool IDs '{}' do not exist"
-        ), None;
+        not_found("InvalidIpv6PoolID.NotFound", "The IPv6 pool ID '{}' does not exist", "The IPv6 pool IDs '{}' do not exist"), None;
     /// ARNs name key pairs by their names, tags by their ids.
     KEY_PAIR = "key" "key-pair" "KeyPairInfo"
         not_found("InvalidKeyPair.NotFound", "The key pair ID '{}' does not exist", "The key pair IDs '{}' do not exist"), None;
@@ -173,30 +137,14 @@ kinds! {
     NETWORK_ACL = "acl" "network-acl" "NetworkAcl"
         not_found("InvalidNetworkAclID.NotFound", "The networkAcl ID '{}' does not exist", "The networkAcl IDs '{}' do not exist"), None;
     NETWORK_INTERFACE = "eni" "network-interface" "NetworkInterface"
-        not_found(
-            "InvalidNetworkInterfaceID.NotFound",
-            "The networkInterface ID '{}' does not exist",
-            "The networkInterface IDs '{}' do not exist"
-        ),
+        not_found("InvalidNetworkInterfaceID.NotFound", "The networkInterface ID '{}' does not exist", "The networkInterface IDs '{}' do not exist"),
         malformed("InvalidNetworkInterfaceId.Malformed", "Invalid id: \"{}\" (expecting \"eni-...\")");
     ROUTE_SERVER = "rs" "route-server" "RouteServer"
-        not_found(
-            "InvalidRouteServerId.NotFound",
-            "The routeServer ID '{}' does not exist",
-            "The routeServer IDs '{}' do not exist"
-        ), None;
+        not_found("InvalidRouteServerId.NotFound", "The routeServer ID '{}' does not exist", "The routeServer IDs '{}' do not exist"), None;
     ROUTE_SERVER_ENDPOINT = "rse" "route-server-endpoint" "RouteServerEndpoint"
-        not_found(
-            "InvalidRouteServerEndpointId.NotFound",
-            "The routeServerEndpoint ID '{}' does not exist",
-            "The routeServerEndpoint IDs '{}' do not exist"
-        ), None;
+        not_found("InvalidRouteServerEndpointId.NotFound", "The routeServerEndpoint ID '{}' does not exist", "The routeServerEndpoint IDs '{}' do not exist"), None;
     ROUTE_SERVER_PEER = "rsp" "route-server-peer" "RouteServerPeer"
-        not_found(
-            "InvalidRouteServerPeerId.NotFound",
-            "The routeServerPeer ID '{}' does not exist",
-            "The routeServerPeer IDs '{}' do not exist"
-        ), None;
+        not_found("InvalidRouteServerPeerId.NotFound", "The routeServerPeer ID '{}' does not exist", "The routeServerPeer IDs '{}' do not exist"), None;
     NETWORK_INSIGHTS_ANALYSIS = "nia" "network-insights-analysis" "NetworkInsightsAnalysis"
         not_found(
             "InvalidNetworkInsightsAnalysisId.NotFound",
@@ -204,33 +152,17 @@ kinds! {
             "The networkInsightsAnalysis IDs '{}' do not exist"
         ), None;
     NETWORK_INSIGHTS_PATH = "nip" "network-insights-path" "NetworkInsightsPath"
-        not_found(
-            "InvalidNetworkInsightsPathId.NotFound",
-            "The networkInsightsPath ID '{}' does not exist",
-            "The networkInsightsPath IDs '{}' do not exist"
-        ), None;
+        not_found("InvalidNetworkInsightsPathId.NotFound", "The networkInsightsPath ID '{}' does not exist", "The networkInsightsPath IDs '{}' do not exist"), None;
     PREFIX_LIST = "pl" "prefix-list" "ManagedPrefixList"
-        not_found(
-            "InvalidPrefixListID.NotFound",
-            "The prefix list ID '{}' does not exist",
-            "The prefix list IDs '{}' do not exist"
-        ), None;
+        not_found("InvalidPrefixListID.NotFound", "The prefix list ID '{}' does not exist", "The prefix list IDs '{}' do not exist"), None;
     /// ARNs name placement groups by their names, tags by their ids.
     PLACEMENT_GROUP = "pg" "placement-group" "PlacementGroup"
         not_found("InvalidPlacementGroup.Unknown", "The Placement Group '{}' is unknown.", "The Placement Groups '{}' are unknown."),
         malformed("InvalidPlacementGroupId.Malformed", "The placement group ID '{}' is malformed");
     PUBLIC_IPV4_POOL = "ipv4pool-ec2" "ipv4pool-ec2" "PublicIpv4Pool"
-        not_found(
-            "InvalidPublicIpv4PoolID.NotFound",
-            "The public IPv4 pool ID '{}' does not exist",
-            "The public IPv4 pool IDs '{}' do not exist"
-        ), None;
+        not_found("InvalidPublicIpv4PoolID.NotFound", "The public IPv4 pool ID '{}' does not exist", "The public IPv4 pool IDs '{}' do not exist"), None;
     REPLACE_ROOT_VOLUME_TASK = "replacevol" "replace-root-volume-task" "ReplaceRootVolumeTask"
-        not_found(
-            "InvalidReplaceRootVolumeTaskId.NotFound",
-            "The replace root volume task ID '{}' does not exist",
-            "The replace root volume task IDs '{}' do not exist"
-        ),
+        not_found("InvalidReplaceRootVolumeTaskId.NotFound", "The replace root volume task ID '{}' does not exist", "The replace root volume task IDs '{}' do not exist"),
         malformed("InvalidReplaceRootVolumeTaskId.Malformed", "Invalid id: \"{}\" (expecting \"replacevol-...\")");
     ROUTE_TABLE = "rtb" "route-table" "RouteTable"
         not_found("InvalidRouteTableID.NotFound", "The routeTable ID '{}' does not exist", "The routeTable IDs '{}' do not exist"), None;
@@ -238,11 +170,7 @@ kinds! {
         not_found("InvalidGroup.NotFound", "The security group '{}' does not exist", "The security groups '{}' do not exist"),
         malformed("InvalidGroupId.Malformed", "Invalid id: \"{}\" (expecting \"sg-...\")");
     SECURITY_GROUP_RULE = "sgr" "security-group-rule" "SecurityGroupRule"
-        not_found(
-            "InvalidSecurityGroupRuleId.NotFound",
-            "The security group rule ID '{}' does not exist",
-            "The security group rule IDs '{}' do not exist"
-        ),
+        not_found("InvalidSecurityGroupRuleId.NotFound", "The security group rule ID '{}' does not exist", "The security group rule IDs '{}' do not exist"),
         malformed("InvalidSecurityGroupRuleId.Malformed", "The security group rule ID '{}' is malformed");
     /// ARNs of snapshots, like those of images, name no account.
     SNAPSHOT = "snap" "snapshot" "Snapshot"
@@ -250,19 +178,11 @@ kinds! {
         malformed("InvalidSnapshotID.Malformed", "Invalid id: \"{}\" (expecting \"snap-...\")");
     /// `sfr-` and a UUID.
     SPOT_FLEET = "sfr" "spot-fleet-request" "SpotFleetRequestConfig"
-        not_found(
-            "InvalidSpotFleetRequestId.NotFound",
-            "The spot fleet request ID '{}' does not exist",
-            "The spot fleet request IDs '{}' do not exist"
-        ),
+        not_found("InvalidSpotFleetRequestId.NotFound", "The spot fleet request ID '{}' does not exist", "The spot fleet request IDs '{}' do not exist"),
         malformed("InvalidSpotFleetRequestId.Malformed", "The spot fleet request ID '{}' is malformed");
     /// `sir-` and eight digits.
     SPOT_REQUEST = "sir" "spot-instances-request" "SpotInstanceRequest"
-        not_found(
-            "InvalidSpotInstanceRequestID.NotFound",
-            "The spot instance request ID '{}' does not exist",
-            "The spot instance request IDs '{}' do not exist"
-        ),
+        not_found("InvalidSpotInstanceRequestID.NotFound", "The spot instance request ID '{}' does not exist", "The spot instance request IDs '{}' do not exist"),
         malformed("InvalidSpotInstanceRequestID.Malformed", "Invalid id: \"{}\" (expecting \"sir-...\")");
     SUBNET = "subnet" "subnet" "Subnet"
         not_found("InvalidSubnetID.NotFound", "The subnet ID '{}' does not exist", "The subnet IDs '{}' do not exist"), None;
@@ -273,11 +193,7 @@ kinds! {
             "The subnet-cidr-reservation IDs '{}' do not exist"
         ), None;
     TRANSIT_GATEWAY = "tgw" "transit-gateway" "TransitGateway"
-        not_found(
-            "InvalidTransitGatewayID.NotFound",
-            "Transit Gateway {} was deleted or does not exist.",
-            "Transit Gateways {} were deleted or do not exist."
-        ),
+        not_found("InvalidTransitGatewayID.NotFound", "Transit Gateway {} was deleted or does not exist.", "Transit Gateways {} were deleted or do not exist."),
         malformed("InvalidTransitGatewayID.Malformed", "Invalid id: \"{}\" (expecting \"tgw-...\")");
     /// Attachments of VPCs, VPN connections, peers and more: the model has a structure for each beside this one.
     TRANSIT_GATEWAY_ATTACHMENT = "tgw-attach" "transit-gateway-attachment" "TransitGatewayAttachment"
@@ -313,11 +229,7 @@ kinds! {
         ),
         malformed("InvalidRouteTableId.Malformed", "Invalid id: \"{}\" (expecting \"tgw-rtb-...\")");
     TRAFFIC_MIRROR_FILTER = "tmf" "traffic-mirror-filter" "TrafficMirrorFilter"
-        not_found(
-            "InvalidTrafficMirrorFilterId.NotFound",
-            "The trafficMirrorFilter ID '{}' does not exist",
-            "The trafficMirrorFilter IDs '{}' do not exist"
-        ), None;
+        not_found("InvalidTrafficMirrorFilterId.NotFound", "The trafficMirrorFilter ID '{}' does not exist", "The trafficMirrorFilter IDs '{}' do not exist"), None;
     TRAFFIC_MIRROR_FILTER_RULE = "tmfr" "traffic-mirror-filter-rule" "TrafficMirrorFilterRule"
         not_found(
             "InvalidTrafficMirrorFilterRuleId.NotFound",
@@ -325,17 +237,9 @@ kinds! {
             "The trafficMirrorFilterRule IDs '{}' do not exist"
         ), None;
     TRAFFIC_MIRROR_SESSION = "tms" "traffic-mirror-session" "TrafficMirrorSession"
-        not_found(
-            "InvalidTrafficMirrorSessionId.NotFound",
-            "The trafficMirrorSession ID '{}' does not exist",
-            "The trafficMirrorSession IDs '{}' do not exist"
-        ), None;
+        not_found("InvalidTrafficMirrorSessionId.NotFound", "The trafficMirrorSession ID '{}' does not exist", "The trafficMirrorSession IDs '{}' do not exist"), None;
     TRAFFIC_MIRROR_TARGET = "tmt" "traffic-mirror-target" "TrafficMirrorTarget"
-        not_found(
-            "InvalidTrafficMirrorTargetId.NotFound",
-            "The trafficMirrorTarget ID '{}' does not exist",
-            "The trafficMirrorTarget IDs '{}' do not exist"
-        ), None;
+        not_found("InvalidTrafficMirrorTargetId.NotFound", "The trafficMirrorTarget ID '{}' does not exist", "The trafficMirrorTarget IDs '{}' do not exist"), None;
     VERIFIED_ACCESS_ENDPOINT = "vae" "verified-access-endpoint" "VerifiedAccessEndpoint"
         not_found(
             "InvalidVerifiedAccessEndpointId.NotFound",
@@ -343,11 +247,7 @@ kinds! {
             "The verifiedAccessEndpoint IDs '{}' do not exist"
         ), None;
     VERIFIED_ACCESS_GROUP = "vagr" "verified-access-group" "VerifiedAccessGroup"
-        not_found(
-            "InvalidVerifiedAccessGroupId.NotFound",
-            "The verifiedAccessGroup ID '{}' does not exist",
-            "The verifiedAccessGroup IDs '{}' do not exist"
-        ), None;
+        not_found("InvalidVerifiedAccessGroupId.NotFound", "The verifiedAccessGroup ID '{}' does not exist", "The verifiedAccessGroup IDs '{}' do not exist"), None;
     VERIFIED_ACCESS_INSTANCE = "vai" "verified-access-instance" "VerifiedAccessInstance"
         not_found(
             "InvalidVerifiedAccessInstanceId.NotFound",
@@ -372,37 +272,17 @@ kinds! {
     VPC = "vpc" "vpc" "Vpc"
         not_found("InvalidVpcID.NotFound", "The vpc ID '{}' does not exist", "The vpc IDs '{}' do not exist"), None;
     VPC_ENDPOINT = "vpce" "vpc-endpoint" "VpcEndpoint"
-        not_found(
-            "InvalidVpcEndpointId.NotFound",
-            "The Vpc Endpoint Id '{}' does not exist",
-            "The Vpc Endpoint Ids '{}' do not exist"
-        ),
+        not_found("InvalidVpcEndpointId.NotFound", "The Vpc Endpoint Id '{}' does not exist", "The Vpc Endpoint Ids '{}' do not exist"),
         malformed("InvalidVpcEndpointId.Malformed", "Invalid Id: '{}' (expecting 'vpce-...')");
     VPC_ENDPOINT_SERVICE = "vpce-svc" "vpc-endpoint-service" "ServiceConfiguration"
-        not_found(
-            "InvalidVpcEndpointServiceId.NotFound",
-            "The VpcEndpointService Id '{}' does not exist",
-            "The VpcEndpointService Ids '{}' do not exist"
-        ), None;
+        not_found("InvalidVpcEndpointServiceId.NotFound", "The VpcEndpointService Id '{}' does not exist", "The VpcEndpointService Ids '{}' do not exist"), None;
     VPC_PEERING_CONNECTION = "pcx" "vpc-peering-connection" "VpcPeeringConnection"
-        not_found(
-            "InvalidVpcPeeringConnectionID.NotFound",
-            "The vpcPeeringConnection ID '{}' does not exist",
-            "The vpcPeeringConnection IDs '{}' do not exist"
-        ),
+        not_found("InvalidVpcPeeringConnectionID.NotFound", "The vpcPeeringConnection ID '{}' does not exist", "The vpcPeeringConnection IDs '{}' do not exist"),
         malformed("InvalidVpcPeeringConnectionId.Malformed", "Invalid id: \"{}\" (expecting \"pcx-...\")");
     VPN_CONNECTION = "vpn" "vpn-connection" "VpnConnection"
-        not_found(
-            "InvalidVpnConnectionID.NotFound",
-            "The vpnConnection ID '{}' does not exist",
-            "The vpnConnection IDs '{}' do not exist"
-        ), None;
+        not_found("InvalidVpnConnectionID.NotFound", "The vpnConnection ID '{}' does not exist", "The vpnConnection IDs '{}' do not exist"), None;
     VPN_GATEWAY = "vgw" "vpn-gateway" "VpnGateway"
-        not_found(
-            "InvalidVpnGatewayID.NotFound",
-            "The vpnGateway ID '{}' does not exist",
-            "The vpnGateway IDs '{}' do not exist"
-        ), None;
+        not_found("InvalidVpnGatewayID.NotFound", "The vpnGateway ID '{}' does not exist", "The vpnGateway IDs '{}' do not exist"), None;
 }
 
 // Attachments of a transit gateway are one kind by their ids, errors and ARNs; the answers about some sorts have structures of their own.
