@@ -59,9 +59,12 @@ class Stage:
     def wait(self, waiter, config=SOON, told=lambda: None, **arguments):
         """Waits, and how often that asked; `told` is called after each question."""
         asked = []
-        counting = self.server.client("ec2")
-        counting.meta.events.register("after-call", lambda **_: asked.append(told()))
-        counting.get_waiter(waiter).wait(**arguments, WaiterConfig=config)
+        count = lambda **_: asked.append(told())
+        self.ec2.meta.events.register("after-call", count)
+        try:
+            self.ec2.get_waiter(waiter).wait(**arguments, WaiterConfig=config)
+        finally:
+            self.ec2.meta.events.unregister("after-call", count)
         return len(asked)
 
     def launch(self, **more):
