@@ -26,7 +26,7 @@ def test_a_route_server(server, ec2):
                                    TagSpecifications=[{"ResourceType": "route-server", "Tags": [{"Key": "team", "Value": "red"}]}])["RouteServer"]
     name = made["RouteServerId"]
     assert (made["State"], made["PersistRoutesState"], made["PersistRoutesDuration"], made["SnsNotificationsEnabled"], made["Tags"]) == (
-        "pending", "enabling", 2, True, [{"Key": "team", "Value": "red"}])
+        "pending", "enabled", 2, True, [{"Key": "team", "Value": "red"}])
     server.advance("1m")
     shown = ec2.describe_route_servers(Filters=[{"Name": "tag:team", "Values": ["red"]}])["RouteServers"]
     assert [(one["RouteServerId"], one["State"], one["PersistRoutesState"]) for one in shown] == [(name, "available", "enabled")]

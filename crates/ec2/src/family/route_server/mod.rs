@@ -72,7 +72,13 @@ fn must_be_asn(number: i64, parameter: &str) -> Result<(), ApiError> {
 
 fn fill(cx: &Cx, _: &mut Tx, input: &Document, item: &mut Item) -> Result<(), ApiError> {
     must_be_asn(input.number("AmazonSideAsn").unwrap_or_default(), "AmazonSideAsn")?;
-    persist(cx, input, item)
+    persist(cx, input, item)?;
+    if let Some(mut part) = item.document.at(PERSISTENCE).cloned() {
+        // A new one has it at once: the Terraform provider, which is tested against AWS, reads it in the first answer.
+        Stage::begin(cx, "enabled", "enabled", SECONDS).note(&mut part);
+        item.document.set(PERSISTENCE, part);
+    }
+    Ok(())
 }
 
 /// What becomes of routes when all sessions are over: kept for so many minutes, or not.

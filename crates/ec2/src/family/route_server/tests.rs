@@ -15,7 +15,7 @@ fn what_hangs_on_a_server() {
     let table = resource::all::<RouteTable>(&cx, &tx).next().unwrap().id.clone();
     let made =
         ask(&cx, &mut tx, "CreateRouteServer", json!({"AmazonSideAsn": 65_000, "PersistRoutes": "enable"})).unwrap();
-    assert_eq!((element(&made, "state"), element(&made, "persistRoutesState")), ("pending", "enabling"));
+    assert_eq!((element(&made, "state"), element(&made, "persistRoutesState")), ("pending", "enabled"));
     let server = element(&made, "routeServerId").to_owned();
     let with = |member: &str, id: &str| json!({"RouteServerId": server, member: id});
     let early = refusal(ask(&cx, &mut tx, "AssociateRouteServer", with("VpcId", &subnet.vpc_id)));
