@@ -1,6 +1,6 @@
 //! Reading everything at start: this thread takes rows from SQLite, two others turn documents into records and records into tables.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -39,6 +39,7 @@ pub(super) fn load(
     connection: &mut SqliteConnection,
     runtime: &Runtime,
     schema: &Arc<Schema>,
+    filled: &str,
 ) -> Result<Tables, OpenError> {
     let slots: Slots =
         schema.tables().enumerate().map(|(slot, table)| ((table.name, table.kind.unwrap_or_default()), slot)).collect();
@@ -54,7 +55,7 @@ pub(super) fn load(
                 }
             });
         }
-        let outcome = runtime.block_on(read(connection, schema, &sender));
+        let outcome = runtime.block_on(read(connection, schema, filled, &sender));
         // The parsers end when nobody can send any more.
         drop(sender);
         outcome
@@ -68,12 +69,18 @@ pub(super) fn load(
 }
 
 /// Sends the rows of all tables on.
-async fn read(connection: &mut SqliteConnection, schema: &Schema, sender: &SyncSender<Chunk>) -> Result<(), OpenError> {
-    for table in statements::names(schema.tables()) {
+async fn read(
+    connection: &mut SqliteConnection,
+    schema: &Schema,
+    filled: &str,
+    sender: &SyncSender<Chunk>,
+) -> Result<(), OpenError> {
+    let filled = strings(connection, filled).await?;
+    let with_rowids = strings(connection, "SELECT name FROM pragma_table_list WHERE NOT wr").await?;
+    for table in statements::names(schema.tables()).into_iter().filter(|table| filled.contains(*table)) {
         let unreadable = |error: sqlx::Error| document_error(table.to_owned(), error.to_string());
         let has_kinds = schema.tables().any(|other| other.name == table && other.kind.is_some());
-        let has_rowids = sqlx::query("SELECT 1 FROM pragma_table_list(?) WHERE NOT wr").bind(table);
-        let has_rowids = has_rowids.fetch_optional(&mut *connection).await.map_err(unreadable)?.is_some();
+        let has_rowids = with_rowids.contains(table);
         let sql: Arc<str> = statements::load(table, has_kinds, has_rowids, CHUNK).into();
         let mut position = Some(0_i64);
         while let Some(at) = position {
@@ -89,6 +96,12 @@ async fn read(connection: &mut SqliteConnection, schema: &Schema, sender: &SyncS
         }
     }
     Ok(())
+}
+
+/// The names that a query returns.
+async fn strings(connection: &mut SqliteConnection, sql: &str) -> Result<HashSet<String>, OpenError> {
+    let names = sqlx::query_scalar(AssertSqlSafe(sql.to_owned())).fetch_all(connection).await;
+    names.map(HashSet::from_iter).map_err(|error| document_error("sqlite_schema".to_owned(), error.to_string()))
 }
 
 /// Parses chunks until there are no more. On an error it goes on taking them, so that the reader never waits for nobody.

@@ -7,7 +7,7 @@ use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Row, SqliteConnection};
 
 use super::result_code;
-use super::statements::{key_columns, view};
+use super::statements::{key_columns, literal, view};
 use crate::error::OpenError;
 use crate::record::TableDef;
 use crate::schema::Schema;
@@ -55,13 +55,22 @@ pub(super) async fn migrate(
         return Ok(());
     }
     let mut transaction = connection.begin().await.map_err(|error| unusable(path, &error))?;
-    for migration in migrations.iter().filter(|migration| !seen.contains(migration.name)) {
-        let failed = |error: sqlx::Error| OpenError::Migration { name: migration.name, reason: error.to_string() };
-        sqlx::raw_sql(migration.sql).execute(&mut *transaction).await.map_err(failed)?;
-        let noted = sqlx::query("INSERT INTO migration (name) VALUES (?)").bind(migration.name);
-        noted.execute(&mut *transaction).await.map_err(failed)?;
+    let unseen = || migrations.iter().filter(|migration| !seen.contains(migration.name));
+    // As one text: a new file has some forty to apply, and each turn of the connection's thread takes longer than SQLite takes for most of them.
+    let sql: String = unseen().flat_map(|migration| [migration.sql.to_owned(), noting(migration.name)]).collect();
+    if let Err(error) = sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *transaction).await {
+        // Within the transaction, what was noted is what went well; without the table, nothing was.
+        let done = strings(&mut transaction, path, "SELECT name FROM migration").await.unwrap_or_default();
+        let failed = unseen().find(|migration| !done.contains(migration.name));
+        let name = failed.map_or_else(Default::default, |migration| migration.name);
+        return Err(OpenError::Migration { name, reason: error.to_string() });
     }
     transaction.commit().await.map_err(|error| unusable(path, &error))
+}
+
+/// The statement that notes a migration, whose last statement need not have its semicolon.
+fn noting(name: &str) -> String {
+    format!("\n;INSERT INTO migration (name) VALUES ({});\n", literal(name))
 }
 
 /// The migrations the file has seen; none if it is empty.

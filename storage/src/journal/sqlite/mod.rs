@@ -35,8 +35,8 @@ pub(crate) struct Sqlite {
     /// The journal's own: the writer's thread waits for the disk here, and no other task runs on it.
     runtime: Runtime,
     statements: Vec<Statements>,
-    /// One `DELETE FROM` per table.
-    clear: String,
+    /// Which tables have rows.
+    filled: String,
     /// Held as long as the journal lives; declared last, so that it is released last.
     _lock: File,
 }
@@ -64,8 +64,8 @@ impl Sqlite {
         runtime.block_on(migrate::check_tables(&mut connection, path, schema))?;
         runtime.block_on(migrate::make_views(&mut connection, path, schema))?;
         let statements = schema.tables().map(Statements::of).collect();
-        let clear = statements::clear(schema.tables());
-        Ok(Sqlite { connection: Some(connection), runtime, statements, clear, _lock: lock })
+        let filled = statements::filled(schema.tables());
+        Ok(Sqlite { connection: Some(connection), runtime, statements, filled, _lock: lock })
     }
 
     /// Runs what was prepared as one transaction; on an error nothing of it stays.
@@ -109,6 +109,13 @@ impl Sqlite {
         })
     }
 
+    /// The tables that have rows.
+    fn filled(&mut self) -> Result<Vec<String>, StoreError> {
+        let Some(connection) = &mut self.connection else { return Err(StoreError::Closed) };
+        let query = sqlx::query_scalar(AssertSqlSafe(self.filled.clone()));
+        self.runtime.block_on(query.fetch_all(connection)).map_err(|error| failure(&error))
+    }
+
     fn execute(&mut self, sql: &'static str) -> Result<(), StoreError> {
         let Some(connection) = &mut self.connection else { return Err(StoreError::Closed) };
         let result = self.runtime.block_on(sqlx::query(sql).execute(connection));
@@ -119,7 +126,7 @@ impl Sqlite {
 impl Journal for Sqlite {
     fn load(&mut self, schema: &Arc<Schema>) -> Result<Tables, OpenError> {
         match &mut self.connection {
-            Some(connection) => load::load(connection, &self.runtime, schema),
+            Some(connection) => load::load(connection, &self.runtime, schema, &self.filled),
             None => Ok(Tables::empty(schema.clone())),
         }
     }
@@ -131,9 +138,10 @@ impl Journal for Sqlite {
 
     fn replace(&mut self, changes: &Changes<'_>) -> Result<(), StoreError> {
         let rows = changes.rows()?;
+        // To empty a table rewrites its pages and those of its indexes, even if they are empty already.
+        let clear = statements::clear(&self.filled()?);
         // With foreign keys on, SQLite would look for the children of every row; without, it drops a table's pages at once.
         self.execute("PRAGMA foreign_keys = OFF")?;
-        let clear = self.clear.clone();
         let result = self.transact(&clear, rows, "").and_then(|()| self.finish_replacing());
         self.execute("PRAGMA foreign_keys = ON")?;
         result
