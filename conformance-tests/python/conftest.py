@@ -228,6 +228,18 @@ def launch(ec2, **more):
     return ec2.run_instances(**arguments)["Instances"][0]["InstanceId"]
 
 
+def register(server, ec2, name, **more):
+    """An image of the account's own, of a new volume's snapshot."""
+    source = ec2.create_volume(AvailabilityZone="us-east-1a", Size=8)["VolumeId"]
+    server.advance("2s")
+    held = ec2.create_snapshot(VolumeId=source)["SnapshotId"]
+    server.advance("2s")
+    made = ec2.register_image(Name=name, Architecture="x86_64", RootDeviceName="/dev/xvda", VirtualizationType="hvm", EnaSupport=True,
+                              BlockDeviceMappings=[{"DeviceName": "/dev/xvda", "Ebs": {"SnapshotId": held}}], **more)["ImageId"]
+    server.advance("2s")
+    return made
+
+
 def pytest_configure(config):
     config.addinivalue_line("markers", "last: judges the whole run, after all other tests")
 

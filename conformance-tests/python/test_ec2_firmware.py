@@ -4,7 +4,7 @@ import base64
 
 import pytest
 
-from conftest import allow, error_of, image, launch, make_user
+from conftest import allow, error_of, image, launch, make_user, register
 
 AT_LEAST = {"VCpuCount": {"Min": 2, "Max": 4}, "MemoryMiB": {"Min": 4096, "Max": 16384}}
 
@@ -16,14 +16,7 @@ def ec2(server):
 
 def with_firmware(server, ec2, name, **more):
     """An instance of an image that is registered so."""
-    source = ec2.create_volume(AvailabilityZone="us-east-1a", Size=8)["VolumeId"]
-    server.advance("2s")
-    held = ec2.create_snapshot(VolumeId=source)["SnapshotId"]
-    server.advance("2s")
-    made = ec2.register_image(Name=name, Architecture="x86_64", RootDeviceName="/dev/xvda", VirtualizationType="hvm", EnaSupport=True,
-                              BlockDeviceMappings=[{"DeviceName": "/dev/xvda", "Ebs": {"SnapshotId": held}}], **more)["ImageId"]
-    server.advance("2s")
-    instance = launch(ec2, ImageId=made, InstanceType="m5.large")
+    instance = launch(ec2, ImageId=register(server, ec2, name, **more), InstanceType="m5.large")
     server.advance("1m")
     return instance
 

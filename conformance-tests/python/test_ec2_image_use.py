@@ -2,7 +2,7 @@
 
 import pytest
 
-from conftest import allow, error_of, launch, make_user
+from conftest import allow, error_of, launch, make_user, register
 
 TAGS = [{"Key": "team", "Value": "red"}]
 OTHER = "222222222222"
@@ -11,18 +11,6 @@ OTHER = "222222222222"
 @pytest.fixture(scope="module")
 def ec2(server):
     return server.client("ec2")
-
-
-def register(server, ec2, name, **more):
-    """An image of the account's own."""
-    source = ec2.create_volume(AvailabilityZone="us-east-1a", Size=8)["VolumeId"]
-    server.advance("2s")
-    held = ec2.create_snapshot(VolumeId=source)["SnapshotId"]
-    server.advance("2s")
-    made = ec2.register_image(Name=name, Architecture="x86_64", RootDeviceName="/dev/xvda", VirtualizationType="hvm", EnaSupport=True,
-                              BlockDeviceMappings=[{"DeviceName": "/dev/xvda", "Ebs": {"SnapshotId": held}}], **more)["ImageId"]
-    server.advance("2s")
-    return made
 
 
 def seen(ec2, image):
@@ -114,7 +102,9 @@ def test_fast_launches(server, ec2):
     linux = register(server, ec2, "linux")
     assert error_of(ec2.enable_fast_launch, ImageId=linux)[:2] == (
         "InvalidParameterValue", f"The image '{linux}' is not a Windows AMI; only those can be launched fast.")
-    assert ec2.disable_fast_launch(ImageId=made)["State"] == "disabling" and kept() == []
+    locked = kept()[0]["SnapshotId"]
+    ec2.lock_snapshot(SnapshotId=locked, LockMode="governance", LockDuration=1)
+    assert ec2.disable_fast_launch(ImageId=made)["State"] == "disabling" and [one["SnapshotId"] for one in kept()] == [locked]
     server.advance("10s")
     assert ec2.describe_fast_launch_images()["FastLaunchImages"] == []
     assert error_of(ec2.disable_fast_launch, ImageId=made)[0] == "InvalidRequest"

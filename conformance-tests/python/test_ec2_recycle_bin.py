@@ -2,7 +2,7 @@
 
 import pytest
 
-from conftest import allow, error_of, image, launch, make_user
+from conftest import allow, error_of, image, launch, make_user, register
 
 
 @pytest.fixture(scope="module")
@@ -80,6 +80,19 @@ def test_images(server, ec2):
     assert server.client("ec2", server.account("222222222222")).list_images_in_recycle_bin()["Images"] == []
     rule(server, "images", "EC2_IMAGE", method="DELETE")
     rule(server, "of-images", "EBS_SNAPSHOT", method="DELETE")
+
+
+def test_what_comes_back_is_not_public_where_that_is_blocked_meanwhile(server, ec2):
+    rule(server, "images", "EC2_IMAGE")
+    made = register(server, ec2, "published")
+    ec2.disable_image_block_public_access()
+    ec2.modify_image_attribute(ImageId=made, LaunchPermission={"Add": [{"Group": "all"}]})
+    ec2.deregister_image(ImageId=made)
+    ec2.enable_image_block_public_access(ImageBlockPublicAccessState="block-new-sharing")
+    ec2.restore_image_from_recycle_bin(ImageId=made)
+    server.advance("2s")
+    assert ec2.describe_images(ImageIds=[made])["Images"][0]["Public"] is False
+    rule(server, "images", "EC2_IMAGE", method="DELETE")
 
 
 def test_volumes(server, ec2):

@@ -71,6 +71,7 @@ def test_a_shared_gateway(server, owner, spoke):
     assert (seen["OwnerId"], seen["TransitGatewayArn"], seen.get("Tags", [])) == (OWNER, arn("transit-gateway", gateway), [])
     assert [one["TransitGatewayId"] for one in spoke.describe_transit_gateways()["TransitGateways"]] == [gateway]
     assert server.client("ec2", server.account(SPOKE), region="eu-west-1").describe_transit_gateways()["TransitGateways"] == []
+    assert error_of(spoke.create_network_insights_path, Source=gateway, DestinationIp="10.0.0.1", Protocol="tcp")[0] == "InvalidTransitGatewayID.NotFound"
     asked = ask(spoke, gateway, vpc, subnet)
     name = asked["TransitGatewayAttachmentId"]
     assert (asked["State"], asked["VpcOwnerId"], asked["TransitGatewayId"]) == ("pendingAcceptance", SPOKE, gateway)
@@ -100,6 +101,11 @@ def test_a_shared_gateway(server, owner, spoke):
     assert error_of(spoke.describe_transit_gateways, TransitGatewayIds=[gateway])[0] == "InvalidTransitGatewayID.NotFound"
     code, text, _ = error_of(owner.delete_transit_gateway, TransitGatewayId=gateway)
     assert code == "IncorrectState" and name in text
+    # What the gateway's owner has on the attachment keeps its VPC's owner from deleting it.
+    connect = owner.create_transit_gateway_connect(TransportTransitGatewayAttachmentId=name, Options={"Protocol": "gre"})["TransitGatewayConnect"]
+    code, text, _ = error_of(spoke.delete_transit_gateway_vpc_attachment, TransitGatewayAttachmentId=name)
+    assert code == "IncorrectState" and connect["TransitGatewayAttachmentId"] not in text
+    owner.delete_transit_gateway_connect(TransitGatewayAttachmentId=connect["TransitGatewayAttachmentId"])
     owner.delete_transit_gateway_vpc_attachment(TransitGatewayAttachmentId=name)
     assert interfaces(spoke, subnet) == [] and propagated(owner, gateway) == []
     server.advance("5m")

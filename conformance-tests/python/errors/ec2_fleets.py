@@ -16,6 +16,10 @@ BAD_RESERVATION = (400, "InvalidCapacityReservationId.Malformed", 'Invalid id: "
 INVALID, COMBINED, MISSING = (400, "InvalidParameterValue"), (400, "InvalidParameterCombination"), (400, "MissingParameter")
 TOTAL = {"TargetCapacitySpecification": {"TotalTargetCapacity": 1}}
 TEMPLATE = {"LaunchTemplateName": "fleet", "Version": "1"}
+ANY_TYPE = {"InstanceRequirements": {"VCpuCount": {"Min": 1}, "MemoryMiB": {"Min": 1}, "OnDemandMaxPricePercentageOverLowestPrice": 999_999}}
+# Not recorded.
+TOO_MANY = "The launch specifications match more instance types than the maximum of 3000."
+SPREAD = [{"LaunchTemplateSpecification": TEMPLATE, "Overrides": [ANY_TYPE] * 50}]
 
 
 def fleet(template=None, **more):
@@ -40,6 +44,10 @@ CASES = [
      "The total target capacity 1 must be at least the sum of the On-Demand and Spot target capacities (1 and 1)."),
     (*fleet(TagSpecifications=[{"ResourceType": "vpc", "Tags": [{"Key": "a", "Value": "b"}]}]), *INVALID,
      "'vpc' is not a valid taggable resource type for this operation."),
+    ("ec2", "CreateFleet", {"LaunchTemplateConfigs": SPREAD, **TOTAL}, *INVALID, TOO_MANY),
+    ("ec2", "ModifyFleet", {"FleetId": F, "LaunchTemplateConfigs": SPREAD}, *INVALID, TOO_MANY),
+    ("ec2", "ModifyFleet", {"FleetId": F, "LaunchTemplateConfigs": [{"LaunchTemplateSpecification": TEMPLATE, "Overrides": [{"InstanceType": "m5.large"}] * 301}]}, *INVALID,
+     "The number of launch specifications 301 exceeds the maximum of 300."),
     ("ec2", "DescribeFleets", {"FleetIds": [F]}, *NO_FLEET),
     ("ec2", "DescribeFleets", {"FleetIds": ["fleet-1"]}, *BAD_FLEET),
     ("ec2", "DescribeFleets", {"Filters": [{"Name": "colour", "Values": ["red"]}]}, *INVALID, "The filter 'colour' is invalid"),

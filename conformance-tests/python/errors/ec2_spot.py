@@ -8,6 +8,7 @@ def before(server):
 
 
 S, G = "sir-01234567", "sg-0123456789abcdef0"
+SFR = "sfr-01234567-89ab-cdef-0123-456789abcdef"
 IMAGE = "ami-0123456789abcdef0"
 NO_REQUEST = (400, "InvalidSpotInstanceRequestID.NotFound", f"The spot instance request ID '{S}' does not exist")
 BAD_REQUEST = (400, "InvalidSpotInstanceRequestID.Malformed", 'Invalid id: "sir-1" (expecting "sir-...")')
@@ -56,6 +57,9 @@ CASES = [
      "The parameters availabilityZone and availabilityZoneId cannot be used together"),
     ("ec2", "DescribeSpotPriceHistory", {"Filters": [{"Name": "colour", "Values": ["red"]}]}, *INVALID, "The filter 'colour' is invalid"),
     ("ec2", "DescribeSpotPriceHistory", {"NextToken": "x"}, 400, "InvalidNextToken", "The token is invalid or expired."),
+    ("ec2", "ModifySpotFleetRequest", {"SpotFleetRequestId": SFR, "LaunchTemplateConfigs": [
+        {"LaunchTemplateSpecification": {"LaunchTemplateName": "web", "Version": "1"}, "Overrides": [{"SubnetId": ",".join(["subnet-1"] * 301)}]}]}, *INVALID,
+     "The number of launch specifications 301 exceeds the maximum of 300."),
     ("ec2", "DescribeSpotDatafeedSubscription", {}, *NO_FEED),
     ("ec2", "DeleteSpotDatafeedSubscription", {}, *NO_FEED),
 ]

@@ -1,5 +1,5 @@
 //! What accounts share with others. On AWS that is Resource Access Manager's business, another service; here the admin API says which resources of an
-//! account which accounts, units or organisations may use. [`owner`] is what operations ask: who shares a resource with the caller.
+//! account which accounts, units or organisations may use. [`owners`] is what operations ask: who shares a resource with the caller.
 //! <https://docs.aws.amazon.com/ram/latest/userguide/shareable.html#shareable-ec2>
 
 use std::sync::Arc;
@@ -96,11 +96,18 @@ impl Record for ResourceShare {
     }
 }
 
-/// The account that shares the resource of that id with the caller; nobody shares with themselves.
-pub fn owner(world: &World, cx: &Cx, id: &str) -> Option<AccountId> {
+/// The accounts that share a resource of that id with the caller, of which one at most has it: a share may name what is not there. Nobody shares with
+/// themselves.
+pub fn owners<'w>(world: &'w World, cx: &Cx, id: &str) -> impl Iterator<Item = AccountId> + use<'w> {
+    let caller = cx.account();
     let shares = world.by::<ResourceShare>(ResourceShare::BY_RESOURCE, &[id]);
-    let mut others = shares.filter(|share| share.account != cx.account());
-    others.find(|share| share.includes(world, cx.account())).map(|share| share.account)
+    let others = shares.filter(move |share| share.account != caller && share.includes(world, caller));
+    others.map(|share| share.account)
+}
+
+/// The first of them.
+pub fn owner(world: &World, cx: &Cx, id: &str) -> Option<AccountId> {
+    owners(world, cx, id).next()
 }
 
 /// All resources of a type that are shared with the caller: their owners and ids.

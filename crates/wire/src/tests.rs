@@ -183,6 +183,20 @@ fn numbers_keep_to_their_size() {
 }
 
 #[test]
+fn numbers_are_finite() {
+    for text in ["NaN", "nan", "inf", "Infinity", "-Infinity", "1e999"] {
+        let bounded = format!("TotalTargetCapacity=1&InstanceTypeSpecification.1.Weight={text}");
+        let free = format!(
+            "TargetCapacitySpecification.TotalTargetCapacity=1&LaunchTemplateConfigs.1.Overrides.1.WeightedCapacity={text}"
+        );
+        for (operation, form) in [("CreateCapacityReservationFleet", bounded), ("CreateFleet", free)] {
+            let violations = decoded(Service::Ec2, operation, &form).unwrap_err();
+            assert_eq!(violations[0].constraint, Constraint::Type("double"), "{form}");
+        }
+    }
+}
+
+#[test]
 fn every_required_member_is_missed() {
     let form = "Tags.member.1.Key=&Tags.member.1.Value=v";
     let found: Vec<_> = decoded(Service::Iam, "TagUser", form).unwrap_err();

@@ -5,6 +5,7 @@ use ec2::share::ResourceShare;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use service::AccountId;
+use storage::WriteError;
 
 use super::{Reply, bad, missing, not_stored};
 use crate::clock;
@@ -64,15 +65,18 @@ pub(super) async fn put(server: &Server, body: &[u8]) -> Reply {
 pub(super) async fn remove(server: &Server, body: &[u8]) -> Reply {
     let Removal { account, name } = serde_json::from_slice(body).map_err(|error| bad(error.to_string()))?;
     let account = account.unwrap_or(server.settings.default_account);
-    let world = server.store.snapshot(server.clock.read().now).await;
-    if world.get::<ResourceShare>(&[account.as_str(), &name]).is_none() {
-        return Err(missing(format!("the account {account} has no share `{name}`")));
-    }
     let gone = name.clone();
     let written = server.store.write(clock::wall(), move |tx: &mut storage::Tx| {
-        tx.remove::<ResourceShare>(&[account.as_str(), &gone]);
-        Ok::<(), std::convert::Infallible>(())
+        let key = [account.as_str(), gone.as_str()];
+        if tx.get::<ResourceShare>(&key).is_none() {
+            return Err(missing(format!("the account {account} has no share `{gone}`")));
+        }
+        tx.remove::<ResourceShare>(&key);
+        Ok(())
     });
-    written.await.map_err(|_| not_stored("the share"))?;
+    written.await.map_err(|error| match error {
+        WriteError::Refused(refusal) => refusal,
+        WriteError::Failed(_) | WriteError::Panicked => not_stored("the share"),
+    })?;
     Ok(json!({"account": account, "name": name}))
 }

@@ -11,7 +11,7 @@ use service::paging;
 use service::prelude::*;
 
 use super::CapacityReservation;
-use super::change::active;
+use super::change::{active, must_hold};
 use crate::instance::elapsed;
 use crate::kind;
 use crate::resource;
@@ -43,9 +43,11 @@ pub enum Answer {
 
 /// A request that is not answered expires.
 const OPEN: SignedDuration = SignedDuration::from_hours(12);
+/// How long a request that came to nothing is still described; AWS does not say.
+const VISIBLE: SignedDuration = SignedDuration::from_hours(24);
 
 impl BillingRequest {
-    /// (region, payer).
+    /// (region, payer, reservation).
     pub const BY_PAYER: usize = 0;
 
     fn status(&self, cx: &Cx) -> &'static str {
@@ -76,7 +78,17 @@ impl Record for BillingRequest {
     }
 
     fn index(&self, entries: &mut IndexEntries) {
-        entries.add(Self::BY_PAYER, &[&self.region, self.payer.as_str()]);
+        entries.add(Self::BY_PAYER, &[&self.region, self.payer.as_str(), &self.reservation_id]);
+    }
+
+    fn gone_at(&self) -> Option<Timestamp> {
+        let stays = match self.answer {
+            Some(Answer::Accepted(_)) => return None,
+            Some(_) => VISIBLE,
+            None => OPEN.saturating_add(VISIBLE),
+        };
+        let from = self.updated_at();
+        Some(from.saturating_add(stays).unwrap_or(from))
     }
 }
 
@@ -106,17 +118,24 @@ pub fn to_change(cx: &Cx, world: &World, input: &ChangeBillingOwner) -> Vec<Chec
     vec![resource::check_on::<CapacityReservation>(cx, world, &input.capacity_reservation_id)]
 }
 
-/// The operation on another account's reservation.
+/// The operation on another account's reservation. Who was never asked is checked on the ARN of one of their own, which tells nothing of whose it is.
 pub fn to_answer(cx: &Cx, world: &World, input: &AnswerBilling) -> Vec<Check> {
     let id = &input.capacity_reservation_id;
-    let found = world.one::<CapacityReservation>(CapacityReservation::BY_ID, &[cx.region_name(), id]);
-    let Some(held) = found.filter(|held| held.account != cx.account()) else {
+    let Some((_, held)) = addressed(cx, world, id) else {
         return vec![resource::check_on::<CapacityReservation>(cx, world, id)];
     };
     let owner = held.account;
     let resource_type = kind::CAPACITY_RESERVATION.resource_type;
     let arn = service::arn::ec2(cx.partition(), cx.region_name(), owner.as_str(), resource_type, id);
-    vec![resource::Resource::keys(&**held, cx, world, Check::on(arn).shared_by(owner))]
+    vec![resource::Resource::keys(&*held, cx, world, Check::on(arn).shared_by(owner))]
+}
+
+/// The request about that reservation that was made to the caller, and the reservation.
+fn addressed(cx: &Cx, world: &World, id: &str) -> Option<(Arc<BillingRequest>, Arc<CapacityReservation>)> {
+    let payer = cx.account();
+    let request = world.one::<BillingRequest>(BillingRequest::BY_PAYER, &[cx.region_name(), payer.as_str(), id])?;
+    let held = world.get::<CapacityReservation>(&[request.account.as_str(), &request.region, id])?;
+    Some((request.clone(), held.clone()))
 }
 
 /// Asks another account of the organization.
@@ -129,10 +148,7 @@ pub fn associate(cx: &Cx, tx: &mut Tx, input: &ChangeBillingOwner) -> Result<Cha
         );
         return Err(ApiError::new("InvalidParameterValue", message));
     }
-    if share::owner(tx, &share::cx_of(cx, payer), &held.id) != Some(held.account) {
-        let message = format!("The Capacity Reservation '{}' is not shared with the account {payer}.", held.id);
-        return Err(ApiError::new("InvalidRequest", message));
-    }
+    must_be_shared(cx, tx, &held, payer)?;
     if let Some(request) = of(tx, &held).filter(|it| matches!(it.status(cx), "pending" | "accepted")) {
         let message = format!(
             "The Capacity Reservation '{}' has a billing request in the state '{}' already.",
@@ -150,6 +166,14 @@ pub fn associate(cx: &Cx, tx: &mut Tx, input: &ChangeBillingOwner) -> Result<Cha
         answer: None,
     });
     Ok(Changed { r#return: true })
+}
+
+fn must_be_shared(cx: &Cx, world: &World, held: &CapacityReservation, payer: AccountId) -> Result<(), ApiError> {
+    if share::owners(world, &share::cx_of(cx, payer), &held.id).any(|owner| owner == held.account) {
+        return Ok(());
+    }
+    let message = format!("The Capacity Reservation '{}' is not shared with the account {payer}.", held.id);
+    Err(ApiError::new("InvalidRequest", message))
 }
 
 fn payer(input: &ChangeBillingOwner) -> Result<AccountId, ApiError> {
@@ -207,14 +231,16 @@ pub fn reject(cx: &Cx, tx: &mut Tx, input: &AnswerBilling) -> Result<Changed, Ap
 fn answer(cx: &Cx, tx: &mut Tx, input: &AnswerBilling, answer: Answer) -> Result<Changed, ApiError> {
     let id = &input.capacity_reservation_id;
     kind_of(id)?;
-    let held = tx.one::<CapacityReservation>(CapacityReservation::BY_ID, &[cx.region_name(), id]).cloned();
-    let request = held.as_ref().and_then(|held| of(tx, held)).filter(|it| it.payer == cx.account());
     // Who was never asked does not learn that the reservation exists.
-    let (Some(held), Some(request)) = (held, request) else {
+    let Some((request, held)) = addressed(cx, tx, id) else {
         return Err(kind::CAPACITY_RESERVATION.not_found(&[id]));
     };
     if request.status(cx) != "pending" {
         return Err(no_request(id));
+    }
+    if matches!(answer, Answer::Accepted(_)) {
+        must_hold(cx, &held)?;
+        must_be_shared(cx, tx, &held, request.payer)?;
     }
     answered(tx, &held, Some(&request), answer);
     Ok(Changed { r#return: true })

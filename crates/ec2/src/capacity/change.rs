@@ -89,10 +89,16 @@ pub fn cancel(cx: &Cx, tx: &mut Tx, input: &CancelCapacityReservation) -> Result
 /// A reservation that holds capacity.
 pub fn active(cx: &Cx, world: &World, id: &str) -> Result<CapacityReservation, ApiError> {
     let held = resource::get::<CapacityReservation>(world, cx, id)?;
+    must_hold(cx, &held)?;
+    Ok((*held).clone())
+}
+
+/// One that is over does not change any more.
+pub fn must_hold(cx: &Cx, held: &CapacityReservation) -> Result<(), ApiError> {
     if held.holds(cx.now) {
-        return Ok((*held).clone());
+        return Ok(());
     }
-    let state = held.state(cx.now, cx.settings.states);
+    let (id, state) = (&held.id, held.state(cx.now, cx.settings.states));
     let message = format!("The capacity reservation '{id}' is in the state '{state}' and cannot be changed.");
     Err(ApiError::new("IncorrectState", message))
 }

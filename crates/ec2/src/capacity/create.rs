@@ -41,8 +41,15 @@ pub struct Created {
 /// CreateCapacityReservation on a reservation to come, and the tags.
 pub fn to_create(cx: &Cx, _: &World, input: &CreateCapacityReservation) -> Vec<Check> {
     let specifications = input.tag_specifications.as_deref();
+    let own = with_keys(cx, resource::check_on_new(cx, &kind::CAPACITY_RESERVATION, specifications), input);
+    let tagging = tags::tag_on_create_checks(cx, specifications.unwrap_or_default(), "CreateCapacityReservation");
+    std::iter::once(own).chain(tagging).collect()
+}
+
+/// The condition keys of a reservation to come, whether it is asked for alone or by a fleet.
+pub fn with_keys(cx: &Cx, check: Check, input: &CreateCapacityReservation) -> Check {
     let zone = zone(cx, input).ok();
-    let own = resource::check_on_new(cx, &kind::CAPACITY_RESERVATION, specifications)
+    check
         .key_if("ec2:AvailabilityZone", zone.map(|zone| zone.name.as_str()))
         .key_if("ec2:AvailabilityZoneId", zone.map(|zone| zone.id.as_str()))
         .key("ec2:EbsOptimized", (input.ebs_optimized == Some(true)).to_string())
@@ -54,9 +61,7 @@ pub fn to_create(cx: &Cx, _: &World, input: &CreateCapacityReservation) -> Vec<C
         .key("ec2:InstancePlatform", input.instance_platform.as_str())
         .key("ec2:InstanceType", input.instance_type.as_str())
         .key_if("ec2:PlacementGroup", input.placement_group_arn.as_deref())
-        .key("ec2:Tenancy", input.tenancy.as_deref().unwrap_or("default"));
-    let tagging = tags::tag_on_create_checks(cx, specifications.unwrap_or_default(), "CreateCapacityReservation");
-    std::iter::once(own).chain(tagging).collect()
+        .key("ec2:Tenancy", input.tenancy.as_deref().unwrap_or("default"))
 }
 
 fn end_date_type(input: &CreateCapacityReservation) -> &str {

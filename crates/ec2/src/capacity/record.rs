@@ -55,10 +55,8 @@ const VISIBLE: SignedDuration = SignedDuration::from_hours(24);
 impl CapacityReservation {
     /// (account, region, instance type).
     pub const BY_TYPE: usize = 0;
-    /// (region, id), whatever the account.
-    pub const BY_ID: usize = 1;
     /// (account, region, fleet).
-    pub const BY_FLEET: usize = 2;
+    pub const BY_FLEET: usize = 1;
 
     /// The state as it is seen.
     pub fn state(&self, now: Timestamp, states: States) -> &'static str {
@@ -89,11 +87,8 @@ impl CapacityReservation {
 
 impl Record for CapacityReservation {
     const TABLE: TableDef = TableDef::own("ec2_capacity_reservation", &["account", "region", "id"], &[]);
-    const INDEXES: &'static [IndexDef] = &[
-        IndexDef { name: "by_type", unique: false },
-        IndexDef { name: "by_id", unique: true },
-        IndexDef { name: "by_fleet", unique: false },
-    ];
+    const INDEXES: &'static [IndexDef] =
+        &[IndexDef { name: "by_type", unique: false }, IndexDef { name: "by_fleet", unique: false }];
 
     fn key(&self) -> Key {
         Key::new(&[self.account.as_str(), &self.region, &self.id])
@@ -101,7 +96,6 @@ impl Record for CapacityReservation {
 
     fn index(&self, entries: &mut IndexEntries) {
         entries.add(Self::BY_TYPE, &[self.account.as_str(), &self.region, &self.instance_type]);
-        entries.add(Self::BY_ID, &[&self.region, &self.id]);
         if let Some(fleet) = &self.fleet_id {
             entries.add(Self::BY_FLEET, &[self.account.as_str(), &self.region, fleet]);
         }

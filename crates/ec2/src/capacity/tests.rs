@@ -172,6 +172,32 @@ fn a_fleet_reserves_by_priority_and_weight() {
 }
 
 #[test]
+fn specifications_of_a_fleet_differ() {
+    let (cx, tx) = start();
+    let wish = |platform: &str, weight| fleet::create::SpecificationWish {
+        instance_type: Some("m5.large".into()),
+        instance_platform: Some(platform.to_owned()),
+        availability_zone: Some("us-east-1a".into()),
+        weight: Some(weight),
+        ..Default::default()
+    };
+    let check = |wishes| {
+        let input = fleet::create::CreateCapacityReservationFleet {
+            total_target_capacity: 1,
+            instance_type_specifications: Some(wishes),
+            ..Default::default()
+        };
+        fleet::create::check(&cx, &tx, &input)
+    };
+    assert_eq!(check(vec![wish("Linux/UNIX", 1.0), wish("Windows", 1.0)]), Ok(()));
+    let same = "Each instance type specification must have its own instance type or platform: m5.large, Linux/UNIX.";
+    assert_eq!(
+        refusal(check(vec![wish("Linux/UNIX", 1.0), wish("Linux/UNIX", 2.0)])),
+        refused("InvalidParameterValue", same)
+    );
+}
+
+#[test]
 fn capacity_that_is_used_stays_where_it_is() {
     let (cx, mut tx) = start();
     let id = reserve(&cx, &mut tx, 3, true);

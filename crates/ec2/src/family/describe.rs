@@ -85,8 +85,7 @@ fn named(family: &Family, cx: &Cx, world: &World, ids: &[String]) -> Result<Vec<
     ids.iter().try_for_each(|id| family.kind.well_formed(id))?;
     let built_in: Vec<Arc<Item>> = (family.built_in)(cx).into_iter().map(Arc::new).collect();
     let look_up = |id: &String| {
-        let found = if family.shared { item::visible(world, cx, id) } else { item::look_up(world, cx, id) };
-        let stored = found.filter(|item| family.kind.is_id(id) && family.has(item));
+        let stored = family.look_up(cx, world, id).filter(|item| family.kind.is_id(id) && family.has(item));
         stored.or_else(|| built_in.iter().find(|item| item.id == *id).cloned())
     };
     let missing: Vec<&str> = ids.iter().filter(|id| look_up(id).is_none()).map(String::as_str).collect();

@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use serde_json::Value;
 use service::prelude::*;
 
-use super::Family;
+use super::{Family, Life};
 use crate::instance::elapsed;
 use crate::kind::{self, Kind};
 use crate::share;
@@ -149,8 +149,9 @@ pub fn look_up(world: &World, cx: &Cx, id: &str) -> Option<Arc<Item>> {
 /// The same, or the item of another account that is shared with the caller; whose tags are its owner's alone.
 pub fn visible(world: &World, cx: &Cx, id: &str) -> Option<Arc<Item>> {
     let shared = || {
-        let owner = share::owner(world, cx, id)?;
-        world.get::<Item>(&[owner.as_str(), cx.region_name(), id]).map(|held| foreign(held))
+        let mut owners = share::owners(world, cx, id);
+        let held = owners.find_map(|owner| world.get::<Item>(&[owner.as_str(), cx.region_name(), id]))?;
+        Some(foreign(held))
     };
     look_up(world, cx, id).or_else(shared)
 }
@@ -178,6 +179,13 @@ pub fn alive(world: &World, cx: &Cx, kind: &Kind, id: &str) -> Result<Arc<Item>,
     if found.is_deleted() { Err(kind.not_found(&[id])) } else { Ok(found) }
 }
 
+/// The same, or one of another account that is shared with the caller.
+pub fn usable(world: &World, cx: &Cx, kind: &Kind, id: &str) -> Result<Arc<Item>, ApiError> {
+    kind.well_formed(id)?;
+    let found = visible(world, cx, id).filter(|it| kind.is_id(id) && !it.is_deleted());
+    found.ok_or_else(|| kind.not_found(&[id]))
+}
+
 /// All of a kind, in the order of their ids.
 pub fn all<'w>(world: &'w World, cx: &Cx, kind: &Kind) -> impl Iterator<Item = &'w Arc<Item>> + use<'w> {
     world.by::<Item>(Item::BY_KIND, &[cx.account().as_str(), cx.region_name(), kind.resource_type])
@@ -201,9 +209,12 @@ pub fn delete(tx: &mut Tx, cx: &Cx, family: &Family, id: &str) {
         return;
     };
     let [_, _, leaving, gone] = life.words;
-    update(tx, cx, id, |item| {
-        item.stage = Some(Stage::begin(cx, leaving, gone, life.seconds));
-        let shown = cx.settings.states.lasting(life.seconds) + SignedDuration::from_secs(life.shown_for);
-        item.gone_at = Some(cx.now.saturating_add(shown).unwrap_or(cx.now));
-    });
+    update(tx, cx, id, |item| go(item, cx, life, leaving, gone));
+}
+
+/// Sends an item through the states in which it leaves; it is shown for some time longer.
+pub fn go(item: &mut Item, cx: &Cx, life: Life, leaving: &str, gone: &str) {
+    item.stage = Some(Stage::begin(cx, leaving, gone, life.seconds));
+    let shown = cx.settings.states.lasting(life.seconds) + SignedDuration::from_secs(life.shown_for);
+    item.gone_at = Some(cx.now.saturating_add(shown).unwrap_or(cx.now));
 }

@@ -134,6 +134,11 @@ impl Family {
         self.variety.is_none_or(|(member, value)| item.document.text(member) == Some(value))
     }
 
+    /// The item with that id: the caller's own or, where accounts see those that others share, another's.
+    pub fn look_up(&self, cx: &Cx, world: &World, id: &str) -> Option<Arc<Item>> {
+        if self.shared { item::visible(world, cx, id) } else { item::look_up(world, cx, id) }
+    }
+
     /// The item of the caller's account and region that may be changed, or the kind's Malformed or NotFound error.
     pub fn alive(&self, cx: &Cx, world: &World, id: &str) -> Result<Arc<Item>, ApiError> {
         let found = item::alive(world, cx, self.kind, id)?;

@@ -25,7 +25,7 @@ pub fn look_up(world: &World, cx: &Cx, parameter: &str, id: &str) -> Option<Arc<
         kind != &kind::VPC_ENDPOINT || item.document.text("VpcEndpointType") == Some("GatewayLoadBalancer")
     };
     if kind == &kind::TRANSIT_GATEWAY {
-        return item::visible(world, cx, id).filter(|it| kind.is_id(id) && !it.is_deleted());
+        return item::usable(world, cx, kind, id).ok();
     }
     item::alive(world, cx, kind, id).ok().filter(leads)
 }

@@ -104,8 +104,7 @@ impl Family {
 
     /// The operation's own action on a resource of the family: its condition keys and tags.
     pub fn check_on(&self, cx: &Cx, world: &World, id: &str) -> Check {
-        let found = if self.shared { item::visible(world, cx, id) } else { item::look_up(world, cx, id) };
-        let Some(item) = found else { return Check::on(self.kind.arn(cx, id)) };
+        let Some(item) = self.look_up(cx, world, id) else { return Check::on(self.kind.arn(cx, id)) };
         let check = match item.account == cx.account() {
             true => Check::on(self.kind.arn(cx, id)),
             false => Check::on(self.kind.arn(&share::cx_of(cx, item.account), id)),
@@ -198,7 +197,7 @@ pub fn create(family: &Family, operation: &str, cx: &Cx, tx: &mut Tx, input: &Do
         return Ok(answers::about(family, operation, cx, tx, input, &item));
     }
     for (member, kind) in family.within {
-        input.text(member).map_or(Ok(()), |id| registry::must_exist(cx, tx, kind, id))?;
+        input.text(member).map_or(Ok(()), |id| registry::must_be_visible(cx, tx, kind, id))?;
     }
     let mut item = family.draw(operation, cx, input, tags);
     (family.fill)(cx, tx, input, &mut item)?;

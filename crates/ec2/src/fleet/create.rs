@@ -1,16 +1,17 @@
 //! CreateFleet. <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateFleet.html>
 
+use std::collections::HashSet;
+
 use service::prelude::*;
 
 use super::describe::{FailureOut, MembersOut, failures, members};
 use super::fill::{self, launch_tags};
 use super::input::{Config, CreateFleet, TargetWish};
-use super::offer;
+use super::offer::{self, Offer};
 use super::record::{Fleet, Target};
 use super::requirements;
 use crate::instance::client_token;
 use crate::instance::run::checks;
-use crate::instance::run::input::SpotWish;
 use crate::kind;
 use crate::launch_template::launch::{self, Asked};
 use crate::resource;
@@ -30,8 +31,8 @@ const TAGGABLE: &[&str] = &["fleet", "instance", "volume", "network-interface", 
 /// CreateFleet on a fleet to come, on what its launches make and use, and the tags.
 pub fn to_create(cx: &Cx, world: &World, input: &CreateFleet) -> Vec<Check> {
     let specifications = input.tag_specifications.as_deref();
-    let unit = input.target_capacity_specification.target_capacity_unit_type.as_deref();
-    let mut inside = on_launches(cx, world, &input.launch_template_configs, unit, |cx, world, asked| {
+    let offers = offers(cx, world, input).unwrap_or_default();
+    let mut inside = on_launches(cx, world, &offers, |cx, world, asked| {
         checks::to_make(cx, world, asked, &launch_tags(specifications))
     });
     let mut all = vec![resource::check_on_new(cx, &kind::FLEET, specifications)];
@@ -40,35 +41,38 @@ pub fn to_create(cx: &Cx, world: &World, input: &CreateFleet) -> Vec<Check> {
     all
 }
 
-/// The checks of each launch that a configuration allows, each once.
+/// What the fleet would choose from, in the markets it launches in; [`check`] has told what is wrong with it.
+fn offers(cx: &Cx, world: &World, input: &CreateFleet) -> Result<Vec<Offer>, ApiError> {
+    let target = target(&input.target_capacity_specification, None)?;
+    let spot = input.spot_options.clone().unwrap_or_default();
+    offer::of_target(cx, world, &input.launch_template_configs, &target, &spot)
+}
+
+/// The checks of each launch that a fleet may choose, each once.
 pub fn on_launches(
     cx: &Cx,
     world: &World,
-    configs: &[Config],
-    unit: Option<&str>,
+    offers: &[Offer],
     list: impl Fn(&Cx, &World, &Asked<'_>) -> Vec<Check>,
 ) -> Vec<Check> {
-    let mut checks: Vec<Check> = Vec::new();
-    for one in offer::of(cx, world, configs, unit, None::<&SpotWish>).unwrap_or_default() {
+    let (mut checks, mut seen) = (Vec::new(), HashSet::new());
+    for one in offers {
         let asked = launch::asked(cx, world, &one.launch).unwrap_or_else(|_| Asked::alone(&one.launch));
         let named = asked.check_on_parameter(cx).into_iter();
-        for check in named.chain(list(cx, world, &asked)).chain(asked.check_on_template(cx, world)) {
-            if !checks.iter().any(|held| held.resource == check.resource && held.keys == check.keys) {
-                checks.push(check);
-            }
-        }
+        let found = named.chain(list(cx, world, &asked)).chain(asked.check_on_template(cx, world));
+        checks.extend(found.filter(|it| seen.insert((it.action.clone(), it.resource.clone(), it.keys.clone()))));
     }
     checks
 }
 
 /// What is refused before permission is asked for.
-pub fn check(_: &Cx, _: &World, input: &CreateFleet) -> Result<(), ApiError> {
+pub fn check(cx: &Cx, world: &World, input: &CreateFleet) -> Result<(), ApiError> {
     if input.launch_template_configs.is_empty() {
         return Err(crate::refused::missing("LaunchTemplateConfigs"));
     }
     let unit = input.target_capacity_specification.target_capacity_unit_type.as_deref();
     check_configs(&input.launch_template_configs, unit)?;
-    target(&input.target_capacity_specification, None).map(drop)
+    offers(cx, world, input).map(drop)
 }
 
 /// A fleet is launched from templates, and a version must be said.
@@ -158,7 +162,7 @@ pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateFleet) -> Result<Created, ApiE
 
 /// Requirements that nothing meets end the request.
 pub fn must_find_types(cx: &Cx, world: &World, fleet: &Fleet) -> Result<(), ApiError> {
-    match offer::of(cx, world, &fleet.configs, fleet.target.unit.as_deref(), None)?.is_empty() {
+    match offer::of_target(cx, world, &fleet.configs, &fleet.target, &fleet.spot)?.is_empty() {
         true => Err(requirements::none()),
         false => Ok(()),
     }

@@ -5,7 +5,6 @@ use service::prelude::*;
 use super::offer::{self, Offer, Order};
 use super::record::{Deleted, Failure, Fleet, Member};
 use crate::instance::lifecycle;
-use crate::instance::run::input::SpotWish;
 use crate::instance::run::{self, plan};
 use crate::instance::{Instance, Phase, ReasonKind};
 use crate::kind;
@@ -29,24 +28,17 @@ pub fn fill(cx: &Cx, tx: &mut Tx, fleet: &mut Fleet) -> Result<(), ApiError> {
         let target = if lifecycle == "spot" { fleet.target.spot } else { fleet.target.on_demand };
         let missing = target as f64 - fleet.fulfilled(tx, Some(lifecycle));
         if missing > 0.0 {
-            fill_market(cx, tx, fleet, lifecycle, missing)?;
+            // A template may allow too many types by now; what ended an instance must not fail for that.
+            if let Err(error) = fill_market(cx, tx, fleet, lifecycle, missing) {
+                fleet.note(cx.now, "service-error", &error.code, None, Some(error.message));
+            }
         }
     }
     Ok(())
 }
 
 fn fill_market(cx: &Cx, tx: &mut Tx, fleet: &mut Fleet, lifecycle: &str, mut missing: f64) -> Result<(), ApiError> {
-    let spot = (lifecycle == "spot").then(|| SpotWish {
-        instance_interruption_behavior: fleet.spot.instance_interruption_behavior.clone(),
-        // A request that a stop does not end has to persist.
-        spot_instance_type: fleet
-            .spot
-            .instance_interruption_behavior
-            .as_deref()
-            .filter(|behavior| *behavior != "terminate")
-            .map(|_| "persistent".to_owned()),
-        ..SpotWish::default()
-    });
+    let spot = (lifecycle == "spot").then(|| fleet.spot.wish());
     let order = offer::order(fleet, lifecycle);
     let offers = offer::of(cx, tx, &fleet.configs, fleet.target.unit.as_deref(), spot.as_ref())?;
     let mut usable = ranked(cx, tx, fleet, offers, lifecycle, order);

@@ -3,6 +3,7 @@
 
 use service::prelude::*;
 
+use crate::instance::run::input::SpotWish;
 use crate::launch_template::data::Data;
 use crate::tags::TagSpecification;
 
@@ -57,6 +58,19 @@ pub struct SpotOptions {
     pub allocation_strategy: Option<String>,
     pub instance_interruption_behavior: Option<String>,
     pub instance_pools_to_use_count: Option<i64>,
+}
+
+impl SpotOptions {
+    /// What its launches on the Spot market say.
+    pub fn wish(&self) -> SpotWish {
+        let behavior = self.instance_interruption_behavior.as_deref();
+        SpotWish {
+            instance_interruption_behavior: self.instance_interruption_behavior.clone(),
+            // A request that a stop does not end has to persist.
+            spot_instance_type: behavior.filter(|it| *it != "terminate").map(|_| "persistent".to_owned()),
+            ..SpotWish::default()
+        }
+    }
 }
 
 /// `OnDemandOptionsRequest` and `OnDemandOptions`.

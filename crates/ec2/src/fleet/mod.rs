@@ -33,5 +33,5 @@ operations! { Ec2;
     DescribeFleetHistory => read(history::describe) authorize(history::to_describe),
     DescribeFleetInstances => read(instances::describe) authorize(instances::to_describe),
     DescribeFleets => read(describe::describe) authorize(any),
-    ModifyFleet => write(modify::modify) authorize(modify::to_modify),
+    ModifyFleet => write(modify::modify) authorize(modify::to_modify) check(modify::check),
 }

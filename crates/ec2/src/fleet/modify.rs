@@ -6,7 +6,9 @@ use service::prelude::*;
 use super::create::{check_configs, must_find_types, on_launches, target};
 use super::fill;
 use super::input::ModifyFleet;
+use super::offer::{self, Offer};
 use super::record::Fleet;
+use super::requirements;
 use crate::instance::authorize;
 use crate::instance::run::checks;
 use crate::resource;
@@ -24,9 +26,28 @@ pub fn to_modify(cx: &Cx, world: &World, input: &ModifyFleet) -> Vec<Check> {
     let values = [("ExcessCapacityTerminationPolicy", policy), ("TotalTargetCapacity", total)];
     let values: Vec<_> = values.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
     let own = authorize::attributes(resource::check_on::<Fleet>(cx, world, &input.fleet_id), &values);
+    let offers = offers(cx, world, input).unwrap_or_default();
+    std::iter::once(own).chain(on_launches(cx, world, &offers, checks::to_name)).collect()
+}
+
+/// What is refused before permission is asked for.
+pub fn check(cx: &Cx, world: &World, input: &ModifyFleet) -> Result<(), ApiError> {
+    let Some(configs) = input.launch_template_configs.as_deref() else { return Ok(()) };
+    check_configs(configs, unit(input))?;
+    offers(cx, world, input).map(drop)
+}
+
+/// What the fleet would choose from by the new configuration, in either market; [`check`] has told what is wrong with it.
+fn offers(cx: &Cx, world: &World, input: &ModifyFleet) -> Result<Vec<Offer>, ApiError> {
     let configs = input.launch_template_configs.as_deref().unwrap_or_default();
-    let unit = input.target_capacity_specification.as_ref().and_then(|it| it.target_capacity_unit_type.as_deref());
-    std::iter::once(own).chain(on_launches(cx, world, configs, unit, checks::to_name)).collect()
+    let held = resource::look_up::<Fleet>(world, cx, &input.fleet_id);
+    let held = held.as_deref().and_then(|fleet| fleet.target.unit.as_deref());
+    offer::of_both(cx, world, configs, unit(input).or(held))
+}
+
+/// What the target is counted in from now on, if that is said.
+fn unit(input: &ModifyFleet) -> Option<&str> {
+    input.target_capacity_specification.as_ref()?.target_capacity_unit_type.as_deref()
 }
 
 /// Changes the fleet; it grows or shrinks at once.
@@ -42,8 +63,6 @@ pub fn modify(cx: &Cx, tx: &mut Tx, input: &ModifyFleet) -> Result<Modified, Api
         return Err(ApiError::new("IncorrectState", message));
     }
     if let Some(configs) = &input.launch_template_configs {
-        let wish = input.target_capacity_specification.as_ref();
-        check_configs(configs, wish.and_then(|wish| wish.target_capacity_unit_type.as_deref()))?;
         fleet.configs.clone_from(configs);
     }
     if let Some(policy) = &input.excess_capacity_termination_policy {
@@ -52,6 +71,7 @@ pub fn modify(cx: &Cx, tx: &mut Tx, input: &ModifyFleet) -> Result<Modified, Api
     if let Some(wish) = &input.target_capacity_specification {
         fleet.target = target(wish, Some(&fleet.target))?;
     }
+    requirements::check(&fleet.configs, fleet.target.unit.as_deref())?;
     must_find_types(cx, tx, &fleet)?;
     if input.context.is_some() {
         fleet.context.clone_from(&input.context);

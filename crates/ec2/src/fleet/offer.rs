@@ -6,8 +6,8 @@
 
 use service::prelude::*;
 
-use super::input::{Config, Template};
-use super::record::{Fleet, Origin};
+use super::input::{Config, SpotOptions, Template};
+use super::record::{Fleet, Origin, Target};
 use super::requirements;
 use crate::catalogue::instance_types::InstanceType;
 use crate::instance::run::input::{LaunchTemplateSpecification, MarketWish, RunInstances, SpotWish};
@@ -24,6 +24,33 @@ pub struct Offer {
     pub weight: f64,
     /// The lowest comes first.
     pub priority: f64,
+}
+
+/// How many launches a configuration may come to when requirements are types: some times as many as there are types.
+const MOST: usize = 3_000;
+
+/// The offers of a configuration in the markets that the target has a share of; without any, in its default market.
+pub fn of_target(
+    cx: &Cx,
+    world: &World,
+    configs: &[Config],
+    target: &Target,
+    options: &SpotOptions,
+) -> Result<Vec<Offer>, ApiError> {
+    let unit = target.unit.as_deref();
+    let on_demand = target.on_demand > 0 || (target.spot == 0 && target.default != "spot");
+    let mut offers = if on_demand { of(cx, world, configs, unit, None)? } else { Vec::new() };
+    if target.spot > 0 || !on_demand {
+        offers.extend(of(cx, world, configs, unit, Some(&options.wish()))?);
+    }
+    Ok(offers)
+}
+
+/// The offers in both markets, for a fleet whose target may still move.
+pub fn of_both(cx: &Cx, world: &World, configs: &[Config], unit: Option<&str>) -> Result<Vec<Offer>, ApiError> {
+    let mut offers = of(cx, world, configs, unit, None)?;
+    offers.extend(of(cx, world, configs, unit, Some(&SpotWish::default()))?);
+    Ok(offers)
 }
 
 /// The offers of a configuration, as the market has them; where types are told by requirements, one of each type that meets them.
@@ -44,6 +71,11 @@ pub fn of(
                 Some(wanted) => offers.extend(of_each_type(cx, world, one, &wanted, unit)?),
                 None => offers.push(one),
             }
+            if offers.len() > MOST {
+                let message =
+                    format!("The launch specifications match more instance types than the maximum of {MOST}.");
+                return Err(ApiError::new("InvalidParameterValue", message));
+            }
         }
     }
     Ok(offers)
@@ -63,7 +95,9 @@ fn of_each_type(
     let types = requirements::expand(cx, world, wanted, &one.launch, spot, unit)?;
     let of_type = |(kind, units): (&InstanceType, i64)| {
         let launch = RunInstances { instance_type: Some(kind.instance_type.clone()), ..one.launch.clone() };
-        Offer { launch, weight: one.weight * units as f64, ..one.clone() }
+        // What is stored must be a number.
+        let weight = (one.weight * units as f64).min(f64::MAX);
+        Offer { launch, weight, ..one.clone() }
     };
     Ok(types.into_iter().map(of_type).collect())
 }

@@ -91,6 +91,24 @@ fn an_instant_fleet_tells_what_it_launched() {
 }
 
 #[test]
+fn permission_is_asked_for_the_market() {
+    let (cx, mut tx) = start();
+    template(&cx, &mut tx);
+    for (default, on_demand, expected) in [
+        ("spot", None, vec!["spot"]),
+        ("on-demand", None, vec!["on-demand"]),
+        ("spot", Some(1), vec!["on-demand", "spot"]),
+    ] {
+        let mut input = asked("instant", 2, default, json!([]));
+        input.target_capacity_specification.on_demand_target_capacity = on_demand;
+        let checks = create::to_create(&cx, &tx, &input);
+        let keys = checks.iter().flat_map(|check| &check.keys);
+        let markets: Vec<_> = keys.filter(|(name, _)| name == "ec2:InstanceMarketType").flat_map(|it| &it.1).collect();
+        assert_eq!(markets, expected);
+    }
+}
+
+#[test]
 fn weights_priorities_and_turns() {
     let (cx, mut tx) = start();
     template(&cx, &mut tx);

@@ -126,6 +126,9 @@ fn mapped(cx: &Cx, volume: &Volume, snapshot: &Snapshot) -> BlockDevice {
 /// The instance's facts; what it does not keep of its own image is taken from there, while that exists.
 fn facts(cx: &Cx, world: &World, input: &CreateImage, instance: &Instance, id: &str) -> Image {
     let launched = &instance.image;
+    let source = super::find(cx, world, &launched.id);
+    // The marks stay with what is made of an image, also when that is gone.
+    let marks = super::known(cx, world, cx.region_name(), &launched.id).and_then(|source| source.image_watermarks);
     Image {
         image_id: id.to_owned(),
         name: input.name.clone(),
@@ -138,14 +141,14 @@ fn facts(cx: &Cx, world: &World, input: &CreateImage, instance: &Instance, id: &
         virtualization_type: launched.virtualization_type.clone(),
         boot_mode: input.boot_mode_override.clone().or_else(|| launched.boot_mode.clone()),
         tpm_support: launched.tpm_support.clone(),
-        imds_support: super::find(cx, world, &launched.id).and_then(|source| source.imds_support.clone()),
+        imds_support: source.and_then(|source| source.imds_support.clone()),
         ena_support: Some(instance.attributes.ena_support),
         root_device_name: launched.root_device_name.clone(),
         root_device_type: launched.root_device_type.clone(),
         source_instance_id: Some(instance.id.clone()),
         source_image_id: Some(launched.id.clone()),
         source_image_region: Some(instance.region.clone()),
-        image_watermarks: super::find(cx, world, &launched.id).and_then(|source| source.image_watermarks.clone()),
+        image_watermarks: marks,
         ..Image::default()
     }
 }

@@ -5,7 +5,7 @@
 use service::check::Why;
 use service::prelude::*;
 
-use super::{AccountImage, DeregisteredImage, made_of};
+use super::{AccountImage, DeregisteredImage, fast_launch, made_of};
 use crate::catalogue::images::Image;
 use crate::recycle_bin::{self, Content};
 use crate::resource;
@@ -59,6 +59,7 @@ pub fn deregister(cx: &Cx, tx: &mut Tx, input: &DeregisterImage) -> Result<Dereg
     }
     let facts = Image { state: "deregistered".to_owned(), tags: None, ..super::seen(cx, tx, &image) };
     resource::remove::<AccountImage>(tx, cx, &image.id);
+    fast_launch::end(cx, tx, &image.id);
     tx.put(DeregisteredImage {
         account: image.account,
         region: image.region.clone(),
@@ -68,8 +69,13 @@ pub fn deregister(cx: &Cx, tx: &mut Tx, input: &DeregisterImage) -> Result<Dereg
     });
     recycle_bin::keep(cx, tx, Content::Image(Box::new((*image).clone())));
     let wanted = input.delete_associated_snapshots == Some(true);
-    let results = wanted.then(|| image.snapshots().map(|id| delete(cx, tx, id)).collect());
+    let results = wanted.then(|| delete_all(cx, tx, image.snapshots()));
     Ok(Deregistered { r#return: true, delete_snapshot_results: results })
+}
+
+/// Deletes snapshots, as far as no image needs them and nothing keeps them.
+pub(super) fn delete_all(cx: &Cx, tx: &mut Tx, ids: impl IntoIterator<Item = impl AsRef<str>>) -> Vec<DeletedSnapshot> {
+    ids.into_iter().map(|id| delete(cx, tx, id.as_ref())).collect()
 }
 
 fn delete(cx: &Cx, tx: &mut Tx, id: &str) -> DeletedSnapshot {

@@ -10,14 +10,13 @@ use service::filters::{Fields, Filter};
 use service::paging;
 use service::prelude::*;
 
-use super::Found;
+use super::{Found, deregister};
 use crate::instance::run::input::LaunchTemplateSpecification;
 use crate::instance::view::is_settled;
 use crate::kind;
 use crate::launch_template::launch::named;
-use crate::resource;
-use crate::setting::encryption::Encryption;
-use crate::snapshot::{self, Snapshot};
+use crate::setting::encryption;
+use crate::snapshot::Snapshot;
 
 /// An image that is launched fast.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -204,7 +203,7 @@ pub fn enable(cx: &Cx, tx: &mut Tx, input: &EnableFastLaunch) -> Result<FastOut,
         snapshots: Vec::new(),
     };
     for _ in 0..fast.target {
-        let snapshot = ready(cx, &image, &fast);
+        let snapshot = ready(cx, tx, &image, &fast);
         fast.snapshots.push(snapshot.id.clone());
         tx.put(snapshot);
     }
@@ -214,10 +213,10 @@ pub fn enable(cx: &Cx, tx: &mut Tx, input: &EnableFastLaunch) -> Result<FastOut,
 }
 
 /// A snapshot of the root volume, with the tags by which AWS says whose it is.
-fn ready(cx: &Cx, image: &Found, fast: &FastLaunch) -> Snapshot {
+fn ready(cx: &Cx, world: &World, image: &Found, fast: &FastLaunch) -> Snapshot {
     let root = image.block_device_mappings.iter().find(|device| device.device_name == image.root_device_name);
     let ebs = root.and_then(|device| device.ebs.as_ref());
-    let encryption = Encryption { encrypted: ebs.is_some_and(|ebs| ebs.encrypted == Some(true)), kms_key_id: None };
+    let encryption = encryption::of_new(cx, world, ebs.is_some_and(|ebs| ebs.encrypted == Some(true)), None);
     let mut tags = vec![Tag::new("CreatedBy", "EC2 Fast Launch")];
     if let Some((_, name, version)) = &fast.template {
         tags.push(Tag::new("CreatedByLaunchTemplateName", name.as_str()));
@@ -235,15 +234,18 @@ pub fn disable(cx: &Cx, tx: &mut Tx, input: &DisableFastLaunch) -> Result<FastOu
         let message = format!("Fast launch is not enabled for the image '{}'.", input.image_id);
         ApiError::new("InvalidRequest", message)
     })?;
-    for id in &found.snapshots {
-        if resource::look_up::<Snapshot>(tx, cx, id).is_some() {
-            snapshot::forget(cx, tx, id);
-        }
-    }
     let fast = FastLaunch { enabled: false, changed_at: cx.now, snapshots: Vec::new(), ..(*found).clone() };
     let answer = out(&fast, "disabling");
+    deregister::delete_all(cx, tx, &found.snapshots);
     tx.put(fast);
     Ok(answer)
+}
+
+/// The image goes, and what its launches were to begin with.
+pub fn end(cx: &Cx, tx: &mut Tx, image_id: &str) {
+    let Some(found) = held(cx, tx, image_id) else { return };
+    deregister::delete_all(cx, tx, &found.snapshots);
+    tx.remove::<FastLaunch>(&[cx.account().as_str(), cx.region_name(), image_id]);
 }
 
 static FIELDS: Fields<FastOut> = Fields {

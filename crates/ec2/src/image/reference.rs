@@ -5,6 +5,7 @@
 use service::paging;
 use service::prelude::*;
 
+use super::parameter;
 use crate::instance::{Instance, state_at};
 use crate::launch_template::LaunchTemplate;
 use crate::refused::missing;
@@ -130,8 +131,8 @@ fn templates(cx: &Cx, world: &World, images: &[String], depth: usize) -> Vec<Ref
 /// The images that the last versions of a template name, each once.
 pub fn named_by(cx: &Cx, world: &World, template: &LaunchTemplate, depth: usize) -> Vec<String> {
     let versions = template.versions(world).rev().take(depth);
-    let data = versions.map(|version| version.data.clone().resolved(cx));
-    let mut ids: Vec<String> = data.filter_map(|data| data.text(&["ImageId"]).map(str::to_owned)).collect();
+    let named = versions.filter_map(|version| version.data.text(&["ImageId"]).map(str::to_owned));
+    let mut ids: Vec<String> = named.map(|id| parameter::resolved(cx, &id).unwrap_or(id)).collect();
     ids.sort();
     ids.dedup();
     ids

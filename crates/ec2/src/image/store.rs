@@ -17,7 +17,7 @@ use crate::catalogue::images::Image;
 use crate::instance::elapsed;
 use crate::kind;
 use crate::resource;
-use crate::setting::encryption::Encryption;
+use crate::setting::encryption;
 use crate::snapshot::{self, Snapshot};
 use crate::tags::{self, TagSpecification};
 
@@ -35,8 +35,6 @@ pub struct StoredImage {
     pub image: AccountImage,
     /// GiB of each of its snapshots, by their ids.
     pub sizes: Vec<(String, i64)>,
-    /// Tags of the object.
-    pub tags: Vec<Tag>,
 }
 
 impl Record for StoredImage {
@@ -67,7 +65,6 @@ impl StoredImage {
 pub struct CreateStoreImageTask {
     pub image_id: String,
     pub bucket: String,
-    pub s3_object_tags: Option<Vec<Tag>>,
     pub dry_run: Option<bool>,
 }
 
@@ -124,8 +121,18 @@ fn stored(cx: &Cx, world: &World, bucket: &str, key: &str) -> Option<Arc<StoredI
     world.get::<StoredImage>(&[cx.account().as_str(), cx.region_name(), bucket, key]).cloned()
 }
 
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html>
+fn must_be_a_bucket(name: &str) -> Result<(), ApiError> {
+    let known = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || ".-".contains(letter);
+    if (3..=63).contains(&name.len()) && name.chars().all(known) {
+        return Ok(());
+    }
+    Err(ApiError::new("InvalidParameterValue", format!("The bucket name '{name}' is not valid.")))
+}
+
 /// Stores an image of the caller's own, which must be available. One object is stored once.
 pub fn store(cx: &Cx, tx: &mut Tx, input: &CreateStoreImageTask) -> Result<Stored, ApiError> {
+    must_be_a_bucket(&input.bucket)?;
     let image = super::own(cx, tx, &input.image_id)?;
     let state = image.state(cx.now, cx.settings.states);
     if state != "available" {
@@ -154,7 +161,6 @@ pub fn store(cx: &Cx, tx: &mut Tx, input: &CreateStoreImageTask) -> Result<Store
         stored_at: cx.now,
         image: (*image).clone(),
         sizes,
-        tags: input.s3_object_tags.clone().unwrap_or_default(),
     });
     Ok(Stored { object_key })
 }
@@ -179,17 +185,21 @@ pub fn restore(cx: &Cx, tx: &mut Tx, input: &CreateRestoreImageTask) -> Result<M
     })?;
     let restored_name = input.name.clone().unwrap_or_else(|| held.image.facts.name.clone());
     name::check(cx, tx, &restored_name)?;
+    let mut own = held.image.tags.clone();
+    service::tags::merge(&mut own, wanted.of(kind::IMAGE.resource_type), service::tags::same_key);
+    tags::must_be_few(&own)?;
     let id = cx.ids.ec2(kind::IMAGE.prefix);
     let mut mappings = held.image.facts.block_device_mappings.clone();
     for ebs in mappings.iter_mut().filter_map(|device| device.ebs.as_mut()) {
         let Some(old) = ebs.snapshot_id.clone() else { continue };
         let size = held.sizes.iter().find(|(id, _)| *id == old).map_or(1, |(_, size)| *size);
-        let encryption = Encryption { encrypted: ebs.encrypted == Some(true), kms_key_id: None };
+        let encryption = encryption::of_new(cx, tx, ebs.encrypted == Some(true), None);
         let snapshot = Snapshot {
             description: format!("Created by CreateRestoreImageTask for {id}"),
             tags: wanted.of(kind::SNAPSHOT.resource_type).to_vec(),
             ..Snapshot::of_size(cx, size, encryption)
         };
+        ebs.encrypted = Some(snapshot.encrypted);
         ebs.snapshot_id = Some(snapshot.id.clone());
         tx.put(snapshot);
     }
@@ -197,12 +207,9 @@ pub fn restore(cx: &Cx, tx: &mut Tx, input: &CreateRestoreImageTask) -> Result<M
         image_id: id.clone(),
         name: restored_name,
         block_device_mappings: mappings,
-        image_watermarks: None,
         instance_type_specification: None,
         ..held.image.facts.clone()
     };
-    let mut own = held.image.tags.clone();
-    service::tags::merge(&mut own, wanted.of(kind::IMAGE.resource_type), service::tags::same_key);
     tx.put(AccountImage { uefi_data: held.image.uefi_data.clone(), ..new(cx, facts, own) });
     Ok(Made { image_id: id })
 }

@@ -118,8 +118,12 @@ pub fn check(_: &Cx, _: &World, input: &CreateImageUsageReport) -> Result<(), Ap
     if input.resource_types.is_empty() {
         return Err(missing("ResourceTypes"));
     }
-    for wish in &input.resource_types {
+    for (position, wish) in input.resource_types.iter().enumerate() {
         let name = wish.resource_type.as_deref().unwrap_or_default();
+        if input.resource_types.iter().take(position).any(|before| before.resource_type == wish.resource_type) {
+            let message = format!("The resource type '{name}' is specified more than once.");
+            return Err(ApiError::new("InvalidParameterValue", message));
+        }
         if !TYPES.contains(&name) {
             let message = format!("The resource type '{name}' is not valid.");
             return Err(ApiError::new("InvalidParameterValue", message));

@@ -114,7 +114,7 @@ pub fn output(cx: &Cx, world: &World, input: &GetConsoleOutput) -> Result<Consol
     let written = elapsed(instance.started_at, cx.now) >= cx.settings.states.lasting(seconds);
     let lines = lines(instance);
     let last = lines.iter().map(|(at, _)| *at).max().unwrap_or(instance.started_at);
-    let text = text(instance);
+    let text = told(&lines);
     Ok(ConsoleOutput {
         instance_id: instance.id.clone(),
         timestamp: last,
@@ -124,7 +124,11 @@ pub fn output(cx: &Cx, world: &World, input: &GetConsoleOutput) -> Result<Consol
 
 /// All of the console since the last start.
 pub fn text(instance: &Instance) -> String {
-    lines(instance).iter().map(|(at, line)| format!("{} {line}\r\n", shown(*at))).collect()
+    told(&lines(instance))
+}
+
+fn told(lines: &[(Timestamp, String)]) -> String {
+    lines.iter().map(|(at, line)| format!("{} {line}\r\n", shown(*at))).collect()
 }
 
 fn shown(at: Timestamp) -> String {

@@ -94,9 +94,6 @@ enum EndorsementKey {
 
 /// The key is drawn outside the store: an RSA key takes long.
 pub fn prepare(cx: &Cx, world: &World, input: &GetInstanceTpmEkPub) -> Option<Preparation> {
-    if input.dry_run == Some(true) {
-        return None;
-    }
     let instance = with_tpm(cx, world, &input.instance_id).ok()?;
     let seed = seed(world, instance, &input.key_type)?;
     let key_type = input.key_type.clone();

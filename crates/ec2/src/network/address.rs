@@ -43,15 +43,17 @@ pub fn draw_public(cx: &Cx, world: &World) -> Result<Ipv4Addr, ApiError> {
     for _ in 0..TRIES {
         let [_, a, b, c] = u32::try_from(cx.ids.below(1 << 24)).unwrap_or_default().to_be_bytes();
         let address = Ipv4Addr::new(3, a, b, c);
-        let usable = !matches!(c, 0 | 255);
-        if usable
-            && !elastic_ip::is_held(world, address)
-            && world.one::<NetworkInterface>(NetworkInterface::BY_PUBLIC_ADDRESS, &[&address.to_string()]).is_none()
-        {
+        if !matches!(c, 0 | 255) && is_free(world, address) {
             return Ok(address);
         }
     }
     Err(ApiError::new("InsufficientAddressCapacity", "There are not enough free addresses to fulfil the request."))
+}
+
+/// Whether neither an account nor an interface has that public address.
+pub fn is_free(world: &World, address: Ipv4Addr) -> bool {
+    !elastic_ip::is_held(world, address)
+        && world.one::<NetworkInterface>(NetworkInterface::BY_PUBLIC_ADDRESS, &[&address.to_string()]).is_none()
 }
 
 #[cfg(test)]

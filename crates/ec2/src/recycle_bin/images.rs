@@ -3,9 +3,10 @@
 use service::prelude::*;
 
 use super::{Content, Recycled, find, take};
-use crate::image::{self, AccountImage, DeregisteredImage};
+use crate::image::{self, AccountImage, DeregisteredImage, Grantee};
 use crate::kind;
 use crate::resource;
+use crate::setting::public_access;
 use crate::snapshot::Snapshot;
 
 /// `ListImagesInRecycleBinRequest`.
@@ -81,17 +82,20 @@ pub fn to_restore(cx: &Cx, world: &World, input: &RestoreImageFromRecycleBin) ->
     }]
 }
 
-/// The image is as it was. Its snapshots must be there: those that lie in the bin are to be restored before it, and its name must be free.
+/// The image is as it was, though not public where that is blocked meanwhile. Its snapshots must be there: those that lie in the bin are to be restored before it, and its name must be free.
 pub fn restore(cx: &Cx, tx: &mut Tx, input: &RestoreImageFromRecycleBin) -> Result<Restored, ApiError> {
     let id = &input.image_id;
     kind::IMAGE.well_formed(id)?;
-    let image = in_bin(cx, tx, id).ok_or_else(|| kind::IMAGE.not_found(&[id]))?;
+    let mut image = in_bin(cx, tx, id).ok_or_else(|| kind::IMAGE.not_found(&[id]))?;
     let gone = |snapshot: &&str| resource::look_up::<Snapshot>(tx, cx, snapshot).is_none();
     if let Some(snapshot) = image.snapshots().find(gone) {
         let message = format!("The snapshot '{snapshot}' of the image '{id}' does not exist; restore it first.");
         return Err(ApiError::new("InvalidSnapshot.NotFound", message));
     }
     image::name_must_be_free(cx, tx, &image.facts.name)?;
+    if public_access::may_publish_image(cx, tx).is_err() {
+        image.permissions.retain(|grantee| *grantee != Grantee::All);
+    }
     take(cx, tx, id);
     resource_is_back(cx, tx, id);
     tx.put(image);

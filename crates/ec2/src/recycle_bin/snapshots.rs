@@ -6,6 +6,7 @@ use service::prelude::*;
 use super::{Content, Recycled, find, take};
 use crate::kind;
 use crate::resource;
+use crate::setting::public_access;
 use crate::snapshot::Snapshot;
 
 /// `ListSnapshotsInRecycleBinRequest`.
@@ -89,11 +90,12 @@ pub fn to_restore(cx: &Cx, world: &World, input: &RestoreSnapshotFromRecycleBin)
     }]
 }
 
-/// The snapshot is as it was.
+/// The snapshot is as it was, though not public where that is blocked meanwhile.
 pub fn restore(cx: &Cx, tx: &mut Tx, input: &RestoreSnapshotFromRecycleBin) -> Result<Restored, ApiError> {
     let id = &input.snapshot_id;
     kind::SNAPSHOT.well_formed(id)?;
-    let snapshot = in_bin(cx, tx, id).ok_or_else(|| kind::SNAPSHOT.not_found(&[id]))?;
+    let mut snapshot = in_bin(cx, tx, id).ok_or_else(|| kind::SNAPSHOT.not_found(&[id]))?;
+    snapshot.public &= public_access::may_publish_snapshot(cx, tx).is_ok();
     take(cx, tx, id);
     let completed = snapshot.is_completed(cx);
     let restored = Restored {

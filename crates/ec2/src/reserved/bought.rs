@@ -1,6 +1,7 @@
 //! PurchaseReservedInstancesOffering and DescribeReservedInstances: what an account bought.
 //! <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_PurchaseReservedInstancesOffering.html>
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use jiff::SignedDuration;
@@ -8,7 +9,7 @@ use service::filters::{Fields, Filter};
 use service::prelude::*;
 
 use super::RecurringCharge;
-use super::offering;
+use super::offering::{self, Offering};
 use super::offerings::{charges, scope, unknown};
 use crate::instance::describe::time;
 use crate::instance::elapsed;
@@ -51,6 +52,31 @@ pub struct ReservedInstances {
 }
 
 impl ReservedInstances {
+    /// So many of an offering, bought now and from now on.
+    pub(super) fn of(cx: &Cx, offering: &Offering, count: i64) -> ReservedInstances {
+        ReservedInstances {
+            account: cx.account(),
+            region: cx.region_name().to_owned(),
+            id: cx.ids.uuid(),
+            count,
+            instance_type: offering.instance_type.to_owned(),
+            product: offering.product.to_owned(),
+            tenancy: offering.tenancy.to_owned(),
+            duration: offering.duration,
+            class: offering.class.to_owned(),
+            payment: offering.payment.to_owned(),
+            zone: offering.zone.map(|(name, id)| (name.to_owned(), id.to_owned())),
+            fixed_price: offering.fixed_price,
+            hourly: offering.hourly,
+            bought_at: cx.now,
+            start: cx.now_seconds(),
+            deleted_at: None,
+            ends_at: None,
+            replaced_at: None,
+            modification: None,
+        }
+    }
+
     /// When their term is over.
     pub fn end(&self) -> Timestamp {
         let whole = || self.start.saturating_add(SignedDuration::from_secs(self.duration)).unwrap_or(self.start);
@@ -162,25 +188,8 @@ pub fn purchase(cx: &Cx, tx: &mut Tx, input: &PurchaseReservedInstancesOffering)
         return Err(ApiError::new("InvalidParameterValue", "The purchase time cannot be in the past."));
     }
     let bought = ReservedInstances {
-        account: cx.account(),
-        region: cx.region_name().to_owned(),
-        id: cx.ids.uuid(),
-        count: input.instance_count,
-        instance_type: offering.instance_type.to_owned(),
-        product: offering.product.to_owned(),
-        tenancy: offering.tenancy.to_owned(),
-        duration: offering.duration,
-        class: offering.class.to_owned(),
-        payment: offering.payment.to_owned(),
-        zone: offering.zone.map(|(name, id)| (name.to_owned(), id.to_owned())),
-        fixed_price: offering.fixed_price,
-        hourly: offering.hourly,
-        bought_at: cx.now,
         start: input.purchase_time.unwrap_or_else(|| cx.now_seconds()),
-        deleted_at: None,
-        ends_at: None,
-        replaced_at: None,
-        modification: None,
+        ..ReservedInstances::of(cx, &offering, input.instance_count)
     };
     let purchased = Purchased { reserved_instances_id: bought.id.clone() };
     tx.put(bought);
@@ -294,6 +303,12 @@ pub fn get(cx: &Cx, world: &World, id: &str) -> Result<Arc<ReservedInstances>, A
         let message = format!("The reserved instances ID '{id}' does not exist");
         ApiError::new("InvalidReservedInstancesId", message)
     })
+}
+
+/// Each of those once, however often it is named.
+pub fn each(cx: &Cx, world: &World, ids: &[String]) -> Result<Vec<Arc<ReservedInstances>>, ApiError> {
+    let mut seen = HashSet::new();
+    ids.iter().filter(|id| seen.insert(id.as_str())).map(|id| get(cx, world, id)).collect()
 }
 
 /// The operation's own action on these Reserved Instances.

@@ -143,10 +143,6 @@ pub fn check(_: &Cx, _: &World, input: &Exchange) -> Result<(), ApiError> {
     }
 }
 
-fn held(cx: &Cx, world: &World, input: &Exchange) -> Result<Vec<Arc<ReservedInstances>>, ApiError> {
-    input.reserved_instance_ids.iter().map(|id| bought::get(cx, world, id)).collect()
-}
-
 fn wanted(cx: &Cx, input: &Exchange) -> Result<Offering, ApiError> {
     let target = input.target_configurations.as_deref().and_then(<[TargetWish]>::first);
     let id = &target.ok_or_else(|| missing("TargetConfigurations"))?.offering_id;
@@ -206,7 +202,7 @@ fn of_one(cx: &Cx, offering: &Offering, ends_at: Timestamp) -> Worth {
 
 /// What an exchange would cost.
 pub fn get(cx: &Cx, world: &World, input: &Exchange) -> Result<QuoteOut, ApiError> {
-    let held = held(cx, world, input)?;
+    let held = bought::each(cx, world, &input.reserved_instance_ids)?;
     let offering = wanted(cx, input)?;
     let before = held.iter().map(|it| worth(cx, it)).fold(Worth::default(), Worth::and);
     let mut answer = QuoteOut {
@@ -243,31 +239,11 @@ pub fn get(cx: &Cx, world: &World, input: &Exchange) -> Result<QuoteOut, ApiErro
 
 /// Exchanges them: the new ones begin now and end when the quote said.
 pub fn accept(cx: &Cx, tx: &mut Tx, input: &Exchange) -> Result<Accepted, ApiError> {
-    let held = held(cx, tx, input)?;
+    let held = bought::each(cx, tx, &input.reserved_instance_ids)?;
     let offering = wanted(cx, input)?;
     let quote = quote(cx, tx, &held, offering).map_err(|reason| ApiError::new("InvalidInput", reason))?;
-    let offering = quote.offering;
-    tx.put(ReservedInstances {
-        account: cx.account(),
-        region: cx.region_name().to_owned(),
-        id: cx.ids.uuid(),
-        count: quote.count,
-        instance_type: offering.instance_type.to_owned(),
-        product: offering.product.to_owned(),
-        tenancy: offering.tenancy.to_owned(),
-        duration: offering.duration,
-        class: offering.class.to_owned(),
-        payment: offering.payment.to_owned(),
-        zone: offering.zone.map(|(name, id)| (name.to_owned(), id.to_owned())),
-        fixed_price: offering.fixed_price,
-        hourly: offering.hourly,
-        bought_at: cx.now,
-        start: cx.now_seconds(),
-        deleted_at: None,
-        ends_at: Some(quote.ends_at),
-        replaced_at: None,
-        modification: None,
-    });
+    let new = ReservedInstances::of(cx, &quote.offering, quote.count);
+    tx.put(ReservedInstances { ends_at: Some(quote.ends_at), ..new });
     for one in held {
         tx.put(ReservedInstances { replaced_at: Some(cx.now), ..(*one).clone() });
     }

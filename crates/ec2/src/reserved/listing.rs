@@ -34,13 +34,23 @@ pub struct ReservedListing {
 
 impl Record for ReservedListing {
     const TABLE: TableDef = TableDef::own("ec2_reserved_listing", &["account", "region", "id"], &[]);
+    const INDEXES: &'static [IndexDef] = &[IndexDef { name: "by_reserved", unique: false }];
 
     fn key(&self) -> Key {
         Key::new(&[self.account.as_str(), &self.region, &self.id])
     }
+
+    fn index(&self, entries: &mut IndexEntries) {
+        if self.cancelled_at.is_none() {
+            entries.add(Self::BY_RESERVED, &[self.account.as_str(), &self.region, &self.reserved_instances_id]);
+        }
+    }
 }
 
 impl ReservedListing {
+    /// (account, region, Reserved Instances) of those that are not cancelled.
+    pub const BY_RESERVED: usize = 0;
+
     fn is_open(&self, cx: &Cx) -> bool {
         self.cancelled_at.is_none() && cx.now < self.ends_at
     }
@@ -125,8 +135,10 @@ pub struct PriceOut {
 
 /// How many of them are for sale.
 pub fn listed(cx: &Cx, world: &World, reserved_instances_id: &str) -> i64 {
-    let open = of_account(cx, world).filter(|it| it.is_open(cx) && it.reserved_instances_id == reserved_instances_id);
-    open.map(|it| it.count).sum()
+    let account = cx.account();
+    let parts = [account.as_str(), cx.region_name(), reserved_instances_id];
+    let kept = world.by::<ReservedListing>(ReservedListing::BY_RESERVED, &parts);
+    kept.filter(|it| it.is_open(cx)).map(|it| it.count).sum()
 }
 
 fn of_account<'w>(cx: &Cx, world: &'w World) -> impl Iterator<Item = &'w Arc<ReservedListing>> {

@@ -153,8 +153,7 @@ pub fn modify(cx: &Cx, tx: &mut Tx, input: &ModifyReservedInstances) -> Result<M
         let id = made.into_iter().next().unwrap_or_default();
         return Ok(Modified { reserved_instances_modification_id: id });
     }
-    let found = input.reserved_instances_ids.iter().map(|id| bought::get(cx, tx, id));
-    let sources: Vec<Arc<ReservedInstances>> = found.collect::<Result<_, _>>()?;
+    let sources = bought::each(cx, tx, &input.reserved_instances_ids)?;
     sources.iter().try_for_each(|held| must_be_free(cx, tx, held))?;
     let Some(first) = sources.first() else { return Err(missing("reservedInstancesId")) };
     if !sources.iter().all(|other| is_alike(first, other)) {

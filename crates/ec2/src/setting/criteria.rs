@@ -1,13 +1,13 @@
 //! The criteria of allowed images, and whether an image meets one: it must meet all that the criterion names.
 //! <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-allowed-amis.html>
 //!
-//! No image here comes from the Marketplace, carries a watermark or was scanned, so criteria that ask for that are met by none.
+//! No image here comes from the Marketplace or was scanned, so criteria that ask for that are met by none.
 
 use jiff::SignedDuration;
 use service::filters::glob;
 use service::prelude::*;
 
-use crate::catalogue::images::Image;
+use crate::catalogue::images::{self, Image};
 
 /// `ImageCriterion`, and as it is asked for `ImageCriterionRequest`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Shaped)]
@@ -65,27 +65,41 @@ const NONE: &str = "none";
 impl Criterion {
     /// Whether the image, which is not the caller's, meets all of it.
     pub fn is_met_by(&self, cx: &Cx, image: &Image) -> bool {
-        let of_others = self.marketplace_product_codes.is_none()
-            && self.image_watermarks.is_none()
-            && self.scan_result_condition.is_none();
+        let of_others = self.marketplace_product_codes.is_none() && self.scan_result_condition.is_none();
+        let marks = image.image_watermarks.as_deref().unwrap_or_default();
+        let marked = |wanted: &Vec<Watermark>| wanted.iter().any(|it| marks.iter().any(|mark| it.is_met_by(cx, mark)));
         let named = |names: &Vec<String>| names.iter().any(|name| glob(name, &image.name));
         of_others
             && self.image_providers.as_ref().is_none_or(|providers| provided(providers, image))
             && self.image_names.as_ref().is_none_or(named)
+            && self.image_watermarks.as_ref().is_none_or(marked)
             && self.is_recent(cx, image)
     }
 
     fn is_recent(&self, cx: &Cx, image: &Image) -> bool {
         let within = |since: Option<&str>, days: Option<i64>| {
             let since = since.and_then(|text| text.parse::<Timestamp>().ok());
-            let age = since.map(|since| cx.now.duration_since(since));
-            days.zip(age).is_none_or(|(days, age)| age <= SignedDuration::from_hours(days.saturating_mul(24)))
+            since.is_none_or(|since| is_within(cx, since, days))
         };
         let created = self.creation_date_condition.as_ref().and_then(|it| it.maximum_days_since_created);
         let deprecated = self.deprecation_time_condition.as_ref().and_then(|it| it.maximum_days_since_deprecated);
         // What is not deprecated yet has a negative age.
         within(Some(&image.creation_date), created) && within(image.deprecation_time.as_deref(), deprecated)
     }
+}
+
+impl Watermark {
+    fn is_met_by(&self, cx: &Cx, mark: &images::Watermark) -> bool {
+        self.watermark_key.as_ref().is_none_or(|key| *key == mark.watermark_key)
+            && self.source_image_region.as_ref().is_none_or(|region| *region == mark.source_image_region)
+            && is_within(cx, mark.source_image_creation_time, self.maximum_days_since_source_image_created)
+            && is_within(cx, mark.watermark_creation_time, self.maximum_days_since_watermark_created)
+    }
+}
+
+fn is_within(cx: &Cx, since: Timestamp, days: Option<i64>) -> bool {
+    let age = cx.now.duration_since(since);
+    days.is_none_or(|days| age <= SignedDuration::from_hours(days.saturating_mul(24)))
 }
 
 fn provided(providers: &[String], image: &Image) -> bool {

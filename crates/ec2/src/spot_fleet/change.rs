@@ -5,9 +5,10 @@ use serde_json::Value as Json;
 use service::prelude::*;
 
 use super::{SpotFleet, request};
-use crate::fleet::create::{MOST_CAPACITY, check_configs, on_launches, templates_must_exist};
-use crate::fleet::fill;
+use crate::fleet::create::{MOST_CAPACITY, check_configs, must_find_types, on_launches, templates_must_exist};
+use crate::fleet::offer::{self, Offer};
 use crate::fleet::record::Target;
+use crate::fleet::{fill, requirements};
 use crate::instance::authorize;
 use crate::instance::run::checks;
 use crate::kind;
@@ -88,9 +89,25 @@ pub fn to_modify(cx: &Cx, world: &World, input: &ModifySpotFleetRequest) -> Vec<
     ];
     let values: Vec<_> = values.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
     let own = resource::check_on::<SpotFleet>(cx, world, &input.spot_fleet_request_id);
-    let configs = with_templates(&Data::default(), input).map(|config| request::configs(&config)).unwrap_or_default();
-    let uses = on_launches(cx, world, &configs, None, checks::to_place);
+    let offers = offers(cx, world, input).unwrap_or_default();
+    let uses = on_launches(cx, world, &offers, checks::to_place);
     std::iter::once(authorize::attributes(own, &values)).chain(uses).collect()
+}
+
+/// What is refused before permission is asked for.
+pub fn check(cx: &Cx, world: &World, input: &ModifySpotFleetRequest) -> Result<(), ApiError> {
+    let Some(config) = with_templates(&Data::default(), input) else { return Ok(()) };
+    request::must_be_small(&config)?;
+    check_configs(&request::configs(&config), None)?;
+    offers(cx, world, input).map(drop)
+}
+
+/// What the fleet would choose from by the new templates, in either market; [`check`] has told what is wrong with it.
+fn offers(cx: &Cx, world: &World, input: &ModifySpotFleetRequest) -> Result<Vec<Offer>, ApiError> {
+    let Some(config) = with_templates(&Data::default(), input) else { return Ok(Vec::new()) };
+    let held = resource::look_up::<SpotFleet>(world, cx, &input.spot_fleet_request_id);
+    let unit = held.as_deref().and_then(|held| held.fleet.target.unit.as_deref());
+    offer::of_both(cx, world, &request::configs(&config), unit)
 }
 
 /// Changes the request; it grows or shrinks at once.
@@ -110,10 +127,8 @@ pub fn modify(cx: &Cx, tx: &mut Tx, input: &ModifySpotFleetRequest) -> Result<Mo
         if held.config.list("LaunchTemplateConfigs").is_empty() {
             return Err(request::invalid("LaunchTemplateConfigs"));
         }
-        let configs = request::configs(&config);
-        check_configs(&configs, None)?;
-        templates_must_exist(cx, tx, &configs)?;
-        held.fleet.configs = configs;
+        held.fleet.configs = request::configs(&config);
+        templates_must_exist(cx, tx, &held.fleet.configs)?;
         held.config = config;
     }
     if let Some(policy) = &input.excess_capacity_termination_policy {
@@ -129,6 +144,8 @@ pub fn modify(cx: &Cx, tx: &mut Tx, input: &ModifySpotFleetRequest) -> Result<Mo
         return Err(request::invalid("OnDemandTargetCapacity"));
     }
     held.fleet.target = Target { total, on_demand, spot: total - on_demand, ..held.fleet.target.clone() };
+    requirements::check(&held.fleet.configs, held.fleet.target.unit.as_deref())?;
+    must_find_types(cx, tx, &held.fleet)?;
     held.config.0.insert("TargetCapacity".to_owned(), total.into());
     held.config.0.insert("OnDemandTargetCapacity".to_owned(), on_demand.into());
     if let Some(context) = &input.context {

@@ -23,7 +23,7 @@ operations! { Ec2;
     DescribeSpotFleetInstances => read(describe::instances) authorize(describe::on_one),
     DescribeSpotFleetRequestHistory => read(describe::history) authorize(describe::on_one_of_history),
     DescribeSpotFleetRequests => read(describe::describe) authorize(any),
-    ModifySpotFleetRequest => write(change::modify) authorize(change::to_modify),
+    ModifySpotFleetRequest => write(change::modify) authorize(change::to_modify) check(change::check),
     RequestSpotFleet => write(request::request) authorize(request::to_request) check(request::check),
 }
 

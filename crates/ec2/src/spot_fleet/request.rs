@@ -42,9 +42,10 @@ pub struct Requested {
 pub fn to_request(cx: &Cx, world: &World, input: &RequestSpotFleet) -> Vec<Check> {
     let config = &input.spot_fleet_request_config;
     // AWS asks the fleet's role whether it may pass the role of an instance profile; here the caller must be allowed that, too.
-    let unit = config.text(&["TargetCapacityUnitType"]);
-    let uses =
-        on_launches(cx, world, &configs(config), unit, |cx, world, asked| checks::to_use(cx, world, &asked.wish));
+    let Fleet { configs, target, spot, .. } = fleet(cx, "", config);
+    // [`check`] has told what is wrong with them.
+    let offers = offer::of_target(cx, world, &configs, &target, &spot).unwrap_or_default();
+    let uses = on_launches(cx, world, &offers, |cx, world, asked| checks::to_use(cx, world, &asked.wish));
     let mut checks =
         resource::checks_on_new(cx, &kind::SPOT_FLEET, Some(&specifications(config)), "RequestSpotFleet", uses);
     let passed = role(cx, world, config);
@@ -89,12 +90,9 @@ pub fn check(cx: &Cx, world: &World, input: &RequestSpotFleet) -> Result<(), Api
     if !plain.is_empty() && !templates.is_empty() {
         return Err(invalid("LaunchTemplateConfigs"));
     }
-    if expanded_size(config) > MOST_EXPANDED {
-        return Err(invalid(if plain.is_empty() { "LaunchTemplateConfigs" } else { "LaunchSpecifications" }));
-    }
-    let target = target(config);
+    must_be_small(config)?;
     let kind = config.text(&["Type"]).unwrap_or("maintain");
-    let Fleet { configs, valid_until: until, waits_until, .. } = fleet(cx, "", config);
+    let Fleet { configs, target, spot, valid_until: until, waits_until, .. } = fleet(cx, "", config);
     let lowest = config.text(&["AllocationStrategy"]).is_none_or(|it| it == "lowestPrice");
     let price = |it: &Data| crate::spot::launch::check_price(it.text(&["SpotPrice"])).is_err();
     let wrong = [
@@ -119,11 +117,20 @@ pub fn check(cx: &Cx, world: &World, input: &RequestSpotFleet) -> Result<(), Api
     must_be_few(&configs)?;
     requirements::check(&configs, config.text(&["TargetCapacityUnitType"]))?;
     // Those of a fleet that waits are read now, and not only at its moment.
-    offer::of(cx, world, &configs, None, None).map(drop)
+    offer::of_target(cx, world, &configs, &target, &spot).map(drop)
 }
 
 /// What a configuration may become, in bytes, when each subnet or zone is a launch of its own: as much as a request.
 const MOST_EXPANDED: usize = 10_000_000;
+
+/// Asked before subnets and zones are told apart.
+pub(super) fn must_be_small(config: &Data) -> Result<(), ApiError> {
+    if expanded_size(config) <= MOST_EXPANDED {
+        return Ok(());
+    }
+    let from_templates = config.list("LaunchSpecifications").is_empty();
+    Err(invalid(if from_templates { "LaunchTemplateConfigs" } else { "LaunchSpecifications" }))
+}
 
 fn expanded_size(config: &Data) -> usize {
     let own = |it: &Json| it.get("Overrides").and_then(Json::as_array).cloned().unwrap_or_default();

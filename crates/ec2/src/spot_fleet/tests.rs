@@ -184,3 +184,23 @@ fn configurations_that_cannot_be() {
     role(&cx, &mut tx, "ec2.amazonaws.com");
     assert_eq!(refusal(request::request(&cx, &mut tx, &asked)), wrong_role, "it does not trust Spot fleets");
 }
+
+#[test]
+fn other_templates_are_bounded_before_they_are_spread() {
+    let (cx, tx) = start();
+    let asked = |subnets: usize| {
+        let over = json!({"SubnetId": vec!["subnet-1"; subnets].join(",")});
+        let template = json!({"LaunchTemplateName": "web", "Version": "1"});
+        let configs = json!([{"LaunchTemplateSpecification": template, "Overrides": [over]}]);
+        ModifySpotFleetRequest {
+            spot_fleet_request_id: "sfr-01234567-89ab-cdef-0123-456789abcdef".into(),
+            launch_template_configs: Some(serde_json::from_value(configs).unwrap()),
+            ..Default::default()
+        }
+    };
+    assert_eq!(change::check(&cx, &tx, &asked(300)), Ok(()));
+    let many = "The number of launch specifications 301 exceeds the maximum of 300.";
+    assert_eq!(refusal(change::check(&cx, &tx, &asked(301))), refused("InvalidParameterValue", many));
+    let large = "Parameter: SpotFleetRequestConfig.LaunchTemplateConfigs is invalid.";
+    assert_eq!(refusal(change::check(&cx, &tx, &asked(10_000))), refused("InvalidSpotFleetRequestConfig", large));
+}

@@ -69,10 +69,7 @@ pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateTags) -> Result<Done, ApiError
     for (id, tagged) in found(cx, tx, &input.resources)? {
         let mut tags = (tagged.tags)(tx, cx, id).unwrap_or_default();
         merge(&mut tags, &input.tags, same_key);
-        // Tags that AWS itself sets do not count. <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html#tag-restrictions>
-        if tags.iter().filter(|tag| !is_reserved(&tag.key)).count() > MOST {
-            return Err(too_many());
-        }
+        super::must_be_few(&tags)?;
         if let Some(instance) = resource::look_up::<Instance>(tx, cx, id) {
             metadata_options::tags_must_fit(&instance.metadata, &input.tags)?;
         }

@@ -133,6 +133,12 @@ fn invalid(message: impl Into<String>) -> ApiError {
     ApiError::new("InvalidParameterValue", message)
 }
 
+/// The tags of one resource. Those that AWS itself sets do not count.
+/// <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html#tag-restrictions>
+pub fn must_be_few(tags: &[Tag]) -> Result<(), ApiError> {
+    if tags.iter().filter(|tag| !is_reserved(&tag.key)).count() > MOST { Err(too_many()) } else { Ok(()) }
+}
+
 fn too_many() -> ApiError {
     ApiError::new("TagLimitExceeded", "The maximum number of Tags for a resource has been reached.")
 }

@@ -143,12 +143,21 @@ pub fn check_on(cx: &Cx, world: &World, kind: &'static Kind, id: &str) -> Check 
     }
 }
 
-/// The kind's Malformed or NotFound error if there is no such resource.
+/// The kind's Malformed or NotFound error if the caller's account has no such resource.
 pub fn must_exist(cx: &Cx, world: &World, kind: &Kind, id: &str) -> Result<(), ApiError> {
     kind.well_formed(id)?;
     let found = of_kind(kind).and_then(|tagged| (tagged.tags)(world, cx, id)).is_some();
-    let is_shared = || family::of_kind(kind).is_some_and(|it| it.shared) && item::visible(world, cx, id).is_some();
-    if found || is_shared() { Ok(()) } else { Err(kind.not_found(&[id])) }
+    if found { Ok(()) } else { Err(kind.not_found(&[id])) }
+}
+
+/// The same, where one that another account shares with the caller's will do.
+pub fn must_be_visible(cx: &Cx, world: &World, kind: &Kind, id: &str) -> Result<(), ApiError> {
+    kind.well_formed(id)?;
+    let shared = family::of_kind(kind).filter(|family| family.shared);
+    match shared.and_then(|family| family.look_up(cx, world, id)) {
+        Some(_) => Ok(()),
+        None => must_exist(cx, world, kind, id),
+    }
 }
 
 crate::resource::resource!(Instance, kind::INSTANCE, {

@@ -8,7 +8,6 @@ use super::record::Shape;
 use super::{Volume, limits};
 use crate::instance::client_token;
 use crate::kind;
-use crate::recycle_bin::{self, Content};
 use crate::refused::missing;
 use crate::region;
 use crate::resource;
@@ -172,7 +171,6 @@ pub fn delete(cx: &Cx, tx: &mut Tx, input: &DeleteVolume) -> Result<Done, ApiErr
         let message = format!("Volume {} is currently attached to {}", volume.id, attachment.instance_id);
         return Err(ApiError::new("VolumeInUse", message));
     }
-    resource::remove::<Volume>(tx, cx, &volume.id);
-    recycle_bin::keep(cx, tx, Content::Volume(Box::new((*volume).clone())));
+    super::forget(cx, tx, &volume);
     Ok(Done {})
 }

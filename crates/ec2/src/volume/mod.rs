@@ -60,11 +60,16 @@ fn device(volume: &Volume) -> &str {
 pub fn release(cx: &Cx, tx: &mut Tx, volume: &Volume) {
     let parts = [volume.account.as_str(), volume.region.as_str(), volume.id.as_str()];
     if volume.attachment.as_ref().is_some_and(|attachment| attachment.delete_on_termination) {
-        tx.remove::<Volume>(&parts);
-        recycle_bin::keep(cx, tx, Content::Volume(Box::new(volume.clone())));
+        forget(cx, tx, volume);
     } else {
         tx.update::<Volume>(&parts, |it| it.attachment = None);
     }
+}
+
+/// Removes a volume; what a rule covers goes into the Recycle Bin.
+pub fn forget(cx: &Cx, tx: &mut Tx, volume: &Volume) {
+    tx.remove::<Volume>(&[volume.account.as_str(), volume.region.as_str(), volume.id.as_str()]);
+    recycle_bin::keep(cx, tx, Content::Volume(Box::new(volume.clone())));
 }
 
 /// The operation's own action on that volume.

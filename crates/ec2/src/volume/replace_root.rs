@@ -161,7 +161,7 @@ pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateReplaceRootVolumeTask) -> Resu
     let attachment = VolumeAttachment { attached_at: cx.now, ..held.clone() };
     tx.put(Volume { attachment: Some(attachment), detached: None, ..new });
     if task.deletes_replaced {
-        resource::remove::<Volume>(tx, cx, &old.id);
+        super::forget(cx, tx, &old);
     } else {
         resource::update::<Volume>(tx, cx, &old.id, |it| {
             it.attachment = None;

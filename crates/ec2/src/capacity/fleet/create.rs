@@ -1,10 +1,14 @@
 //! CreateCapacityReservationFleet.
 //! <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateCapacityReservationFleet.html>
 
+use std::collections::HashSet;
+use std::sync::Arc;
+
 use service::prelude::*;
 
 use super::{CapacityFleet, FleetOut, MemberOut, Specification, is_of, out};
 use crate::capacity::CapacityReservation;
+use crate::capacity::create::{CreateCapacityReservation, with_keys};
 use crate::capacity::launch;
 use crate::catalogue::instance_types;
 use crate::instance::client_token;
@@ -68,19 +72,33 @@ pub fn to_create(cx: &Cx, _: &World, input: &CreateCapacityReservationFleet) -> 
         "CreateCapacityReservationFleet",
         [],
     );
-    let wanted = input.instance_type_specifications.iter().flatten();
-    checks.extend(wanted.map(|it| {
-        Check::dependent("ec2:CreateCapacityReservation", kind::CAPACITY_RESERVATION.arn_of_new(cx))
-            .not_created()
-            .key_if("ec2:AvailabilityZone", it.availability_zone.as_deref())
-            .key_if("ec2:InstancePlatform", it.instance_platform.as_deref())
-            .key_if("ec2:InstanceType", it.instance_type.as_deref())
-            .key("ec2:Tenancy", input.tenancy.as_deref().unwrap_or("default"))
+    // [`check`] has told what is wrong with them.
+    let wanted = self::specifications(cx, input).unwrap_or_default();
+    let tags = tags::requested(specifications, kind::CAPACITY_RESERVATION_FLEET.resource_type);
+    checks.extend(shares(cx, input.total_target_capacity, &wanted, |_| 0).into_iter().map(|(it, count)| {
+        let arn = kind::CAPACITY_RESERVATION.arn_of_new(cx);
+        let check = Check::dependent("ec2:CreateCapacityReservation", arn).not_created().request_tags(&tags);
+        with_keys(cx, check, &alone(input, it, count))
     }));
     checks.extend(
         ["ec2:DescribeCapacityReservations", "ec2:DescribeInstances"].map(|action| Check::dependent(action, "*")),
     );
     checks
+}
+
+/// The request for a reservation of the fleet, had the caller made it.
+fn alone(input: &CreateCapacityReservationFleet, it: &Specification, count: i64) -> CreateCapacityReservation {
+    CreateCapacityReservation {
+        instance_type: it.instance_type.clone(),
+        instance_platform: it.platform.clone(),
+        availability_zone: Some(it.zone.clone()),
+        tenancy: input.tenancy.clone(),
+        instance_count: count,
+        ebs_optimized: Some(it.ebs_optimized),
+        end_date: input.end_date,
+        end_date_type: input.end_date.map(|_| "limited".to_owned()),
+        ..CreateCapacityReservation::default()
+    }
 }
 
 /// A fleet has no more units, so that its reservations can be counted.
@@ -99,7 +117,8 @@ pub fn check(cx: &Cx, _: &World, input: &CreateCapacityReservationFleet) -> Resu
         return Err(ApiError::new("InvalidParameterValue", message));
     }
     check_target(input.total_target_capacity)?;
-    check_end(cx, input.end_date)
+    check_end(cx, input.end_date)?;
+    specifications(cx, input).map(drop)
 }
 
 /// 1 and more.
@@ -122,6 +141,17 @@ pub fn check_end(cx: &Cx, end: Option<Timestamp>) -> Result<(), ApiError> {
         )),
         _ => Ok(()),
     }
+}
+
+/// What the fleet may reserve, by priority.
+fn specifications(cx: &Cx, input: &CreateCapacityReservationFleet) -> Result<Vec<Specification>, ApiError> {
+    let wanted = input.instance_type_specifications.iter().flatten();
+    let mut specifications = wanted.map(|wish| specification(cx, wish)).collect::<Result<Vec<_>, _>>()?;
+    must_be_in_one_zone(&specifications)?;
+    must_differ(&specifications)?;
+    // What has no priority comes last.
+    specifications.sort_by_key(|it| it.priority.unwrap_or(i64::MAX));
+    Ok(specifications)
 }
 
 fn specification(cx: &Cx, wish: &SpecificationWish) -> Result<Specification, ApiError> {
@@ -150,11 +180,7 @@ pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateCapacityReservationFleet) -> R
         return Ok(answer(out(cx, tx, &held)));
     }
     let tags = tags::of_new(input.tag_specifications.as_deref(), kind::CAPACITY_RESERVATION_FLEET.resource_type)?;
-    let wanted = input.instance_type_specifications.iter().flatten();
-    let mut specifications = wanted.map(|wish| specification(cx, wish)).collect::<Result<Vec<_>, _>>()?;
-    must_be_in_one_zone(&specifications)?;
-    // What has no priority comes last.
-    specifications.sort_by_key(|it| it.priority.unwrap_or(i64::MAX));
+    let specifications = specifications(cx, input)?;
     let fleet = CapacityFleet {
         account: cx.account(),
         region: cx.region_name().to_owned(),
@@ -186,6 +212,20 @@ fn must_be_in_one_zone(specifications: &[Specification]) -> Result<(), ApiError>
     }
 }
 
+/// A reservation is known by what it is for, so there is one for a type and a platform. The wording is not recorded.
+fn must_differ(specifications: &[Specification]) -> Result<(), ApiError> {
+    let mut seen = HashSet::new();
+    match specifications.iter().find(|it| !seen.insert((&it.instance_type, &it.platform))) {
+        Some(Specification { instance_type, platform, .. }) => Err(ApiError::new(
+            "InvalidParameterValue",
+            format!(
+                "Each instance type specification must have its own instance type or platform: {instance_type}, {platform}."
+            ),
+        )),
+        None => Ok(()),
+    }
+}
+
 fn answer(seen: FleetOut) -> Created {
     Created {
         capacity_reservation_fleet_id: seen.capacity_reservation_fleet_id,
@@ -202,19 +242,38 @@ fn answer(seen: FleetOut) -> Created {
     }
 }
 
-/// Makes, changes and cancels reservations until they hold the target: as many of the first type as are needed, and of the next what one reservation can't
-/// hold. What instances use stays.
-pub fn fill(cx: &Cx, tx: &mut Tx, fleet: &CapacityFleet) {
+/// How many instances of each type make up the target: as many of the first as are needed, and of the next what one reservation can't hold; no fewer than
+/// are in use.
+fn shares<'a>(
+    cx: &Cx,
+    target: i64,
+    specifications: &'a [Specification],
+    used: impl Fn(&Specification) -> i64,
+) -> Vec<(&'a Specification, i64)> {
     #[expect(clippy::cast_precision_loss, reason = "targets are far below where it begins")]
-    let mut missing = fleet.target as f64;
-    for specification in &fleet.specifications {
-        let held = fleet.reservations(tx).find(|it| it.holds(cx.now) && is_of(it, specification)).cloned();
-        let used = held.as_ref().map_or(0, |held| held.count - held.available(tx));
-        let count = needed(cx, specification, missing).max(used);
+    let mut missing = target as f64;
+    let mut shares = Vec::new();
+    for specification in specifications {
+        let count = needed(cx, specification, missing).max(used(specification));
         #[expect(clippy::cast_precision_loss, reason = "a reservation has at most a thousand instances")]
         let units = count as f64 * specification.weight;
         missing -= units;
-        match held {
+        shares.push((specification, count));
+    }
+    shares
+}
+
+/// The fleet's reservation of that type.
+fn held_of(cx: &Cx, world: &World, fleet: &CapacityFleet, it: &Specification) -> Option<Arc<CapacityReservation>> {
+    fleet.reservations(world).find(|held| held.holds(cx.now) && is_of(held, it)).cloned()
+}
+
+/// Makes, changes and cancels reservations until they hold the target. What instances use stays.
+pub fn fill(cx: &Cx, tx: &mut Tx, fleet: &CapacityFleet) {
+    let world: &World = tx;
+    let used = |it: &Specification| held_of(cx, world, fleet, it).map_or(0, |held| held.count - held.available(world));
+    for (specification, count) in shares(cx, fleet.target, &fleet.specifications, used) {
+        match held_of(cx, tx, fleet, specification) {
             Some(held) if count == 0 => {
                 launch::leave(tx, &held);
                 tx.put(CapacityReservation { cancelled_at: Some(cx.now_seconds()), ..(*held).clone() });

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use service::prelude::*;
 
 use super::component::Components;
-use super::packet::{Packet, Set};
+use super::packet::{Packet, Set, range_of};
 use crate::family::prefix_list;
 use crate::network::interface::NetworkInterface;
 use crate::network::network_acl::{self, AclEntry};
@@ -89,7 +89,7 @@ fn peers(components: &Components<'_>, rule: &SecurityGroupRule, packet: &Packet)
         true => {
             let parts = [account, &rule.region, group];
             let found = components.world.by::<NetworkInterface>(NetworkInterface::BY_GROUP, &parts);
-            found.fold(Set::default(), |set, interface| set.union(&own_addresses(interface)))
+            Set::of(found.flat_map(|interface| own_ranges(interface)))
         }
         false => Set::default(),
     };
@@ -110,9 +110,13 @@ pub fn list_addresses(components: &Components<'_>, account: AccountId, id: &str)
 
 /// The private addresses of an interface.
 pub fn own_addresses(interface: &NetworkInterface) -> Set {
+    Set::of(own_ranges(interface))
+}
+
+fn own_ranges(interface: &NetworkInterface) -> impl Iterator<Item = (u32, u32)> {
     let single = std::iter::once(interface.private_ip).chain(interface.secondary_ips.iter().copied());
-    let prefixes = interface.ipv4_prefixes.iter().fold(Set::default(), |set, block| set.union(&Set::block(*block)));
-    Set::addresses(single).union(&prefixes)
+    let prefixes = interface.ipv4_prefixes.iter().map(|block| range_of(*block));
+    single.map(|one| (u32::from(one), u32::from(one))).chain(prefixes)
 }
 
 fn is_of_protocol(named: &str, number: i64) -> bool {

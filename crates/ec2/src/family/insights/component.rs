@@ -11,12 +11,19 @@ use crate::tags::registry;
 pub struct Components<'w> {
     pub cx: &'w Cx,
     pub world: &'w World,
+    /// Whose networks can be looked into.
+    pub accounts: &'w [AccountId],
 }
 
 impl Components<'_> {
     /// The context of an account in the analysis's region.
     pub fn cx_of(&self, account: AccountId) -> Cx {
         share::cx_of(self.cx, account)
+    }
+
+    /// Whether the resources of an account can be looked into; of others no more than their ids is known.
+    pub fn sees(&self, account: AccountId) -> bool {
+        self.accounts.contains(&account)
     }
 
     pub fn arn(&self, resource_type: &str, id: &str, account: AccountId) -> String {
@@ -26,7 +33,8 @@ impl Components<'_> {
     /// `AnalysisComponent`.
     pub fn part(&self, resource_type: &str, id: &str, account: AccountId) -> Value {
         let mut part = Document::from(json!({"Id": id, "Arn": self.arn(resource_type, id, account)}));
-        let tags = registry::of_id(id).and_then(|tagged| (tagged.tags)(self.world, &self.cx_of(account), id));
+        let tagged = registry::of_id(id).filter(|_| self.sees(account));
+        let tags = tagged.and_then(|tagged| (tagged.tags)(self.world, &self.cx_of(account), id));
         if let Some(name) = tags.iter().flatten().find(|tag| tag.key == "Name") {
             part.set("Name", name.value.as_str());
         }

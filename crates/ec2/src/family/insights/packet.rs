@@ -30,20 +30,34 @@ impl Set {
         Set::range(0, LAST_PORT)
     }
 
+    /// All of some ranges, which may overlap and come in any order; each begins no later than it ends.
+    pub fn of(ranges: impl IntoIterator<Item = (u32, u32)>) -> Set {
+        let mut ranges: Vec<(u32, u32)> = ranges.into_iter().collect();
+        ranges.sort_unstable();
+        let mut joined: Vec<(u32, u32)> = Vec::new();
+        for (first, last) in ranges {
+            match joined.last_mut() {
+                Some(held) if first <= held.1.saturating_add(1) => held.1 = held.1.max(last),
+                _ => joined.push((first, last)),
+            }
+        }
+        Set(joined)
+    }
+
     /// A block of addresses.
     pub fn block(block: Ipv4Net) -> Set {
-        Set::range(block.network().into(), block.broadcast().into())
+        Set::of([range_of(block)])
     }
 
     /// Those addresses.
     pub fn addresses(addresses: impl IntoIterator<Item = Ipv4Addr>) -> Set {
-        addresses.into_iter().fold(Set::default(), |set, one| set.union(&Set::range(one.into(), one.into())))
+        Set::of(addresses.into_iter().map(|one| (u32::from(one), u32::from(one))))
     }
 
     /// The addresses of blocks, of which those of IPv6 count for nothing.
     pub fn blocks<T: AsRef<str>>(blocks: impl IntoIterator<Item = T>) -> Set {
         let parsed = blocks.into_iter().filter_map(|text| text.as_ref().parse::<Ipv4Net>().ok());
-        parsed.fold(Set::default(), |set, block| set.union(&Set::block(block)))
+        Set::of(parsed.map(range_of))
     }
 
     /// The addresses an internet gateway lets through: neither private (RFC 1918) nor shared (RFC 6598).
@@ -66,16 +80,13 @@ impl Set {
     }
 
     pub fn union(&self, other: &Set) -> Set {
-        let mut ranges: Vec<(u32, u32)> = self.0.iter().chain(&other.0).copied().collect();
-        ranges.sort_unstable();
-        let mut joined: Vec<(u32, u32)> = Vec::new();
-        for (first, last) in ranges {
-            match joined.last_mut() {
-                Some(held) if first <= held.1.saturating_add(1) => held.1 = held.1.max(last),
-                _ => joined.push((first, last)),
-            }
-        }
-        Set(joined)
+        Set::of(self.0.iter().chain(&other.0).copied())
+    }
+
+    /// Whether any address of the block is among them.
+    pub fn meets(&self, block: Ipv4Net) -> bool {
+        let (first, last) = range_of(block);
+        self.0.iter().any(|range| range.0 <= last && first <= range.1)
     }
 
     pub fn and(&self, other: &Set) -> Set {
@@ -109,6 +120,11 @@ impl Set {
     fn port_ranges(&self) -> Vec<Value> {
         self.0.iter().map(|(first, last)| json!({"From": first, "To": last})).collect()
     }
+}
+
+/// The first and the last address of a block.
+pub fn range_of(block: Ipv4Net) -> (u32, u32) {
+    (block.network().into(), block.broadcast().into())
 }
 
 fn without(range: (u32, u32), taken: (u32, u32)) -> Vec<(u32, u32)> {
@@ -238,6 +254,10 @@ mod tests {
         assert_eq!(ten.minus(&Set::blocks(["10.0.0.0/9"])).cidrs(), ["10.128.0.0/9"]);
         assert_eq!(ten.and(&Set::blocks(["10.1.0.0/16", "11.0.0.0/8"])).cidrs(), ["10.1.0.0/16"]);
         assert_eq!(Set::blocks(["10.0.0.0/9"]).union(&Set::blocks(["10.128.0.0/9"])), ten);
+        assert_eq!(Set::blocks(["10.128.0.0/9", "10.1.0.0/16", "10.0.0.0/9", "10.0.0.0/9"]), ten);
+        for (block, expected) in [("10.255.255.255/32", true), ("0.0.0.0/0", true), ("11.0.0.0/8", false)] {
+            assert_eq!(ten.meets(block.parse().unwrap()), expected, "{block}");
+        }
         assert!(Set::all().minus(&Set::all()).is_empty());
         assert_eq!(
             Set::ports().minus(&Set::range(1, 65_534)).port_ranges(),

@@ -52,11 +52,12 @@ pub fn choices(components: &Components<'_>, table: &RouteTable, packet: &Packet)
     let routes: Vec<&Route> = table.routes.iter().chain(&propagated).collect();
     let shown = route_table::out(&cx, world, table).routes;
     let blocks = |route: &Route| -> Vec<Ipv4Net> {
-        let texts = match prefix_list::find(world, &cx, &route.destination).ok() {
-            Some(list) if route.destination.starts_with("pl-") => prefix_list::blocks(&list),
-            _ => vec![route.destination.clone()],
+        let texts = match route.destination.starts_with("pl-") {
+            true => prefix_list::find(world, &cx, &route.destination).map(|list| prefix_list::blocks(&list)),
+            false => Ok(vec![route.destination.clone()]),
         };
-        texts.iter().filter_map(|text| text.parse().ok()).collect()
+        let parsed = texts.iter().flatten().filter_map(|text| text.parse::<Ipv4Net>().ok());
+        parsed.filter(|block| packet.destination.meets(*block)).collect()
     };
     let pairs = routes.into_iter().zip(&shown);
     let mut all: Vec<(Ipv4Net, &Route, &RouteOut)> =

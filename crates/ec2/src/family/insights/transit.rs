@@ -24,7 +24,12 @@ impl Walk<'_> {
     /// Packets come into the gateway: through an attachment, or, for the gateway itself as a source, through any.
     pub fn across(&self, from: &Arc<Item>, packet: Packet, trail: Trail) -> Trail {
         let owner = from.document.text("TransitGatewayOwnerId").and_then(|text| text.parse().ok());
-        let cx = self.components.cx_of(owner.unwrap_or(from.account));
+        let owner = owner.unwrap_or(from.account);
+        if !self.can_see(owner, &from.region) {
+            let more = json!({"TransitGatewayAttachment": self.part_of(from)});
+            return self.fault(trail, "NO_POSSIBLE_DESTINATION", more);
+        }
+        let cx = self.components.cx_of(owner);
         let is_gateway = from.document.text("TransitGatewayId").is_none();
         let tables: Vec<Arc<Item>> = match is_gateway {
             true => crate::family::transit::table::all_of(&cx, self.world(), &from.id),
@@ -77,6 +82,7 @@ impl Walk<'_> {
         let routes = search::routes(&cx, self.world(), table).into_iter().map(Document::from);
         let mut all: Vec<(Ipv4Net, Document)> =
             routes.filter_map(|it| Some((it.text("DestinationCidrBlock")?.parse().ok()?, it))).collect();
+        all.retain(|(block, _)| packet.destination.meets(*block));
         all.sort_by_key(|(block, _)| std::cmp::Reverse(block.prefix_len()));
         let mut left = packet.destination.clone();
         let mut chosen = Vec::new();

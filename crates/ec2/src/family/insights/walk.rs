@@ -36,8 +36,6 @@ pub struct Trail {
 /// One direction of an analysis.
 pub struct Walk<'w> {
     pub components: Components<'w>,
-    /// Whose networks can be looked into.
-    pub accounts: &'w [AccountId],
     pub origin: &'w End,
     pub goal: &'w End,
     /// What the path asks of packets when they arrive.
@@ -50,7 +48,11 @@ pub struct Walk<'w> {
 }
 
 /// How many branches an analysis looks into before it takes the first everywhere.
-pub const MOST_BRANCHES: u32 = 20_000;
+pub const MOST_BRANCHES: u32 = 1_000;
+
+/// How many interfaces and attachments forward packets in one direction before the way counts as one that leads nowhere. Each of them is some calls
+/// deeper on the stack, and the way back stands on the way there.
+const MOST_HOPS: usize = 32;
 
 impl<'w> Walk<'w> {
     pub fn world(&self) -> &'w World {
@@ -378,7 +380,7 @@ impl<'w> Walk<'w> {
 
     /// Whether the networks of an account in a region can be looked into.
     pub fn can_see(&self, account: AccountId, region: &str) -> bool {
-        region == self.components.cx.region_name() && self.accounts.contains(&account)
+        region == self.components.cx.region_name() && self.components.sees(account)
     }
 
     pub fn part_of(&self, item: &Item) -> Value {
@@ -387,9 +389,10 @@ impl<'w> Walk<'w> {
     }
 }
 
-/// The trail past what forwards packets, unless it did before: packets in a circle arrive nowhere.
+/// The trail past what forwards packets, unless it did before, or too many did: packets in a circle arrive nowhere.
+// INVARIANT: the walk comes back to a subnet, a VPC or a gateway only past this, so that its depth has a bound.
 pub fn once(mut trail: Trail, id: &str) -> Option<Trail> {
-    if trail.passed.iter().any(|passed| passed == id) {
+    if trail.passed.len() >= MOST_HOPS || trail.passed.iter().any(|passed| passed == id) {
         return None;
     }
     trail.passed.push(id.to_owned());

@@ -393,10 +393,11 @@ fn modify(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> 
     }
     let vpcs = ipam.document.found("OperatingRegions.RegionName");
     let mut told = ipam.document.list(TOLD);
-    // Nothing is kept of VPCs that are gone.
+    // Nothing is kept of blocks that are gone.
     told.retain(|said| {
         let id = said.get("ResourceId").and_then(Value::as_str).unwrap_or_default();
-        vpcs.iter().any(|region| tx.get::<Vpc>(&[ipam.account.as_str(), region, id]).is_some())
+        let vpc = vpcs.iter().find_map(|region| tx.get::<Vpc>(&[ipam.account.as_str(), region, id]));
+        vpc.is_some_and(|vpc| vpc.blocks().any(|block| is_about(said, id, &block.to_string())))
     });
     told.retain(|said| !is_about(said, id, block));
     told.push(json!({"ResourceId": id, "ResourceCidr": block, "IpamScopeId": target, "Monitored": monitored}));

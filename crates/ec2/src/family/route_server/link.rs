@@ -117,7 +117,7 @@ fn disassociate(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiE
     if !inside.is_empty() {
         return Err(incorrect_state(format!("Route Server {} has endpoints: {}.", server.id, inside.join(", "))));
     }
-    if parts(cx, &server, PROPAGATIONS).iter().any(|part| !Stage::ends_as(part, GONE)) {
+    if propagated(cx, tx, &server).iter().any(|part| !Stage::ends_as(part, GONE)) {
         return Err(incorrect_state(format!(
             "Route Server {} propagates to route tables of VPC {}.",
             server.id, vpc.id
@@ -160,7 +160,7 @@ fn enable(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> 
     if vpc_of(cx, &server).as_deref() != Some(&table.vpc_id) {
         return Err(not_associated(&server));
     }
-    let mut held = parts(cx, &server, PROPAGATIONS);
+    let mut held = propagated(cx, tx, &server);
     let is_it = |part: &Value| text(part, TABLE) == table.id;
     let part = match held.iter().find(|part| is_it(part) && !Stage::ends_as(part, GONE)) {
         Some(part) => part.clone(),
@@ -194,13 +194,19 @@ fn disable(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError>
     Ok(Document::from(json!({"RouteServerPropagation": answer})))
 }
 
-/// Tables that were deleted are not told. <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GetRouteServerPropagations.html>
+/// The propagations to tables that are there: one ends with its table.
+fn propagated(cx: &Cx, world: &World, server: &Item) -> Vec<Value> {
+    let mut held = parts(cx, server, PROPAGATIONS);
+    held.retain(|part| resource::look_up::<RouteTable>(world, cx, text(part, TABLE)).is_some());
+    held
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GetRouteServerPropagations.html>
 fn propagations(cx: &Cx, world: &World, input: &Document) -> Result<Document, ApiError> {
     let server = named(cx, world, input)?;
     let wanted = input.text(TABLE);
-    let mut held = parts(cx, &server, PROPAGATIONS);
+    let mut held = propagated(cx, world, &server);
     held.retain(|part| wanted.is_none_or(|id| text(part, TABLE) == id));
-    held.retain(|part| resource::look_up::<RouteTable>(world, cx, text(part, TABLE)).is_some());
     if let Some(id) = wanted.filter(|_| held.is_empty()) {
         return Err(not_propagated(&server, id));
     }

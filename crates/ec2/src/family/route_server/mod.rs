@@ -93,6 +93,10 @@ fn persist(cx: &Cx, input: &Document, item: &mut Item) -> Result<(), ApiError> {
         (Some("enable"), false) => ("enabling", "enabled"),
         (Some("enable"), true) => ("modifying", "enabled"),
         (Some("disable"), true) => ("disabling", "disabled"),
+        (Some("disable"), false) => {
+            item.document.0.remove("PersistRoutesDuration");
+            return Ok(());
+        }
         (Some("reset"), true) => ("resetting", "enabled"),
         (Some("reset"), false) => {
             return Err(incorrect_state(format!("Route persistence is not enabled on {}.", item.id)));

@@ -114,8 +114,7 @@ pub fn ready(cx: &Cx, world: &World, id: &str) -> Result<Arc<Item>, ApiError> {
 
 /// The same, or one that another account shares with the caller.
 pub fn usable(cx: &Cx, world: &World, id: &str) -> Result<Arc<Item>, ApiError> {
-    let found = item::visible(world, cx, id).filter(|it| DOMAINS.kind.is_id(id) && !it.is_deleted());
-    let found = found.ok_or_else(|| DOMAINS.kind.not_found(&[id]))?;
+    let found = item::usable(world, cx, DOMAINS.kind, id)?;
     if found.state(cx) == Some("available") { Ok(found) } else { Err(invalid_state(id)) }
 }
 

@@ -85,9 +85,7 @@ pub fn ready(cx: &Cx, world: &World, id: &str) -> Result<Arc<Item>, ApiError> {
 
 /// The same, or one that another account shares with the caller.
 pub fn usable(cx: &Cx, world: &World, id: &str) -> Result<Arc<Item>, ApiError> {
-    kind::TRANSIT_GATEWAY.well_formed(id)?;
-    let found = item::visible(world, cx, id).filter(|it| kind::TRANSIT_GATEWAY.is_id(id) && !it.is_deleted());
-    must_be_ready(cx, found.ok_or_else(|| kind::TRANSIT_GATEWAY.not_found(&[id]))?)
+    must_be_ready(cx, item::usable(world, cx, &kind::TRANSIT_GATEWAY, id)?)
 }
 
 fn must_be_ready(cx: &Cx, found: Arc<Item>) -> Result<Arc<Item>, ApiError> {

@@ -90,6 +90,16 @@ fn register(cx: &Cx, tx: &mut Tx, input: &Document, role: &str, answer: [&str; 2
     Ok(Document::from(json!({member: {DOMAINS.id: domain.id, ADDRESS: address, listed: ids}})))
 }
 
+/// The account whose interface it is.
+fn owner_of<'v>(part: &'v Value, domain: &'v Item) -> &'v str {
+    part.get(OWNER).and_then(Value::as_str).unwrap_or(domain.account.as_str())
+}
+
+/// Whether the caller sees and changes it: of a domain that is shared only its own, of a domain of its own all.
+fn is_for_caller(cx: &Cx, part: &Value, domain: &Item) -> bool {
+    domain.account == cx.account() || owner_of(part, domain) == cx.account().as_str()
+}
+
 fn is_it(part: &Value, address: &str, interface: &str, role: &str) -> bool {
     text(part, ADDRESS) == address && text(part, INTERFACE) == interface && part.get(role).is_some()
 }
@@ -115,6 +125,7 @@ fn deregister(cx: &Cx, tx: &mut Tx, input: &Document, role: &str, answer: [&str;
     let ids = input.texts(INTERFACES);
     let goes = |part: &Value| {
         part.get(role).is_some()
+            && is_for_caller(cx, part, &domain)
             && address.as_ref().is_none_or(|address| text(part, ADDRESS) == address)
             && (ids.is_empty() || ids.iter().any(|id| id == text(part, INTERFACE)))
     };
@@ -172,8 +183,8 @@ fn search(cx: &Cx, world: &World, input: &Document) -> Result<Document, ApiError
     let subnets = domain::associated(cx, &domain);
     // An interface that was deleted is in no group any more.
     let there = |part: &Value| {
-        let owner = part.get(OWNER).and_then(Value::as_str).unwrap_or(domain.account.as_str());
-        world.get::<NetworkInterface>(&[owner, &domain.region, text(part, INTERFACE)]).is_some()
+        let key = [owner_of(part, &domain), &domain.region, text(part, INTERFACE)];
+        is_for_caller(cx, part, &domain) && world.get::<NetworkInterface>(&key).is_some()
     };
     let mut seen: Vec<Seen> = domain
         .document
@@ -184,6 +195,7 @@ fn search(cx: &Cx, world: &World, input: &Document) -> Result<Document, ApiError
             let subnet = subnets.iter().find(|held| text(held, "SubnetId") == text(&part, "SubnetId"));
             let attachment = subnet.and_then(|held| item::look_up(world, cx, text(held, ID)));
             let mut shown = Document::from(part);
+            shown.0.remove(OWNER);
             let is_member = shown.at(MEMBER).is_some();
             shown.set(if is_member { SOURCE } else { MEMBER }, false);
             shown.set(if is_member { "MemberType" } else { "SourceType" }, "static");

@@ -235,9 +235,20 @@ fn about(cx: &Cx, world: &World, operation: &str, input: &Document, id: &str) ->
     Ok(answers::about(&VPC_ATTACHMENTS, operation, cx, world, input, &item))
 }
 
+/// What the other side has on the attachment keeps it, too; its ids are nobody else's business.
+fn must_be_free(cx: &Cx, world: &World, id: &str) -> Result<(), ApiError> {
+    let held = VPC_ATTACHMENTS.alive(cx, world, id)?;
+    let mut others = sides(&held).into_iter().filter(|side| *side != cx.account());
+    match others.all(|side| item::inside(world, &share::cx_of(cx, side), id).is_empty()) {
+        true => Ok(()),
+        false => Err(incorrect_state(format!("{id} has non-deleted Transit Gateway Connect Attachments."))),
+    }
+}
+
 /// Either side deletes. <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteTransitGatewayVpcAttachment.html>
 fn delete(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> {
     let id = input.text(ID).unwrap_or_default();
+    must_be_free(cx, tx, id)?;
     let item = verbs::remove(&VPC_ATTACHMENTS, cx, tx, id)?;
     let (stage, gone_at) = (item.stage.clone(), item.gone_at);
     on_both(tx, &item, |it| {
@@ -275,11 +286,7 @@ fn accept(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> 
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RejectTransitGatewayVpcAttachment.html>
 fn reject(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> {
     let item = pending(cx, tx, input)?;
-    let gone_at = cx.now.checked_add(jiff::SignedDuration::from_secs(LIFE.shown_for)).ok();
-    on_both(tx, &item, |it| {
-        it.stage = Some(Stage::begin(cx, "rejecting", "rejected", LIFE.seconds));
-        it.gone_at = gone_at;
-    });
+    on_both(tx, &item, |it| item::go(it, cx, LIFE, "rejecting", "rejected"));
     about(cx, tx, "RejectTransitGatewayVpcAttachment", input, &item.id)
 }
 
@@ -296,6 +303,5 @@ pub fn blocks(world: &World, item: &Item) -> Vec<String> {
 
 /// Whether traffic of the VPC can go to the gateway now.
 pub fn leads(cx: &Cx, world: &World, gateway_id: &str, vpc_id: &str) -> bool {
-    let held = find(cx, world, gateway_id, vpc_id);
-    held.is_some_and(|it| matches!(it.state(cx), Some("available" | "modifying")))
+    find(cx, world, gateway_id, vpc_id).is_some_and(|it| attachment::carries(cx, &it))
 }

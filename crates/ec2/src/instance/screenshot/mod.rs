@@ -3,20 +3,24 @@
 //! There is no screen, so what is drawn is what [`super::console`] tells, in white on black, 80 columns by 25 lines.
 //! <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/troubleshoot-unreachable-instance.html>
 
+use std::any::Any;
+use std::sync::Arc;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use font8x8::legacy::BASIC_LEGACY;
+use service::operation::Preparation;
 use service::prelude::*;
 
 use super::state::{State, state_at};
-use super::{authorize, console, find};
+use super::{Instance, authorize, console, find};
 
 mod jpeg;
 #[cfg(test)]
 mod tests;
 
 service::operations! { Ec2;
-    GetConsoleScreenshot => read(get) authorize(to_get),
+    GetConsoleScreenshot => read(get) authorize(to_get) prepare(prepare),
 }
 
 /// `GetConsoleScreenshotRequest`.
@@ -48,8 +52,18 @@ pub fn get(cx: &Cx, world: &World, input: &GetConsoleScreenshot) -> Result<Scree
         let message = format!("The instance '{}' is not in the 'running' state.", instance.id);
         return Err(ApiError::new("IncorrectInstanceState", message));
     }
-    let picture = drawn(&shown(&console::text(instance)));
+    let picture = cx.prepared::<Vec<u8>>().cloned().unwrap_or_else(|| picture(instance));
     Ok(Screenshot { instance_id: instance.id.clone(), image_data: STANDARD.encode(picture) })
+}
+
+/// The picture is drawn where it holds up nobody.
+pub fn prepare(cx: &Cx, world: &World, input: &GetConsoleScreenshot) -> Option<Preparation> {
+    let instance = find(cx, world, &input.instance_id).ok()?.clone();
+    Some(Box::new(move |_| Arc::new(picture(&instance)) as Arc<dyn Any + Send + Sync>))
+}
+
+fn picture(instance: &Instance) -> Vec<u8> {
+    drawn(&shown(&console::text(instance)))
 }
 
 const COLUMNS: usize = 80;

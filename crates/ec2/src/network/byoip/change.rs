@@ -66,11 +66,35 @@ fn range(text: &str, advertisable: bool) -> Result<IpNet, ApiError> {
     if parsed.prefix_len() > most {
         return Err(invalid(text, &format!("The most specific {kind} prefix that can be provisioned is /{most}.")));
     }
-    if matches!(parsed, IpNet::V4(block) if block.network().is_private() || block.network().is_loopback()) {
+    let is_of = |reserved: &&str| reserved.parse::<IpNet>().is_ok_and(|reserved| overlap(reserved, parsed));
+    if NOT_PUBLIC.iter().any(is_of) {
         return Err(invalid(text, "This is not a public address range."));
+    }
+    if AMAZONS.iter().any(is_of) {
+        return Err(invalid(text, "The address range is Amazon's."));
     }
     Ok(parsed)
 }
+
+/// Ranges that are nobody's on the internet.
+/// <https://www.iana.org/assignments/iana-ipv4-special-registry>, <https://www.iana.org/assignments/iana-ipv6-special-registry>
+const NOT_PUBLIC: [&str; 12] = [
+    "0.0.0.0/8",
+    "10.0.0.0/8",
+    "100.64.0.0/10",
+    "127.0.0.0/8",
+    "169.254.0.0/16",
+    "172.16.0.0/12",
+    "192.168.0.0/16",
+    "224.0.0.0/3",
+    "::/8",
+    "fc00::/7",
+    "fe80::/10",
+    "ff00::/8",
+];
+
+/// What public addresses and IPv6 blocks are drawn of here.
+const AMAZONS: [&str; 4] = ["3.0.0.0/8", "2600:1f00::/24", "2406:da00::/24", "2a05:d000::/25"];
 
 /// `1|aws|ACCOUNT|CIDR|YYYYMMDD|SHA256|RSAPSS`
 fn is_about(context: &Context, account: AccountId, range: &IpNet) -> bool {
@@ -80,12 +104,21 @@ fn is_about(context: &Context, account: AccountId, range: &IpNet) -> bool {
         && !context.signature.is_empty()
 }
 
+/// ProvisionByoipCidr, which knows no resources, and the tags of the pool.
+pub fn to_provision(cx: &Cx, _: &World, input: &Provision) -> Vec<Check> {
+    let specifications = input.pool_tag_specifications.as_deref().unwrap_or_default();
+    let tagging = tags::tag_on_create_checks(cx, specifications, "ProvisionByoipCidr");
+    std::iter::once(Check::any()).chain(tagging).collect()
+}
+
 /// Brings a range, and makes its pool.
 pub fn provision(cx: &Cx, tx: &mut Tx, input: &Provision) -> Result<Changed, ApiError> {
     let advertisable = input.publicly_advertisable.unwrap_or(true);
     let range = range(&input.cidr, advertisable)?;
     check_border_group(cx, input.network_border_group.as_deref())?;
-    if tx.scan::<ByoipCidr>(&[]).any(|held| held.gone_at.is_none() && overlap(held.cidr, range)) {
+    // What another account could not prove is not in the way.
+    let counts = |held: &ByoipCidr| held.gone_at.is_none() && (held.failure.is_none() || held.account == cx.account());
+    if tx.scan::<ByoipCidr>(&[]).any(|held| counts(held) && overlap(held.cidr, range)) {
         return Err(invalid(&input.cidr, "The address range overlaps with one that was provisioned already."));
     }
     let is_proven = input.cidr_authorization_context.as_ref().is_some_and(|it| is_about(it, cx.account(), &range));

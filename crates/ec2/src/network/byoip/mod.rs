@@ -25,7 +25,7 @@ operations! { Ec2;
     AdvertiseByoipCidr => write(change::advertise) authorize(any),
     DeprovisionByoipCidr => write(change::deprovision) authorize(any),
     DescribeByoipCidrs => read(describe) authorize(any),
-    ProvisionByoipCidr => write(change::provision) authorize(any),
+    ProvisionByoipCidr => write(change::provision) authorize(change::to_provision),
     WithdrawByoipCidr => write(change::withdraw) authorize(any),
 }
 

@@ -2,6 +2,8 @@
 
 use super::change::{Context, Named, Provision, deprovision, provision};
 use super::*;
+use service::Caller;
+
 use crate::tests::{later, refusal, start};
 
 fn brought(cx: &Cx, tx: &mut Tx, block: &str, account: &str) -> Result<ByoipCidrOut, ApiError> {
@@ -18,6 +20,10 @@ fn a_range_is_somebodys() {
     assert_eq!(brought(&cx, &mut tx, "203.0.112.0/23", &own).unwrap().state, "pending-provision");
     assert_eq!(refusal(brought(&cx, &mut tx, "203.0.113.0/24", &own)).0, "InvalidParameterValue");
     assert_eq!(brought(&cx, &mut tx, "198.51.100.0/24", "210987654321").unwrap().state, "pending-provision");
+    let stranger =
+        Cx { caller: Caller { account: "210987654321".parse().unwrap(), ..(*cx.caller).clone() }.into(), ..cx.apart() };
+    let taken = brought(&stranger, &mut tx, "198.51.100.0/24", "210987654321").unwrap();
+    assert_eq!(taken.state, "pending-provision", "what the first could not prove is not in the way");
     let done = later(&cx, 7_200);
     let page = describe(&done, &tx, &DescribeByoipCidrs { max_results: 10, ..Default::default() }).unwrap();
     let states: Vec<_> = page.byoip_cidrs.iter().map(|it| (it.cidr.as_str(), it.state.as_str())).collect();

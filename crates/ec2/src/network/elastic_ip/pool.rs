@@ -2,6 +2,7 @@
 //! would get its addresses out of an IPAM pool, which none of ours has, and stays empty.
 //! <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/byoip-working-with-pools.html>
 
+use std::collections::HashSet;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
@@ -11,6 +12,7 @@ use service::prelude::*;
 
 use super::{Address, check_border_group};
 use crate::kind;
+use crate::network::address::is_free;
 use crate::network::byoip;
 use crate::resource::{self, Wanted, resource};
 use crate::tags::{self, TagSpecification};
@@ -189,7 +191,7 @@ pub fn take(cx: &Cx, world: &World, id: &str, wanted: Option<&str>) -> Result<Ip
         ApiError::new("InsufficientAddressCapacity", message)
     };
     let range = there.ok_or_else(none)?;
-    let free = |address: &Ipv4Addr| !super::is_held(world, *address);
+    let free = |address: &Ipv4Addr| is_free(world, *address);
     match wanted {
         Some(text) => {
             let address = text.parse().ok().filter(|address| range.contains(address) && free(address));
@@ -200,7 +202,9 @@ pub fn take(cx: &Cx, world: &World, id: &str, wanted: Option<&str>) -> Result<Ip
         }
         None => {
             let (first, last) = (u32::from(range.network()), u32::from(range.broadcast()));
-            (first..=last).map(Ipv4Addr::from).find(free).ok_or_else(none)
+            let taken: HashSet<Ipv4Addr> = addresses_of(world, &pool.id).map(|held| held.public_ip).collect();
+            let mut left = (first..=last).map(Ipv4Addr::from).filter(|address| !taken.contains(address));
+            left.find(free).ok_or_else(none)
         }
     }
 }

@@ -68,9 +68,14 @@ fn with_association(cx: &Cx, world: &World, id: &str) -> Option<Arc<Vpc>> {
 /// Adds a block. <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssociateVpcCidrBlock.html>
 pub fn associate(cx: &Cx, tx: &mut Tx, input: &Associate) -> Result<Changed, ApiError> {
     let vpc = resource::get::<Vpc>(tx, cx, &input.vpc_id)?;
+    let asked = [
+        ("amazonProvidedIpv6CidrBlock", input.amazon_provided_ipv6_cidr_block == Some(true)),
+        ("ipv6Pool", input.ipv6_pool.is_some() || input.ipv6_cidr_block.is_some()),
+    ];
+    let ipv6 = asked.into_iter().find(|(_, is_asked)| *is_asked).map(|(parameter, _)| parameter);
     if let Some(id) = input.ipv4_ipam_pool_id.as_deref() {
-        if input.amazon_provided_ipv6_cidr_block == Some(true) {
-            let message = "The parameters ipv4IpamPoolId and amazonProvidedIpv6CidrBlock cannot be used together";
+        if let Some(other) = ipv6 {
+            let message = format!("The parameters ipv4IpamPoolId and {other} cannot be used together");
             return Err(ApiError::new("InvalidParameterCombination", message));
         }
         let wish = (input.cidr_block.as_deref(), input.ipv4_netmask_length);
@@ -79,19 +84,17 @@ pub fn associate(cx: &Cx, tx: &mut Tx, input: &Associate) -> Result<Changed, Api
         allocation::note_vpc(cx, tx, &pool, block, &vpc.id);
         return Ok(changed);
     }
-    let amazons = input.amazon_provided_ipv6_cidr_block == Some(true);
-    match (&input.cidr_block, amazons || input.ipv6_pool.is_some() || input.ipv6_cidr_block.is_some()) {
-        (Some(text), false) => associate_ipv4(cx, tx, &vpc, text),
-        (None, true) => {
+    match (&input.cidr_block, ipv6) {
+        (Some(text), None) => associate_ipv4(cx, tx, &vpc, text),
+        (None, Some(_)) => {
             elastic_ip::check_border_group(cx, input.ipv6_cidr_block_network_border_group.as_deref())?;
             associate_ipv6(cx, tx, &vpc, input)
         }
-        (None, false) => {
+        (None, None) => {
             let message = "Either 'cidrBlock' or 'ipv4IpamPoolId' should be provided.";
             Err(ApiError::new("MissingParameter", message))
         }
-        (Some(_), true) => {
-            let other = if amazons { "amazonProvidedIpv6CidrBlock" } else { "ipv6Pool" };
+        (Some(_), Some(other)) => {
             let message = format!("The parameters cidrBlock and {other} cannot be used together");
             Err(ApiError::new("InvalidParameterCombination", message))
         }

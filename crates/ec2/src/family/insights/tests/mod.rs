@@ -8,6 +8,7 @@ use crate::network::internet_gateway::InternetGateway;
 use crate::resource;
 use crate::tests::{refusal, start};
 
+mod accounts;
 mod walks;
 
 #[test]

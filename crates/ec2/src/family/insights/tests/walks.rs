@@ -16,16 +16,27 @@ use crate::resource;
 use crate::tests::{later, refusal, start};
 
 /// What an analysis of a path between two ends came to: the ids of the components there, those back, and the codes of what is in the way.
-fn analysis(cx: &Cx, tx: &mut Tx, path: Value) -> (Vec<String>, Vec<String>, Vec<String>) {
+pub fn analysis(cx: &Cx, tx: &mut Tx, path: Value) -> (Vec<String>, Vec<String>, Vec<String>) {
+    let begun = begin(cx, tx, path, json!({})).unwrap();
+    told(cx, tx, &begun)
+}
+
+/// Starts an analysis of a path between two ends.
+pub fn begin(cx: &Cx, tx: &mut Tx, path: Value, more: Value) -> Result<String, ApiError> {
     let mut input = Document::from(json!({"Protocol": "tcp", "ClientToken": cx.ids.ec2("t")}));
     input.merge(&Document::from(path));
     let made = ask(cx, tx, "CreateNetworkInsightsPath", Value::Object(input.0)).unwrap();
-    let path = element(&made, "networkInsightsPathId").to_owned();
-    let input = json!({"NetworkInsightsPathId": path, "ClientToken": cx.ids.ec2("t")});
-    let begun = ask(cx, tx, "StartNetworkInsightsAnalysis", input).unwrap();
-    assert_eq!(element(&begun, "status"), "running");
+    let path = element(&made, "networkInsightsPathId");
+    let mut input = Document::from(json!({"NetworkInsightsPathId": path, "ClientToken": cx.ids.ec2("t")}));
+    input.merge(&Document::from(more));
+    ask(cx, tx, "StartNetworkInsightsAnalysis", Value::Object(input.0))
+}
+
+/// What an analysis that has begun came to, as [`analysis`] tells it.
+pub fn told(cx: &Cx, tx: &mut Tx, begun: &str) -> (Vec<String>, Vec<String>, Vec<String>) {
+    assert_eq!(element(begun, "status"), "running");
     assert!(!begun.contains("networkPathFound"), "{begun}");
-    let id = element(&begun, "networkInsightsAnalysisId").to_owned();
+    let id = element(begun, "networkInsightsAnalysisId").to_owned();
     let done = later(cx, 60);
     let shown = ask(&done, tx, "DescribeNetworkInsightsAnalyses", json!({"NetworkInsightsAnalysisIds": [id]})).unwrap();
     assert_eq!(element(&shown, "status"), "succeeded");
@@ -50,11 +61,11 @@ fn analysis(cx: &Cx, tx: &mut Tx, path: Value) -> (Vec<String>, Vec<String>, Vec
 }
 
 /// The kinds of the components, by their prefixes.
-fn kinds(ids: &[String]) -> Vec<&str> {
+pub fn kinds(ids: &[String]) -> Vec<&str> {
     ids.iter().filter_map(|id| id.split_once('-')).map(|(prefix, _)| prefix).collect()
 }
 
-fn interface_in(cx: &Cx, tx: &mut Tx, subnet_id: &str) -> String {
+pub fn interface_in(cx: &Cx, tx: &mut Tx, subnet_id: &str) -> String {
     let input = CreateNetworkInterface { subnet_id: subnet_id.to_owned(), ..CreateNetworkInterface::default() };
     create(&cx.apart(), tx, &input).unwrap().network_interface.network_interface_id
 }
@@ -63,19 +74,33 @@ fn subnets(cx: &Cx, tx: &Tx) -> Vec<String> {
     resource::all::<Subnet>(cx, tx).map(|subnet| subnet.id.clone()).collect()
 }
 
-fn main_table(cx: &Cx, tx: &Tx, vpc: &str) -> String {
+pub fn main_table(cx: &Cx, tx: &Tx, vpc: &str) -> String {
     resource::all::<RouteTable>(cx, tx).find(|table| table.vpc_id == vpc && table.is_main()).unwrap().id.clone()
 }
 
-fn put_route(cx: &Cx, tx: &mut Tx, table: &str, destination: &str, gateway: &str) {
+pub fn put_route(cx: &Cx, tx: &mut Tx, table: &str, destination: &str, gateway: &str) {
     let origin = crate::network::route_table::Origin::CreateRoute;
     let (destination, gateway_id) = (destination.to_owned(), Some(gateway.to_owned()));
     let route = Route { destination, gateway_id, network_interface_id: None, origin };
     resource::update::<RouteTable>(tx, cx, table, |it| it.routes.push(route));
 }
 
+/// A table of a subnet's own.
+fn own_table(cx: &Cx, tx: &mut Tx, vpc: &str, subnet: &str) -> String {
+    let input = crate::network::route_table::create::CreateRouteTable { vpc_id: vpc.to_owned(), ..Default::default() };
+    let table = crate::network::route_table::create::create(&cx.apart(), tx, &input).unwrap();
+    let table = table.route_table.route_table_id;
+    let association = crate::network::route_table::association::AssociateRouteTable {
+        route_table_id: table.clone(),
+        subnet_id: Some(subnet.to_owned()),
+        ..Default::default()
+    };
+    crate::network::route_table::association::associate(&cx.apart(), tx, &association).unwrap();
+    table
+}
+
 /// Whatever comes may come in.
-fn open(cx: &Cx, tx: &mut Tx, interface: &str, protocol: &str, port: i64) {
+pub fn open(cx: &Cx, tx: &mut Tx, interface: &str, protocol: &str, port: i64) {
     let group = interface::look_up(tx, cx, interface).unwrap().groups[0].clone();
     let input = AuthorizeIngress {
         group_id: Some(group),
@@ -170,18 +195,8 @@ fn through_a_nat_gateway() {
     let nat = element(&made, "natGatewayId").to_owned();
     let cx = later(&cx, 300);
     let private = interface_in(&cx, &mut tx, &all[1]);
-    let table = crate::network::route_table::create::CreateRouteTable {
-        vpc_id: gateway.vpc_id.clone().unwrap(),
-        ..Default::default()
-    };
-    let table = crate::network::route_table::create::create(&cx, &mut tx, &table).unwrap().route_table.route_table_id;
+    let table = own_table(&cx, &mut tx, gateway.vpc_id.as_deref().unwrap(), &all[1]);
     put_route(&cx, &mut tx, &table, "0.0.0.0/0", &nat);
-    let association = crate::network::route_table::association::AssociateRouteTable {
-        route_table_id: table,
-        subnet_id: Some(all[1].clone()),
-        ..Default::default()
-    };
-    crate::network::route_table::association::associate(&cx, &mut tx, &association).unwrap();
     let outward = json!({"Source": private, "DestinationIp": "198.51.100.7", "DestinationPort": 443});
     let (forward, back, codes) = analysis(&later(&cx, 1), &mut tx, outward);
     assert_eq!(codes, Vec::<String>::new());
@@ -192,17 +207,67 @@ fn through_a_nat_gateway() {
 }
 
 /// A VPC of that block with a subnet; its ids.
-fn network(cx: &Cx, tx: &mut Tx, second: u8) -> (String, String) {
+pub fn network(cx: &Cx, tx: &mut Tx, second: u8) -> (String, String) {
     let input = vpc::create::CreateVpc { cidr_block: Some(format!("10.{second}.0.0/16")), ..Default::default() };
     let vpc = vpc::create::create(&cx.apart(), tx, &input).unwrap().vpc.vpc_id;
+    let subnet = subnet_in(cx, tx, &vpc, &format!("10.{second}.0.0/24"));
+    (vpc, subnet)
+}
+
+fn subnet_in(cx: &Cx, tx: &mut Tx, vpc: &str, block: &str) -> String {
     let input = crate::network::subnet::create::CreateSubnet {
-        vpc_id: vpc.clone(),
-        cidr_block: Some(format!("10.{second}.0.0/24")),
+        vpc_id: vpc.to_owned(),
+        cidr_block: Some(block.to_owned()),
         availability_zone: Some(format!("{}a", cx.region_name())),
         ..Default::default()
     };
-    let subnet = crate::network::subnet::create::create(&cx.apart(), tx, &input).unwrap().subnet.subnet_id;
-    (vpc, subnet)
+    crate::network::subnet::create::create(&cx.apart(), tx, &input).unwrap().subnet.subnet_id
+}
+
+/// What an analysis finds in the way behind appliances that stand one behind the other, each in a subnet whose table leads to the next.
+fn behind_appliances(count: u8) -> Vec<String> {
+    let (cx, mut tx) = start();
+    let instance = crate::instance::tests::one(&cx.apart(), &mut tx);
+    let (vpc, first) = network(&cx, &mut tx, 41);
+    let mut subnets = vec![first];
+    for third in 1..=count {
+        subnets.push(subnet_in(&cx, &mut tx, &vpc, &format!("10.41.{third}.0/24")));
+    }
+    let mut interfaces = Vec::new();
+    for (device_index, subnet) in (1..).zip(&subnets) {
+        let id = interface_in(&cx, &mut tx, subnet);
+        let attachment = interface::NewAttachment {
+            instance_id: instance.clone(),
+            device_index,
+            network_card_index: 0,
+            delete_on_termination: true,
+        };
+        interface::attach(&cx.apart(), &mut tx, &id, attachment).unwrap();
+        resource::update::<interface::NetworkInterface>(&mut tx, &cx, &id, |it| it.source_dest_check = false);
+        interfaces.push(id);
+    }
+    for (subnet, next) in subnets.iter().zip(interfaces.iter().skip(1)) {
+        let table = own_table(&cx, &mut tx, &vpc, subnet);
+        let route = Route {
+            destination: "8.8.8.8/32".to_owned(),
+            gateway_id: None,
+            network_interface_id: Some(next.clone()),
+            origin: crate::network::route_table::Origin::CreateRoute,
+        };
+        resource::update::<RouteTable>(&mut tx, &cx, &table, |it| it.routes.push(route));
+    }
+    let path = json!({"Source": interfaces[0], "DestinationIp": "8.8.8.8", "DestinationPort": 443});
+    analysis(&later(&cx, 60), &mut tx, path).2
+}
+
+#[test]
+fn a_long_row_of_appliances_ends_the_way() {
+    let rows = || {
+        assert_eq!(behind_appliances(20), ["NO_ROUTE_TO_DESTINATION"]);
+        assert_eq!(behind_appliances(40), ["NO_POSSIBLE_DESTINATION"]);
+    };
+    // As much as the threads have that answer requests.
+    std::thread::Builder::new().stack_size(2 << 20).spawn(rows).unwrap().join().unwrap();
 }
 
 #[test]
