@@ -18,7 +18,7 @@ use storage::WriteError;
 use crate::authenticate::Authenticated;
 use crate::cli::AuthMode;
 use crate::clock::Moment;
-use crate::decisions::{Decided, Trail};
+use crate::decisions::{Checked, Decided, Trail};
 use crate::propagation;
 use crate::request::{self, Call, Form, Raw, Route};
 use crate::response::{self, Answer};
@@ -321,18 +321,18 @@ fn authorize(
     enforced: bool,
 ) -> (Decided, Result<(), ApiError>) {
     if let Some(reason) = row.open_reason() {
-        return (Decided { open: Some(reason), ..Decided::default() }, Ok(()));
+        return (Decided::open(reason), Ok(()));
     }
     let held = Arc::new(iam::policy_sets(world, &cx.caller));
-    let mut decided = Decided { held: held.clone(), ..Decided::default() };
+    let mut decided = Decided::by(cx, held.clone());
     let mut outcome = Ok(());
     let mut checks = row.checks(cx, world, input).into_iter();
     for check in checks.by_ref() {
-        let ruling = decide::decide(cx, &check, &held);
-        if !ruling.allowed() && outcome.is_ok() {
-            outcome = Err(decide::denial(cx, world, row.service, &ruling));
+        let allowed = decide::allows(cx, &check, &held);
+        if !allowed && outcome.is_ok() {
+            outcome = Err(decide::denial(cx, world, row.service, &decide::decide(cx, &check, &held)));
         }
-        decided.rulings.push(ruling);
+        decided.checked.push(Checked { check, allowed });
         if enforced && outcome.is_err() {
             break;
         }

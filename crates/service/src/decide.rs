@@ -81,7 +81,7 @@ pub struct Ruling {
 impl Ruling {
     /// Whether the check passed.
     pub fn allowed(&self) -> bool {
-        matches!(self.reason, policy::Reason::Allowed { .. })
+        is_allowed(&self.reason)
     }
 }
 
@@ -117,8 +117,26 @@ pub struct PolicyTrace {
 
 const RESOURCE_POLICY: &str = "the resource's policy";
 
-/// Decides one check.
+/// Decides one check, and tells by what.
 pub fn decide(cx: &Cx, check: &Check, held: &CallerPolicies) -> Ruling {
+    judge(cx, check, held, |verdict, context| {
+        let deciding = verdict.deciding.iter().map(deciding).collect();
+        let (explicit_deny, reason) = (verdict.explicit_deny, verdict.reason);
+        Ruling { check: check.clone(), explicit_deny, reason, deciding, context: context.clone() }
+    })
+}
+
+/// Whether one check passes: [`decide`] for whoever need not know why.
+pub fn allows(cx: &Cx, check: &Check, held: &CallerPolicies) -> bool {
+    judge(cx, check, held, |verdict, _| is_allowed(&verdict.reason))
+}
+
+fn is_allowed(reason: &policy::Reason) -> bool {
+    matches!(reason, policy::Reason::Allowed { .. })
+}
+
+/// Puts one check to the policies, and hands over what they say while they are at hand.
+fn judge<T>(cx: &Cx, check: &Check, held: &CallerPolicies, tell: impl FnOnce(policy::Verdict<'_>, &Context) -> T) -> T {
     let vouched = vouched(check, held);
     let held = vouched.as_ref().unwrap_or(held);
     let mut context = conditions::of(cx, check, &held.principal_tags);
@@ -135,10 +153,7 @@ pub fn decide(cx: &Cx, check: &Check, held: &CallerPolicies) -> Ruling {
         Some(owner) if owner != cx.caller.account && !check.shared => Relation::CrossAccount,
         _ => Relation::SameAccount,
     };
-    let verdict = policy::decide(&request, &sets, relation);
-    let deciding = verdict.deciding.iter().map(deciding).collect();
-    let (explicit_deny, reason) = (verdict.explicit_deny, verdict.reason);
-    Ruling { check: check.clone(), explicit_deny, reason, deciding, context }
+    tell(policy::decide(&request, &sets, relation), &context)
 }
 
 /// Whom a provider vouches for holds no policies; those above the resource's account hold for them all the same.

@@ -116,5 +116,5 @@ pub(crate) fn trusts(cx: &Cx, world: &World, role: &Role, principal: &'static st
         .tagged(&role.tags)
         .key("sts:RoleSessionName", session_name)
         .resource_policy(ResourcePolicy { document, is_trust: true });
-    decide::decide(&as_service, &check, &iam::policy_sets(world, &as_service.caller)).allowed()
+    decide::allows(&as_service, &check, &iam::policy_sets(world, &as_service.caller))
 }

@@ -38,33 +38,65 @@ pub fn write<T: Serialize + ?Sized>(
 ) -> Result<Vec<u8>, EncodeError> {
     let (mut out, shape) = Out::begin(model, operation, request_id);
     if let Some(shape) = shape {
-        answer.serialize(Node { model, shape, tag: "", out: &mut out })?;
+        answer.serialize(Node::new(model, shape, "", &mut out))?;
     }
     Ok(out.end(model, operation, request_id))
 }
 
-/// A value about to be written: its shape, and the element it goes into.
+/// A value about to be written, and the place it has.
 struct Node<'a> {
     model: &'a Model,
-    shape: ShapeId,
-    tag: &'a str,
+    place: Place<'a>,
     out: &'a mut Out,
 }
 
-impl Node<'_> {
-    fn misfit(&self, what: &str) -> EncodeError {
-        EncodeError(format!("{what} for `{}`, which is a {}", self.tag, self.model.shape(self.shape).name))
+/// Most fields hold nothing: their member is looked for only once a value comes.
+enum Place<'a> {
+    /// The shape, and the element it goes into.
+    Element(ShapeId, &'a str),
+    Field(&'a Structure, &'static str),
+}
+
+impl<'a> Node<'a> {
+    fn new(model: &'a Model, shape: ShapeId, tag: &'a str, out: &'a mut Out) -> Node<'a> {
+        Node { model, place: Place::Element(shape, tag), out }
+    }
+
+    fn found(&self) -> Result<(ShapeId, &'a str), EncodeError> {
+        match self.place {
+            Place::Element(shape, tag) => Ok((shape, tag)),
+            Place::Field(structure, field) => {
+                let found = structure.by_field(field).map(|(_, member)| (member.shape, member.output.as_str()));
+                found.ok_or_else(|| EncodeError(format!("the model has no member for the field `{field}`")))
+            }
+        }
+    }
+
+    /// Writes the text if the shape is of a kind that takes it.
+    fn element(self, what: &str, fits: impl FnOnce(&Kind) -> bool, text: &str) -> Result<(), EncodeError> {
+        let (shape, tag) = self.found()?;
+        if !fits(&self.model.shape(shape).kind) {
+            return Err(misfit(self.model, shape, tag, what));
+        }
+        self.out.element(tag, text);
+        Ok(())
     }
 
     fn number(self, text: &str) -> Result<(), EncodeError> {
-        match self.model.shape(self.shape).kind {
-            Kind::Integer { .. } | Kind::Double { .. } | Kind::Text(_) => {
-                self.out.element(self.tag, text);
-                Ok(())
-            }
-            _ => Err(self.misfit("a number")),
-        }
+        self.element(
+            "a number",
+            |kind| matches!(kind, Kind::Integer { .. } | Kind::Double { .. } | Kind::Text(_)),
+            text,
+        )
     }
+
+    fn misfit_of(&self, what: &str) -> EncodeError {
+        self.found().map_or_else(|error| error, |(shape, tag)| misfit(self.model, shape, tag, what))
+    }
+}
+
+fn misfit(model: &Model, shape: ShapeId, tag: &str, what: &str) -> EncodeError {
+    EncodeError(format!("{what} for `{tag}`, which is a {}", model.shape(shape).name))
 }
 
 /// IAM and STS write seconds, the others milliseconds.
@@ -88,13 +120,8 @@ impl<'a> ser::Serializer for Node<'a> {
     type SerializeStructVariant = Impossible<(), EncodeError>;
 
     fn serialize_bool(self, value: bool) -> Result<(), EncodeError> {
-        match self.model.shape(self.shape).kind {
-            Kind::Boolean | Kind::Text(_) => {
-                self.out.element(self.tag, if value { "true" } else { "false" });
-                Ok(())
-            }
-            _ => Err(self.misfit("a truth value")),
-        }
+        let text = if value { "true" } else { "false" };
+        self.element("a truth value", |kind| matches!(kind, Kind::Boolean | Kind::Text(_)), text)
     }
 
     fn serialize_i8(self, value: i8) -> Result<(), EncodeError> {
@@ -146,26 +173,21 @@ impl<'a> ser::Serializer for Node<'a> {
     }
 
     fn serialize_str(self, value: &str) -> Result<(), EncodeError> {
-        match self.model.shape(self.shape).kind {
-            Kind::Text(_) => self.out.element(self.tag, value),
+        let (shape, tag) = self.found()?;
+        match self.model.shape(shape).kind {
+            Kind::Text(_) => self.out.element(tag, value),
             Kind::Timestamp => {
-                let Some(text) = time(self.model.protocol, value) else { return Err(self.misfit("no time")) };
-                self.out.element(self.tag, &text);
+                let text = time(self.model.protocol, value);
+                self.out.element(tag, &text.ok_or_else(|| misfit(self.model, shape, tag, "no time"))?);
             }
-            Kind::Blob { .. } => self.out.element(self.tag, &STANDARD.encode(value)),
-            _ => return Err(self.misfit("a text")),
+            Kind::Blob { .. } => self.out.element(tag, &STANDARD.encode(value)),
+            _ => return Err(misfit(self.model, shape, tag, "a text")),
         }
         Ok(())
     }
 
     fn serialize_bytes(self, value: &[u8]) -> Result<(), EncodeError> {
-        match self.model.shape(self.shape).kind {
-            Kind::Blob { .. } => {
-                self.out.element(self.tag, &STANDARD.encode(value));
-                Ok(())
-            }
-            _ => Err(self.misfit("bytes")),
-        }
+        self.element("bytes", |kind| matches!(kind, Kind::Blob { .. }), &STANDARD.encode(value))
     }
 
     fn serialize_none(self) -> Result<(), EncodeError> {
@@ -203,7 +225,8 @@ impl<'a> ser::Serializer for Node<'a> {
     }
 
     fn serialize_seq(self, length: Option<usize>) -> Result<Sequence<'a>, EncodeError> {
-        let Node { model, shape, tag, out } = self;
+        let (shape, tag) = self.found()?;
+        let Node { model, out, .. } = self;
         match &model.shape(shape).kind {
             Kind::Blob { .. } => {
                 Ok(Sequence { model, tag, out, as_what: As::Blob(Vec::with_capacity(length.unwrap_or_default())) })
@@ -218,16 +241,16 @@ impl<'a> ser::Serializer for Node<'a> {
                     as_what: As::List { member: list.member, element, opened: false },
                 })
             }
-            _ => Err(EncodeError(format!("a list for `{tag}`, which is a {}", model.shape(shape).name))),
+            _ => Err(misfit(model, shape, tag, "a list")),
         }
     }
 
     fn serialize_tuple(self, _: usize) -> Result<Impossible<(), EncodeError>, EncodeError> {
-        Err(self.misfit("a tuple"))
+        Err(self.misfit_of("a tuple"))
     }
 
     fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Impossible<(), EncodeError>, EncodeError> {
-        Err(self.misfit("a tuple"))
+        Err(self.misfit_of("a tuple"))
     }
 
     fn serialize_tuple_variant(
@@ -237,11 +260,12 @@ impl<'a> ser::Serializer for Node<'a> {
         _: &'static str,
         _: usize,
     ) -> Result<Impossible<(), EncodeError>, EncodeError> {
-        Err(self.misfit("a tuple"))
+        Err(self.misfit_of("a tuple"))
     }
 
     fn serialize_map(self, _: Option<usize>) -> Result<Entries<'a>, EncodeError> {
-        let Node { model, shape, tag, out } = self;
+        let (shape, tag) = self.found()?;
+        let Node { model, out, .. } = self;
         match &model.shape(shape).kind {
             Kind::Map(map) => {
                 out.open(tag);
@@ -251,18 +275,19 @@ impl<'a> ser::Serializer for Node<'a> {
                 out.open(tag);
                 Ok(Entries { model, tag, out, of: Of::Structure { structure, next: None } })
             }
-            _ => Err(EncodeError(format!("a map for `{tag}`, which is a {}", model.shape(shape).name))),
+            _ => Err(misfit(model, shape, tag, "a map")),
         }
     }
 
     fn serialize_struct(self, name: &'static str, _: usize) -> Result<Fields<'a>, EncodeError> {
-        let Node { model, shape, tag, out } = self;
+        let (shape, tag) = self.found()?;
+        let Node { model, out, .. } = self;
         match &model.shape(shape).kind {
             Kind::Structure(structure) => {
                 out.open(tag);
                 Ok(Fields { model, structure, tag, out })
             }
-            _ => Err(EncodeError(format!("the struct {name} for `{tag}`, which is a {}", model.shape(shape).name))),
+            _ => Err(misfit(model, shape, tag, &format!("the struct {name}"))),
         }
     }
 
@@ -273,7 +298,7 @@ impl<'a> ser::Serializer for Node<'a> {
         _: &'static str,
         _: usize,
     ) -> Result<Impossible<(), EncodeError>, EncodeError> {
-        Err(self.misfit("an enum with fields"))
+        Err(self.misfit_of("an enum with fields"))
     }
 }
 
@@ -309,7 +334,7 @@ impl ser::SerializeSeq for Sequence<'_> {
                     self.out.open(self.tag);
                     *opened = true;
                 }
-                value.serialize(Node { model: self.model, shape: *member, tag: element, out: self.out })
+                value.serialize(Node::new(self.model, *member, element, self.out))
             }
         }
     }
@@ -345,7 +370,7 @@ impl ser::SerializeMap for Entries<'_> {
         match &mut self.of {
             Of::Map { key: shape, .. } => {
                 self.out.open("entry");
-                key.serialize(Node { model: self.model, shape: *shape, tag: "key", out: self.out })
+                key.serialize(Node::new(self.model, *shape, "key", self.out))
             }
             Of::Structure { structure, next } => {
                 let key = serde_json::to_value(key).map_err(ser::Error::custom)?;
@@ -358,14 +383,12 @@ impl ser::SerializeMap for Entries<'_> {
     fn serialize_value<T: ?Sized + Serialize>(&mut self, value: &T) -> Result<(), EncodeError> {
         match &mut self.of {
             Of::Map { value: shape, .. } => {
-                value.serialize(Node { model: self.model, shape: *shape, tag: "value", out: self.out })?;
+                value.serialize(Node::new(self.model, *shape, "value", self.out))?;
                 self.out.close("entry");
                 Ok(())
             }
             Of::Structure { next, .. } => match next.take() {
-                Some(member) => {
-                    value.serialize(Node { model: self.model, shape: member.shape, tag: &member.output, out: self.out })
-                }
+                Some(member) => value.serialize(Node::new(self.model, member.shape, &member.output, self.out)),
                 None => Ok(()),
             },
         }
@@ -390,10 +413,7 @@ impl ser::SerializeStruct for Fields<'_> {
     type Error = EncodeError;
 
     fn serialize_field<T: ?Sized + Serialize>(&mut self, field: &'static str, value: &T) -> Result<(), EncodeError> {
-        let Some((_, member)) = self.structure.by_field(field) else {
-            return Err(EncodeError(format!("the model has no member for the field `{field}` in `{}`", self.tag)));
-        };
-        value.serialize(Node { model: self.model, shape: member.shape, tag: &member.output, out: self.out })
+        value.serialize(Node { model: self.model, place: Place::Field(self.structure, field), out: self.out })
     }
 
     fn end(self) -> Result<(), EncodeError> {

@@ -170,12 +170,8 @@ pub fn tell(mut fresh: VecDeque<Arc<Decision>>) -> (Told, VecDeque<Arc<Decision>
         told.bytes += doc.chars().count();
         let number = decision.number;
         told.checks.push(json!([number, decision.action().to_ascii_lowercase(), ""]));
-        told.checks.extend(
-            decision
-                .rulings()
-                .iter()
-                .map(|ruling| json!([number, ruling.check.action.to_ascii_lowercase(), ruling.check.resource])),
-        );
+        told.checks
+            .extend(decision.checks().map(|check| json!([number, check.action.to_ascii_lowercase(), check.resource])));
         told.decisions.push(json!([
             number,
             &*decision.request_id,

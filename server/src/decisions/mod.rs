@@ -1,7 +1,7 @@
 //! The record of what was decided: one [`Decision`] per request, in a bounded ring in memory and, a moment later, in a second SQLite file.
 //!
-//! Recording keeps pointers to what decided (the checks, the policies, the caller) and never waits for the disk. What is told of a decision is
-//! made of them when somebody asks, or in the background for the file: see `told`. The file is bounded too, and may lose its last second in
+//! Recording keeps what decided (the request's context, the checks, pointers to the policies) and never waits for the disk. What is told of a
+//! decision is made of them when somebody asks, or in the background for the file, by deciding once more: see `told`. The file is bounded too, and may lose its last second in
 //! a crash: it explains, it holds no state. Start with [`Trail`], which a request fills in, then [`Decisions`].
 
 use std::collections::{BTreeSet, VecDeque};
@@ -12,7 +12,9 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::Value;
-use service::decide::{CallerPolicies, Ruling};
+use service::cx::{Cx, Prepared};
+use service::decide::{self, CallerPolicies, Ruling};
+use service::ids::Ids;
 use service::regions::Region;
 use service::{ApiError, Caller, Check, Service};
 use tokio::sync::Notify;
@@ -71,13 +73,36 @@ pub struct Decision {
 /// How the checks of a request came out.
 #[derive(Debug, Clone, Default)]
 pub struct Decided {
-    pub rulings: Vec<Ruling>,
+    /// The request's context: the same checks by the same policies in it come out the same. Nothing where none were made.
+    by: Option<Box<Cx>>,
+    pub checked: Vec<Checked>,
     /// The caller's policies as they were then.
     pub held: Arc<CallerPolicies>,
     /// Checks that were not made, since one before them failed.
     pub unreached: Vec<Check>,
     /// Why the operation needs no permission, where that is so.
     pub open: Option<&'static str>,
+}
+
+/// A check that was made, and whether it passed.
+#[derive(Debug, Clone)]
+pub struct Checked {
+    pub check: Check,
+    pub allowed: bool,
+}
+
+impl Decided {
+    /// Nothing yet, of a request in that context by a caller with those policies.
+    pub fn by(cx: &Cx, held: Arc<CallerPolicies>) -> Decided {
+        // Without what no decision asks for: it may be large, or a secret.
+        let by = Cx { arrived: None, prepared: Prepared::default(), ids: Ids::new([0; 32]), ..cx.again() };
+        Decided { by: Some(Box::new(by)), held, ..Decided::default() }
+    }
+
+    /// An operation that needs no permission, for that reason.
+    pub fn open(reason: &'static str) -> Decided {
+        Decided { open: Some(reason), ..Decided::default() }
+    }
 }
 
 impl Trail {
@@ -165,7 +190,7 @@ impl Decision {
     pub fn verdict(&self) -> Verdict {
         match &self.decided {
             None => Verdict::Refused,
-            Some(decided) if decided.rulings.iter().all(Ruling::allowed) => Verdict::Allowed,
+            Some(decided) if decided.checked.iter().all(|checked| checked.allowed) => Verdict::Allowed,
             Some(_) if self.mode == AuthMode::Enforced => Verdict::Denied,
             Some(_) => Verdict::WouldDeny,
         }
@@ -192,8 +217,15 @@ impl Decision {
     }
 
     /// What was checked; nothing for a request that was refused.
-    pub fn rulings(&self) -> &[Ruling] {
-        self.decided.as_ref().map_or(&[], |decided| &decided.rulings)
+    pub fn checks(&self) -> impl Iterator<Item = &Check> {
+        self.decided.iter().flat_map(|decided| &decided.checked).map(|checked| &checked.check)
+    }
+
+    /// The decision on each check, made again.
+    pub fn rulings(&self) -> impl Iterator<Item = Ruling> {
+        self.decided.iter().filter_map(|decided| Some((decided.by.as_deref()?, decided))).flat_map(|(cx, decided)| {
+            decided.checked.iter().map(|checked| decide::decide(cx, &checked.check, &decided.held))
+        })
     }
 }
 

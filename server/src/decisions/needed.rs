@@ -59,8 +59,8 @@ impl Need {
     /// What one request needed; nothing if it was denied.
     pub fn of(decision: &Decision) -> Vec<Need> {
         let passed = matches!(decision.verdict(), Verdict::Allowed | Verdict::WouldDeny);
-        let rulings = decision.rulings().iter().filter(|_| passed);
-        rulings.map(Need::of_ruling).collect()
+        let rulings = decision.rulings().filter(|_| passed);
+        rulings.map(|ruling| Need::of_ruling(&ruling)).collect()
     }
 
     fn of_ruling(ruling: &Ruling) -> Need {

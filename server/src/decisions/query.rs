@@ -46,11 +46,11 @@ fn is_by(decision: &Decision, wanted: &str) -> bool {
 fn has_action(decision: &Decision, wanted: &str) -> bool {
     let wanted = wanted.to_ascii_lowercase();
     let fits = |action: &str| fits(&wanted, &action.to_ascii_lowercase());
-    fits(&decision.action()) || decision.rulings().iter().any(|ruling| fits(&ruling.check.action))
+    fits(&decision.action()) || decision.checks().any(|check| fits(&check.action))
 }
 
 fn has_resource(decision: &Decision, wanted: &str) -> bool {
-    decision.rulings().iter().any(|ruling| fits(wanted, &ruling.check.resource))
+    decision.checks().any(|check| fits(wanted, &check.resource))
 }
 
 /// A backslash is one here, as it is for SQLite.

@@ -25,19 +25,19 @@ fn held(statements: &str) -> Arc<CallerPolicies> {
 pub fn decision(name: &str, operation: &'static str, checks: Vec<Check>, statements: &str, mode: AuthMode) -> Decision {
     let caller = user(name);
     let cx = testing::cx_of((*caller).clone());
-    let held = held(statements);
-    let mut rulings = Vec::new();
+    let mut decided = Decided::by(&cx, held(statements));
     for mut check in checks {
         if check.action.is_empty() {
             check.action = format!("ec2:{operation}");
         }
-        rulings.push(decide::decide(&cx, &check, &held));
+        let allowed = decide::allows(&cx, &check, &decided.held);
+        decided.checked.push(Checked { check, allowed });
     }
     let moment = Moment { now: NOW, wall: NOW, clients_moved: false };
     let mut trail = Trail::begin(format!("request-{name}-{operation}").into(), Service::Ec2, moment, mode);
     trail.operation(operation);
     trail.caller(&caller, regions::fallback());
-    trail.decided(Some(Box::new(Decided { rulings, held, ..Decided::default() })), false);
+    trail.decided(Some(Box::new(decided)), false);
     trail.end(None, NOW)
 }
 
@@ -170,11 +170,12 @@ fn told_of_a_member(operation: &'static str) -> Value {
     held.scp = organization.levels(caller.account, control);
     held.organization = Some(organization);
     let check = Check { action: format!("ec2:{operation}"), ..Check::on(INSTANCE) };
-    let rulings = vec![decide::decide(&testing::cx_of((*caller).clone()), &check, &held)];
+    let cx = testing::cx_of((*caller).clone());
+    let checked = vec![Checked { allowed: decide::allows(&cx, &check, &held), check }];
     let moment = Moment { now: NOW, wall: NOW, clients_moved: false };
     let mut trail = Trail::begin("request".into(), Service::Ec2, moment, AuthMode::Enforced);
     trail.caller(&caller, regions::fallback());
-    trail.decided(Some(Box::new(Decided { rulings, held: Arc::new(held), ..Decided::default() })), false);
+    trail.decided(Some(Box::new(Decided { checked, ..Decided::by(&cx, Arc::new(held)) })), false);
     told::json(&trail.end(None, NOW))["checks"][0].clone()
 }
 

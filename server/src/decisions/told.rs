@@ -14,7 +14,6 @@ use crate::clock;
 pub fn json(decision: &Decision) -> Value {
     let error = decision.error.as_ref();
     let decided = decision.decided.as_deref();
-    let rulings = decided.map_or(&[][..], |decided| &decided.rulings);
     json!({
         "number": decision.number,
         "requestId": &*decision.request_id,
@@ -31,7 +30,7 @@ pub fn json(decision: &Decision) -> Value {
         "micros": decision.micros,
         "error": error.map(|error| json!({"code": error.code, "message": error.message, "cause": error.cause})),
         "open": decided.and_then(|decided| decided.open),
-        "checks": rulings.iter().map(|one| ruling(decision.caller.as_deref(), decided, one)).collect::<Vec<_>>(),
+        "checks": decision.rulings().map(|one| ruling(decision.caller.as_deref(), decided, &one)).collect::<Vec<_>>(),
         "unreached": decided.map_or(&[][..], |decided| &decided.unreached).iter().map(unreached).collect::<Vec<_>>(),
     })
 }
