@@ -91,7 +91,15 @@ def test_a_range_of_ipv6(server, ec2):
     associated = ec2.get_associated_ipv6_pool_cidrs(PoolId=pool)["Ipv6CidrAssociations"]
     assert {(one["Ipv6Cidr"], one["AssociatedResource"]) for one in associated} == {(ipv6["Ipv6CidrBlock"], vpc), ("2600:9000:a100:4400::/56", other)}
     assert error_of(ec2.deprovision_byoip_cidr, Cidr=block)[0] == "IncorrectState"
-    for one in (vpc, other):
+    second = ec2.create_vpc(CidrBlock="10.93.0.0/16", Ipv6Pool=pool)["Vpc"]["VpcId"]
+    ec2.disassociate_vpc_cidr_block(AssociationId=ipv6["AssociationId"])
+    server.advance("1m")
+    former, = ec2.describe_vpcs(VpcIds=[vpc])["Vpcs"][0]["Ipv6CidrBlockAssociationSet"]
+    assert (former["Ipv6CidrBlockState"]["State"], former["Ipv6Pool"], former["IpSource"]) == ("disassociated", pool, "byoip")
+    third = ec2.create_vpc(CidrBlock="10.94.0.0/16", Ipv6Pool=pool)["Vpc"]["VpcId"]
+    taken = {one["AssociatedResource"]: one["Ipv6Cidr"] for one in ec2.get_associated_ipv6_pool_cidrs(PoolId=pool)["Ipv6CidrAssociations"]}
+    assert (taken[second], taken[third]) == ("2600:9000:a100:100::/56", "2600:9000:a100::/56")
+    for one in (vpc, other, second, third):
         ec2.delete_vpc(VpcId=one)
     ec2.deprovision_byoip_cidr(Cidr=block)
     assert ec2.describe_ipv6_pools()["Ipv6Pools"] == []

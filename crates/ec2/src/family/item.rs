@@ -84,6 +84,8 @@ impl Item {
 
     /// (endpoint service): the service of an account and the endpoints of all accounts that lead to it.
     pub const BY_SERVICE: usize = 2;
+    /// (id): what an allocation of addresses is out of, and what holds it.
+    pub const BY_LINK: usize = 3;
 
     /// Its kind.
     pub fn kind(&self) -> Option<&'static Kind> {
@@ -94,6 +96,13 @@ impl Item {
     fn service_id(&self) -> Option<&str> {
         let name = self.document.text("ServiceName").filter(|_| self.id.starts_with("vpce-"))?;
         name.rsplit('.').next().filter(|last| last.starts_with("vpce-svc-"))
+    }
+
+    /// The pool that an allocation of addresses is out of, and what holds it.
+    fn links(&self) -> impl Iterator<Item = &str> {
+        let is_allocation = self.id.starts_with(kind::IPAM_POOL_ALLOCATION.prefix);
+        let members = ["OfPool", "ResourceId"].into_iter().filter(move |_| is_allocation);
+        members.filter_map(|member| self.document.text(member))
     }
 
     /// The state at this time, if it has states.
@@ -113,6 +122,7 @@ impl Record for Item {
         IndexDef { name: "by_kind", unique: false },
         IndexDef { name: "by_within", unique: false },
         IndexDef { name: "by_service", unique: false },
+        IndexDef { name: "by_link", unique: false },
     ];
 
     fn key(&self) -> Key {
@@ -131,6 +141,7 @@ impl Record for Item {
         if let Some(service) = self.service_id() {
             entries.add(Self::BY_SERVICE, &[service]);
         }
+        self.links().for_each(|id| entries.add(Self::BY_LINK, &[id]));
         for held in self.within.iter().filter(|_| !self.is_deleted()) {
             entries.add(Self::BY_WITHIN, &[account, region, held]);
         }

@@ -26,6 +26,9 @@ pub struct FormerBlock {
     pub id: String,
     pub cidr: IpNet,
     pub ended_at: Timestamp,
+    /// `ipv6pool-ec2-…`, where it was out of a pool of the account's own.
+    #[serde(default)]
+    pub pool: Option<String>,
 }
 
 /// `SubnetCidrBlockState` and `VpcCidrBlockState`.
@@ -56,9 +59,9 @@ impl FormerBlock {
 }
 
 /// Adds a block to the former ones, and forgets those that nobody sees any more.
-pub fn end(former: &mut Vec<FormerBlock>, id: &str, cidr: impl Into<IpNet>, now: Timestamp) {
+pub fn end(former: &mut Vec<FormerBlock>, id: &str, cidr: impl Into<IpNet>, pool: Option<&str>, now: Timestamp) {
     former.retain(|block| block.is_seen(now));
-    former.push(FormerBlock { id: id.to_owned(), cidr: cidr.into(), ended_at: now });
+    former.push(FormerBlock { id: id.to_owned(), cidr: cidr.into(), ended_at: now, pool: pool.map(str::to_owned) });
 }
 
 /// How often a draw is tried before giving up.

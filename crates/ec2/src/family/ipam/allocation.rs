@@ -96,9 +96,23 @@ pub enum Wish {
 
 /// All allocations of a pool.
 pub fn of_pool(world: &World, pool: &Item) -> Vec<Arc<Item>> {
-    let keys = [pool.account.as_str(), &pool.region, kind::IPAM_POOL_ALLOCATION.resource_type];
-    let all = world.by::<Item>(Item::BY_KIND, &keys);
-    all.filter(|it| it.document.text(OF_POOL) == Some(&pool.id)).cloned().collect()
+    world
+        .by::<Item>(Item::BY_LINK, &[&pool.id])
+        .filter(|it| it.document.text(OF_POOL) == Some(&pool.id))
+        .cloned()
+        .collect()
+}
+
+/// All allocations that a resource holds, out of whichever pools.
+pub fn of_holder<'w>(world: &'w World, id: &'w str) -> impl Iterator<Item = &'w Arc<Item>> {
+    let linked = world.by::<Item>(Item::BY_LINK, &[id]);
+    linked.filter(move |it| it.document.text("ResourceId") == Some(id))
+}
+
+/// The pool that an allocation is out of.
+pub fn pool_of(world: &World, allocation: &Item) -> Option<Arc<Item>> {
+    let pool = allocation.document.text(OF_POOL)?;
+    world.get::<Item>(&[allocation.account.as_str(), &allocation.region, pool]).cloned()
 }
 
 /// The blocks that are taken out of a pool.
@@ -255,17 +269,10 @@ pub fn remove(tx: &mut Tx, allocation: &Item) {
 }
 
 /// Gives back what a resource had taken out of pools, or one block of it.
-pub fn give_back(cx: &Cx, tx: &mut Tx, holder: &str, block: Option<IpNet>) {
+pub fn give_back(tx: &mut Tx, holder: &str, block: Option<IpNet>) {
     let block = block.map(|block| block.to_string());
-    let account = cx.account();
-    let held: Vec<Arc<Item>> = service::regions::all()
-        .flat_map(|region| {
-            let keys = [account.as_str(), region.name.as_str(), kind::IPAM_POOL_ALLOCATION.resource_type];
-            tx.by::<Item>(Item::BY_KIND, &keys).cloned().collect::<Vec<_>>()
-        })
-        .filter(|it| it.document.text("ResourceId") == Some(holder))
-        .filter(|it| block.as_deref().is_none_or(|block| it.document.text("Cidr") == Some(block)))
-        .collect();
+    let is_it = |it: &&Arc<Item>| block.as_deref().is_none_or(|block| it.document.text("Cidr") == Some(block));
+    let held: Vec<Arc<Item>> = of_holder(tx, holder).filter(is_it).cloned().collect();
     held.iter().for_each(|it| remove(tx, it));
 }
 
@@ -312,7 +319,9 @@ fn answer(cx: &Cx, world: &World, allocation: &Item) -> Document {
 fn release(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> {
     let pool = pool::find(tx, cx, input.text(POOLS.id).unwrap_or_default())?;
     let id = input.text("IpamPoolAllocationId").unwrap_or_default();
-    let found = of_pool(tx, &pool).into_iter().find(|it| it.id == id);
+    let may =
+        |it: &Item| pool.account == cx.account() || it.document.text("ResourceOwner") == Some(cx.account().as_str());
+    let found = of_pool(tx, &pool).into_iter().find(|it| it.id == id && may(it));
     let found = found.ok_or_else(|| kind::IPAM_POOL_ALLOCATION.not_found(&[id]))?;
     if found.document.text("Cidr") != input.text("Cidr") {
         let message = format!("The CIDR of the allocation {id} is another one.");
@@ -340,7 +349,7 @@ fn list(cx: &Cx, world: &World, input: &Document) -> Result<Document, ApiError> 
         shown: ALLOCATIONS.shown(cx, world, &it),
         tags: it.tags.clone(),
     });
-    let page = describe::choose("GetIpamPoolAllocations", input, FILTERS, seen)?;
+    let page = describe::choose(&format!("GetIpamPoolAllocations {}", pool.id), input, FILTERS, seen)?;
     let mut answer = Document::from(json!({"IpamPoolAllocations": page.items}));
     if let Some(next) = page.next {
         answer.set("NextToken", next);

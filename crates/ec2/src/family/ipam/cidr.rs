@@ -144,7 +144,7 @@ fn deprovision(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiEr
     let answer = json!({"IpamPoolCidr": shown(cx, &part).0});
     held.push(part);
     pool.document.set(CIDRS, held);
-    allocation::give_back(cx, tx, &pool.id, Some(block));
+    allocation::give_back(tx, &pool.id, Some(block));
     tx.put(pool);
     Ok(Document::from(answer))
 }
@@ -158,7 +158,7 @@ fn list(cx: &Cx, world: &World, input: &Document) -> Result<Document, ApiError> 
         .map(|shown| Seen { id: shown.text("IpamPoolCidrId").unwrap_or_default().to_owned(), shown, tags: Vec::new() })
         .collect();
     seen.sort_by(|a, b| a.id.cmp(&b.id));
-    let page = describe::choose("GetIpamPoolCidrs", input, &["cidr", "state"], seen.into_iter())?;
+    let page = describe::choose(&format!("GetIpamPoolCidrs {}", pool.id), input, &["cidr", "state"], seen.into_iter())?;
     let mut answer = Document::from(json!({"IpamPoolCidrs": page.items}));
     if let Some(next) = page.next {
         answer.set("NextToken", next);

@@ -20,7 +20,7 @@ pub mod allocation;
 mod cidr;
 mod monitor;
 pub mod pool;
-mod space;
+pub mod space;
 #[cfg(test)]
 mod tests;
 

@@ -389,7 +389,7 @@ fn modify(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> 
         None => scope.id.clone(),
     };
     if !monitored || target != scope.id {
-        allocation::give_back(cx, tx, id, block.parse().ok());
+        allocation::give_back(tx, id, block.parse().ok());
     }
     let vpcs = ipam.document.found("OperatingRegions.RegionName");
     let mut told = ipam.document.list(TOLD);

@@ -209,6 +209,6 @@ pub fn remove_whole(cx: &Cx, tx: &mut Tx, id: &str) -> Result<(), ApiError> {
         return Err(ApiError::new("DependencyViolation", message));
     }
     allocations.iter().for_each(|it| allocation::remove(tx, it));
-    allocation::give_back(cx, tx, id, None);
+    allocation::give_back(tx, id, None);
     verbs::remove(&POOLS, cx, tx, id).map(drop)
 }

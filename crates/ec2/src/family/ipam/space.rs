@@ -6,20 +6,26 @@ use crate::network::cidr::overlap;
 
 /// The first block of that length in one of `around` that shares no address with those taken.
 pub fn first_free(around: &[IpNet], taken: &[IpNet], length: u8) -> Option<IpNet> {
-    around.iter().find_map(|around| first_in(around, taken, length))
+    let mut taken: Vec<IpNet> = taken.to_vec();
+    taken.sort_unstable();
+    around.iter().find_map(|around| first_in(around, &taken, length))
 }
 
+/// Goes once through the obstacles, which come in order.
 fn first_in(around: &IpNet, taken: &[IpNet], length: u8) -> Option<IpNet> {
     if length < around.prefix_len() || length > around.max_prefix_len() {
         return None;
     }
     let (mut at, last) = ends(around);
+    let is_alike = |held: &&IpNet| held.max_prefix_len() == around.max_prefix_len();
+    let mut obstacles = taken.iter().filter(is_alike).map(ends).peekable();
     loop {
         let candidate = block(around, at, length)?;
-        // Blocks either hold one another or have nothing in common, so behind the largest obstacle a block begins again.
-        let obstacle = taken.iter().filter(|held| overlap(**held, candidate)).map(|held| ends(held).1).max();
-        let Some(behind) = obstacle else { return Some(candidate) };
-        at = behind.max(ends(&candidate).1).checked_add(1).filter(|next| *next <= last)?;
+        let end = ends(&candidate).1;
+        while obstacles.next_if(|(_, behind)| *behind < at).is_some() {}
+        let Some((_, behind)) = obstacles.next_if(|(first, _)| *first <= end) else { return Some(candidate) };
+        // Blocks either hold one another or have nothing in common, so behind the larger of the two a block begins again.
+        at = behind.max(end).checked_add(1).filter(|next| *next <= last)?;
     }
 }
 

@@ -1,13 +1,14 @@
 //! Pools of IPv6 addresses that accounts brought, and the blocks of VPCs that were taken out of them.
 //! <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeIpv6Pools.html>
 
-use ipnet::Ipv6Net;
+use ipnet::{IpNet, Ipv6Net};
 use serde_json::json;
 use service::Service;
 use service::paging;
 use service::prelude::*;
 
 use super::of_pool;
+use crate::family::ipam::space;
 use crate::family::item::{self, Item};
 use crate::family::{Family, answers};
 use crate::kind;
@@ -66,8 +67,8 @@ fn associated(cx: &Cx, world: &World, input: &Document) -> Result<Document, ApiE
 pub fn take(cx: &Cx, world: &World, id: &str, wanted: Option<&str>) -> Result<Ipv6Block, ApiError> {
     let pool = POOLS.alive(cx, world, id)?;
     let there = of_pool(cx, world, &pool.id).and_then(|held| match held.cidr {
-        ipnet::IpNet::V6(block) => Some(block),
-        ipnet::IpNet::V4(_) => None,
+        IpNet::V6(block) => Some(block),
+        IpNet::V4(_) => None,
     });
     let none = || {
         let message = format!("The pool '{}' does not have any available addresses.", pool.id);
@@ -85,7 +86,13 @@ pub fn take(cx: &Cx, world: &World, id: &str, wanted: Option<&str>) -> Result<Ip
             }
             block
         }
-        None => range.subnets(OF_VPCS).ok().and_then(|mut all| all.find(|block| !taken(block))).ok_or_else(none)?,
+        None => {
+            let held: Vec<IpNet> = blocks_of(cx, world, &pool.id).map(|(_, block)| block.cidr.into()).collect();
+            match space::first_free(&[range.into()], &held, OF_VPCS) {
+                Some(IpNet::V6(block)) => block,
+                _ => return Err(none()),
+            }
+        }
     };
     Ok(Ipv6Block { id: cx.ids.ec2("vpc-cidr-assoc"), cidr, since: cx.now, pool: Some(pool.id.clone()) })
 }

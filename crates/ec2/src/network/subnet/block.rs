@@ -102,7 +102,7 @@ pub fn disassociate(cx: &Cx, tx: &mut Tx, input: &Disassociate) -> Result<Change
     resource::update::<Subnet>(tx, cx, &subnet.id, |subnet| {
         subnet.ipv6_block = None;
         subnet.dns64 = false;
-        block::end(&mut subnet.former_blocks, id, block.cidr, cx.now);
+        block::end(&mut subnet.former_blocks, id, block.cidr, None, cx.now);
     });
     for held in reservation::of_subnet(tx, &subnet).iter().filter(|held| held.ipv6().is_some()) {
         resource::remove::<Reservation>(tx, cx, &held.id);

@@ -189,11 +189,11 @@ pub fn disassociate(cx: &Cx, tx: &mut Tx, input: &Disassociate) -> Result<Change
     let pool = vpc.ipv6_blocks.iter().find(|held| held.id == *id).and_then(|held| held.pool.clone());
     let Some(block) = ipv4.or(ipv6) else { return Err(kind::VPC.not_found(&[&vpc.id])) };
     must_be_free(tx, &vpc, &block)?;
-    allocation::give_back(cx, tx, &vpc.id, Some(block));
+    allocation::give_back(tx, &vpc.id, Some(block));
     resource::update::<Vpc>(tx, cx, &vpc.id, |vpc| {
         vpc.cidr_associations.retain(|held| held.id != *id);
         vpc.ipv6_blocks.retain(|held| held.id != *id);
-        block::end(&mut vpc.former_blocks, id, block, cx.now);
+        block::end(&mut vpc.former_blocks, id, block, pool.as_deref(), cx.now);
     });
     let local = block.to_string();
     for table in tables_of(tx, &vpc) {

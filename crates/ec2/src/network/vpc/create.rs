@@ -187,7 +187,7 @@ pub fn delete(cx: &Cx, tx: &mut Tx, input: &DeleteVpc) -> Result<Done, ApiError>
     held.acls.iter().for_each(|id| drop(resource::remove::<NetworkAcl>(tx, cx, id)));
     association::forget_vpc(tx, &vpc);
     block_public_access::exclusion::forget(cx, tx, &vpc.id);
-    allocation::give_back(cx, tx, &vpc.id, None);
+    allocation::give_back(tx, &vpc.id, None);
     resource::remove::<Vpc>(tx, cx, &vpc.id);
     Ok(Done {})
 }

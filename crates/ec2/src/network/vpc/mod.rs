@@ -269,7 +269,7 @@ fn ipv4_blocks(cx: &Cx, vpc: &Vpc) -> Vec<CidrAssociationOut> {
 fn ipv6_blocks(cx: &Cx, vpc: &Vpc) -> Vec<Ipv6AssociationOut> {
     let former = vpc.former_blocks.iter().filter_map(|block| {
         let IpNet::V6(cidr) = block.cidr else { return None };
-        Some(ipv6_out(cx, &block.id, cidr, block.state(cx.now, cx.settings.states)?, None))
+        Some(ipv6_out(cx, &block.id, cidr, block.state(cx.now, cx.settings.states)?, block.pool.as_deref()))
     });
     vpc.ipv6_blocks.iter().map(|block| held_ipv6_out(cx, block)).chain(former).collect()
 }
