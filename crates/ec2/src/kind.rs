@@ -113,10 +113,30 @@ kinds! {
         not_found("InvalidInternetGatewayID.NotFound", "The internetGateway ID '{}' does not exist", "The internetGateway IDs '{}' do not exist"), None;
     IPAM = "ipam" "ipam" "Ipam"
         not_found("InvalidIpamId.NotFound", "The ipam ID '{}' does not exist", "The ipam IDs '{}' do not exist"), None;
+    IPAM_EXTERNAL_RESOURCE_VERIFICATION_TOKEN = "ipam-ext-res-ver-token" "ipam-external-resource-verification-token" "IpamExternalResourceVerificationToken"
+        not_found(
+            "InvalidIpamExternalResourceVerificationTokenId.NotFound",
+            "The ipam-external-resource-verification-token ID '{}' does not exist",
+            "The ipam-external-resource-verification-token IDs '{}' do not exist"
+        ), None;
+    IPAM_POLICY = "ipam-policy" "ipam-policy" "IpamPolicy"
+        not_found("InvalidIpamPolicyId.NotFound", "The ipam-policy ID '{}' does not exist", "The ipam-policy IDs '{}' do not exist"), None;
     IPAM_POOL = "ipam-pool" "ipam-pool" "IpamPool"
         not_found("InvalidIpamPoolId.NotFound", "The ipam-pool ID '{}' does not exist", "The ipam-pool IDs '{}' do not exist"), None;
     IPAM_POOL_ALLOCATION = "ipam-pool-alloc" "ipam-pool-allocation" "IpamPoolAllocation"
         not_found("InvalidIpamPoolAllocationId.NotFound", "The ipam-pool-allocation ID '{}' does not exist", "The ipam-pool-allocation IDs '{}' do not exist"), None;
+    IPAM_PREFIX_LIST_RESOLVER = "ipam-plr" "ipam-prefix-list-resolver" "IpamPrefixListResolver"
+        not_found("InvalidIpamPrefixListResolverId.NotFound", "The ipam-prefix-list-resolver ID '{}' does not exist", "The ipam-prefix-list-resolver IDs '{}' do not exist"), None;
+    IPAM_PREFIX_LIST_RESOLVER_TARGET = "ipam-plr-target" "ipam-prefix-list-resolver-target" "IpamPrefixListResolverTarget"
+        not_found(
+            "InvalidIpamPrefixListResolverTargetId.NotFound",
+            "The ipam-prefix-list-resolver-target ID '{}' does not exist",
+            "The ipam-prefix-list-resolver-target IDs '{}' do not exist"
+        ), None;
+    IPAM_RESOURCE_DISCOVERY = "ipam-res-disco" "ipam-resource-discovery" "IpamResourceDiscovery"
+        not_found("InvalidIpamResourceDiscoveryId.NotFound", "The ipam-resource-discovery ID '{}' does not exist", "The ipam-resource-discovery IDs '{}' do not exist"), None;
+    IPAM_RESOURCE_DISCOVERY_ASSOCIATION = "ipam-res-disco-assoc" "ipam-resource-discovery-association" "IpamResourceDiscoveryAssociation"
+        not_found("InvalidIpamResourceDiscoveryAssociationId.NotFound", "The ipam-resource-discovery-association ID '{}' does not exist", "The ipam-resource-discovery-association IDs '{}' do not exist"), None;
     IPAM_SCOPE = "ipam-scope" "ipam-scope" "IpamScope"
         not_found("InvalidIpamScopeId.NotFound", "The ipam-scope ID '{}' does not exist", "The ipam-scope IDs '{}' do not exist"), None;
     IPV6_POOL = "ipv6pool-ec2" "ipv6pool-ec2" "Ipv6Pool"
@@ -319,11 +339,12 @@ impl Kind {
     }
 
     /// `arn:aws:ec2:REGION:ACCOUNT:TYPE/ID` in the caller's account and region; those of images and snapshots name no account, those of address managers
-    /// with their scopes and pools no region.
+    /// with what belongs to them no region, but for allocations.
     pub fn arn(&self, cx: &Cx, id: &str) -> String {
         let account = cx.account();
         let account = if self == &IMAGE || self == &SNAPSHOT { "" } else { account.as_str() };
-        let region = if [&IPAM, &IPAM_POOL, &IPAM_SCOPE].contains(&self) { "" } else { cx.region_name() };
+        let is_of_ipam = self.resource_type.starts_with("ipam") && self != &IPAM_POOL_ALLOCATION;
+        let region = if is_of_ipam { "" } else { cx.region_name() };
         service::arn::ec2(cx.partition(), region, account, self.resource_type, id)
     }
 

@@ -52,6 +52,7 @@ pub fn schema(schema: Schema) -> Schema {
         .with::<network::elastic_ip::transfer::Transfer>()
         .with::<network::elastic_ip::pool::PublicIpv4Pool>()
         .with::<network::byoip::ByoipCidr>()
+        .with::<network::byoip::asn::Byoasn>()
         .with::<network::security_group::SecurityGroup>()
         .with::<network::security_group::SecurityGroupRule>()
         .with::<network::security_group::association::VpcAssociation>()
@@ -116,6 +117,7 @@ pub fn operations() -> Vec<Operation> {
         setting::operations(),
         network::operations(),
         network::byoip::operations(),
+        network::byoip::asn::operations(),
         network::byoip::ipv6_pool::operations(),
         network::elastic_ip::operations(),
         network::interface::operations(),
@@ -140,7 +142,9 @@ pub fn operations() -> Vec<Operation> {
 
 /// Whether an account's default network is laid out in a region, and everything done there whose time has come.
 pub fn is_settled(world: &World, account: AccountId, region: &str) -> bool {
-    network::is_settled(world, account, region) && !instance::notice::is_due(world, account, region)
+    network::is_settled(world, account, region)
+        && !instance::notice::is_due(world, account, region)
+        && !family::ipam::resolver::is_due(world, account, region)
 }
 
 /// Lays out the default network of the caller's account in its region, as AWS does for every new account, and does what is due there.
@@ -148,5 +152,7 @@ pub fn settle(cx: &Cx, tx: &mut Tx) -> Result<(), ApiError> {
     if !network::is_settled(tx, cx.account(), cx.region_name()) {
         network::settle(cx, tx);
     }
-    instance::notice::carry_out(cx, tx)
+    instance::notice::carry_out(cx, tx)?;
+    family::ipam::resolver::follow(cx, tx);
+    Ok(())
 }

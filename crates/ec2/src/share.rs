@@ -99,7 +99,11 @@ impl Record for ResourceShare {
 /// The accounts that share a resource of that id with the caller, of which one at most has it: a share may name what is not there. Nobody shares with
 /// themselves.
 pub fn owners<'w>(world: &'w World, cx: &Cx, id: &str) -> impl Iterator<Item = AccountId> + use<'w> {
-    let caller = cx.account();
+    owners_for(world, cx.account(), id)
+}
+
+/// The same for an account that does not call.
+pub fn owners_for<'w>(world: &'w World, caller: AccountId, id: &str) -> impl Iterator<Item = AccountId> + use<'w> {
     let shares = world.by::<ResourceShare>(ResourceShare::BY_RESOURCE, &[id]);
     let others = shares.filter(move |share| share.account != caller && share.includes(world, caller));
     others.map(|share| share.account)

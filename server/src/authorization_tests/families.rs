@@ -15,7 +15,13 @@ CreateIpamPool IpamScopeId={IpamScopeId} AddressFamily=ipv4 Locale=us-east-1
 ProvisionIpamPoolCidr IpamPoolId={IpamPoolId} Cidr=10.64.0.0/10
 later
 AllocateIpamPoolCidr IpamPoolId={IpamPoolId} NetmaskLength=24
+CreateIpamResourceDiscovery Description=sample
+AssociateIpamResourceDiscovery IpamId={IpamId} IpamResourceDiscoveryId={IpamResourceDiscoveryId}
+CreateIpamPolicy IpamId={IpamId}
+CreateIpamExternalResourceVerificationToken IpamId={IpamId}
 CreateManagedPrefixList PrefixListName=sample AddressFamily=IPv4 MaxEntries=5
+CreateIpamPrefixListResolver IpamId={IpamId} AddressFamily=ipv4
+CreateIpamPrefixListResolverTarget IpamPrefixListResolverId={IpamPrefixListResolverId} PrefixListId={PrefixListId} PrefixListRegion=us-east-1 TrackLatestVersion=true
 CreateNatGateway SubnetId={SubnetId} ConnectivityType=private
 CreateNetworkInsightsPath Source={InstanceId} Destination={InternetGatewayId} Protocol=tcp ClientToken=one
 StartNetworkInsightsAnalysis NetworkInsightsPathId={NetworkInsightsPathId} ClientToken=one

@@ -84,7 +84,8 @@ impl Item {
 
     /// (endpoint service): the service of an account and the endpoints of all accounts that lead to it.
     pub const BY_SERVICE: usize = 2;
-    /// (id): what an allocation of addresses is out of, and what holds it.
+    /// (id or word): what an allocation of addresses is out of, and what holds it; where a pool's come from;
+    /// the type of what bears on other accounts and regions.
     pub const BY_LINK: usize = 3;
 
     /// Its kind.
@@ -98,11 +99,16 @@ impl Item {
         name.rsplit('.').next().filter(|last| last.starts_with("vpce-svc-"))
     }
 
-    /// The pool that an allocation of addresses is out of, and what holds it.
+    /// The pool that an allocation of addresses is out of, and what holds it; of a pool, that its addresses are Amazon's; what
+    /// bears on other accounts and regions, by its type.
     fn links(&self) -> impl Iterator<Item = &str> {
-        let is_allocation = self.id.starts_with(kind::IPAM_POOL_ALLOCATION.prefix);
-        let members = ["OfPool", "ResourceId"].into_iter().filter(move |_| is_allocation);
-        members.filter_map(|member| self.document.text(member))
+        let kind = self.kind().filter(|kind| [&kind::IPAM_POLICY, &kind::IPAM_PREFIX_LIST_RESOLVER].contains(kind));
+        let members: &[&str] = match self.kind() {
+            Some(kind) if kind == &kind::IPAM_POOL_ALLOCATION => &["OfPool", "ResourceId"],
+            Some(kind) if kind == &kind::IPAM_POOL => &["PublicIpSource"],
+            _ => &[],
+        };
+        members.iter().filter_map(|member| self.document.text(member)).chain(kind.map(|kind| kind.resource_type))
     }
 
     /// The state at this time, if it has states.

@@ -6,23 +6,39 @@ use serde_json::{Value, json};
 use service::Service;
 use service::prelude::*;
 
+use super::super::answers;
 use super::super::describe::{self, Seen};
 use super::super::item::{self, Item, Stage};
 use super::allocation::{self, Holder, on_pool};
 use super::pool::{self, POOLS};
-use super::space;
+use super::token::TOKENS;
+use super::{public, space};
 use crate::network::cidr::overlap;
 use crate::refused::missing;
 
 /// The member of a pool, shown nowhere, with its blocks.
 const CIDRS: &str = "Cidrs";
 const DEPROVISIONED: &str = "deprovisioned";
+const PROVISIONING: &[&str] = &[
+    "Cidr",
+    "NetmaskLength",
+    "CidrAuthorizationContext",
+    "VerificationMethod",
+    "IpamExternalResourceVerificationTokenId",
+];
 /// How many seconds AWS takes, about.
 const SECONDS: i64 = 10;
 
 pub fn operations() -> Vec<Operation> {
     vec![
-        on_pool(Operation::write(Service::Ec2, "ProvisionIpamPoolCidr", provision), &["Cidr", "NetmaskLength"]),
+        Operation::write(Service::Ec2, "ProvisionIpamPoolCidr", provision)
+            .authorize(|cx, world, input: &Document| {
+                let on_pool = pool::check_on(cx, world, input.text(POOLS.id).unwrap_or_default());
+                let token = input.text(TOKENS.id).map(|id| TOKENS.check_on(cx, world, id));
+                std::iter::once(on_pool).chain(token).collect()
+            })
+            .honours(|model, operation| answers::honoured(model, operation, &POOLS, PROVISIONING))
+            .build(),
         on_pool(Operation::write(Service::Ec2, "DeprovisionIpamPoolCidr", deprovision), &["Cidr"]),
         on_pool(Operation::read(Service::Ec2, "GetIpamPoolCidrs", list), &["Filters", "MaxResults", "NextToken"]),
     ]
@@ -61,26 +77,25 @@ fn provision(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiErro
     let length = input.number("NetmaskLength").and_then(|length| u8::try_from(length).ok());
     let wanted = match (input.text("Cidr"), length, &source) {
         (Some(text), None, _) => Some(allocation::block(&pool, text)?),
-        (None, Some(_), Some(_)) => None,
+        (None, Some(_), _) if source.is_some() || public::is_public(&pool) => None,
         (Some(_), Some(_), _) => {
             let message = "The parameters Cidr and NetmaskLength cannot be used together";
             return Err(ApiError::new("InvalidParameterCombination", message));
         }
         _ => return Err(missing("Cidr")),
     };
+    let none = "The CIDR is not available.";
     let got = match &source {
-        Some(source) => from_source(cx, tx, source, &pool, wanted, length)?,
-        None => wanted.filter(|block| is_free_in_scope(cx, tx, &pool, block)),
+        Some(source) => from_source(cx, tx, source, &pool, wanted, length)?.ok_or(none),
+        None if public::is_public(&pool) => public::at_top(cx, tx, &pool, input, wanted, length)?,
+        None => wanted.filter(|block| is_free_in_scope(cx, tx, &pool, block)).ok_or(none),
     };
-    let last = if got.is_some() { "provisioned" } else { "failed-provision" };
+    let last = if got.is_ok() { "provisioned" } else { "failed-provision" };
     let mut part = json!({"IpamPoolCidrId": cx.ids.ec2("ipam-pool-cidr")});
-    if let Some(block) = got.or(wanted) {
+    if let Some(block) = got.ok().or(wanted) {
         part = json!({"Cidr": block.to_string(), "IpamPoolCidrId": cx.ids.ec2("ipam-pool-cidr"), "NetmaskLength": block.prefix_len()});
     }
-    if got.is_none()
-        && let Some(part) = part.as_object_mut()
-    {
-        let message = "The CIDR is not available.";
+    if let (Err(message), Some(part)) = (got, part.as_object_mut()) {
         part.insert("FailureReason".to_owned(), json!({"Code": "cidr-not-available", "Message": message}));
     }
     Stage::begin(cx, "pending-provision", last, SECONDS).note(&mut part);
@@ -88,8 +103,21 @@ fn provision(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiErro
     let mut held = pool.document.list(CIDRS);
     held.push(part);
     pool.document.set(CIDRS, held);
+    if let Ok(block) = got {
+        public::note_range(cx, tx, &pool, block);
+    }
     tx.put(pool);
     Ok(Document::from(answer))
+}
+
+/// Notes a block that a pool has at once.
+pub fn add(cx: &Cx, pool: &mut Item, block: IpNet) {
+    let id = cx.ids.ec2("ipam-pool-cidr");
+    let mut part = json!({"Cidr": block.to_string(), "IpamPoolCidrId": id, "NetmaskLength": block.prefix_len()});
+    Stage::begin(cx, "pending-import", "provisioned", SECONDS).note(&mut part);
+    let mut held = pool.document.list(CIDRS);
+    held.push(part);
+    pool.document.set(CIDRS, held);
 }
 
 /// Takes the block out of the pool this one is within.
@@ -139,6 +167,7 @@ fn deprovision(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiEr
         let message = format!("The CIDR {text} has allocations and cannot be deprovisioned.");
         return Err(ApiError::new("IncorrectState", message));
     }
+    public::forget_range(tx, &pool, block)?;
     let mut part = held.remove(at);
     Stage::begin(cx, "pending-deprovision", DEPROVISIONED, SECONDS).note(&mut part);
     let answer = json!({"IpamPoolCidr": shown(cx, &part).0});

@@ -2,7 +2,7 @@
 //! name; a pool's locale says where its addresses can be used, so pools are looked up in all regions of the account.
 //!
 //! [`pool`] has the pools, [`cidr`] what is provisioned to them, [`allocation`] what is taken out of them, [`space`] finds room, [`monitor`] tells what
-//! there is in a scope.
+//! there is in a scope, of what [`discovery`] lets it see.
 //! <https://docs.aws.amazon.com/vpc/latest/ipam/what-it-is-ipam.html>
 
 use std::sync::Arc;
@@ -16,13 +16,22 @@ use super::{Family, Life, answers, verbs};
 use crate::kind;
 use crate::resource;
 
+mod admin;
 pub mod allocation;
 mod cidr;
+mod discovered;
+pub mod discovery;
 mod monitor;
+pub mod policy;
 pub mod pool;
+pub mod public;
+pub mod resolver;
+mod sight;
 pub mod space;
+pub mod target;
 #[cfg(test)]
 mod tests;
+pub mod token;
 
 pub use allocation::ALLOCATIONS;
 pub use pool::POOLS;
@@ -43,7 +52,10 @@ pub static IPAMS: Family = Family {
     defaults: |_| json!({"Tier": "advanced", "EnablePrivateGua": false, "MeteredAccount": "ipam-owner"}),
     filters: &["owner-id", "ipam-id", "ipam-region", "state", "tier", "description"],
     fill: fill_ipam,
-    see: |cx, world, ipam, shown| shown.set("ScopeCount", scopes_of(cx, world, &ipam.id).count()),
+    see: |cx, world, ipam, shown| {
+        shown.set("ScopeCount", scopes_of(cx, world, &ipam.id).count());
+        shown.set("ResourceDiscoveryAssociationCount", discovery::associations(world, ipam).count());
+    },
     ..Family::of(&kind::IPAM, "IpamId")
 };
 
@@ -92,6 +104,14 @@ pub fn operations() -> Vec<Operation> {
     operations.extend(cidr::operations());
     operations.extend(allocation::operations());
     operations.extend(monitor::operations());
+    operations.extend(discovery::operations());
+    operations.extend(discovered::operations());
+    operations.extend(admin::operations());
+    operations.extend(public::operations());
+    operations.extend(policy::operations());
+    operations.extend(resolver::operations());
+    operations.extend(target::operations());
+    operations.extend(token::operations());
     operations
 }
 
@@ -114,6 +134,7 @@ fn fill_ipam(cx: &Cx, tx: &mut Tx, input: &Document, item: &mut Item) -> Result<
         item.document.set(member, scope.id.as_str());
         tx.put(scope);
     }
+    discovery::settle(cx, tx, item);
     Ok(())
 }
 
@@ -139,7 +160,7 @@ fn set_regions(item: &mut Item, mut regions: Vec<String>) -> Result<(), ApiError
     Ok(())
 }
 
-fn change_ipam(cx: &Cx, _: &mut Tx, input: &Document, item: &mut Item) -> Result<(), ApiError> {
+fn change_ipam(cx: &Cx, tx: &mut Tx, input: &Document, item: &mut Item) -> Result<(), ApiError> {
     let removed = region_names(input, "RemoveOperatingRegions");
     if removed.iter().any(|name| name == cx.region_name()) {
         let message = "The home Region of an IPAM cannot be removed from its operating Regions.";
@@ -149,6 +170,7 @@ fn change_ipam(cx: &Cx, _: &mut Tx, input: &Document, item: &mut Item) -> Result
     regions.retain(|name| !removed.contains(name));
     regions.extend(region_names(input, "AddOperatingRegions"));
     set_regions(item, regions)?;
+    discovery::follow(cx, tx, item);
     changes(cx, item);
     Ok(())
 }
@@ -177,6 +199,7 @@ fn delete_ipam(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiEr
             return Err(resource::has_dependencies("ipam", &ipam.id));
         }
     }
+    discovery::leave(cx, tx, &ipam, cascade)?;
     scopes.iter().for_each(|scope| item::delete(tx, cx, &SCOPES, &scope.id));
     let gone = verbs::remove(&IPAMS, cx, tx, &ipam.id)?;
     Ok(answers::about(&IPAMS, "DeleteIpam", cx, tx, input, &gone))

@@ -1,10 +1,11 @@
-//! What an address manager sees: the blocks of the account's VPCs and subnets and its public addresses, in all regions where it works. A block is in the
-//! default scope for such addresses, in the scope of the pool that it was taken from, or where it was moved to.
+//! What an address manager tells of what it sees through its resource discoveries. A block is in the default scope for such addresses, in the scope of the
+//! pool that it was taken from, or where it was moved to.
 //! <https://docs.aws.amazon.com/vpc/latest/ipam/monitor-cidr-compliance-ipam.html>
 
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use ipnet::{IpNet, Ipv4Net};
+use ipnet::IpNet;
 use serde_json::{Value, json};
 use service::Service;
 use service::prelude::*;
@@ -12,13 +13,9 @@ use service::prelude::*;
 use super::super::answers;
 use super::super::describe::{self, Seen};
 use super::super::item::{self, Item};
-use super::{SCOPES, allocation, pool};
+use super::sight::Found;
+use super::{SCOPES, allocation, discovery, pool};
 use crate::kind;
-use crate::network::cidr::overlap;
-use crate::network::elastic_ip::Address;
-use crate::network::interface::NetworkInterface;
-use crate::network::subnet::Subnet;
-use crate::network::subnet::addresses;
 use crate::network::vpc::Vpc;
 
 /// The member of an address manager, shown nowhere, with what was told of blocks: their scope, and whether they are looked after.
@@ -73,169 +70,48 @@ pub fn operations() -> Vec<Operation> {
     ]
 }
 
-/// A block of something, before it is told how it fares.
-struct Found {
-    region: String,
-    kind: &'static str,
-    id: String,
-    block: IpNet,
-    /// The VPC it is, or is in.
-    vpc: Option<Arc<Vpc>>,
-    zone_id: Option<String>,
-    usage: f64,
-    tags: Vec<Tag>,
-}
-
-impl Found {
-    fn is_public(&self) -> bool {
-        !matches!((self.kind, self.block), ("vpc" | "subnet", IpNet::V4(_)))
-    }
-
-    /// What a block of a VPC is for its subnets.
-    fn around(&self) -> Option<IpNet> {
-        self.vpc.as_ref()?.blocks().find(|block| block.contains(&self.block))
-    }
-}
-
-fn share_of(part: f64, all: f64) -> f64 {
-    // Four digits, as AWS tells it.
-    if all > 0.0 { (part / all * 10_000.0).round() / 10_000.0 } else { 0.0 }
-}
-
-fn size(block: &IpNet) -> f64 {
-    f64::from(block.max_prefix_len() - block.prefix_len()).exp2()
-}
-
-fn of_vpc(world: &World, vpc: &Arc<Vpc>, found: &mut Vec<Found>) {
-    let parts = [vpc.account.as_str(), &vpc.region, &vpc.id];
-    let subnets: Vec<&Arc<Subnet>> = world.by::<Subnet>(Subnet::BY_VPC, &parts).collect();
-    let inner: Vec<(&Arc<Subnet>, IpNet)> = subnets
-        .iter()
-        .flat_map(|it| {
-            let ipv6 = it.ipv6_block.iter().map(|block| IpNet::V6(block.cidr));
-            std::iter::once(IpNet::V4(it.cidr)).chain(ipv6).map(|block| (*it, block))
-        })
-        .collect();
-    for block in vpc.blocks() {
-        let used: f64 = inner.iter().filter(|(_, inner)| block.contains(inner)).map(|(_, inner)| size(inner)).sum();
-        found.push(Found {
-            region: vpc.region.clone(),
-            kind: "vpc",
-            id: vpc.id.clone(),
-            block,
-            vpc: Some(vpc.clone()),
-            zone_id: None,
-            usage: share_of(used, size(&block)),
-            tags: vpc.tags.clone(),
-        });
-    }
-    for (subnet, block) in inner {
-        let usage = match block {
-            IpNet::V4(_) => {
-                let free = u32::try_from(addresses::available_addresses(world, subnet)).unwrap_or(u32::MAX);
-                share_of(size(&block) - f64::from(free), size(&block))
-            }
-            IpNet::V6(_) => 0.0,
-        };
-        found.push(Found {
-            region: vpc.region.clone(),
-            kind: "subnet",
-            id: subnet.id.clone(),
-            block,
-            vpc: Some(vpc.clone()),
-            zone_id: Some(subnet.zone_id.clone()),
-            usage,
-            tags: subnet.tags.clone(),
-        });
-    }
-}
-
-/// All that an address manager sees.
-fn all(cx: &Cx, world: &World, ipam: &Item) -> Vec<Found> {
-    let account = cx.account();
-    let mut found = Vec::new();
-    for region in ipam.document.found("OperatingRegions.RegionName") {
-        let key = [account.as_str(), region.as_str()];
-        world.scan::<Vpc>(&key).for_each(|vpc| of_vpc(world, vpc, &mut found));
-        let single =
-            |kind: &'static str, id: &str, address: std::net::Ipv4Addr, vpc: Option<&str>, tags: &[Tag]| Found {
-                region: region.clone(),
-                kind,
-                id: id.to_owned(),
-                block: Ipv4Net::from(address).into(),
-                vpc: vpc.and_then(|id| world.get::<Vpc>(&[account.as_str(), &region, id]).cloned()),
-                zone_id: None,
-                usage: 1.0,
-                tags: tags.to_vec(),
-            };
-        for address in world.scan::<Address>(&key) {
-            let held = address.association.as_ref().map(|it| it.interface_id.as_str());
-            let interface =
-                held.and_then(|id| world.get::<NetworkInterface>(&[account.as_str(), &region, id]).cloned());
-            let vpc = interface.as_ref().map(|it| it.vpc_id.as_str());
-            let usage = if held.is_some() { 1.0 } else { 0.0 };
-            found.push(Found { usage, ..single("eip", &address.id, address.public_ip, vpc, &address.tags) });
-        }
-        for interface in world.scan::<NetworkInterface>(&key) {
-            if let Some(address) = interface.public_ip {
-                found.push(single("eni", &interface.id, address, Some(&interface.vpc_id), &interface.tags));
-            }
-        }
-    }
-    found
-}
-
-/// What was told of the blocks of an address manager, and where blocks were taken from.
+/// What was told of the blocks of an address manager.
 struct Told {
-    said: Vec<Value>,
-    taken: Vec<(Arc<Item>, Arc<Item>)>,
+    ipam: String,
+    /// By resource and block.
+    said: HashMap<(String, String), Value>,
     defaults: [String; 2],
 }
 
 impl Told {
-    fn of(cx: &Cx, world: &World, ipam: &Item) -> Told {
-        let scopes = super::scopes_of(cx, world, &ipam.id);
-        let pools = scopes.flat_map(|scope| pool::of_scope(cx, world, &scope.id).cloned().collect::<Vec<_>>());
-        let taken = pools.flat_map(|pool| {
-            let used = allocation::of_pool(world, &pool).into_iter();
-            used.map(move |allocation| (pool.clone(), allocation)).collect::<Vec<_>>()
-        });
+    fn of(ipam: &Item) -> Told {
+        let key = |said: &Value| {
+            let text = |member: &str| said.get(member).and_then(Value::as_str).unwrap_or_default().to_owned();
+            (text("ResourceId"), text("ResourceCidr"))
+        };
         let default = |member: &str| ipam.document.text(member).unwrap_or_default().to_owned();
         Told {
-            said: ipam.document.list(TOLD),
-            taken: taken.collect(),
+            ipam: ipam.id.clone(),
+            said: ipam.document.list(TOLD).into_iter().map(|said| (key(&said), said)).collect(),
             defaults: [default("PrivateDefaultScopeId"), default("PublicDefaultScopeId")],
         }
     }
 
     /// What was told of the VPC's block that something is.
     fn said_of(&self, found: &Found) -> Option<&Value> {
-        let (vpc, block) = (&found.vpc.as_ref()?.id, found.around()?.to_string());
-        self.said.iter().find(|said| is_about(said, vpc, &block))
+        self.said.get(&(found.vpc.as_ref()?.id.clone(), found.around()?.to_string()))
     }
 
-    /// The pool that a VPC's block, or an address, was taken from.
-    fn pool_of(&self, found: &Found) -> Option<&Arc<Item>> {
-        let block = found.block.to_string();
-        let is_its = |allocation: &Item| {
-            allocation.document.text("ResourceId") == Some(&found.id)
-                && allocation.document.text("Cidr") == Some(&block)
-        };
-        self.taken.iter().find(|(_, allocation)| is_its(allocation)).map(|(pool, _)| pool)
+    /// The pool, one of the address manager's, that a resource took a block out of.
+    fn pool_of(&self, world: &World, holder: &str, block: &str) -> Option<Arc<Item>> {
+        let mut taken = allocation::of_holder(world, holder).filter(|it| it.document.text("Cidr") == Some(block));
+        taken.find_map(|it| allocation::pool_of(world, it).filter(|pool| pool::is_of(pool, &self.ipam)))
     }
 
-    fn scope_of(&self, found: &Found) -> String {
+    fn scope_of(&self, world: &World, found: &Found) -> String {
         let said = self.said_of(found).filter(|_| !found.is_public());
         let moved = said.and_then(|said| said.get("IpamScopeId")).and_then(Value::as_str).map(str::to_owned);
-        let around = found.around().map(|block| block.to_string());
         let of_pool = || {
-            let vpc = &found.vpc.as_ref()?.id;
-            let is_its = |allocation: &Item| {
-                allocation.document.text("ResourceId") == Some(vpc)
-                    && allocation.document.text("Cidr") == around.as_deref()
-            };
-            let (pool, _) = self.taken.iter().find(|(_, allocation)| is_its(allocation))?;
-            pool::scope_id(pool).map(str::to_owned)
+            let pool = match (&found.vpc, found.around()) {
+                (Some(vpc), Some(around)) => self.pool_of(world, &vpc.id, &around.to_string()),
+                _ => self.pool_of(world, &found.id, &found.block.to_string()),
+            }?;
+            pool::scope_id(&pool).map(str::to_owned)
         };
         let [private, public] = &self.defaults;
         let default = || if found.is_public() { public.clone() } else { private.clone() };
@@ -245,6 +121,19 @@ impl Told {
     fn is_ignored(&self, found: &Found) -> bool {
         let said = self.said_of(found).filter(|_| matches!(found.kind, "vpc" | "subnet"));
         said.is_some_and(|said| said.get("Monitored") == Some(&Value::Bool(false)))
+    }
+}
+
+/// The blocks of VPCs that are in one scope, and whose they are.
+struct Others(BTreeMap<IpNet, BTreeSet<String>>);
+
+impl Others {
+    /// Whether another VPC has addresses of a block. Blocks hold one another or have nothing in common.
+    fn meet(&self, vpc: Option<&str>, block: IpNet) -> bool {
+        let is_other = |owners: &BTreeSet<String>| owners.iter().any(|owner| Some(owner.as_str()) != vpc);
+        let mut above = std::iter::successors(Some(block), IpNet::supernet).filter_map(|around| self.0.get(&around));
+        let mut within = self.0.range(block..).take_while(|(inner, _)| block.contains(*inner));
+        above.any(is_other) || within.any(|(_, owners)| is_other(owners))
     }
 }
 
@@ -263,18 +152,17 @@ fn complies(pool: &Item, found: &Found) -> bool {
 }
 
 /// `IpamResourceCidr`, for those of one scope.
-fn shown(ipam: &Item, scope: &str, told: &Told, found: &Found, others: &[(String, IpNet)]) -> Document {
+fn shown(world: &World, ipam: &Item, scope: &str, told: &Told, found: &Found, others: &Others) -> Document {
     let ignored = told.is_ignored(found);
-    let pool = told.pool_of(found);
+    let pool = told.pool_of(world, &found.id, &found.block.to_string());
     let vpc = found.vpc.as_ref().map(|vpc| vpc.id.as_str());
-    let meets = |(id, block): &(String, IpNet)| Some(id.as_str()) != vpc && overlap(*block, found.block);
-    let (managed, complies) = match pool {
+    let (managed, complies) = match &pool {
         _ if ignored => ("ignored", "ignored"),
         Some(pool) if complies(pool, found) => ("managed", "compliant"),
         Some(_) => ("managed", "noncompliant"),
         None => ("unmanaged", "unmanaged"),
     };
-    let overlaps = match matches!(found.kind, "vpc" | "subnet") && others.iter().any(meets) {
+    let overlaps = match matches!(found.kind, "vpc" | "subnet") && others.meet(vpc, found.block) {
         _ if ignored => "ignored",
         true => "overlapping",
         false => "nonoverlapping",
@@ -285,7 +173,7 @@ fn shown(ipam: &Item, scope: &str, told: &Told, found: &Found, others: &[(String
         "IpamId": ipam.id,
         "IpamScopeId": scope,
         "ResourceRegion": found.region,
-        "ResourceOwnerId": ipam.account,
+        "ResourceOwnerId": found.account,
         "ResourceId": found.id,
         "ResourceCidr": found.block.to_string(),
         "ResourceType": found.kind,
@@ -296,7 +184,7 @@ fn shown(ipam: &Item, scope: &str, told: &Told, found: &Found, others: &[(String
         "OverlapStatus": overlaps,
     }));
     for (member, value) in [
-        ("IpamPoolId", pool.map(|pool| pool.id.as_str())),
+        ("IpamPoolId", pool.as_ref().map(|pool| pool.id.as_str())),
         ("ResourceName", name),
         ("VpcId", vpc),
         ("AvailabilityZoneId", found.zone_id.as_deref()),
@@ -311,19 +199,26 @@ fn shown(ipam: &Item, scope: &str, told: &Told, found: &Found, others: &[(String
 /// What is in a scope, in the order of the ids.
 fn of_scope(cx: &Cx, world: &World, scope: &Item) -> Result<Vec<Seen>, ApiError> {
     let ipam = item::alive(world, cx, &kind::IPAM, scope.document.text(super::OF_IPAM).unwrap_or_default())?;
-    let told = Told::of(cx, world, &ipam);
-    let mut found = all(cx, world, &ipam);
-    found.retain(|found| told.scope_of(found) == scope.id);
-    let counted = found.iter().filter(|found| found.kind == "vpc" && !told.is_ignored(found));
-    let blocks: Vec<(String, IpNet)> = counted.map(|found| (found.id.clone(), found.block)).collect();
+    Ok(seen_in(world, &ipam, &scope.id))
+}
+
+/// The same, of an address manager at hand.
+pub fn seen_in(world: &World, ipam: &Item, scope: &str) -> Vec<Seen> {
+    let told = Told::of(ipam);
+    let mut found = discovery::all(world, ipam);
+    found.retain(|found| told.scope_of(world, found) == scope);
+    let mut blocks = Others(BTreeMap::new());
+    for found in found.iter().filter(|found| found.kind == "vpc" && !told.is_ignored(found)) {
+        blocks.0.entry(found.block).or_default().insert(found.id.clone());
+    }
     let see = |found: &Found| Seen {
         id: format!("{} {}", found.id, found.block),
-        shown: shown(&ipam, &scope.id, &told, found, &blocks),
+        shown: shown(world, ipam, scope, &told, found, &blocks),
         tags: found.tags.clone(),
     };
     let mut seen: Vec<Seen> = found.iter().map(see).collect();
     seen.sort_by(|one, other| one.id.cmp(&other.id));
-    Ok(seen)
+    seen
 }
 
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GetIpamResourceCidrs.html>
@@ -348,7 +243,9 @@ fn list(cx: &Cx, world: &World, input: &Document) -> Result<Document, ApiError> 
         let fits = |tag: &Tag| tag.key == key && value.is_none_or(|value| tag.value == value);
         seen.retain(|seen| seen.tags.iter().any(fits));
     }
-    let page = describe::choose("GetIpamResourceCidrs", input, FILTERS, seen.into_iter())?;
+    let narrowed = ["IpamPoolId", "ResourceId", "ResourceType", "ResourceOwner", "ResourceTag"].map(|it| input.at(it));
+    let which = format!("GetIpamResourceCidrs {} {narrowed:?}", scope.id);
+    let page = describe::choose(&which, input, FILTERS, seen.into_iter())?;
     let mut answer = Document::from(json!({"IpamResourceCidrs": page.items}));
     if let Some(next) = page.next {
         answer.set("NextToken", next);
@@ -391,12 +288,12 @@ fn modify(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> 
     if !monitored || target != scope.id {
         allocation::give_back(tx, id, block.parse().ok());
     }
-    let vpcs = ipam.document.found("OperatingRegions.RegionName");
+    let places = discovery::places(tx, &ipam);
     let mut told = ipam.document.list(TOLD);
     // Nothing is kept of blocks that are gone.
     told.retain(|said| {
         let id = said.get("ResourceId").and_then(Value::as_str).unwrap_or_default();
-        let vpc = vpcs.iter().find_map(|region| tx.get::<Vpc>(&[ipam.account.as_str(), region, id]));
+        let vpc = places.iter().find_map(|(account, region)| tx.get::<Vpc>(&[account.as_str(), region, id]));
         vpc.is_some_and(|vpc| vpc.blocks().any(|block| is_about(said, id, &block.to_string())))
     });
     told.retain(|said| !is_about(said, id, block));

@@ -9,9 +9,10 @@ use service::regions;
 
 use super::super::item::{self, Item};
 use super::super::{Family, answers, verbs};
-use super::{LIFE, OF_IPAM, allocation, changes, cidr};
+use super::{LIFE, OF_IPAM, allocation, changes, cidr, public};
 use crate::kind;
 use crate::resource;
+use crate::share;
 
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpamPool.html>
 pub static POOLS: Family = Family {
@@ -33,6 +34,7 @@ pub static POOLS: Family = Family {
         "description",
     ],
     fill,
+    shared: true,
     ..Family::of(&kind::IPAM_POOL, "IpamPoolId")
 };
 
@@ -54,22 +56,30 @@ pub fn operations() -> Vec<Operation> {
     ]
 }
 
-/// A pool of the account, in whichever region its address manager is.
+/// A pool of the account, or one shared with it, in whichever region its address manager is.
 pub fn find(world: &World, cx: &Cx, id: &str) -> Result<Arc<Item>, ApiError> {
-    let account = cx.account();
-    let regions = std::iter::once(cx.region_name()).chain(regions::all().map(|region| region.name.as_str()));
-    let mut found = regions.filter_map(|region| world.get::<Item>(&[account.as_str(), region, id]).cloned());
+    let owners = std::iter::once(cx.account()).chain(share::owners(world, cx, id));
+    let in_region = |account: AccountId, region: &str| world.get::<Item>(&[account.as_str(), region, id]).cloned();
+    let mut found = owners.filter_map(|account| {
+        let mut regions = std::iter::once(cx.region_name()).chain(regions::all().map(|region| region.name.as_str()));
+        regions.find_map(|region| in_region(account, region))
+    });
     let pool = found.find(|item| kind::IPAM_POOL.is_id(id) && !item.is_deleted());
     pool.ok_or_else(|| kind::IPAM_POOL.not_found(&[id]))
 }
 
-/// The operation's own action on a pool, in whichever region it is.
+/// The operation's own action on a pool, in whichever region it is. The tags of another account's are its owner's alone.
 pub fn check_on(cx: &Cx, world: &World, id: &str) -> Check {
-    let check = Check::on(kind::IPAM_POOL.arn(cx, id));
     match find(world, cx, id) {
-        Ok(pool) => check.tagged(&pool.tags),
-        Err(_) => check,
+        Ok(pool) if pool.account == cx.account() => Check::on(kind::IPAM_POOL.arn(cx, id)).tagged(&pool.tags),
+        Ok(pool) => Check::on(kind::IPAM_POOL.arn(&share::cx_of(cx, pool.account), id)).tagged(&[]),
+        Err(_) => Check::on(kind::IPAM_POOL.arn(cx, id)),
     }
+}
+
+/// Whether a pool belongs to an address manager.
+pub fn is_of(pool: &Item, ipam: &str) -> bool {
+    pool.document.text("IpamArn").and_then(|arn| arn.rsplit('/').next()) == Some(ipam)
 }
 
 /// The scope that a pool is in.
@@ -99,17 +109,13 @@ fn invalid(message: impl Into<String>) -> ApiError {
 /// A pool shows its scope and address manager by their ARNs; one within another stands a step deeper.
 fn fill(cx: &Cx, tx: &mut Tx, input: &Document, item: &mut Item) -> Result<(), ApiError> {
     let scope = item::alive(tx, cx, &kind::IPAM_SCOPE, input.text("IpamScopeId").unwrap_or_default())?;
-    if scope.document.text("IpamScopeType") == Some("public") {
-        // Nobody can prove here that a public range is theirs.
-        let message = "Pools in public scopes are not built here; use a private scope.";
-        return Err(ApiError::new("UnsupportedOperation", message));
-    }
     item.document.set(OF_SCOPE, scope.id.as_str());
     for member in ["IpamScopeArn", "IpamScopeType", "IpamArn", "IpamRegion"] {
         if let Some(value) = scope.document.at(member) {
             item.document.set(member, value.clone());
         }
     }
+    public::check_new(item)?;
     let ipam = item::alive(tx, cx, &kind::IPAM, scope.document.text(OF_IPAM).unwrap_or_default())?;
     let locale = item.document.text("Locale").unwrap_or("None").to_owned();
     if locale != "None" && !ipam.document.found("OperatingRegions.RegionName").contains(&locale) {
@@ -125,6 +131,9 @@ fn fill(cx: &Cx, tx: &mut Tx, input: &Document, item: &mut Item) -> Result<(), A
 fn inherit(source: &Item, scope: &str, item: &mut Item) -> Result<(), ApiError> {
     if source.document.text(OF_SCOPE) != Some(scope) {
         return Err(invalid(format!("The source pool {} is not in the scope {scope}.", source.id)));
+    }
+    if source.document.at("PublicIpSource") != item.document.at("PublicIpSource") {
+        return Err(invalid(format!("The source pool {} has addresses of another source.", source.id)));
     }
     if source.document.at("AddressFamily") != item.document.at("AddressFamily") {
         return Err(invalid(format!("The source pool {} has addresses of another family.", source.id)));
@@ -203,10 +212,14 @@ pub fn remove_whole(cx: &Cx, tx: &mut Tx, id: &str) -> Result<(), ApiError> {
         remove_whole(cx, tx, &inner)?;
     }
     let allocations = allocation::of_pool(tx, &pool);
-    if let Some(used) = allocations.iter().find(|it| it.document.text("ResourceType") == Some("vpc")) {
-        let vpc = used.document.text("ResourceId").unwrap_or_default();
-        let message = format!("The ipam-pool '{id}' has an allocation to '{vpc}' and cannot be deleted.");
+    let is_in_use = |it: &&Arc<Item>| !matches!(it.document.text("ResourceType"), Some("custom" | "ipam-pool"));
+    if let Some(used) = allocations.iter().find(is_in_use) {
+        let holder = used.document.text("ResourceId").unwrap_or_default();
+        let message = format!("The ipam-pool '{id}' has an allocation to '{holder}' and cannot be deleted.");
         return Err(ApiError::new("DependencyViolation", message));
+    }
+    for block in cidr::claimed(&pool) {
+        public::forget_range(tx, &pool, block)?;
     }
     allocations.iter().for_each(|it| allocation::remove(tx, it));
     allocation::give_back(tx, id, None);

@@ -15,6 +15,10 @@ use crate::refused::missing;
 /// How many entries a list can have. <https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html>
 const MOST_ENTRIES: i64 = 1_000;
 
+/// Members of a list that an IPAM prefix list resolver keeps: the target that ties it to the resolver, and whether it follows.
+pub const TARGET: &str = "IpamPrefixListResolverTargetId";
+pub const SYNC: &str = "IpamPrefixListResolverSyncEnabled";
+
 /// Blocks with their descriptions.
 type Entries = BTreeMap<String, Option<String>>;
 
@@ -145,7 +149,12 @@ pub fn modify(cx: &Cx, _: &mut Tx, input: &Document, item: &mut Item) -> Result<
     check_name(input)?;
     check_version(cx, input, item)?;
     let has = |member: &str| input.at(member).and_then(Value::as_array).is_some_and(|list| !list.is_empty());
+    if input.at(SYNC).is_some() && item.document.text(TARGET).is_none() {
+        let message = format!("The prefix list {} is not the target of an IPAM prefix list resolver.", item.id);
+        return Err(ApiError::new("InvalidParameterValue", message));
+    }
     if has("AddEntries") || has("RemoveEntries") {
+        must_be_own(item)?;
         if input.at("MaxEntries").is_some() {
             let message =
                 "You cannot modify the entries and the maximum entries for the prefix list in the same request.";
@@ -162,6 +171,29 @@ pub fn modify(cx: &Cx, _: &mut Tx, input: &Document, item: &mut Item) -> Result<
         must_fit(&read(item, version_of(item)), most)?;
     }
     item.stage = Some(Stage::begin(cx, "modify-in-progress", "modify-complete", 5));
+    Ok(())
+}
+
+/// "Direct CIDR modifications are restricted" while a resolver keeps the list. The text was not seen on AWS.
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ManagedPrefixList.html>
+fn must_be_own(list: &Item) -> Result<(), ApiError> {
+    match list.document.text(TARGET).filter(|_| list.document.truth(SYNC) == Some(true)) {
+        Some(target) => {
+            let message = format!("The entries of the prefix list {} are managed by {target}.", list.id);
+            Err(ApiError::new("OperationNotPermitted", message))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Gives a list other entries, which makes a version if they are not those that it has.
+pub fn replace(cx: &Cx, list: &mut Item, blocks: &[String]) -> Result<(), ApiError> {
+    let entries: Entries = blocks.iter().map(|block| (block.clone(), None)).collect();
+    must_fit(&entries, list.document.number("MaxEntries").unwrap_or_default())?;
+    if entries != read(list, version_of(list)) {
+        put_version(list, &entries);
+        list.stage = Some(Stage::begin(cx, "modify-in-progress", "modify-complete", 5));
+    }
     Ok(())
 }
 
@@ -198,6 +230,7 @@ fn put_version(item: &mut Item, entries: &Entries) {
 /// Makes an old version the newest again. <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RestoreManagedPrefixListVersion.html>
 pub fn restore(cx: &Cx, _: &mut Tx, input: &Document, item: &mut Item) -> Result<(), ApiError> {
     check_version(cx, input, item)?;
+    must_be_own(item)?;
     let wanted = input.number("PreviousVersion").unwrap_or_default();
     if wanted >= version_of(item) || entries_of(item, wanted).is_none() {
         return Err(no_such_version(wanted));

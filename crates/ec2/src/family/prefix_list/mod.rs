@@ -40,6 +40,7 @@ pub static PREFIX_LISTS: Family = Family {
         shown_for: 0,
     }),
     filters: &["owner-id", "prefix-list-id", "prefix-list-name"],
+    keys: &[("ec2:IpamPrefixListResolverTargetId", change::TARGET)],
     fill: change::fill,
     built_in: aws::lists,
     release: must_be_unused,
@@ -127,7 +128,8 @@ fn associations(cx: &Cx, world: &World, input: &Document) -> Result<Document, Ap
 /// "You must first remove all references to the prefix list in your resources."
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteManagedPrefixList.html>
 fn must_be_unused(cx: &Cx, tx: &mut Tx, list: &Item) -> Result<(), ApiError> {
-    match users(tx, cx, &list.id).is_empty() {
+    let is_kept = list.document.text(change::TARGET).is_some();
+    match users(tx, cx, &list.id).is_empty() && !is_kept {
         true => Ok(()),
         false => Err(resource::has_dependencies("prefixList", &list.id)),
     }

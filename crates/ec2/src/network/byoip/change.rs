@@ -1,6 +1,7 @@
 //! ProvisionByoipCidr, AdvertiseByoipCidr, WithdrawByoipCidr, DeprovisionByoipCidr: what becomes of a range.
 
 use super::*;
+use crate::family::ipam::public;
 use crate::kind;
 use crate::tags::{self, TagSpecification};
 
@@ -94,14 +95,43 @@ const NOT_PUBLIC: [&str; 12] = [
 ];
 
 /// What public addresses and IPv6 blocks are drawn of here.
-const AMAZONS: [&str; 4] = ["3.0.0.0/8", "2600:1f00::/24", "2406:da00::/24", "2a05:d000::/25"];
+const AMAZONS: [&str; 5] = ["3.0.0.0/8", public::CONTIGUOUS, "2600:1f00::/24", "2406:da00::/24", "2a05:d000::/25"];
 
 /// `1|aws|ACCOUNT|CIDR|YYYYMMDD|SHA256|RSAPSS`
-fn is_about(context: &Context, account: AccountId, range: &IpNet) -> bool {
-    let parts: Vec<&str> = context.message.split('|').collect();
+pub fn is_proven(message: &str, signature: &str, account: AccountId, range: &IpNet) -> bool {
+    let parts: Vec<&str> = message.split('|').collect();
     let named = |text: &str| text.parse::<IpNet>().is_ok_and(|named| named.trunc() == *range);
     matches!(parts.as_slice(), ["1", "aws", held, block, _, "SHA256", "RSAPSS"] if *held == account.as_str() && named(block))
-        && !context.signature.is_empty()
+        && !signature.is_empty()
+}
+
+/// Whether a range can be brought: it is of a size that AWS takes and public, and nobody has it.
+pub fn check_new(world: &World, account: AccountId, block: &IpNet, advertisable: bool) -> Result<(), ApiError> {
+    let text = block.to_string();
+    let range = range(&text, advertisable)?;
+    // What another account could not prove is not in the way.
+    let counts = |held: &ByoipCidr| held.gone_at.is_none() && (held.failure.is_none() || held.account == account);
+    if world.scan::<ByoipCidr>(&[]).any(|held| counts(held) && overlap(held.cidr, range)) {
+        return Err(invalid(&text, "The address range overlaps with one that was provisioned already."));
+    }
+    Ok(())
+}
+
+/// A range that is provisioned to an IPAM pool.
+pub fn of_ipam(cx: &Cx, account: AccountId, region: &str, cidr: IpNet, pool: &str) -> ByoipCidr {
+    ByoipCidr {
+        account,
+        region: region.to_owned(),
+        cidr,
+        description: None,
+        pool_id: String::new(),
+        advertisable: true,
+        stage: Stage::begin(cx, "pending-provision", "provisioned", SECONDS),
+        failure: None,
+        ipam_pool_id: Some(pool.to_owned()),
+        asns: Vec::new(),
+        gone_at: None,
+    }
 }
 
 /// ProvisionByoipCidr, which knows no resources, and the tags of the pool.
@@ -116,12 +146,9 @@ pub fn provision(cx: &Cx, tx: &mut Tx, input: &Provision) -> Result<Changed, Api
     let advertisable = input.publicly_advertisable.unwrap_or(true);
     let range = range(&input.cidr, advertisable)?;
     check_border_group(cx, input.network_border_group.as_deref())?;
-    // What another account could not prove is not in the way.
-    let counts = |held: &ByoipCidr| held.gone_at.is_none() && (held.failure.is_none() || held.account == cx.account());
-    if tx.scan::<ByoipCidr>(&[]).any(|held| counts(held) && overlap(held.cidr, range)) {
-        return Err(invalid(&input.cidr, "The address range overlaps with one that was provisioned already."));
-    }
-    let is_proven = input.cidr_authorization_context.as_ref().is_some_and(|it| is_about(it, cx.account(), &range));
+    check_new(tx, cx.account(), &range, advertisable)?;
+    let context = input.cidr_authorization_context.as_ref();
+    let is_proven = context.is_some_and(|it| is_proven(&it.message, &it.signature, cx.account(), &range));
     let specifications = input.pool_tag_specifications.as_deref();
     let pool_id = match range {
         IpNet::V4(block) => {
@@ -148,6 +175,8 @@ pub fn provision(cx: &Cx, tx: &mut Tx, input: &Provision) -> Result<Changed, Api
         stage: Stage::begin(cx, "pending-provision", then, PROVISIONING_SECONDS),
         failure: (!is_proven)
             .then(|| "The authorization context does not prove that you own the address range.".to_owned()),
+        ipam_pool_id: None,
+        asns: Vec::new(),
         gone_at: None,
     };
     let byoip_cidr = out(cx, &held);
@@ -156,7 +185,7 @@ pub fn provision(cx: &Cx, tx: &mut Tx, input: &Provision) -> Result<Changed, Api
 }
 
 /// The range that was provisioned under exactly that block.
-fn named(cx: &Cx, world: &World, text: &str) -> Result<Arc<ByoipCidr>, ApiError> {
+pub fn named(cx: &Cx, world: &World, text: &str) -> Result<Arc<ByoipCidr>, ApiError> {
     let block =
         text.parse::<IpNet>().map_err(|_| invalid(text, "This is not a valid CIDR block."))?.trunc().to_string();
     let found = world.get::<ByoipCidr>(&[cx.account().as_str(), cx.region_name(), &block]);
@@ -164,7 +193,7 @@ fn named(cx: &Cx, world: &World, text: &str) -> Result<Arc<ByoipCidr>, ApiError>
     found.ok_or_else(|| invalid(text, "The address range is not provisioned."))
 }
 
-fn must_be(cx: &Cx, held: &ByoipCidr, states: &[&str]) -> Result<(), ApiError> {
+pub fn must_be(cx: &Cx, held: &ByoipCidr, states: &[&str]) -> Result<(), ApiError> {
     let state = held.stage.at(cx);
     if states.contains(&state) {
         return Ok(());
@@ -184,10 +213,8 @@ fn change(cx: &Cx, tx: &mut Tx, held: ByoipCidr) -> Changed {
 pub fn advertise(cx: &Cx, tx: &mut Tx, input: &Advertise) -> Result<Changed, ApiError> {
     let held = named(cx, tx, &input.cidr)?;
     check_border_group(cx, input.network_border_group.as_deref())?;
-    if let Some(asn) = &input.asn {
-        let message =
-            format!("Value ({asn}) for parameter Asn is invalid. The ASN is not provisioned in your account.");
-        return Err(ApiError::new("InvalidParameterValue", message));
+    if let Some(asn) = input.asn.as_deref() {
+        asn::must_be_associated(cx, tx, &held, asn)?;
     }
     must_be(cx, &held, &["provisioned"])?;
     let stage = Stage::begin(cx, "pending-advertising", "advertised", SECONDS);
@@ -205,6 +232,10 @@ pub fn withdraw(cx: &Cx, tx: &mut Tx, input: &Named) -> Result<Changed, ApiError
 /// Gives back a range that nothing uses; its pool goes. <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeprovisionByoipCidr.html>
 pub fn deprovision(cx: &Cx, tx: &mut Tx, input: &Named) -> Result<Changed, ApiError> {
     let held = named(cx, tx, &input.cidr)?;
+    if let Some(pool) = &held.ipam_pool_id {
+        let message = format!("The address range {} is managed by the IPAM pool {pool}.", held.cidr);
+        return Err(ApiError::new("IncorrectState", message));
+    }
     must_be(cx, &held, &["provisioned", "provisioned-not-publicly-advertisable", "failed-provision"])?;
     let in_use = match held.cidr {
         IpNet::V4(_) => pool::addresses_of(tx, &held.pool_id).next().is_some(),

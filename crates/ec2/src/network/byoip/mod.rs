@@ -11,11 +11,13 @@ use jiff::SignedDuration;
 use service::operations;
 use service::prelude::*;
 
+use self::asn::AsnAssociation;
 use super::cidr::overlap;
 use super::elastic_ip::{check_border_group, pool};
 use crate::family::item::Stage;
 use crate::resource::any;
 
+pub mod asn;
 pub mod change;
 pub mod ipv6_pool;
 #[cfg(test)]
@@ -42,6 +44,12 @@ pub struct ByoipCidr {
     pub stage: Stage,
     /// Why it was not provisioned.
     pub failure: Option<String>,
+    /// The IPAM pool that it is provisioned to; it has no pool of its own then.
+    #[serde(default)]
+    pub ipam_pool_id: Option<String>,
+    /// Numbers of autonomous systems that it can be advertised with.
+    #[serde(default)]
+    pub asns: Vec<AsnAssociation>,
     pub gone_at: Option<Timestamp>,
 }
 
@@ -54,7 +62,7 @@ impl Record for ByoipCidr {
     }
 
     fn index(&self, entries: &mut IndexEntries) {
-        if self.gone_at.is_none() {
+        if self.gone_at.is_none() && !self.pool_id.is_empty() {
             entries.add(Self::BY_POOL, &[&self.pool_id]);
         }
     }
@@ -89,20 +97,25 @@ pub struct ByoipCidrOut {
     pub network_border_group: String,
     pub advertisement_type: &'static str,
     pub pool_id: Option<String>,
+    pub ipam_pool_id: Option<String>,
+    pub asn_associations: Option<Vec<asn::AssociationOut>>,
 }
 
-fn out(cx: &Cx, held: &ByoipCidr) -> ByoipCidrOut {
+pub fn out(cx: &Cx, held: &ByoipCidr) -> ByoipCidrOut {
     let state = held.stage.at(cx).to_owned();
-    let pool_id = held.is_there(cx).then(|| held.pool_id.clone());
+    let pool_id = held.is_there(cx).then(|| held.pool_id.clone()).filter(|id| !id.is_empty());
+    let ipam_pool_id = held.ipam_pool_id.clone().filter(|_| held.is_there(cx));
     let failure = held.failure.clone().filter(|_| state == "failed-provision");
     ByoipCidrOut {
         cidr: held.cidr.to_string(),
         description: held.description.clone(),
-        status_message: pool_id.clone().or(failure),
+        status_message: pool_id.clone().or_else(|| ipam_pool_id.clone()).or(failure),
         state,
         network_border_group: held.region.clone(),
         advertisement_type: "unicast",
         pool_id,
+        ipam_pool_id,
+        asn_associations: Some(asn::associations(cx, held)).filter(|held| !held.is_empty()),
     }
 }
 

@@ -11,6 +11,7 @@ use service::prelude::*;
 
 use super::interface::NetworkInterface;
 use super::{address, must_have_room};
+use crate::family::ipam::{self, allocation};
 use crate::kind;
 use crate::refused::missing;
 use crate::resource::{self, any, resource};
@@ -65,6 +66,8 @@ pub struct AllocateAddress {
     pub domain: Option<String>,
     pub network_border_group: Option<String>,
     pub public_ipv4_pool: Option<String>,
+    /// `ipam-pool-…`
+    pub ipam_pool_id: Option<String>,
     /// One of a pool of the account's own.
     pub address: Option<String>,
     pub tag_specifications: Option<Vec<TagSpecification>>,
@@ -96,6 +99,7 @@ pub fn to_allocate(cx: &Cx, world: &World, input: &AllocateAddress) -> Vec<Check
     let mut checks = resource::checks_on_new(cx, &kind::ELASTIC_IP, tags, "AllocateAddress", None);
     let pool = own_pool(input.public_ipv4_pool.as_deref());
     checks.extend(pool.map(|id| resource::check_on::<pool::PublicIpv4Pool>(cx, world, id)));
+    checks.extend(input.ipam_pool_id.as_deref().map(|id| ipam::pool::check_on(cx, world, id)));
     checks
 }
 
@@ -105,12 +109,24 @@ pub fn allocate(cx: &Cx, tx: &mut Tx, input: &AllocateAddress) -> Result<Allocat
     check_border_group(cx, input.network_border_group.as_deref())?;
     must_have_room_for_one(cx, tx)?;
     let pool = own_pool(input.public_ipv4_pool.as_deref());
-    let public_ip = match (pool, &input.address) {
-        (Some(id), wanted) => pool::take(cx, tx, id, wanted.as_deref())?,
+    let (from, public_ip) = match (pool, input.ipam_pool_id.as_deref(), &input.address) {
+        (Some(_), Some(_), _) => {
+            let message = "The parameters PublicIpv4Pool and IpamPoolId cannot be used together";
+            return Err(ApiError::new("InvalidParameterCombination", message));
+        }
+        (Some(id), None, wanted) => (None, pool::take(cx, tx, id, wanted.as_deref())?),
+        (None, Some(id), wanted) => {
+            let (pool, address) = ipam::public::take(cx, tx, id, wanted.as_deref())?;
+            (Some(pool), address)
+        }
         // AWS gives back an address of its own that was released a moment ago; ours are nobody's at once.
-        (None, Some(address)) => return Err(associate::not_found(address)),
-        (None, None) => address::draw_public(cx, tx)?,
+        (None, None, Some(address)) => return Err(associate::not_found(address)),
+        (None, None, None) => match ipam::policy::address(cx, tx) {
+            Some((pool, address)) => (Some(pool), address),
+            None => (None, address::draw_public(cx, tx)?),
+        },
     };
+    let pool = pool.or(from.as_ref().map(|pool| pool.id.as_str()));
     let address = Address {
         account: cx.account(),
         region: cx.region_name().to_owned(),
@@ -128,6 +144,9 @@ pub fn allocate(cx: &Cx, tx: &mut Tx, input: &AllocateAddress) -> Result<Allocat
         network_border_group: address.region.clone(),
         domain: "vpc",
     };
+    if let Some(pool) = &from {
+        ipam::public::note(cx, tx, pool, address.public_ip, &address.id);
+    }
     tx.put(address);
     Ok(allocated)
 }
@@ -182,6 +201,7 @@ pub fn release(cx: &Cx, tx: &mut Tx, input: &ReleaseAddress) -> Result<Done, Api
         return Err(ApiError::new("InvalidAddress.PtrSet", message));
     }
     transfer::withdraw(tx, &address);
+    allocation::give_back(tx, id, None);
     resource::remove::<Address>(tx, cx, id);
     Ok(Done {})
 }

@@ -1,5 +1,5 @@
 //! Public IPv4 pools: addresses that accounts brought. A pool comes with a range that is brought ([`crate::network::byoip`]); one that is made by itself
-//! would get its addresses out of an IPAM pool, which none of ours has, and stays empty.
+//! gets blocks out of IPAM pools ([`crate::family::ipam::public`]).
 //! <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/byoip-working-with-pools.html>
 
 use std::collections::HashSet;
@@ -29,6 +29,9 @@ pub struct PublicIpv4Pool {
     /// The range that was brought.
     #[serde(default)]
     pub range: Option<Ipv4Net>,
+    /// Blocks out of IPAM pools.
+    #[serde(default)]
+    pub provisioned: Vec<Ipv4Net>,
     #[serde(default)]
     pub tags: Vec<Tag>,
 }
@@ -38,6 +41,13 @@ impl Record for PublicIpv4Pool {
 
     fn key(&self) -> Key {
         Key::new(&[self.account.as_str(), &self.region, &self.id])
+    }
+}
+
+impl PublicIpv4Pool {
+    /// All that it has.
+    pub fn ranges(&self) -> impl Iterator<Item = Ipv4Net> {
+        self.range.into_iter().chain(self.provisioned.iter().copied())
     }
 }
 
@@ -126,6 +136,7 @@ pub fn create(cx: &Cx, tx: &mut Tx, input: &CreatePool) -> Result<Created, ApiEr
         id: cx.ids.ec2(kind::PUBLIC_IPV4_POOL.prefix),
         description: None,
         range: None,
+        provisioned: Vec::new(),
         tags,
     };
     let created = Created { pool_id: pool.id.clone() };
@@ -142,7 +153,7 @@ pub fn to_delete(cx: &Cx, world: &World, input: &DeletePool) -> Vec<Check> {
 pub fn delete(cx: &Cx, tx: &mut Tx, input: &DeletePool) -> Result<Deleted, ApiError> {
     check_border_group(cx, input.network_border_group.as_deref())?;
     let pool = resource::get::<PublicIpv4Pool>(tx, cx, &input.pool_id)?;
-    if let Some(range) = pool.range {
+    if let Some(range) = pool.ranges().next() {
         let message =
             format!("The pool '{}' has the address range {range}, which must be deprovisioned first.", pool.id);
         return Err(ApiError::new("IncorrectState", message));
@@ -168,7 +179,8 @@ pub fn describe(cx: &Cx, world: &World, input: &DescribePools) -> Result<Pools, 
 pub fn brought(cx: &Cx, tx: &mut Tx, range: Ipv4Net, description: Option<String>, tags: Vec<Tag>) -> String {
     let id = cx.ids.ec2(kind::PUBLIC_IPV4_POOL.prefix);
     let (account, region) = (cx.account(), cx.region_name().to_owned());
-    tx.put(PublicIpv4Pool { account, region, id: id.clone(), description, range: Some(range), tags });
+    let (range, provisioned) = (Some(range), Vec::new());
+    tx.put(PublicIpv4Pool { account, region, id: id.clone(), description, range, provisioned, tags });
     id
 }
 
@@ -185,47 +197,54 @@ pub fn addresses_of<'w>(world: &'w World, id: &str) -> impl Iterator<Item = &'w 
 /// An address out of a pool that nobody has: the one wanted, or the first.
 pub fn take(cx: &Cx, world: &World, id: &str, wanted: Option<&str>) -> Result<Ipv4Addr, ApiError> {
     let pool = resource::get::<PublicIpv4Pool>(world, cx, id)?;
-    let there = pool.range.filter(|_| byoip::of_pool(cx, world, &pool.id).is_some());
+    let brought = pool.range.filter(|_| byoip::of_pool(cx, world, &pool.id).is_some());
+    let ranges: Vec<Ipv4Net> = brought.into_iter().chain(pool.provisioned.iter().copied()).collect();
     let none = || {
         let message = format!("The pool '{}' does not have any available addresses.", pool.id);
         ApiError::new("InsufficientAddressCapacity", message)
     };
-    let range = there.ok_or_else(none)?;
+    if ranges.is_empty() {
+        return Err(none());
+    }
     let free = |address: &Ipv4Addr| is_free(world, *address);
     match wanted {
         Some(text) => {
-            let address = text.parse().ok().filter(|address| range.contains(address) && free(address));
+            let address =
+                text.parse().ok().filter(|address| ranges.iter().any(|it| it.contains(address)) && free(address));
             address.ok_or_else(|| {
                 let message = format!("The address '{text}' is not available in the pool '{}'.", pool.id);
                 ApiError::new("InvalidAddress.NotFound", message)
             })
         }
         None => {
-            let (first, last) = (u32::from(range.network()), u32::from(range.broadcast()));
             let taken: HashSet<Ipv4Addr> = addresses_of(world, &pool.id).map(|held| held.public_ip).collect();
-            let mut left = (first..=last).map(Ipv4Addr::from).filter(|address| !taken.contains(address));
+            let all = ranges.iter().flat_map(|range| u32::from(range.network())..=u32::from(range.broadcast()));
+            let mut left = all.map(Ipv4Addr::from).filter(|address| !taken.contains(address));
             left.find(free).ok_or_else(none)
         }
     }
 }
 
+/// As answers show a range of a pool.
+pub fn range_out(world: &World, pool: &str, range: Ipv4Net) -> RangeOut {
+    let taken = addresses_of(world, pool).filter(|held| range.contains(&held.public_ip)).count();
+    let count = 1_i64 << (32 - range.prefix_len());
+    RangeOut {
+        first_address: range.network().to_string(),
+        last_address: range.broadcast().to_string(),
+        address_count: count,
+        available_address_count: count - i64::try_from(taken).unwrap_or_default(),
+    }
+}
+
 fn out(world: &World, pool: &PublicIpv4Pool) -> PoolOut {
-    let taken = i64::try_from(addresses_of(world, &pool.id).count()).unwrap_or_default();
-    let range = pool.range.map(|range| {
-        let count = 1_i64 << (32 - range.prefix_len());
-        RangeOut {
-            first_address: range.network().to_string(),
-            last_address: range.broadcast().to_string(),
-            address_count: count,
-            available_address_count: count - taken,
-        }
-    });
+    let ranges: Vec<RangeOut> = pool.ranges().map(|range| range_out(world, &pool.id, range)).collect();
     PoolOut {
         pool_id: pool.id.clone(),
         description: pool.description.clone().unwrap_or_default(),
-        total_address_count: range.as_ref().map_or(0, |it| it.address_count),
-        total_available_address_count: range.as_ref().map_or(0, |it| it.available_address_count),
-        pool_address_ranges: range.into_iter().collect(),
+        total_address_count: ranges.iter().map(|it| it.address_count).sum(),
+        total_available_address_count: ranges.iter().map(|it| it.available_address_count).sum(),
+        pool_address_ranges: ranges,
         network_border_group: pool.region.clone(),
         tags: resource::tags_out(&pool.tags),
     }

@@ -1,5 +1,9 @@
 //! Pools give out what was provisioned to them, to VPCs too, and take it back.
 
+mod discoveries;
+mod public;
+mod resolvers;
+
 use serde_json::{Value, json};
 use service::prelude::*;
 

@@ -1,0 +1,327 @@
+//! Prefix list resolvers: rules that select blocks out of what an address manager knows. Each time the selection is another one than before it makes a
+//! version, and the targets ([`super::target`]) write a version into managed prefix lists.
+//!
+//! Nobody tells a resolver that a VPC came or went: before a request in a place where its versions or lists can be seen the selection is made anew
+//! ([`is_due`], [`follow`]), as everything else that is due.
+//! <https://docs.aws.amazon.com/vpc/latest/ipam/automate-prefix-list-updates.html>
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use ipnet::IpNet;
+use serde_json::{Value, json};
+use service::Service;
+use service::paging;
+use service::prelude::*;
+
+use super::super::Family;
+use super::super::describe::{self, Seen};
+use super::super::item::{self, Item};
+use super::{LIFE, cidr, monitor, pool, target};
+use crate::kind;
+use crate::refused::missing;
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpamPrefixListResolver.html>
+pub static RESOLVERS: Family = Family {
+    owner: Some("OwnerId"),
+    arn: Some("IpamPrefixListResolverArn"),
+    life: Some(LIFE),
+    within: &[("IpamId", &kind::IPAM)],
+    besides: &[("Rules.IpamScopeId", &kind::IPAM_SCOPE)],
+    filters: &[
+        "owner-id",
+        "ipam-prefix-list-resolver-id",
+        "ipam-prefix-list-resolver-arn",
+        "ipam-arn",
+        "ipam-region",
+        "address-family",
+        "description",
+        "state",
+        "last-version-creation-status",
+    ],
+    fill,
+    ..Family::of(&kind::IPAM_PREFIX_LIST_RESOLVER, "IpamPrefixListResolverId")
+};
+
+/// Members shown nowhere: the address manager, the rules, and the versions, of which the last ones are kept.
+const OF_IPAM: &str = "OfIpam";
+const RULES: &str = "Rules";
+const VERSIONS: &str = "Versions";
+const KEPT: usize = 100;
+
+/// The operations.
+pub fn operations() -> Vec<Operation> {
+    let on = |name, handler: fn(&Cx, &World, &Document) -> Result<Document, ApiError>, uses| {
+        RESOLVERS.on_one(Operation::read(Service::Ec2, name, handler), uses)
+    };
+    vec![
+        RESOLVERS.create("CreateIpamPrefixListResolver", &["Rules"]),
+        RESOLVERS.describe("DescribeIpamPrefixListResolvers"),
+        RESOLVERS.modify("ModifyIpamPrefixListResolver", &["Rules"], change),
+        RESOLVERS.delete("DeleteIpamPrefixListResolver"),
+        on("GetIpamPrefixListResolverRules", rules, &["Filters", "MaxResults", "NextToken"]),
+        on(
+            "GetIpamPrefixListResolverVersions",
+            versions,
+            &["IpamPrefixListResolverVersions", "Filters", "MaxResults", "NextToken"],
+        ),
+        on(
+            "GetIpamPrefixListResolverVersionEntries",
+            entries,
+            &["IpamPrefixListResolverVersion", "MaxResults", "NextToken"],
+        ),
+    ]
+}
+
+fn invalid(message: impl Into<String>) -> ApiError {
+    ApiError::new("InvalidParameterValue", message.into())
+}
+
+fn fill(cx: &Cx, tx: &mut Tx, input: &Document, item: &mut Item) -> Result<(), ApiError> {
+    let ipam = item::alive(tx, cx, &kind::IPAM, input.text("IpamId").unwrap_or_default())?;
+    if ipam.document.text("Tier") != Some("advanced") {
+        let message = format!("The IPAM {} must be in the Advanced Tier.", ipam.id);
+        return Err(ApiError::new("UnsupportedOperation", message));
+    }
+    item.document.set(OF_IPAM, ipam.id.as_str());
+    item.document.set("IpamArn", kind::IPAM.arn(cx, &ipam.id));
+    item.document.set("IpamRegion", cx.region_name());
+    set_rules(cx, tx, input, item)?;
+    let selected = selected(tx, item);
+    add_version(item, &selected);
+    Ok(())
+}
+
+/// "These rules replace the existing rules entirely."
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyIpamPrefixListResolver.html>
+fn change(cx: &Cx, tx: &mut Tx, input: &Document, item: &mut Item) -> Result<(), ApiError> {
+    if input.at("Rules").is_some() {
+        set_rules(cx, tx, input, item)?;
+        let selected = selected(tx, item);
+        if last(item).is_none_or(|(_, held)| held != selected) {
+            add_version(item, &selected);
+        }
+    }
+    super::changes(cx, item);
+    Ok(())
+}
+
+fn set_rules(cx: &Cx, world: &World, input: &Document, item: &mut Item) -> Result<(), ApiError> {
+    let rules = input.list("Rules");
+    for rule in rules.iter().cloned().map(Document::from) {
+        check_rule(cx, world, item, &rule)?;
+    }
+    item.document.set(RULES, rules);
+    Ok(())
+}
+
+fn check_rule(cx: &Cx, world: &World, resolver: &Item, rule: &Document) -> Result<(), ApiError> {
+    let of = rule.text("RuleType").unwrap_or_default();
+    if of == "static-cidr" {
+        let text = rule.text("StaticCidr").ok_or_else(|| missing("StaticCidr"))?;
+        return match text.parse::<IpNet>() {
+            Ok(block) if block.trunc() == block && is_of_family(resolver, block) => Ok(()),
+            _ => Err(invalid(format!("Value ({text}) for parameter staticCidr is invalid."))),
+        };
+    }
+    let scope =
+        item::alive(world, cx, &kind::IPAM_SCOPE, rule.text("IpamScopeId").ok_or_else(|| missing("IpamScopeId"))?)?;
+    if scope.document.text(super::OF_IPAM) != resolver.document.text(OF_IPAM) {
+        return Err(invalid(format!("The scope {} is of another IPAM.", scope.id)));
+    }
+    if of == "ipam-resource-cidr" && rule.text("ResourceType").is_none() {
+        return Err(missing("ResourceType"));
+    }
+    rule.list("Conditions").into_iter().map(Document::from).try_for_each(|condition| check_condition(&condition))
+}
+
+/// What a condition can look at, one a condition, and how resources call it.
+const LOOKED_AT: [(&str, &str); 4] = [
+    ("IpamPoolId", "IpamPoolId"),
+    ("ResourceId", "ResourceId"),
+    ("ResourceOwner", "ResourceOwnerId"),
+    ("ResourceRegion", "ResourceRegion"),
+];
+
+fn check_condition(condition: &Document) -> Result<(), ApiError> {
+    let members = LOOKED_AT.map(|(member, _)| member).into_iter().chain(["ResourceTag", "Cidr"]);
+    if members.filter(|member| condition.at(member).is_some()).count() != 1 {
+        return Err(invalid("A condition must have exactly one attribute to compare with."));
+    }
+    let is_cidr = condition.text("Cidr").map(|text| text.parse::<IpNet>().is_ok());
+    match (condition.text("Operation"), is_cidr) {
+        (_, Some(false)) => Err(invalid("The CIDR of a condition is not a valid CIDR block.")),
+        (Some("subnet-of"), None) => Err(invalid("The operation subnet-of is for conditions on a CIDR only.")),
+        _ => Ok(()),
+    }
+}
+
+fn is_of_family(resolver: &Item, block: IpNet) -> bool {
+    block.addr().is_ipv6() == (resolver.document.text("AddressFamily") == Some("ipv6"))
+}
+
+/// A block that a rule may select, with what conditions look at: a resource's, or one that is provisioned to a pool.
+struct Candidate {
+    block: IpNet,
+    about: Document,
+    tags: Vec<Tag>,
+}
+
+fn meets(candidate: &Candidate, condition: &Document) -> bool {
+    let holds = if let Some(wanted) = condition.text("Cidr").and_then(|text| text.parse::<IpNet>().ok()) {
+        match condition.text("Operation") {
+            Some("subnet-of") => return wanted.contains(&candidate.block),
+            _ => wanted.trunc() == candidate.block,
+        }
+    } else if let Some(key) = condition.text("ResourceTag.Key") {
+        let value = condition.text("ResourceTag.Value");
+        candidate.tags.iter().any(|tag| tag.key == key && value.is_none_or(|value| tag.value == value))
+    } else {
+        let mut members = LOOKED_AT.iter().filter_map(|(member, path)| Some((condition.text(member)?, path)));
+        members.all(|(wanted, path)| candidate.about.text(path) == Some(wanted))
+    };
+    holds != (condition.text("Operation") == Some("not-equals"))
+}
+
+fn candidates(world: &World, ipam: &Item, rule: &Document) -> Vec<Candidate> {
+    let scope = rule.text("IpamScopeId").unwrap_or_default();
+    if rule.text("RuleType") == Some("ipam-pool-cidr") {
+        let keys = [ipam.account.as_str(), &ipam.region, kind::IPAM_POOL.resource_type];
+        let pools = world.by::<Item>(Item::BY_KIND, &keys).filter(|it| !it.is_deleted());
+        let own = pools.filter(|it| pool::scope_id(it) == Some(scope));
+        let of_pool = |pool: &Arc<Item>| {
+            let about = Document::from(json!({"IpamPoolId": pool.id, "ResourceOwnerId": pool.account}));
+            let block = |block| Candidate { block, about: about.clone(), tags: pool.tags.clone() };
+            cidr::claimed(pool).into_iter().map(block).collect::<Vec<_>>()
+        };
+        return own.flat_map(of_pool).collect();
+    }
+    let seen = monitor::seen_in(world, ipam, scope).into_iter();
+    let of_type = seen.filter(|seen| seen.shown.text("ResourceType") == rule.text("ResourceType"));
+    let candidate = |Seen { shown, tags, .. }: Seen| {
+        let block = shown.text("ResourceCidr")?.parse().ok()?;
+        Some(Candidate { block, about: shown, tags })
+    };
+    of_type.filter_map(candidate).collect()
+}
+
+/// What the rules select now: blocks that meet all conditions of one of them.
+fn selected(world: &World, resolver: &Item) -> Vec<String> {
+    let ipam = resolver.document.text(OF_IPAM).unwrap_or_default();
+    let Some(ipam) = world.get::<Item>(&[resolver.account.as_str(), &resolver.region, ipam]) else { return Vec::new() };
+    let mut blocks: BTreeSet<IpNet> = BTreeSet::new();
+    for rule in resolver.document.list(RULES).into_iter().map(Document::from) {
+        if let Some(block) = rule.text("StaticCidr").and_then(|text| text.parse().ok()) {
+            blocks.insert(block);
+            continue;
+        }
+        let conditions: Vec<Document> = rule.list("Conditions").into_iter().map(Document::from).collect();
+        let fit = candidates(world, ipam, &rule).into_iter().filter(|one| conditions.iter().all(|it| meets(one, it)));
+        blocks.extend(fit.map(|one| one.block).filter(|block| is_of_family(resolver, *block)));
+    }
+    blocks.iter().map(IpNet::to_string).collect()
+}
+
+/// The versions that are kept: their numbers and blocks.
+fn versions_of(resolver: &Item) -> impl Iterator<Item = (i64, Vec<String>)> {
+    let held = resolver.document.list(VERSIONS).into_iter().map(Document::from);
+    held.map(|version| (version.number("Version").unwrap_or_default(), version.texts("Cidrs")))
+}
+
+/// The newest version.
+pub fn last(resolver: &Item) -> Option<(i64, Vec<String>)> {
+    versions_of(resolver).last()
+}
+
+/// The blocks of a version.
+pub fn version(resolver: &Item, number: i64) -> Option<Vec<String>> {
+    versions_of(resolver).find(|(held, _)| *held == number).map(|(_, blocks)| blocks)
+}
+
+fn add_version(resolver: &mut Item, blocks: &[String]) {
+    let number = last(resolver).map_or(1, |(number, _)| number.saturating_add(1));
+    let mut versions = resolver.document.list(VERSIONS);
+    versions.push(json!({"Version": number, "Cidrs": blocks}));
+    let over = versions.len().saturating_sub(KEPT);
+    versions.drain(..over);
+    resolver.document.set(VERSIONS, versions);
+    resolver.document.set("LastVersionCreationStatus", "success");
+}
+
+pub fn no_such_version(number: i64) -> ApiError {
+    invalid(format!("The resolver has no version {number}."))
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GetIpamPrefixListResolverRules.html>
+fn rules(cx: &Cx, world: &World, input: &Document) -> Result<Document, ApiError> {
+    let resolver = RESOLVERS.alive(cx, world, input.text(RESOLVERS.id).unwrap_or_default())?;
+    let see = |(position, rule): (usize, Value)| Seen {
+        id: format!("{position:06}"),
+        shown: Document::from(rule),
+        tags: Vec::new(),
+    };
+    let seen = resolver.document.list(RULES).into_iter().enumerate().map(see);
+    let filters = &["rule-type", "ipam-scope-id", "resource-type", "static-cidr"];
+    let page = describe::choose(&format!("GetIpamPrefixListResolverRules {}", resolver.id), input, filters, seen)?;
+    Ok(Document::from(json!({"Rules": page.items, "NextToken": page.next})))
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GetIpamPrefixListResolverVersions.html>
+fn versions(cx: &Cx, world: &World, input: &Document) -> Result<Document, ApiError> {
+    let resolver = RESOLVERS.alive(cx, world, input.text(RESOLVERS.id).unwrap_or_default())?;
+    let wanted: Vec<i64> = input.list("IpamPrefixListResolverVersions").iter().filter_map(Value::as_i64).collect();
+    if let Some(number) = wanted.iter().find(|number| version(&resolver, **number).is_none()) {
+        return Err(no_such_version(*number));
+    }
+    let chosen = versions_of(&resolver).filter(|(number, _)| wanted.is_empty() || wanted.contains(number));
+    let see = |(number, _): (i64, Vec<String>)| Seen {
+        id: format!("{number:020}"),
+        shown: Document::from(json!({"Version": number})),
+        tags: Vec::new(),
+    };
+    let scope = format!("GetIpamPrefixListResolverVersions {} {wanted:?}", resolver.id);
+    let page = describe::choose(&scope, input, &["version"], chosen.map(see))?;
+    Ok(Document::from(json!({"IpamPrefixListResolverVersions": page.items, "NextToken": page.next})))
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GetIpamPrefixListResolverVersionEntries.html>
+fn entries(cx: &Cx, world: &World, input: &Document) -> Result<Document, ApiError> {
+    let resolver = RESOLVERS.alive(cx, world, input.text(RESOLVERS.id).unwrap_or_default())?;
+    let number = input.number("IpamPrefixListResolverVersion").unwrap_or_default();
+    let mut blocks = version(&resolver, number).ok_or_else(|| no_such_version(number))?;
+    blocks.sort();
+    let scope = format!("GetIpamPrefixListResolverVersionEntries {} {number}", resolver.id);
+    let page = paging::ec2(&scope, input.text("NextToken"), input.number("MaxResults"), blocks, Clone::clone)?;
+    let shown: Vec<Value> = page.items.iter().map(|cidr| json!({"Cidr": cidr})).collect();
+    Ok(Document::from(json!({"Entries": shown, "NextToken": page.next})))
+}
+
+/// The resolvers of an account whose versions, or whose lists, are seen in a region.
+fn seen_from<'w>(world: &'w World, account: AccountId, region: &str) -> impl Iterator<Item = &'w Arc<Item>> {
+    let all = world.by::<Item>(Item::BY_LINK, &[kind::IPAM_PREFIX_LIST_RESOLVER.resource_type]);
+    let own = all.filter(move |it| it.account == account && !it.is_deleted());
+    own.filter(move |it| it.region == region || target::of(world, it).any(|target| target::is_in(target, region)))
+}
+
+/// Whether the selection of a resolver that is seen from there has changed, or a list is behind.
+pub fn is_due(world: &World, account: AccountId, region: &str) -> bool {
+    let is_behind = |resolver: &Arc<Item>| {
+        last(resolver).is_none_or(|(_, held)| held != selected(world, resolver))
+            || target::of(world, resolver).any(|it| target::is_behind(world, resolver, it))
+    };
+    seen_from(world, account, region).any(is_behind)
+}
+
+/// Makes the versions that are due, and brings the lists up to them.
+pub fn follow(cx: &Cx, tx: &mut Tx) {
+    let resolvers: Vec<Arc<Item>> = seen_from(tx, cx.account(), cx.region_name()).cloned().collect();
+    for resolver in resolvers {
+        let mut renewed = Item::clone(&resolver);
+        let selected = selected(tx, &resolver);
+        if last(&resolver).is_none_or(|(_, held)| held != selected) {
+            add_version(&mut renewed, &selected);
+            tx.put(renewed.clone());
+        }
+        target::follow(cx, tx, &renewed);
+    }
+}
