@@ -160,6 +160,11 @@ class Stage:
         return self.new_pool()
 
     @functools.cached_property
+    def resolver(self):
+        made = self.ec2.create_ipam_prefix_list_resolver(IpamId=self.ipam["IpamId"], AddressFamily="ipv4")
+        return made["IpamPrefixListResolver"]["IpamPrefixListResolverId"]
+
+    @functools.cached_property
     def mirror_filter(self):
         return self.ec2.create_traffic_mirror_filter()["TrafficMirrorFilter"]["TrafficMirrorFilterId"]
 
@@ -698,6 +703,19 @@ def make_pool_block(stage):
     return block
 
 
+def associate_discovery(stage):
+    discovery = stage.ec2.create_ipam_resource_discovery()["IpamResourceDiscovery"]["IpamResourceDiscoveryId"]
+    made = stage.ec2.associate_ipam_resource_discovery(IpamId=stage.ipam["IpamId"], IpamResourceDiscoveryId=discovery)
+    return made["IpamResourceDiscoveryAssociation"]["IpamResourceDiscoveryAssociationId"]
+
+
+def make_resolver_target(stage):
+    made = stage.ec2.create_managed_prefix_list(PrefixListName=stage.name(), AddressFamily="IPv4", MaxEntries=1)["PrefixList"]["PrefixListId"]
+    made = stage.ec2.create_ipam_prefix_list_resolver_target(IpamPrefixListResolverId=stage.resolver, PrefixListId=made, PrefixListRegion="us-east-1",
+                                                             TrackLatestVersion=True)
+    return made["IpamPrefixListResolverTarget"]["IpamPrefixListResolverTargetId"]
+
+
 def delete_pool_block(stage, name):
     stage.ec2.deprovision_ipam_pool_cidr(IpamPoolId=stage.pool, Cidr=name)
 
@@ -883,6 +901,17 @@ KINDS = [
     Kind("describe_ipam_scopes", "IpamScopes", "IpamScopeId",
          made("create_ipam_scope", "IpamScope", "IpamScopeId", IpamId=lambda stage: stage.ipam["IpamId"]), each("delete_ipam_scope", "IpamScopeId")),
     Kind("describe_ipam_pools", "IpamPools", "IpamPoolId", Stage.new_pool, each("delete_ipam_pool", "IpamPoolId")),
+    Kind("describe_ipam_resource_discoveries", "IpamResourceDiscoveries", "IpamResourceDiscoveryId",
+         made("create_ipam_resource_discovery", "IpamResourceDiscovery", "IpamResourceDiscoveryId"),
+         each("delete_ipam_resource_discovery", "IpamResourceDiscoveryId")),
+    Kind("describe_ipam_resource_discovery_associations", "IpamResourceDiscoveryAssociations", "IpamResourceDiscoveryAssociationId", associate_discovery,
+         each("disassociate_ipam_resource_discovery", "IpamResourceDiscoveryAssociationId")),
+    Kind("describe_ipam_prefix_list_resolvers", "IpamPrefixListResolvers", "IpamPrefixListResolverId",
+         made("create_ipam_prefix_list_resolver", "IpamPrefixListResolver", "IpamPrefixListResolverId", IpamId=lambda stage: stage.ipam["IpamId"],
+              AddressFamily="ipv4"),
+         each("delete_ipam_prefix_list_resolver", "IpamPrefixListResolverId")),
+    Kind("describe_ipam_prefix_list_resolver_targets", "IpamPrefixListResolverTargets", "IpamPrefixListResolverTargetId", make_resolver_target,
+         each("delete_ipam_prefix_list_resolver_target", "IpamPrefixListResolverTargetId")),
     Kind("get_ipam_pool_cidrs", "IpamPoolCidrs", "Cidr", make_pool_block, delete_pool_block, of("IpamPoolId", "pool")),
     Kind("describe_network_insights_paths", "NetworkInsightsPaths", "NetworkInsightsPathId",
          made("create_network_insights_path", "NetworkInsightsPath", "NetworkInsightsPathId", Source=lambda stage: stage.interface, Protocol="tcp",
@@ -933,6 +962,8 @@ APART = {"describe_stale_security_groups", "describe_fleet_instances", "describe
          "get_capacity_reservation_usage", "describe_prefix_lists", "describe_client_vpn_target_networks", "describe_client_vpn_connections",
          "describe_spot_fleet_instances", "describe_spot_fleet_request_history", "describe_ipv6_pools", "get_associated_ipv6_pool_cidrs",
          "describe_moving_addresses", "get_route_server_routing_database", "get_ipam_resource_cidrs", "get_ipam_pool_allocations", "describe_ipam_pool_allocations",
+         "get_ipam_discovered_accounts", "get_ipam_discovered_resource_cidrs", "get_ipam_prefix_list_resolver_rules",
+         "get_ipam_prefix_list_resolver_versions", "get_ipam_prefix_list_resolver_version_entries",
          # Of these there is one page: the size can't be said, or ten places are all.
          "describe_reserved_instances_modifications", "get_spot_placement_scores"}
 
@@ -1089,6 +1120,37 @@ def test_routes_of_a_server(stage):
     server = new_route_server(stage)
     [page] = walk(stage.ec2, "get_route_server_routing_database", 5, RouteServerId=server)
     assert page["Routes"] == []
+
+
+def test_what_a_resolver_selects(stage):
+    rules = [{"RuleType": "static-cidr", "StaticCidr": f"198.18.{number}.0/24"} for number in range(20)]
+    made = stage.ec2.create_ipam_prefix_list_resolver(IpamId=stage.ipam["IpamId"], AddressFamily="ipv4", Rules=rules)["IpamPrefixListResolver"]
+    name = {"IpamPrefixListResolverId": made["IpamPrefixListResolverId"]}
+    pages = list(walk(stage.ec2, "get_ipam_prefix_list_resolver_rules", 5, **name))
+    blocks = {rule["StaticCidr"] for rule in rules}
+    assert set(check_pages(pages, lambda page: [one["StaticCidr"] for one in page["Rules"]], 5)) == blocks
+    pages = list(walk(stage.ec2, "get_ipam_prefix_list_resolver_version_entries", 5, IpamPrefixListResolverVersion=1, **name))
+    assert set(check_pages(pages, lambda page: [one["Cidr"] for one in page["Entries"]], 5)) == blocks
+    for number in range(1, 18):
+        stage.ec2.modify_ipam_prefix_list_resolver(Rules=rules[number:], **name)
+    pages = list(walk(stage.ec2, "get_ipam_prefix_list_resolver_versions", 5, **name))
+    assert check_pages(pages, lambda page: [one["Version"] for one in page["IpamPrefixListResolverVersions"]], 5) == list(range(1, 19))
+
+
+def test_what_a_discovery_finds(stage):
+    units = [{"id": f"ou-ab12-1111111{number}", "name": f"unit{number}", "accounts": [{"id": f"{number + 1}" * 12, "name": "x"}]} for number in range(8)]
+    accounts = [{"id": "000000000000", "name": "main"}, *({"id": f"90000000000{number}", "name": "x"} for number in range(10))]
+    stage.server.admin("PUT", "organization", {"id": "o-a1b2c3d4e5", "managementAccount": "900000000000",
+                                               "delegatedAdministrators": {"ipam.amazonaws.com": ["000000000000"]},
+                                               "root": {"id": "r-ab12", "accounts": accounts, "organizationalUnits": units}})
+    name = {"IpamResourceDiscoveryId": stage.ipam["DefaultResourceDiscoveryId"]}
+    pages = list(walk(stage.ec2, "get_ipam_discovered_accounts", 5, DiscoveryRegion="us-east-1", **name))
+    assert len(check_pages(pages, lambda page: [one["AccountId"] for one in page["IpamDiscoveredAccounts"]], 5)) == 19
+    stage.server.admin("DELETE", "organization")
+    made = {stage.ec2.create_vpc(CidrBlock="10.0.0.0/24")["Vpc"]["VpcId"] for _ in range(20)}
+    pages = list(walk(stage.ec2, "get_ipam_discovered_resource_cidrs", 5, ResourceRegion="us-east-1", **name))
+    found = check_pages(pages, lambda page: [(one["ResourceId"], one["ResourceCidr"]) for one in page["IpamDiscoveredResourceCidrs"]], 5)
+    assert {one for one, _ in found} >= made
 
 
 def test_what_is_in_a_scope(stage):

@@ -11,6 +11,24 @@ resource "aws_vpc_ipam" "all" {
   }
 }
 
+resource "aws_vpc_ipam_resource_discovery" "more" {
+  description = "for ${var.team}"
+  operating_regions {
+    region_name = data.aws_region.here.name
+  }
+  tags = {
+    team = var.team
+  }
+}
+
+resource "aws_vpc_ipam_resource_discovery_association" "more" {
+  ipam_id                    = aws_vpc_ipam.all.id
+  ipam_resource_discovery_id = aws_vpc_ipam_resource_discovery.more.id
+  tags = {
+    team = var.team
+  }
+}
+
 resource "aws_vpc_ipam_scope" "lab" {
   ipam_id     = aws_vpc_ipam.all.id
   description = "lab"
