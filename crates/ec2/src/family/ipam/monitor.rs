@@ -303,3 +303,32 @@ fn modify(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> 
     let now = of_scope(cx, tx, &scope)?.into_iter().find(is_it).map(|seen| Value::Object(seen.shown.0));
     Ok(Document::from(json!({"IpamResourceCidr": now})))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::network::cidr::overlap;
+
+    #[test]
+    fn others_meet_as_comparing_all_says() {
+        let mut number = 1_u32;
+        let mut draw = |below: u32| {
+            number = number.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (number >> 8) % below
+        };
+        let mut held: Vec<(String, IpNet)> = Vec::new();
+        let mut others = Others(BTreeMap::new());
+        for _ in 0..300 {
+            let (owner, length) = (format!("vpc-{}", draw(9)), 20 + u8::try_from(draw(9)).unwrap());
+            let address = std::net::Ipv4Addr::from((10 << 24) | draw(1 << 16));
+            let block = IpNet::new(address.into(), length).unwrap().trunc();
+            let naive = held.iter().any(|(other, taken)| *other != owner && overlap(*taken, block));
+            assert_eq!(others.meet(Some(&owner), block), naive, "{owner} {block}");
+            if draw(3) == 0 {
+                others.0.entry(block).or_default().insert(owner.clone());
+                held.push((owner, block));
+            }
+        }
+        assert!(held.len() > 50);
+    }
+}

@@ -81,6 +81,29 @@ mod tests {
     }
 
     #[test]
+    fn the_first_block_is_the_one_that_trying_all_finds() {
+        let mut number = 7_u32;
+        let mut draw = |below: u32| {
+            number = number.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (number >> 8) % below
+        };
+        let around = nets(&["10.0.0.0/22", "10.0.8.0/23"]);
+        for _ in 0..200 {
+            let taken: Vec<IpNet> = (0..draw(12))
+                .map(|_| {
+                    let (address, length) = ((10 << 24) | draw(1 << 12), 23 + u8::try_from(draw(8)).unwrap());
+                    IpNet::new(std::net::Ipv4Addr::from(address).into(), length).unwrap().trunc()
+                })
+                .collect();
+            let length = 22 + u8::try_from(draw(7)).unwrap();
+            let fitting = around.iter().filter(|block| block.prefix_len() <= length);
+            let mut all = fitting.flat_map(|block| block.subnets(length).unwrap());
+            let naive = all.find(|block| !taken.iter().any(|held| overlap(*held, *block)));
+            assert_eq!(first_free(&around, &taken, length), naive, "{taken:?} {length}");
+        }
+    }
+
+    #[test]
     fn what_is_common() {
         assert_eq!(
             common(&nets(&["10.0.0.0/8", "192.168.0.0/16"]), &nets(&["10.1.0.0/16", "172.16.0.0/12"])),
