@@ -188,6 +188,27 @@ def test_public_ipv4_pools(server, ec2, pool):
     ec2.delete_public_ipv4_pool(PoolId=to)
 
 
+def test_a_pool_that_is_shared(server, ec2, ipam):
+    made = ec2.create_ipam_pool(IpamScopeId=ipam["PrivateDefaultScopeId"], AddressFamily="ipv4", Locale="us-east-1")["IpamPool"]
+    name = {"IpamPoolId": made["IpamPoolId"]}
+    ec2.provision_ipam_pool_cidr(**name, Cidr="10.120.0.0/16")
+    server.advance("1m")
+    theirs = server.client("ec2", server.account(OTHER))
+    assert error_of(theirs.create_vpc, Ipv4IpamPoolId=name["IpamPoolId"], Ipv4NetmaskLength=24)[0] == "InvalidIpamPoolId.NotFound"
+    server.admin("PUT", "resource-shares", {"account": ACCOUNT, "name": "pool", "resourceArns": [made["IpamPoolArn"]], "principals": [OTHER]})
+    vpc = theirs.create_vpc(Ipv4IpamPoolId=name["IpamPoolId"], Ipv4NetmaskLength=24)["Vpc"]
+    assert vpc["CidrBlock"] == "10.120.0.0/24"
+    [held] = ec2.get_ipam_pool_allocations(**name)["IpamPoolAllocations"]
+    assert (held["ResourceId"], held["ResourceOwner"]) == (vpc["VpcId"], OTHER)
+    ours = ec2.allocate_ipam_pool_cidr(**name, NetmaskLength=24)["IpamPoolAllocation"]
+    given = {**name, "IpamPoolAllocationId": ours["IpamPoolAllocationId"], "Cidr": ours["Cidr"]}
+    assert error_of(theirs.release_ipam_pool_allocation, **given)[0] == "InvalidIpamPoolAllocationId.NotFound"
+    assert error_of(theirs.delete_ipam_pool, **name)[0] == "InvalidIpamPoolId.NotFound"
+    theirs.delete_vpc(VpcId=vpc["VpcId"])
+    assert [one["Cidr"] for one in ec2.get_ipam_pool_allocations(**name)["IpamPoolAllocations"]] == ["10.120.1.0/24"]
+    ec2.delete_ipam_pool(**name, Cascade=True)
+
+
 def test_policies(server, ec2, ipam, pool):
     made = ec2.create_ipam_policy(IpamId=ipam["IpamId"], TagSpecifications=tagged("ipam-policy"))["IpamPolicy"]
     assert (made["State"], made["IpamId"], made["Tags"], made["IpamPolicyRegion"]) == ("create-in-progress", ipam["IpamId"], TAGS, "us-east-1")

@@ -1,8 +1,9 @@
 //! IPAM: address managers, their scopes, and pools of addresses that VPCs take their blocks from. An address manager is of one region, which its ARNs do not
 //! name; a pool's locale says where its addresses can be used, so pools are looked up in all regions of the account.
 //!
-//! [`pool`] has the pools, [`cidr`] what is provisioned to them, [`allocation`] what is taken out of them, [`space`] finds room, [`monitor`] tells what
-//! there is in a scope, of what [`discovery`] lets it see.
+//! [`pool`] has the pools, [`public`] what is particular to public ones, [`cidr`] what is provisioned to them, [`allocation`] what is taken out of them,
+//! [`space`] finds room, [`policy`] says where addresses come from unasked. [`sight`] looks at what there is, [`discovery`] says whose and where,
+//! [`monitor`] tells what is in a scope. [`resolver`] selects blocks for prefix lists, which [`target`] keeps.
 //! <https://docs.aws.amazon.com/vpc/latest/ipam/what-it-is-ipam.html>
 
 use std::sync::Arc;
