@@ -267,6 +267,9 @@ def test_prefix_lists_that_follow(server, ec2, ipam):
     assert (shown["IpamPrefixListResolverTargetId"], shown["IpamPrefixListResolverSyncEnabled"]) == (*name.values(), True)
     versions = [one["Version"] for one in ec2.get_ipam_prefix_list_resolver_versions(**resolver)["IpamPrefixListResolverVersions"]]
     assert versions == list(range(1, len(versions) + 1)) and len(versions) >= 4
+    assert ec2.get_ipam_prefix_list_resolver_versions(**resolver, IpamPrefixListResolverVersions=[2])["IpamPrefixListResolverVersions"] == [{"Version": 2}]
+    assert error_of(ec2.get_ipam_prefix_list_resolver_versions, **resolver, IpamPrefixListResolverVersions=[99])[0] == "InvalidParameterValue"
+    assert ec2.get_ipam_prefix_list_resolver_rules(**resolver, Filters=[{"Name": "rule-type", "Values": ["static-cidr"]}])["Rules"] == []
     second = ec2.get_ipam_prefix_list_resolver_version_entries(**resolver, IpamPrefixListResolverVersion=2)["Entries"]
     assert second == [{"Cidr": "10.66.0.0/16"}]
     pinned = ec2.modify_ipam_prefix_list_resolver_target(**name, DesiredVersion=2)["IpamPrefixListResolverTarget"]

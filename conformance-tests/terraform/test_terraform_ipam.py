@@ -20,6 +20,8 @@ def test_pools(server, terraform):
     assert told["block"] == "10.20.128.0/20"
     held = ec2.get_ipam_pool_allocations(IpamPoolId=told["pool"])["IpamPoolAllocations"]
     assert [(one["Cidr"], one["ResourceType"]) for one in held] == [("10.20.128.0/20", "vpc")]
+    address, = ec2.describe_addresses(PublicIps=[told["address"]])["Addresses"]
+    assert address["PublicIpv4Pool"].startswith("ipam-pool-")
     plan_is_clean(terraform)
 
     terraform("apply", "-no-color", "-auto-approve", *changed)

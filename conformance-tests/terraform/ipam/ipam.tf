@@ -71,6 +71,27 @@ resource "aws_vpc_ipam_preview_next_cidr" "lab" {
   netmask_length = 28
 }
 
+resource "aws_vpc_ipam_pool" "public" {
+  address_family   = "ipv4"
+  ipam_scope_id    = aws_vpc_ipam.all.public_default_scope_id
+  locale           = data.aws_region.here.name
+  public_ip_source = "amazon"
+  aws_service      = "ec2"
+}
+
+resource "aws_vpc_ipam_pool_cidr" "public" {
+  ipam_pool_id   = aws_vpc_ipam_pool.public.id
+  netmask_length = 29
+}
+
+resource "aws_eip" "from_pool" {
+  domain       = "vpc"
+  ipam_pool_id = aws_vpc_ipam_pool_cidr.public.ipam_pool_id
+  tags = {
+    team = var.team
+  }
+}
+
 resource "aws_vpc" "from_pool" {
   ipv4_ipam_pool_id   = aws_vpc_ipam_pool.inner.id
   ipv4_netmask_length = 20
@@ -86,4 +107,8 @@ output "block" {
 
 output "pool" {
   value = aws_vpc_ipam_pool.inner.id
+}
+
+output "address" {
+  value = aws_eip.from_pool.public_ip
 }
