@@ -176,17 +176,7 @@ fn change(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> 
         let message = format!("Rules for the resource type {of} are not built here; only those for eip are.");
         return Err(ApiError::new("UnsupportedOperation", message));
     }
-    let ipam = item::alive(tx, cx, &kind::IPAM, policy.document.text("IpamId").unwrap_or_default())?;
-    if !ipam.document.found("OperatingRegions.RegionName").iter().any(|region| region == locale) {
-        return Err(invalid(format!("The locale {locale} is not an operating Region of the IPAM {}.", ipam.id)));
-    }
-    for id in input.found("AllocationRules.SourceIpamPoolId") {
-        let pool = pool::find(tx, cx, &id)?;
-        let fits = public::is_public(&pool) && pool.document.text("Locale") == Some(locale);
-        if !fits || !pool::is_of(&pool, &ipam.id) {
-            return Err(invalid(format!("The pool {id} is not a public pool of the IPAM {} in {locale}.", ipam.id)));
-        }
-    }
+    check_pools(cx, tx, &policy, locale, &input.found("AllocationRules.SourceIpamPoolId"))?;
     let rules = json!({"IpamPolicyId": policy.id, "Locale": locale, "ResourceType": of,
         "AllocationRules": input.list("AllocationRules")});
     let mut documents = policy.document.list(RULES);
@@ -199,6 +189,22 @@ fn change(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> 
         super::changes(cx, it);
     });
     Ok(Document::from(json!({"IpamPolicyDocument": rules})))
+}
+
+/// Rules are for regions where the address manager works, and name public pools of its own there.
+fn check_pools(cx: &Cx, world: &World, policy: &Item, locale: &str, pools: &[String]) -> Result<(), ApiError> {
+    let ipam = item::alive(world, cx, &kind::IPAM, policy.document.text("IpamId").unwrap_or_default())?;
+    if !ipam.document.found("OperatingRegions.RegionName").iter().any(|region| region == locale) {
+        return Err(invalid(format!("The locale {locale} is not an operating Region of the IPAM {}.", ipam.id)));
+    }
+    pools.iter().try_for_each(|id| {
+        let pool = pool::find(world, cx, id)?;
+        let fits = public::is_public(&pool) && pool.document.text("Locale") == Some(locale);
+        match fits && pool::is_of(&pool, &ipam.id) {
+            true => Ok(()),
+            false => Err(invalid(format!("The pool {id} is not a public pool of the IPAM {} in {locale}.", ipam.id))),
+        }
+    })
 }
 
 fn is_for(document: &Value, locale: &str, of: &str) -> bool {

@@ -239,6 +239,21 @@ fn deprovision(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiEr
     Ok(Document::from(json!({"PoolId": pool.id, "DeprovisionedAddresses": addresses})))
 }
 
+/// Gives a block to a pool of the caller's and to all that it is within.
+fn add_up(cx: &Cx, tx: &mut Tx, id: &str, block: IpNet) {
+    let mut next = Some(id.to_owned());
+    while let Some(pool) = next.take().and_then(|id| pool::find(tx, cx, &id).ok()) {
+        let mut changed = Item::clone(&pool);
+        cidr::add(cx, &mut changed, block);
+        tx.put(changed);
+        if let Some(source) = pool.document.text("SourceIpamPoolId").and_then(|id| pool::find(tx, cx, id).ok()) {
+            let holder = Holder { id: &pool.id, kind: "ipam-pool", region: &pool.region };
+            allocation::note(cx, tx, &source, block, Some(holder), None);
+            next = Some(source.id.clone());
+        }
+    }
+}
+
 /// Hands a range that was brought over to a pool, and to those it is within; its public IPv4 pool keeps it as a block out of that.
 /// <https://docs.aws.amazon.com/vpc/latest/ipam/tutorials-byoip-ipam-transfer-ipv4.html>
 fn move_range(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> {
@@ -255,18 +270,7 @@ fn move_range(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiErr
     }
     let holder = Holder { id: &held.pool_id, kind: "ec2-public-ipv4-pool", region: cx.region_name() };
     allocation::note(cx, tx, &pool, block.into(), Some(holder), None);
-    let owner = share::cx_of(cx, pool.account);
-    let mut next = Some(pool.id.clone());
-    while let Some(pool) = next.take().and_then(|id| pool::find(tx, &owner, &id).ok()) {
-        let mut changed = Item::clone(&pool);
-        cidr::add(cx, &mut changed, block.into());
-        tx.put(changed);
-        if let Some(source) = pool.document.text("SourceIpamPoolId").and_then(|id| pool::find(tx, &owner, id).ok()) {
-            let holder = Holder { id: &pool.id, kind: "ipam-pool", region: &pool.region };
-            allocation::note(&owner, tx, &source, block.into(), Some(holder), None);
-            next = Some(source.id.clone());
-        }
-    }
+    add_up(&share::cx_of(cx, pool.account), tx, &pool.id, block.into());
     resource::update::<PublicIpv4Pool>(tx, cx, &held.pool_id, |to| {
         to.range = None;
         to.provisioned.push(block);
