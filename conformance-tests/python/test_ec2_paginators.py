@@ -55,6 +55,14 @@ class Stage:
     def new_subnet(self):
         return self.ec2.create_subnet(VpcId=self.vpc, CidrBlock=next(self.blocks), AvailabilityZone=ZONE)["Subnet"]["SubnetId"]
 
+    def new_access_scope(self):
+        condition = {"Destination": {"PacketHeaderStatement": {"DestinationPorts": ["22"]}}}
+        return self.ec2.create_network_insights_access_scope(MatchPaths=[condition])["NetworkInsightsAccessScope"]["NetworkInsightsAccessScopeId"]
+
+    @functools.cached_property
+    def access_scope(self):
+        return self.new_access_scope()
+
     @functools.cached_property
     def subnet(self):
         return self.new_subnet()
@@ -913,6 +921,12 @@ KINDS = [
     Kind("describe_ipam_prefix_list_resolver_targets", "IpamPrefixListResolverTargets", "IpamPrefixListResolverTargetId", make_resolver_target,
          each("delete_ipam_prefix_list_resolver_target", "IpamPrefixListResolverTargetId")),
     Kind("get_ipam_pool_cidrs", "IpamPoolCidrs", "Cidr", make_pool_block, delete_pool_block, of("IpamPoolId", "pool")),
+    Kind("describe_network_insights_access_scopes", "NetworkInsightsAccessScopes", "NetworkInsightsAccessScopeId", Stage.new_access_scope,
+         each("delete_network_insights_access_scope", "NetworkInsightsAccessScopeId")),
+    Kind("describe_network_insights_access_scope_analyses", "NetworkInsightsAccessScopeAnalyses", "NetworkInsightsAccessScopeAnalysisId",
+         made("start_network_insights_access_scope_analysis", "NetworkInsightsAccessScopeAnalysis", "NetworkInsightsAccessScopeAnalysisId",
+              NetworkInsightsAccessScopeId=lambda stage: stage.access_scope),
+         each("delete_network_insights_access_scope_analysis", "NetworkInsightsAccessScopeAnalysisId")),
     Kind("describe_network_insights_paths", "NetworkInsightsPaths", "NetworkInsightsPathId",
          made("create_network_insights_path", "NetworkInsightsPath", "NetworkInsightsPathId", Source=lambda stage: stage.interface, Protocol="tcp",
               DestinationIp="10.0.0.9"), each("delete_network_insights_path", "NetworkInsightsPathId")),
@@ -958,7 +972,7 @@ BULK = [
       "InstanceRequirements": {"VCpuCount": {"Min": 1}, "MemoryMiB": {"Min": 1}}}, 50, 1000),
 ]
 #: Walked in tests of their own.
-APART = {"describe_stale_security_groups", "describe_fleet_instances", "describe_fleet_history", "get_subnet_cidr_reservations",
+APART = {"describe_stale_security_groups", "get_network_insights_access_scope_analysis_findings", "describe_fleet_instances", "describe_fleet_history", "get_subnet_cidr_reservations",
          "get_capacity_reservation_usage", "describe_prefix_lists", "describe_client_vpn_target_networks", "describe_client_vpn_connections",
          "describe_spot_fleet_instances", "describe_spot_fleet_request_history", "describe_ipv6_pools", "get_associated_ipv6_pool_cidrs",
          "describe_moving_addresses", "get_route_server_routing_database", "get_ipam_resource_cidrs", "get_ipam_pool_allocations", "describe_ipam_pool_allocations",

@@ -165,6 +165,18 @@ kinds! {
         not_found("InvalidRouteServerEndpointId.NotFound", "The routeServerEndpoint ID '{}' does not exist", "The routeServerEndpoint IDs '{}' do not exist"), None;
     ROUTE_SERVER_PEER = "rsp" "route-server-peer" "RouteServerPeer"
         not_found("InvalidRouteServerPeerId.NotFound", "The routeServerPeer ID '{}' does not exist", "The routeServerPeer IDs '{}' do not exist"), None;
+    NETWORK_INSIGHTS_ACCESS_SCOPE = "nis" "network-insights-access-scope" "NetworkInsightsAccessScope"
+        not_found(
+            "InvalidNetworkInsightsAccessScopeId.NotFound",
+            "The networkInsightsAccessScope ID '{}' does not exist",
+            "The networkInsightsAccessScope IDs '{}' do not exist"
+        ), None;
+    NETWORK_INSIGHTS_ACCESS_SCOPE_ANALYSIS = "nisa" "network-insights-access-scope-analysis" "NetworkInsightsAccessScopeAnalysis"
+        not_found(
+            "InvalidNetworkInsightsAccessScopeAnalysisId.NotFound",
+            "The networkInsightsAccessScopeAnalysis ID '{}' does not exist",
+            "The networkInsightsAccessScopeAnalysis IDs '{}' do not exist"
+        ), None;
     NETWORK_INSIGHTS_ANALYSIS = "nia" "network-insights-analysis" "NetworkInsightsAnalysis"
         not_found(
             "InvalidNetworkInsightsAnalysisId.NotFound",
@@ -291,6 +303,12 @@ kinds! {
         ), None;
     VPC = "vpc" "vpc" "Vpc"
         not_found("InvalidVpcID.NotFound", "The vpc ID '{}' does not exist", "The vpc IDs '{}' do not exist"), None;
+    VPC_ENCRYPTION_CONTROL = "vpcec" "vpc-encryption-control" "VpcEncryptionControl"
+        not_found(
+            "InvalidVpcEncryptionControlId.NotFound",
+            "The vpcEncryptionControl ID '{}' does not exist",
+            "The vpcEncryptionControl IDs '{}' do not exist"
+        ), None;
     VPC_ENDPOINT = "vpce" "vpc-endpoint" "VpcEndpoint"
         not_found("InvalidVpcEndpointId.NotFound", "The Vpc Endpoint Id '{}' does not exist", "The Vpc Endpoint Ids '{}' do not exist"),
         malformed("InvalidVpcEndpointId.Malformed", "Invalid Id: '{}' (expecting 'vpce-...')");

@@ -40,6 +40,7 @@ pub fn schema(schema: Schema) -> Schema {
         .with::<network::vpc::Vpc>()
         .with::<network::block_public_access::Options>()
         .with::<network::block_public_access::Exclusion>()
+        .with::<network::encryption_control::EncryptionControl>()
         .with::<network::subnet::Subnet>()
         .with::<network::subnet::reservation::Reservation>()
         .with::<network::route_table::RouteTable>()

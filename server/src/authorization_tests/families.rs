@@ -25,6 +25,8 @@ CreateIpamPrefixListResolverTarget IpamPrefixListResolverId={IpamPrefixListResol
 CreateNatGateway SubnetId={SubnetId} ConnectivityType=private
 CreateNetworkInsightsPath Source={InstanceId} Destination={InternetGatewayId} Protocol=tcp ClientToken=one
 StartNetworkInsightsAnalysis NetworkInsightsPathId={NetworkInsightsPathId} ClientToken=one
+CreateNetworkInsightsAccessScope MatchPath.1.Source.ResourceStatement.ResourceType.1=AWS::EC2::InternetGateway ClientToken=one
+StartNetworkInsightsAccessScopeAnalysis NetworkInsightsAccessScopeId={NetworkInsightsAccessScopeId} ClientToken=one
 ProvisionByoipCidr Cidr=2600:9000:5300::/48 CidrAuthorizationContext.Message=1|aws|123456789012|2600:9000:5300::/48|20300101|SHA256|RSAPSS CidrAuthorizationContext.Signature=signed
 DescribeIpv6Pools
 CreateRouteServer AmazonSideAsn=65000

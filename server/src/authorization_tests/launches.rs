@@ -207,7 +207,7 @@ pub fn own_image(stage: &mut Stage) {
     stage.name("ReportId", report);
 }
 
-/// A block of IPv6 addresses in a subnet, a reservation in it, an exclusion, a pool, and an address that another account offers.
+/// A block of IPv6 addresses in a subnet, a reservation in it, an exclusion, a pool, an encryption control, and an address that another account offers.
 pub fn ipv6(stage: &mut Stage) {
     let (vpc, subnet) = (stage.named("VpcId"), stage.named("SubnetId"));
     stage.ec2("AssociateVpcCidrBlock", &[("VpcId", vpc.as_str()), ("AmazonProvidedIpv6CidrBlock", "true")]);
@@ -223,6 +223,7 @@ pub fn ipv6(stage: &mut Stage) {
         ("CreateSubnetCidrReservation", reserved.as_slice(), "subnetCidrReservationId", "SubnetCidrReservationId"),
         ("CreateVpcBlockPublicAccessExclusion", &excluded, "exclusionId", "ExclusionId"),
         ("CreatePublicIpv4Pool", &[], "poolId", "PoolId"),
+        ("CreateVpcEncryptionControl", &[("VpcId", vpc.as_str())], "vpcEncryptionControlId", "VpcEncryptionControlId"),
     ] {
         let id = text(&stage.ec2(operation, parameters), element);
         tag(stage, &id);

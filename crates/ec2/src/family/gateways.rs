@@ -5,6 +5,7 @@ use service::prelude::*;
 
 use super::{Family, Item, Life, item};
 use crate::kind;
+use crate::network::encryption_control::{Traffic, enforce};
 use crate::network::vpc::Vpc;
 use crate::resource;
 
@@ -53,7 +54,8 @@ pub static CUSTOMER_GATEWAYS: Family = Family {
 pub static EGRESS_ONLY_GATEWAYS: Family = Family {
     within: &[("VpcId", &kind::VPC)],
     filters: &[],
-    fill: |_, _, input, item| {
+    fill: |cx, tx, input, item| {
+        enforce::may_have(cx, tx, input.text("VpcId").unwrap_or_default(), Traffic::EgressOnlyInternetGateway)?;
         item.document.set("Attachments", json!([{"State": "attached", "VpcId": input.text("VpcId")}]));
         Ok(())
     },

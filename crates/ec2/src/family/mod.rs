@@ -176,6 +176,8 @@ pub static FAMILIES: &[&Family] = &[
     &crate::network::byoip::ipv6_pool::POOLS,
     &insights::analysis::ANALYSES,
     &insights::PATHS,
+    &insights::scope::SCOPES,
+    &insights::scope::ANALYSES,
     &ipam::IPAMS,
     &ipam::SCOPES,
     &ipam::POOLS,

@@ -15,6 +15,7 @@ pub(crate) mod cidr;
 pub mod classic_link;
 pub mod dhcp_options;
 pub mod elastic_ip;
+pub mod encryption_control;
 pub mod interface;
 pub mod internet_gateway;
 mod layout;
@@ -49,6 +50,7 @@ service::operations! { Ec2;
     CreateSubnet => write(subnet::create::create) authorize(subnet::create::to_create),
     CreateSubnetCidrReservation => write(subnet::reservation::create) authorize(subnet::reservation::to_create),
     CreateVpcBlockPublicAccessExclusion => write(block_public_access::exclusion::create) authorize(block_public_access::exclusion::to_create),
+    CreateVpcEncryptionControl => write(encryption_control::change::create) authorize(encryption_control::change::to_create),
     CreateVpc => write(vpc::create::create) authorize(vpc::create::to_create),
     DeleteDhcpOptions => write(dhcp_options::create::delete) authorize(dhcp_options::create::to_delete),
     DeleteInternetGateway => write(internet_gateway::change::delete) authorize(internet_gateway::change::to_delete),
@@ -59,7 +61,9 @@ service::operations! { Ec2;
     DeleteSubnet => write(subnet::create::delete) authorize(subnet::create::to_delete),
     DeleteSubnetCidrReservation => write(subnet::reservation::delete) authorize(any),
     DeleteVpcBlockPublicAccessExclusion => write(block_public_access::exclusion::delete) authorize(block_public_access::exclusion::to_delete),
+    DeleteVpcEncryptionControl => write(encryption_control::change::delete) authorize(encryption_control::change::to_delete),
     DeleteVpc => write(vpc::create::delete) authorize(vpc::create::to_delete),
+    DescribeAccountVpcEncryptionControl => read(encryption_control::account::describe) authorize(any),
     DescribeClassicLinkInstances => read(classic_link::refuse) authorize(any::<classic_link::DescribeInstances>),
     DescribeDhcpOptions => read(dhcp_options::describe) authorize(any),
     DescribeInternetGateways => read(internet_gateway::describe) authorize(any),
@@ -72,6 +76,7 @@ service::operations! { Ec2;
     DescribeVpcBlockPublicAccessOptions => read(block_public_access::describe) authorize(any),
     DescribeVpcClassicLink => read(classic_link::refuse) authorize(any::<classic_link::Describe>),
     DescribeVpcClassicLinkDnsSupport => read(classic_link::refuse) authorize(any::<classic_link::DescribeDns>),
+    DescribeVpcEncryptionControls => read(encryption_control::describe) authorize(any),
     DescribeVpcs => read(vpc::describe) authorize(any),
     DetachClassicLinkVpc => read(classic_link::refuse) authorize(classic_link::to_detach),
     DetachInternetGateway => write(internet_gateway::change::detach) authorize(internet_gateway::change::to_attach_or_detach),
@@ -83,10 +88,13 @@ service::operations! { Ec2;
     EnableVpcClassicLink => read(classic_link::refuse) authorize(classic_link::to_switch),
     EnableVpcClassicLinkDnsSupport => read(classic_link::refuse) authorize(classic_link::to_switch),
     GetSubnetCidrReservations => read(subnet::reservation::get_all) authorize(any),
+    GetVpcResourcesBlockingEncryptionEnforcement => read(encryption_control::blocking::get) authorize(encryption_control::blocking::to_get) scan(),
+    ModifyAccountVpcEncryptionControl => write(encryption_control::account::modify) authorize(any),
     ModifySubnetAttribute => write(subnet::modify::modify) authorize(subnet::modify::to_modify),
     ModifyVpcAttribute => write(vpc::attribute::modify) authorize(vpc::attribute::to_modify),
     ModifyVpcBlockPublicAccessExclusion => write(block_public_access::exclusion::modify) authorize(block_public_access::exclusion::to_modify),
     ModifyVpcBlockPublicAccessOptions => write(block_public_access::modify) authorize(any),
+    ModifyVpcEncryptionControl => write(encryption_control::change::modify) authorize(encryption_control::change::to_modify),
     ModifyVpcTenancy => write(vpc::attribute::modify_tenancy) authorize(vpc::attribute::to_modify_tenancy),
     ReplaceNetworkAclAssociation => write(network_acl::association::replace) authorize(network_acl::association::to_replace),
     ReplaceNetworkAclEntry => write(network_acl::entry::replace) authorize(network_acl::entry::to_put),

@@ -13,6 +13,7 @@ pub mod credit;
 mod criteria;
 pub mod encryption;
 pub mod id_format;
+pub mod managed_visibility;
 pub mod metadata_defaults;
 pub mod public_access;
 mod record;
@@ -43,6 +44,7 @@ operations! { Ec2;
     GetEbsEncryptionByDefault => read(encryption::get) authorize(any),
     GetImageBlockPublicAccessState => read(public_access::get_image) authorize(any),
     GetInstanceMetadataDefaults => read(metadata_defaults::get) authorize(any),
+    GetManagedResourceVisibility => read(managed_visibility::get) authorize(any),
     GetSerialConsoleAccessStatus => read(serial_console::get) authorize(any),
     GetSnapshotBlockPublicAccessState => read(public_access::get_snapshot) authorize(any),
     ModifyDefaultCreditSpecification => write(credit::modify) authorize(any),
@@ -50,6 +52,7 @@ operations! { Ec2;
     ModifyIdFormat => write(id_format::modify) authorize(any),
     ModifyIdentityIdFormat => write(id_format::modify_identity) authorize(any),
     ModifyInstanceMetadataDefaults => write(metadata_defaults::modify) authorize(metadata_defaults::to_modify),
+    ModifyManagedResourceVisibility => write(managed_visibility::modify) authorize(any),
     ReplaceImageCriteriaInAllowedImagesSettings => write(allowed_images::replace) authorize(any),
     ResetEbsDefaultKmsKeyId => write(encryption::reset_key) authorize(any),
 }

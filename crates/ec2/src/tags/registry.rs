@@ -20,6 +20,7 @@ use crate::network::block_public_access::Exclusion;
 use crate::network::dhcp_options::DhcpOptions;
 use crate::network::elastic_ip::Address;
 use crate::network::elastic_ip::pool::PublicIpv4Pool;
+use crate::network::encryption_control::EncryptionControl;
 use crate::network::interface::NetworkInterface;
 use crate::network::internet_gateway::InternetGateway;
 use crate::network::network_acl::NetworkAcl;
@@ -119,6 +120,7 @@ static TAGGED: &[Tagged] = &[
     tagged::<SpotRequest>(),
     tagged::<Subnet>(),
     tagged::<Reservation>(),
+    tagged::<EncryptionControl>(),
     tagged::<Exclusion>(),
     tagged::<PublicIpv4Pool>(),
     tagged::<Volume>(),

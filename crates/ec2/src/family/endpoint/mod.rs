@@ -12,6 +12,7 @@ use super::item::Stage;
 use super::{Family, Item, Life, verbs};
 use crate::family::flow_log::unsuccessful;
 use crate::kind;
+use crate::network::encryption_control::enforce;
 use crate::network::vpc::Vpc;
 use crate::resource;
 
@@ -139,6 +140,9 @@ fn fill(cx: &Cx, tx: &mut Tx, input: &Document, item: &mut Item) -> Result<(), A
     }
     item.document.set("ServiceRegion", cx.region_name());
     item.document.set("ServiceOwner", found.owner.as_str());
+    if wanted == LOAD_BALANCER {
+        enforce::may_have_balancer(cx, tx, input.text("VpcId").unwrap_or_default())?;
+    }
     fill_policy(input, item, &found)?;
     match wanted.as_str() {
         GATEWAY => {

@@ -2,6 +2,7 @@
 //! <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_StartNetworkInsightsAnalysis.html>
 
 use std::cell::Cell;
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 use service::Service;
@@ -11,13 +12,14 @@ use service::prelude::*;
 
 use super::component::Components;
 use super::end::{End, NoEnd};
-use super::packet::{Packet, Set};
+use super::packet::{Filter, Packet, Set};
 use super::routing;
 use super::walk::{MOST_BRANCHES, Trail, Walk};
 use crate::family::describe::describe_those;
 use crate::family::item::{self, Item, Stage};
 use crate::family::{Family, answers};
 use crate::kind;
+use crate::network::vpc::Vpc;
 use crate::resource;
 
 /// Members that are told when the analysis is through.
@@ -26,7 +28,7 @@ const RESULTS: [&str; 5] =
 /// About how long one takes.
 const SECONDS: i64 = 30;
 /// Reachability Analyzer, as organisations name it: <https://docs.aws.amazon.com/organizations/latest/userguide/services-that-can-integrate-ra.html>
-const PRINCIPAL: &str = "reachabilityanalyzer.networkinsights.amazonaws.com";
+pub const PRINCIPAL: &str = "reachabilityanalyzer.networkinsights.amazonaws.com";
 
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NetworkInsightsAnalysis.html>
 pub static ANALYSES: Family = Family {
@@ -120,7 +122,7 @@ fn accounts(cx: &Cx, world: &World, named: &[String]) -> Result<Vec<AccountId>, 
     Ok(accounts)
 }
 
-fn numbered(components: Vec<Value>) -> Vec<Value> {
+pub fn numbered(components: Vec<Value>) -> Vec<Value> {
     let number = |(position, component): (usize, Value)| {
         let mut component = Document::from(component);
         component.set("SequenceNumber", position.saturating_add(1));
@@ -149,6 +151,7 @@ fn analyse(cx: &Cx, world: &World, path: &Item, input: &Document, accounts: &[Ac
     let branches = Cell::new(MOST_BRANCHES);
     let left_out = input.texts("FilterOutArns");
     let arrival = path.document.at("FilterAtDestination").cloned().map(Document::from).unwrap_or_default();
+    let arrival = Filter::of_path(&arrival);
     let mut best: Option<Trail> = None;
     for (origin, goal) in origins.iter().flat_map(|origin| goals.iter().map(move |goal| (origin, goal))) {
         let walk = Walk {
@@ -185,22 +188,11 @@ fn no_end(components: &Components<'_>, none: &NoEnd) -> Trail {
 
 /// One origin and one goal.
 fn attempt(walk: &Walk<'_>, path: &Item) -> Trail {
-    let (world, components) = (walk.world(), &walk.components);
-    let vpcs = walk.origin.vpc(world).zip(walk.goal.vpc(world));
-    if let Some((from, to)) = vpcs.filter(|(from, to)| from.id != to.id)
-        && routing::connections(components, (from.account, &from.id), &to).is_empty()
-    {
-        let part = |vpc: &crate::network::vpc::Vpc| components.part("vpc", &vpc.id, vpc.account);
+    if let Some((from, to)) = disconnected(walk) {
+        let part = |vpc: &Vpc| walk.components.part("vpc", &vpc.id, vpc.account);
         return no_way("DISCONNECTED_VPCS", json!({"SourceVpc": part(&from), "DestinationVpc": part(&to)}));
     }
-    let packet = Packet {
-        protocol: if path.document.text("Protocol") == Some("udp") { 17 } else { 6 },
-        source: walk.origin.addresses(components, walk.goal),
-        source_ports: Set::ports(),
-        destination: walk.goal.addresses_from(components, walk.origin),
-        destination_ports: Set::ports(),
-        from_group: true,
-    };
+    let packet = leaving(walk, if path.document.text("Protocol") == Some("udp") { 17 } else { 6 });
     // An interface without a public address is told so by the gateway.
     let packet = match (walk.origin, walk.goal) {
         (End::Internet(_), End::Interface(_)) if packet.destination.is_empty() => {
@@ -208,12 +200,32 @@ fn attempt(walk: &Walk<'_>, path: &Item) -> Trail {
         }
         _ => packet,
     };
-    match packet.filtered(&wanted(path), "SOURCE") {
+    match packet.filtered(&Filter::of_path(&wanted(path)), "SOURCE") {
         Ok(packet) => {
             let bound = packet.bound_for(walk.arrival);
             walk.begin(Trail::default(), if bound.is_empty() { packet } else { bound })
         }
         Err(code) => no_way(&code, json!({})),
+    }
+}
+
+/// The VPCs of the two ends, if nothing leads from the one to the other.
+pub fn disconnected(walk: &Walk<'_>) -> Option<(Arc<Vpc>, Arc<Vpc>)> {
+    let world = walk.world();
+    let (from, to) = walk.origin.vpc(world).zip(walk.goal.vpc(world)).filter(|(from, to)| from.id != to.id)?;
+    let ways = routing::connections(&walk.components, (from.account, &from.id), &to);
+    ways.is_empty().then_some((from, to))
+}
+
+/// All packets of a protocol that could set out.
+pub fn leaving(walk: &Walk<'_>, protocol: i64) -> Packet {
+    Packet {
+        protocol,
+        source: walk.origin.addresses(&walk.components, walk.goal),
+        source_ports: Set::ports(),
+        destination: walk.goal.addresses_from(&walk.components, walk.origin),
+        destination_ports: Set::ports(),
+        from_group: true,
     }
 }
 

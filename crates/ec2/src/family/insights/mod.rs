@@ -1,4 +1,5 @@
-//! Reachability Analyzer: paths between two resources, and analyses of whether packets get from one to the other. A path names its ends by their ids,
+//! Reachability Analyzer: paths between two resources, and analyses of whether packets get from one to the other; and Network Access Analyzer
+//! ([`scope`]), which looks for such paths by itself. A path names its ends by their ids,
 //! whatever they are; it keeps none of them from being deleted.
 //!
 //! [`analysis`] runs one; [`walk`] goes the way, [`hop`] and [`transit`] through gateways, [`access`] past rules; [`packet`] is what goes.
@@ -21,6 +22,7 @@ mod end;
 mod hop;
 mod packet;
 mod routing;
+pub mod scope;
 #[cfg(test)]
 mod tests;
 mod transit;
@@ -56,6 +58,7 @@ const CREATE: &str = "CreateNetworkInsightsPath";
 /// The operations on paths and analyses.
 pub fn operations() -> Vec<Operation> {
     let mut operations = analysis::operations();
+    operations.extend(scope::operations());
     operations.extend([
         Operation::write(Service::Ec2, CREATE, |cx: &Cx, tx: &mut Tx, input: &Document| {
             verbs::create(&PATHS, CREATE, cx, tx, input)

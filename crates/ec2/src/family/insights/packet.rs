@@ -178,29 +178,26 @@ impl Packet {
         Packet { destination_ports: self.destination_ports.and(ports), ..self.clone() }
     }
 
-    /// What a filter of a path lets pass, or the code of the member that lets none.
-    pub fn filtered(&self, filter: &Document, side: &str) -> Result<Packet, String> {
-        let address =
-            |member: &str| filter.text(member).and_then(|text| text.parse().ok()).map(|it| Set::addresses([it]));
-        let ports = |member: &str| ports_of(filter, member);
+    /// What a filter lets pass, or the code of the member that lets none.
+    pub fn filtered(&self, filter: &Filter, side: &str) -> Result<Packet, String> {
         let mut packet = self.clone();
-        let narrow = |set: &mut Set, wanted: Option<Set>, code: &str| match wanted {
+        let narrow = |set: &mut Set, wanted: &Option<Set>, code: &str| match wanted {
             Some(wanted) => {
-                *set = set.and(&wanted);
+                *set = set.and(wanted);
                 if set.is_empty() { Err(format!("FILTER_AT_{side}_{code}")) } else { Ok(()) }
             }
             None => Ok(()),
         };
-        narrow(&mut packet.source, address("SourceAddress"), "SOURCE_ADDRESS")?;
-        narrow(&mut packet.source_ports, ports("SourcePortRange"), "SOURCE_PORT_RANGE")?;
-        narrow(&mut packet.destination, address("DestinationAddress"), "DESTINATION_ADDRESS")?;
-        narrow(&mut packet.destination_ports, ports("DestinationPortRange"), "DESTINATION_PORT_RANGE")?;
+        narrow(&mut packet.source, &filter.source, "SOURCE_ADDRESS")?;
+        narrow(&mut packet.source_ports, &filter.source_ports, "SOURCE_PORT_RANGE")?;
+        narrow(&mut packet.destination, &filter.destination, "DESTINATION_ADDRESS")?;
+        narrow(&mut packet.destination_ports, &filter.destination_ports, "DESTINATION_PORT_RANGE")?;
         Ok(packet)
     }
 
     /// Those of the packets with a port that a filter at their goal lets pass: nothing on the way changes it.
-    pub fn bound_for(&self, arrival: &Document) -> Packet {
-        ports_of(arrival, "DestinationPortRange").map_or_else(|| self.clone(), |ports| self.to_ports(&ports))
+    pub fn bound_for(&self, arrival: &Filter) -> Packet {
+        arrival.destination_ports.as_ref().map_or_else(|| self.clone(), |ports| self.to_ports(ports))
     }
 
     /// As a component of a path shows it.
@@ -219,6 +216,29 @@ impl Packet {
         let (new, old) = (Document::from(self.header()), Document::from(before.header()));
         let changed = new.0.into_iter().filter(|(name, value)| old.at(name) != Some(value));
         Value::Object(changed.collect())
+    }
+}
+
+/// What is asked of packets at one end of their way; a set that is not there asks for nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Filter {
+    pub source: Option<Set>,
+    pub source_ports: Option<Set>,
+    pub destination: Option<Set>,
+    pub destination_ports: Option<Set>,
+}
+
+impl Filter {
+    /// What a path of Reachability Analyzer asks (`PathFilter`).
+    pub fn of_path(filter: &Document) -> Filter {
+        let address =
+            |member: &str| filter.text(member).and_then(|text| text.parse().ok()).map(|it| Set::addresses([it]));
+        Filter {
+            source: address("SourceAddress"),
+            source_ports: ports_of(filter, "SourcePortRange"),
+            destination: address("DestinationAddress"),
+            destination_ports: ports_of(filter, "DestinationPortRange"),
+        }
     }
 }
 

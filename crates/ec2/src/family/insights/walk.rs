@@ -12,7 +12,7 @@ use service::prelude::*;
 use super::access::{self, Direction, Pass, groups_of, own_addresses};
 use super::component::Components;
 use super::end::{End, public_addresses};
-use super::packet::{Packet, Set};
+use super::packet::{Filter, Packet, Set};
 use super::routing;
 use crate::family::item::Item;
 use crate::network::interface::{self, NetworkInterface};
@@ -39,7 +39,7 @@ pub struct Walk<'w> {
     pub origin: &'w End,
     pub goal: &'w End,
     /// What the path asks of packets when they arrive.
-    pub arrival: &'w Document,
+    pub arrival: &'w Filter,
     pub returning: bool,
     /// ARNs of what the path must not go through.
     pub left_out: &'w [String],
@@ -356,7 +356,7 @@ impl<'w> Walk<'w> {
             Ok(packet) => packet,
             Err(code) => return self.fault(trail, &code, json!({})),
         };
-        let nothing = Document::default();
+        let nothing = Filter::default();
         let back = Walk { origin: at, goal: self.origin, arrival: &nothing, returning: true, ..*self };
         let trail = Trail { passed: Vec::new(), ..trail };
         back.begin(trail, packet.back())

@@ -15,6 +15,7 @@ use super::item::{self, Stage};
 use super::{Family, Item, Life, answers, verbs};
 use crate::kind;
 use crate::network::elastic_ip::Address;
+use crate::network::encryption_control::{Traffic, enforce};
 use crate::network::interface::{self, NetworkInterface, NewInterface, managed};
 use crate::network::internet_gateway::InternetGateway;
 use crate::network::must_have_room;
@@ -81,6 +82,7 @@ fn fill(cx: &Cx, tx: &mut Tx, input: &Document, item: &mut Item) -> Result<(), A
     let subnet = subnet::get(tx, cx, input.text("SubnetId").ok_or_else(|| missing("SubnetId"))?)?;
     let held = || item::all(tx, cx, &kind::NAT_GATEWAY).filter(|it| is_in_zone(tx, cx, it, &subnet.zone)).count();
     must_have_room(cx, held, 5, "NatGatewayLimitExceeded", "NAT gateways")?;
+    enforce::may_have(cx, tx, &subnet.vpc_id, Traffic::NatGateway)?;
     item.document.set("VpcId", subnet.vpc_id.as_str());
     let elastic = address::all_elastic(tx, cx, &allocations(input))?;
     let wishes = Wishes::of(input, elastic.len())?;

@@ -11,6 +11,7 @@ use super::{ACCEPTER, PEERING_CONNECTIONS, PENDING, REQUESTER, SHOWN_FOR, Side, 
 use crate::family::answers;
 use crate::family::item::{self, Item, Stage};
 use crate::kind;
+use crate::network::encryption_control::enforce;
 use crate::tags::registry;
 
 /// How long a rejected request is shown.
@@ -79,6 +80,9 @@ fn accept(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> 
     let Some(vpc) = side.as_ref().and_then(|side| side.vpc(tx)).cloned() else {
         return Err(kind::VPC.not_found(&[&side.map(|side| side.vpc_id).unwrap_or_default()]));
     };
+    if let Some(requester) = Side::of(&item, REQUESTER) {
+        enforce::may_peer(cx, tx, &vpc.id, &requester)?;
+    }
     on_both(tx, &item, |it, side| {
         it.stage = Some(Stage::begin(cx, "provisioning", "active", 2));
         it.document.0.remove("ExpirationTime");

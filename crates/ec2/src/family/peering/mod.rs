@@ -13,6 +13,7 @@ use super::Family;
 use super::item::{self, Item, Stage};
 use crate::kind;
 use crate::network::cidr::overlap;
+use crate::network::encryption_control::enforce;
 use crate::network::vpc::Vpc;
 use crate::refused::missing;
 
@@ -142,6 +143,7 @@ fn fill(cx: &Cx, tx: &mut Tx, input: &Document, item: &mut Item) -> Result<(), A
         return Err(kind::VPC.not_found(&[&accepter.vpc_id]));
     }
     must_be_first(cx, tx, &requester, &accepter)?;
+    enforce::may_peer(cx, tx, &requester.vpc_id, &accepter)?;
     item.document = Document::from(json!({REQUESTER: requester.told(), ACCEPTER: accepter.told()}));
     let Some(own) = requester.vpc(tx) else { return Err(kind::VPC.not_found(&[&requester.vpc_id])) };
     tell_blocks(&mut item.document, REQUESTER, own);

@@ -11,6 +11,7 @@ use super::route;
 use crate::family::item::{self, Stage};
 use crate::family::{Family, Item, Life, answers};
 use crate::kind;
+use crate::network::encryption_control::{Traffic, enforce};
 use crate::network::must_have_room;
 use crate::network::route_table::association::{different_networks, no_such_gateway};
 use crate::network::route_table::{Origin, Route, RouteTable};
@@ -138,6 +139,7 @@ fn attach(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> 
                 let message = format!("VPC {} is currently attached to the Virtual Private Gateway {other}", vpc.id);
                 return Err(ApiError::new("InvalidVpcState", message));
             }
+            enforce::may_have(cx, tx, &vpc.id, Traffic::VirtualPrivateGateway)?;
             let stage = Stage::begin(cx, "attaching", "attached", SECONDS);
             item::update(tx, cx, &gateway.id, |it| {
                 put(it, &vpc.id, stage);

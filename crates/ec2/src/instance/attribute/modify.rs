@@ -12,6 +12,7 @@ use service::prelude::*;
 use super::describe::{Flag, Text, unknown};
 use crate::instance::state::{State, state_at};
 use crate::instance::{Instance, authorize, find, run};
+use crate::network::encryption_control::enforce;
 use crate::network::interface::{self, NetworkInterface};
 use crate::network::security_group;
 use crate::refused::{missing, several_interfaces};
@@ -227,7 +228,7 @@ pub fn modify(cx: &Cx, tx: &mut Tx, input: &ModifyInstanceAttribute) -> Result<D
         return Err(ApiError::new("IncorrectInstanceState", message));
     }
     match change {
-        Change::InstanceType(name) => set_type(tx, &instance, &name)?,
+        Change::InstanceType(name) => set_type(cx, tx, &instance, &name)?,
         Change::UserData(data) => update(tx, &instance, |it| it.user_data = Some(data).filter(|data| !data.is_empty())),
         Change::DisableApiTermination(on) => update(tx, &instance, |it| it.attributes.disable_api_termination = on),
         Change::DisableApiStop(on) => update(tx, &instance, |it| it.attributes.disable_api_stop = on),
@@ -248,9 +249,10 @@ fn update(tx: &mut Tx, instance: &Instance, change: impl FnOnce(&mut Instance)) 
 }
 
 /// The new type must exist and have the architecture of the image; what follows from the type follows it.
-fn set_type(tx: &mut Tx, instance: &Instance, name: &str) -> Result<(), ApiError> {
+fn set_type(cx: &Cx, tx: &mut Tx, instance: &Instance, name: &str) -> Result<(), ApiError> {
     let kind = run::instance_type::known(name)?;
     run::instance_type::must_fit(kind, &instance.image.architecture)?;
+    enforce::may_run(cx, tx, instance.vpc_id.as_deref().unwrap_or_default(), name)?;
     let (cores, threads) = run::instance_type::cores(kind);
     let credits = run::instance_type::default_credits(kind);
     update(tx, instance, |it| {

@@ -20,6 +20,7 @@ use crate::instance::profile::{self, Choice};
 use crate::instance::{Instance, MetadataOptions, metadata_options};
 use crate::key_pair::{self, KeyPair};
 use crate::launch_template::launch::Asked;
+use crate::network::encryption_control::enforce;
 use crate::network::subnet::{self, Subnet};
 use crate::network::vpc;
 use crate::placement_group;
@@ -128,6 +129,7 @@ impl<'a> Plan<'a> {
         self.group.must_be_known()?;
         let subnet = self.interfaces.require(cx, world, self.input)?.clone();
         instance_type::must_be_offered(cx, self.type_name, &subnet.zone)?;
+        enforce::may_run(cx, world, &subnet.vpc_id, self.type_name)?;
         self.group.require(world, self.type_name, kind, &subnet.zone)?;
         capacity::launch::find(cx, world, &self.capacity, self.likeness(image, &subnet), self.input.min_count)?;
         devices::check(&self.devices, &self.input.block_device_mappings)?;

@@ -8,7 +8,7 @@ use service::prelude::*;
 use super::{Address, Association, before, check_named, of_interface, own_by_ip};
 use crate::instance::{self, Instance, State, state_at};
 use crate::network::interface::managed::must_be_own;
-use crate::network::interface::{self, NetworkInterface};
+use crate::network::interface::{self, NetworkInterface, hostname};
 use crate::network::internet_gateway::InternetGateway;
 use crate::refused::{missing, no_such_association, several_interfaces};
 use crate::resource;
@@ -194,7 +194,10 @@ pub fn disassociate(cx: &Cx, tx: &mut Tx, input: &DisassociateAddress) -> Result
         let message = format!("Address {} is not associated.", address.public_ip);
         return Err(ApiError::new("InvalidParameterValue", message));
     };
-    interface::look_up(tx, cx, &held.interface_id).map_or(Ok(()), |it| must_be_own(&it))?;
+    if let Some(interface) = interface::look_up(tx, cx, &held.interface_id) {
+        must_be_own(&interface)?;
+        hostname::may_lose(&interface, address.public_ip)?;
+    }
     end(cx, tx, &address);
     renew(cx, tx, &held.interface_id)?;
     Ok(Done {})

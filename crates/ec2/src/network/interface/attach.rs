@@ -10,6 +10,7 @@ use super::{NetworkInterface, NewAttachment, permission};
 use crate::catalogue::instance_types;
 use crate::instance::{self, Instance, State, state_at};
 use crate::kind;
+use crate::network::encryption_control::enforce;
 use crate::resource;
 
 /// `AttachNetworkInterfaceRequest`.
@@ -59,6 +60,8 @@ pub fn attach(cx: &Cx, tx: &mut Tx, input: &AttachNetworkInterface) -> Result<At
             "You may not attach a network interface to an instance if they are not in the same availability zone";
         return Err(ApiError::new("InvalidParameterCombination", message));
     }
+    let owner = permission::on_behalf_of_owner(cx, &interface);
+    enforce::may_run(&owner, tx, &interface.vpc_id, &instance.instance_type)?;
     let card = input.network_card_index.unwrap_or(0);
     must_have_a_place(tx, &instance, card, input.device_index)?;
     let wanted = NewAttachment {
@@ -67,7 +70,6 @@ pub fn attach(cx: &Cx, tx: &mut Tx, input: &AttachNetworkInterface) -> Result<At
         network_card_index: card,
         delete_on_termination: false,
     };
-    let owner = permission::on_behalf_of_owner(cx, &interface);
     super::attach(&owner, tx, &interface.id, wanted)?;
     if interface.account != cx.account() {
         let lent = |it: &mut NetworkInterface| {

@@ -11,7 +11,7 @@ use service::prelude::*;
 use super::assign::{PrefixOut, prefix_out};
 use super::filters::FIELDS;
 use super::managed::Managed;
-use super::{Attachment, NetworkInterface};
+use super::{Attachment, NetworkInterface, hostname};
 use crate::network::elastic_ip::{self, PublicSide};
 use crate::network::{security_group, subnet};
 use crate::resource::{self, Wanted};
@@ -52,6 +52,7 @@ pub struct InterfaceOut {
     pub private_ip_address: String,
     pub private_dns_name: Option<String>,
     pub public_dns_name: Option<String>,
+    pub public_ip_dns_name_options: Option<hostname::OptionsOut>,
     pub private_ip_addresses: Vec<AddressOut>,
     pub ipv4_prefixes: Option<Vec<PrefixOut>>,
     pub ipv6_address: Option<String>,
@@ -205,6 +206,7 @@ pub fn out(cx: &Cx, world: &World, interface: &NetworkInterface) -> InterfaceOut
         private_ip_address: interface.private_ip.to_string(),
         private_dns_name: super::shown_private_dns_name(world, interface, interface.private_ip),
         public_dns_name,
+        public_ip_dns_name_options: hostname::options(world, interface),
         private_ip_addresses: std::iter::once(address(&interface.private_ip, true)).chain(secondary).collect(),
         ipv4_prefixes: some(interface.ipv4_prefixes.iter().map(prefix_out).collect()),
         ipv6_address: interface.ipv6_addresses.first().map(ToString::to_string),

@@ -23,6 +23,7 @@ pub mod attribute;
 pub mod change;
 pub mod describe;
 mod filters;
+pub mod hostname;
 pub mod managed;
 pub mod permission;
 mod record;
@@ -30,6 +31,7 @@ mod record;
 mod tests;
 
 pub use address::private_dns_name;
+pub use hostname::public_dns_name;
 pub use record::{Attachment, NetworkInterface};
 
 operations! { Ec2;
@@ -43,6 +45,7 @@ operations! { Ec2;
     DescribeNetworkInterfaceAttribute => read(attribute::describe) authorize(any),
     DescribeNetworkInterfacePermissions => read(permission::describe) authorize(any),
     DetachNetworkInterface => write(attach::detach) authorize(attach::to_detach),
+    ModifyPublicIpDnsNameOptions => write(hostname::modify) authorize(hostname::to_modify),
     ModifyNetworkInterfaceAttribute => write(attribute::modify) authorize(attribute::to_modify),
     ResetNetworkInterfaceAttribute => write(attribute::reset) authorize(attribute::to_reset),
     UnassignIpv6Addresses => write(assign::unassign_ipv6) authorize(assign::to_unassign_ipv6),
@@ -221,6 +224,7 @@ pub fn create_with(cx: &Cx, tx: &mut Tx, new: NewInterface, more: &More) -> Resu
         detached: None,
         managed: None,
         created_at: cx.now,
+        public_hostname: None,
         tags: new.tags,
     };
     // Each address is taken before the next is chosen, so that none is chosen twice.
@@ -307,13 +311,6 @@ pub fn release_public_address(cx: &Cx, tx: &mut Tx, interface: &NetworkInterface
         return Ok(());
     }
     update(cx, tx, &interface.id, |it| it.public_ip = None)
-}
-
-/// The name of the public address, if there is one and the VPC has DNS host names.
-pub fn public_dns_name(world: &World, interface: &NetworkInterface) -> Option<String> {
-    let vpc = vpc::in_place(world, interface.account, &interface.region, &interface.vpc_id)?;
-    let address = interface.public_ip.filter(|_| vpc.dns_hostnames && vpc.dns_support)?;
-    Some(address::public_dns_name(&interface.region, address))
 }
 
 /// The name of the primary private address. Other than for instances, an interface shows none where the VPC has no DNS host names.

@@ -6,6 +6,7 @@ use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use service::cx::States;
 use service::prelude::*;
 
+use super::hostname::HostnameType;
 use super::managed::Managed;
 use crate::instance::view::is_settled;
 
@@ -45,6 +46,9 @@ pub struct NetworkInterface {
     #[serde(default)]
     pub managed: Option<Managed>,
     pub created_at: Timestamp,
+    /// The public host name that was chosen.
+    #[serde(default)]
+    pub public_hostname: Option<HostnameType>,
     #[serde(default)]
     pub tags: Vec<Tag>,
 }

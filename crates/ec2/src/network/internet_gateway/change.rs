@@ -5,6 +5,7 @@ use service::prelude::*;
 
 use super::{InternetGateway, InternetGatewayOut, out};
 use crate::kind;
+use crate::network::encryption_control::{Traffic, enforce};
 use crate::network::interface::NetworkInterface;
 use crate::network::must_have_room;
 use crate::network::route_table::{RouteTable, RouteTableAssociation};
@@ -86,6 +87,7 @@ pub fn attach(cx: &Cx, tx: &mut Tx, input: &Attachment) -> Result<Done, ApiError
         let message = format!("Network {} already has an internet gateway attached", vpc.id);
         return Err(ApiError::new("InvalidParameterValue", message));
     }
+    enforce::may_have(cx, tx, &vpc.id, Traffic::InternetGateway)?;
     resource::update::<InternetGateway>(tx, cx, &gateway.id, |gateway| gateway.vpc_id = Some(vpc.id.clone()));
     Ok(Done {})
 }

@@ -11,6 +11,7 @@ use crate::family::item::{self, Item};
 use crate::kind;
 use crate::network::block::{self, Ipv6Block};
 use crate::network::byoip::ipv6_pool;
+use crate::network::encryption_control::{self, Configuration};
 use crate::network::interface::NetworkInterface;
 use crate::network::internet_gateway::InternetGateway;
 use crate::network::layout::{self, Place};
@@ -33,6 +34,7 @@ pub struct CreateVpc {
     pub ipv6_pool: Option<String>,
     pub ipv6_cidr_block: Option<String>,
     pub ipv6_cidr_block_network_border_group: Option<String>,
+    pub vpc_encryption_control: Option<Configuration>,
     pub tag_specifications: Option<Vec<TagSpecification>>,
     pub dry_run: Option<bool>,
 }
@@ -111,6 +113,10 @@ pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateVpc) -> Result<Created, ApiErr
     if let Some(pool) = pool {
         allocation::note_vpc(cx, tx, &pool, block, &vpc.id);
     }
+    match &input.vpc_encryption_control {
+        Some(wanted) => encryption_control::change::create_with_vpc(cx, tx, &vpc, wanted)?,
+        None => encryption_control::account::apply_to_new(cx, tx, &vpc),
+    }
     let created = created(cx, tx, &vpc);
     tx.put(vpc);
     Ok(created)
@@ -165,6 +171,7 @@ pub fn create_default(cx: &Cx, tx: &mut Tx, _: &CreateDefaultVpc) -> Result<Crea
     let vpc = layout::put_default_network(&Place::of(cx), tx, &options, &cx.region.zones);
     let vpc = Vpc { created_at: Some(cx.now), ..vpc };
     tx.put(vpc.clone());
+    encryption_control::account::apply_to_new(cx, tx, &vpc);
     Ok(created(cx, tx, &vpc))
 }
 
@@ -187,6 +194,7 @@ pub fn delete(cx: &Cx, tx: &mut Tx, input: &DeleteVpc) -> Result<Done, ApiError>
     held.acls.iter().for_each(|id| drop(resource::remove::<NetworkAcl>(tx, cx, id)));
     association::forget_vpc(tx, &vpc);
     block_public_access::exclusion::forget(cx, tx, &vpc.id);
+    encryption_control::forget(cx, tx, &vpc.id);
     allocation::give_back(tx, &vpc.id, None);
     resource::remove::<Vpc>(tx, cx, &vpc.id);
     Ok(Done {})

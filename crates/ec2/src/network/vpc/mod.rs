@@ -8,6 +8,7 @@ use service::prelude::*;
 
 use super::block::{self, FormerBlock, Ipv6Block, StateOut};
 use super::block_public_access;
+use super::encryption_control::{self, ControlOut};
 use crate::instance::view::is_settled;
 use crate::kind;
 use crate::resource::{self, Wanted, resource};
@@ -148,6 +149,7 @@ pub struct VpcOut {
     pub dhcp_options_id: String,
     pub instance_tenancy: String,
     pub is_default: bool,
+    pub encryption_control: Option<ControlOut>,
     pub block_public_access_states: BlockPublicAccessOut,
     pub tags: Option<Vec<Tag>>,
 }
@@ -249,6 +251,8 @@ pub fn out(cx: &Cx, world: &World, vpc: &Vpc) -> VpcOut {
         dhcp_options_id: vpc.dhcp_options_id.clone(),
         instance_tenancy: vpc.tenancy.clone(),
         is_default: vpc.is_default,
+        encryption_control: encryption_control::of(world, vpc.account, &vpc.region, &vpc.id)
+            .map(|held| encryption_control::out(cx, &held)),
         block_public_access_states: BlockPublicAccessOut {
             internet_gateway_block_mode: block_public_access::of_vpc(world, vpc),
         },

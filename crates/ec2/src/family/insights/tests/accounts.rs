@@ -10,6 +10,7 @@ use super::super::component::Components;
 use super::walks::{analysis, begin, interface_in, kinds, main_table, network, open, put_route, told};
 use crate::family::tests::{ask, element};
 use crate::kind;
+use crate::network::internet_gateway::InternetGateway;
 use crate::share::ResourceShare;
 use crate::tests::{later, refusal, start};
 
@@ -85,4 +86,26 @@ fn through_the_gateway_of_another_account() {
         let way = ["eni", "sg", "acl", "rtb", "tgw", "tgw", "tgw", "sg", "eni"];
         assert_eq!((kinds(&forward), kinds(&back)), (way.to_vec(), way.to_vec()));
     }
+}
+
+#[test]
+fn sharing_is_enabled_by_the_management_account() {
+    let (cx, mut tx) = start();
+    let other: AccountId = OTHER.parse().unwrap();
+    let enable = "EnableReachabilityAnalyzerOrganizationSharing";
+    let text = "Organization sharing can be enabled only by the management account of an organization.";
+    let refused = ("OperationNotPermitted".to_owned(), text.to_owned());
+    assert_eq!(refusal(ask(&cx, &mut tx, enable, json!({}))), refused);
+    organize(&mut tx, [other, cx.account()], &[], &[]);
+    assert_eq!(refusal(ask(&cx, &mut tx, enable, json!({}))), refused);
+    organize(&mut tx, [cx.account(), other], &[], &[]);
+    let gateway = crate::resource::all::<InternetGateway>(&cx, &tx).next().unwrap().id.clone();
+    let path = |cx: &Cx, tx: &mut Tx| {
+        let ends = json!({"Source": gateway, "DestinationIp": "172.31.0.9"});
+        begin(&cx.apart(), tx, ends, json!({"AdditionalAccounts": [OTHER]}))
+    };
+    assert_eq!(refusal(path(&cx, &mut tx)).0, "InvalidParameterValue");
+    let answer = ask(&cx, &mut tx, enable, json!({})).unwrap();
+    assert_eq!(element(&answer, "returnValue"), "true");
+    assert!(path(&cx, &mut tx).is_ok());
 }

@@ -9,6 +9,7 @@ use crate::resource;
 use crate::tests::{refusal, start};
 
 mod accounts;
+mod scopes;
 mod walks;
 
 #[test]

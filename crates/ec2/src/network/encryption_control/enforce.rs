@@ -1,0 +1,68 @@
+//! What other operations ask: a VPC whose encryption is enforced takes nothing that could carry traffic that is not encrypted, unless it is excluded.
+//!
+//! That these are refused AWS documents; its code and words are not recorded, the code is the one that Amazon RDS documents for the same.
+//! <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html>
+
+use std::sync::Arc;
+
+use service::prelude::*;
+
+use super::{EncryptionControl, Traffic, blocking, of};
+use crate::family::peering::Side;
+
+/// The control of one of the caller's VPCs, if it enforces.
+fn enforcing(cx: &Cx, world: &World, vpc_id: &str) -> Option<Arc<EncryptionControl>> {
+    of(world, cx.account(), cx.region_name(), vpc_id).filter(|held| held.enforcing)
+}
+
+fn violation(control: &EncryptionControl, what: &str) -> ApiError {
+    let message = format!(
+        "The operation violates the VPC encryption control '{}' of VPC '{}', which is in enforce mode: {what}.",
+        control.id, control.vpc_id
+    );
+    ApiError::new("VpcEncryptionControlViolation", message)
+}
+
+/// The VPC may have traffic of that sort.
+pub fn may_have(cx: &Cx, world: &World, vpc_id: &str, traffic: Traffic) -> Result<(), ApiError> {
+    match enforcing(cx, world, vpc_id) {
+        Some(held) if !held.excluded().contains(&traffic) => {
+            let what = match traffic {
+                Traffic::InternetGateway => "internet gateways are not excluded",
+                Traffic::EgressOnlyInternetGateway => "egress-only internet gateways are not excluded",
+                Traffic::NatGateway => "NAT gateways are not excluded",
+                Traffic::VirtualPrivateGateway => "virtual private gateways are not excluded",
+                Traffic::VpcPeering => "VPC peering connections are not excluded",
+                _ => "the resource is not excluded",
+            };
+            Err(violation(&held, what))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The VPC may be peered with the other: that one is enforced too, or peering is excluded.
+pub fn may_peer(cx: &Cx, world: &World, vpc_id: &str, other: &Side) -> Result<(), ApiError> {
+    if blocking::is_enforced(cx, world, other) {
+        return Ok(());
+    }
+    may_have(cx, world, vpc_id, Traffic::VpcPeering)
+}
+
+/// Instances of that type may have interfaces in the VPC.
+pub fn may_run(cx: &Cx, world: &World, vpc_id: &str, type_name: &str) -> Result<(), ApiError> {
+    match enforcing(cx, world, vpc_id) {
+        Some(held) if !blocking::type_encrypts(type_name) => {
+            Err(violation(&held, &format!("instance type '{type_name}' does not support encryption in transit")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The VPC may have what nothing can exclude.
+pub fn may_have_balancer(cx: &Cx, world: &World, vpc_id: &str) -> Result<(), ApiError> {
+    match enforcing(cx, world, vpc_id) {
+        Some(held) => Err(violation(&held, "Gateway Load Balancer endpoints are not supported")),
+        None => Ok(()),
+    }
+}
