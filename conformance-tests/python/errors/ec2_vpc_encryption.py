@@ -14,7 +14,7 @@ def before(_):
 
 
 def scope(condition, member="MatchPaths"):
-    more = {} if member == "MatchPaths" else {"MatchPaths": [{}]}
+    more = {} if member == "MatchPaths" else {"MatchPaths": [source(ResourceTypes=["AWS::EC2::InternetGateway"])]}
     return {"ClientToken": "one", member: [condition], **more}
 
 
