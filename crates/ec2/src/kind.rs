@@ -241,6 +241,12 @@ kinds! {
             "Transit Gateway Connect Peer {} was deleted or does not exist.",
             "Transit Gateway Connect Peers {} were deleted or do not exist."
         ), None;
+    TRANSIT_GATEWAY_METERING_POLICY = "tgw-mp" "transit-gateway-metering-policy" "TransitGatewayMeteringPolicy"
+        not_found(
+            "InvalidTransitGatewayMeteringPolicyId.NotFound",
+            "Transit Gateway Metering Policy {} was deleted or does not exist.",
+            "Transit Gateway Metering Policies {} were deleted or do not exist."
+        ), None;
     TRANSIT_GATEWAY_MULTICAST_DOMAIN = "tgw-mcast-domain" "transit-gateway-multicast-domain" "TransitGatewayMulticastDomain"
         not_found(
             "InvalidTransitGatewayMulticastDomainId.NotFound",
@@ -317,6 +323,8 @@ kinds! {
     VPC_PEERING_CONNECTION = "pcx" "vpc-peering-connection" "VpcPeeringConnection"
         not_found("InvalidVpcPeeringConnectionID.NotFound", "The vpcPeeringConnection ID '{}' does not exist", "The vpcPeeringConnection IDs '{}' do not exist"),
         malformed("InvalidVpcPeeringConnectionId.Malformed", "Invalid id: \"{}\" (expecting \"pcx-...\")");
+    VPN_CONCENTRATOR = "vcn" "vpn-concentrator" "VpnConcentrator"
+        not_found("InvalidVpnConcentratorID.NotFound", "The vpnConcentrator ID '{}' does not exist", "The vpnConcentrator IDs '{}' do not exist"), None;
     VPN_CONNECTION = "vpn" "vpn-connection" "VpnConnection"
         not_found("InvalidVpnConnectionID.NotFound", "The vpnConnection ID '{}' does not exist", "The vpnConnection IDs '{}' do not exist"), None;
     VPN_GATEWAY = "vgw" "vpn-gateway" "VpnGateway"

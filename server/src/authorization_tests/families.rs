@@ -54,6 +54,8 @@ later
 CreateTransitGatewayVpcAttachment TransitGatewayId={TransitGatewayId} VpcId={VpcId} SubnetIds.1={SubnetId}
 CreateTransitGatewayPolicyTable TransitGatewayId={TransitGatewayId}
 CreateTransitGatewayMulticastDomain TransitGatewayId={TransitGatewayId}
+CreateTransitGatewayMeteringPolicy TransitGatewayId={TransitGatewayId}
+CreateVpnConcentrator Type=ipsec.1 TransitGatewayId={TransitGatewayId}
 later
 CreateTransitGatewayConnect TransportTransitGatewayAttachmentId={TransitGatewayAttachmentId} Options.Protocol=gre
 later

@@ -1,6 +1,6 @@
 //! Client VPN endpoints: what clients connect to, the subnets they get into, the routes they take, and the rules that let them.
 //!
-//! [`endpoint`] declares endpoints, [`network`] their subnets, [`route`] their routes, [`rule`] who may go where, [`revocation`] which certificates
+//! [`endpoint`] declares endpoints, [`network`] their subnets, [`route`] their routes, [`rule`] and [`policy`] who may go where, [`revocation`] which certificates
 //! are revoked; [`connection`] lists the clients, of which there never are any. <https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/what-is.html>
 
 use std::sync::Arc;
@@ -15,6 +15,7 @@ use crate::kind;
 pub mod connection;
 pub mod endpoint;
 pub mod network;
+pub mod policy;
 mod profile;
 pub mod revocation;
 pub mod route;
@@ -28,6 +29,7 @@ pub fn operations() -> Vec<Operation> {
         connection::operations(),
         endpoint::operations(),
         network::operations(),
+        policy::operations(),
         profile::operations(),
         revocation::operations(),
         route::operations(),

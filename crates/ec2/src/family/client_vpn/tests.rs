@@ -155,3 +155,48 @@ fn what_an_endpoint_is() {
     let back = ask(&cx, &mut tx, "ExportClientVpnClientCertificateRevocationList", named).unwrap();
     assert_eq!((element(&back, "certificateRevocationList"), element(&back, "code")), (list, "active"));
 }
+
+#[test]
+fn an_authorization_policy() {
+    let (cx, mut tx) = start();
+    let id = endpoint(&cx, &mut tx, json!({}));
+    let named = json!({"ClientVpnEndpointId": id});
+    let to = |more: Value| {
+        let mut input = named.clone();
+        input.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        input
+    };
+    let (get, modify) = ("GetClientVpnEndpointAuthorizationPolicy", "ModifyClientVpnEndpointAuthorizationPolicy");
+    let none = refused(
+        "InvalidClientVpnEndpointAuthorizationPolicyNotFound",
+        &format!("Client VPN endpoint {id} has no authorization policy."),
+    );
+    assert_eq!(refusal(ask(&cx, &mut tx, get, named.clone())), none);
+    let lacking = refusal(ask(&cx, &mut tx, modify, to(json!({"Description": "office"}))));
+    assert_eq!(lacking.0, "MissingParameter");
+    let first = to(json!({"PolicyDocument": "permit(principal, action, resource);", "ClientToken": "once"}));
+    assert_eq!(element(&ask(&cx, &mut tx, modify, first.clone()).unwrap(), "status"), "creating");
+    assert_eq!(element(&ask(&cx, &mut tx, modify, first).unwrap(), "status"), "creating");
+    let other = to(json!({"PolicyDocument": "forbid(principal, action, resource);", "ClientToken": "once"}));
+    assert_eq!(refusal(ask(&cx, &mut tx, modify, other)).0, "IdempotentParameterMismatch");
+    let cx = later(&cx, 300);
+    let changed = to(json!({"Description": "office", "ShadowMode": "enabled"}));
+    assert_eq!(element(&ask(&cx, &mut tx, modify, changed).unwrap(), "status"), "updating");
+    let cx = later(&cx, 300);
+    let shown = ask(&cx, &mut tx, get, named.clone()).unwrap();
+    for (name, value) in [
+        ("policyDocument", "permit(principal, action, resource);"),
+        ("description", "office"),
+        ("shadowMode", "enabled"),
+        ("status", "active"),
+        ("clientVpnEndpointId", &id),
+    ] {
+        assert_eq!(element(&shown, name), value);
+    }
+    let delete = "DeleteClientVpnEndpointAuthorizationPolicy";
+    assert_eq!(element(&ask(&cx, &mut tx, delete, named.clone()).unwrap(), "status"), "deleting");
+    assert_eq!(element(&ask(&cx, &mut tx, get, named.clone()).unwrap(), "status"), "deleting");
+    let cx = later(&cx, 300);
+    assert_eq!(refusal(ask(&cx, &mut tx, get, named.clone())), none);
+    assert_eq!(refusal(ask(&cx, &mut tx, delete, named)), none);
+}

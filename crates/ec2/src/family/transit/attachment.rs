@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::json;
 use service::prelude::*;
 
-use super::{domain, gateway, invalid_state, link};
+use super::{domain, gateway, invalid_state, link, metering};
 use crate::family::item;
 use crate::family::{Family, Item, Life};
 use crate::kind;
@@ -90,7 +90,7 @@ pub fn join_defaults(cx: &Cx, tx: &mut Tx, gateway: &Item, attachment_id: &str) 
     propagation.iter().for_each(|table| link::PROPAGATIONS.begin(cx, tx, table, attachment_id));
 }
 
-/// What goes with an attachment: its places in route tables, policy tables and multicast domains. Static routes to it stay and lead nowhere.
+/// What goes with an attachment: its places in route tables, policy tables, metering policies and multicast domains. Static routes to it stay and lead nowhere.
 pub fn leave_tables(tx: &mut Tx, item: &Item) {
     let gateway = item.document.text("TransitGatewayId").unwrap_or_default();
     let inside = tx.by::<Item>(Item::BY_WITHIN, &[item.account.as_str(), &item.region, gateway]);
@@ -100,6 +100,8 @@ pub fn leave_tables(tx: &mut Tx, item: &Item) {
         let key = [item.account.as_str(), &item.region, &id];
         if kind::TRANSIT_GATEWAY_ROUTE_TABLE.is_id(&id) {
             tx.update::<Item>(&key, |table| link::forget(table, &item.id));
+        } else if kind::TRANSIT_GATEWAY_METERING_POLICY.is_id(&id) {
+            tx.update::<Item>(&key, |policy| metering::forget(policy, &item.id));
         } else if others.iter().any(|kind| kind.is_id(&id)) {
             tx.update::<Item>(&key, |it| domain::forget(it, &item.id));
         }

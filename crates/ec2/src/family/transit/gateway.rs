@@ -206,9 +206,11 @@ fn modify_blocks(given: &Document, item: &mut Item) -> Result<(), ApiError> {
 }
 
 /// Attachments by their sort, as the refusal to delete a gateway names them.
-const SORTS: [(&str, &str); 4] = [
+const SORTS: [(&str, &str); 6] = [
     ("peering", "Transit Gateway Cross Region Peering Attachments"),
     ("vpn", "VPN Attachments"),
+    ("vpn-concentrator", "VPN Concentrator Attachments"),
+    ("client-vpn", "Client VPN Attachments"),
     ("connect", "Transit Gateway Connect Attachments"),
     ("vpc", "Transit Gateway Attachments"),
 ];

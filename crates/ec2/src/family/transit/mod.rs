@@ -2,7 +2,7 @@
 //!
 //! [`gateway`] makes hubs; [`attachment`] is what all attachments have in common, [`vpc`], [`peering`], [`vpn`] and [`connect`] are sorts of them;
 //! [`table`] makes route tables, [`link`] says who uses and who fills one, [`route`] and [`reference`] what is in it; [`policy`] chooses among tables,
-//! [`domain`] and [`group`] are multicast.
+//! [`domain`] and [`group`] are multicast; [`metering`] says whom traffic is charged to.
 //! <https://docs.aws.amazon.com/vpc/latest/tgw/what-is-transit-gateway.html>
 
 use serde_json::Value;
@@ -14,6 +14,7 @@ pub mod domain;
 pub mod gateway;
 pub mod group;
 pub mod link;
+pub mod metering;
 pub mod peering;
 pub mod policy;
 pub mod reference;
@@ -34,6 +35,7 @@ pub fn operations() -> Vec<Operation> {
         gateway::operations(),
         group::operations(),
         link::operations(),
+        metering::operations(),
         peering::operations(),
         policy::operations(),
         reference::operations(),

@@ -10,7 +10,7 @@ use service::prelude::*;
 use service::regions;
 
 use super::attachment::{self, ID, KEYS, LIFE};
-use super::{gateway, incorrect_state, invalid_state};
+use super::{gateway, invalid_state};
 use crate::family::item::{self, Stage};
 use crate::family::{Family, Item, answers};
 use crate::kind;
@@ -206,11 +206,7 @@ fn accept(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> 
 
 /// Ends a peering on both sides.
 fn end(cx: &Cx, tx: &mut Tx, item: &Item, first: &str, then: &str) {
-    let gone_at = cx.now.checked_add(jiff::SignedDuration::from_hours(1)).ok();
-    on_both(tx, item, |it| {
-        it.stage = Some(Stage::begin(cx, first, then, LIFE.seconds));
-        it.gone_at = gone_at;
-    });
+    on_both(tx, item, |it| item::go(it, cx, LIFE, first, then));
 }
 
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RejectTransitGatewayPeeringAttachment.html>
@@ -228,9 +224,6 @@ fn delete(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> 
     if item.document.at("RequesterAttachmentId").is_none() {
         item::delete(tx, cx, &PEERING_ATTACHMENTS, &item.id);
         return about(cx, tx, "DeleteTransitGatewayPeeringAttachment", input, &item.id);
-    }
-    if let Some(state @ ("deleting" | "rejected")) = item.state(cx) {
-        return Err(incorrect_state(format!("{} is in {state} state", item.id)));
     }
     end(cx, tx, &item, "deleting", "deleted");
     for key in sides(&item) {

@@ -1,4 +1,4 @@
-//! VPN connections on a transit gateway: the attachment comes and goes with the connection.
+//! VPN connections and concentrators on a transit gateway: the attachment comes and goes with what it is of.
 //! <https://docs.aws.amazon.com/vpc/latest/tgw/tgw-vpn-attachments.html>
 
 use std::sync::Arc;
@@ -10,17 +10,17 @@ use super::gateway;
 use crate::family::Item;
 use crate::family::item::{self, Stage};
 
-/// The attachment of a connection.
-pub fn find(cx: &Cx, world: &World, connection_id: &str) -> Option<Arc<Item>> {
+/// The attachment of a connection or a concentrator.
+pub fn find(cx: &Cx, world: &World, resource_id: &str) -> Option<Arc<Item>> {
     let mut all = item::all(world, cx, ATTACHMENTS.kind).filter(|it| !it.is_deleted());
-    all.find(|it| it.document.text("ResourceId") == Some(connection_id)).cloned()
+    all.find(|it| it.document.text("ResourceId") == Some(resource_id)).cloned()
 }
 
-/// Attaches a connection that is being made or moved.
-pub fn attach(cx: &Cx, tx: &mut Tx, gateway_id: &str, connection_id: &str) -> Result<(), ApiError> {
+/// Attaches a connection that is being made or moved, or a concentrator; the id of the attachment.
+pub fn attach(cx: &Cx, tx: &mut Tx, gateway_id: &str, sort: &str, resource_id: &str) -> Result<String, ApiError> {
     let gateway = gateway::ready(cx, tx, gateway_id)?;
     let mut document = Document::default();
-    document.set("ResourceType", "vpn");
+    document.set("ResourceType", sort);
     document.set("CreationTime", cx.now.to_string());
     let [first, then, ..] = LIFE.words;
     let mut item = Item {
@@ -34,15 +34,16 @@ pub fn attach(cx: &Cx, tx: &mut Tx, gateway_id: &str, connection_id: &str) -> Re
         gone_at: None,
         tags: Vec::new(),
     };
-    attachment::tell(&mut item, &gateway, connection_id, cx.account());
+    attachment::tell(&mut item, &gateway, resource_id, cx.account());
     attachment::join_defaults(cx, tx, &gateway, &item.id);
+    let id = item.id.clone();
     tx.put(item);
-    Ok(())
+    Ok(id)
 }
 
-/// Takes a connection from the gateway that it is on, if it is on one.
-pub fn detach(cx: &Cx, tx: &mut Tx, connection_id: &str) -> Result<(), ApiError> {
-    if let Some(held) = find(cx, tx, connection_id) {
+/// Takes a connection or a concentrator from the gateway that it is on, if it is on one.
+pub fn detach(cx: &Cx, tx: &mut Tx, resource_id: &str) -> Result<(), ApiError> {
+    if let Some(held) = find(cx, tx, resource_id) {
         attachment::leave_tables(tx, &held);
         item::delete(tx, cx, &ATTACHMENTS, &held.id);
     }

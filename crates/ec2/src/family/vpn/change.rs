@@ -9,8 +9,8 @@ use service::operation::Row;
 use service::prelude::*;
 
 use super::connection::{
-    CERTIFICATE, CHANGED_AT, TUNNELS, VPN_CONNECTIONS, address_of, draw_certificate, inside_blocks, keys_of,
-    set_networks,
+    CERTIFICATE, CHANGED_AT, CONCENTRATOR, TUNNELS, VPN_CONNECTIONS, address_of, draw_certificate, inside_blocks,
+    keys_of, must_do_without_transit, set_networks,
 };
 use super::{route, tunnel};
 use crate::family::item::{self, Stage};
@@ -45,6 +45,7 @@ pub fn operations() -> Vec<Operation> {
         VPN_CONNECTIONS
             .on_one(Operation::write(Service::Ec2, "ReplaceVpnTunnel", replace), &[TUNNEL, "ApplyPendingMaintenance"]),
         on_tunnel(Operation::read(Service::Ec2, "GetVpnTunnelReplacementStatus", replacement_status)),
+        on_tunnel(Operation::read(Service::Ec2, "GetActiveVpnTunnelStatus", active_status)),
     ]
 }
 
@@ -94,12 +95,18 @@ fn modify(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> 
     if gateway.is_some() && transit_gateway.is_some() {
         return Err(super::connection::one_gateway());
     }
+    // The ways to move that the page names are between gateways.
+    if item.document.text(CONCENTRATOR).is_some() && (gateway.is_some() || transit_gateway.is_some()) {
+        let message = "The target gateway of a VPN connection on a VPN concentrator cannot be modified.";
+        return Err(ApiError::new("UnsupportedOperation", message));
+    }
     if let Some(id) = customer {
         item::alive(tx, cx, &kind::CUSTOMER_GATEWAY, id)?;
         item.document.set("CustomerGatewayId", id);
     }
     if let Some(id) = gateway {
         item::alive(tx, cx, &kind::VPN_GATEWAY, id)?;
+        must_do_without_transit(&item.document.at("Options").cloned().map(Document::from).unwrap_or_default())?;
         move_to(cx, tx, &mut item, "VpnGatewayId", id)?;
     }
     if let Some(id) = transit_gateway {
@@ -109,9 +116,9 @@ fn modify(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> 
             return Err(ApiError::new("IncorrectState", message));
         }
         move_to(cx, tx, &mut item, "TransitGatewayId", id)?;
-        transit::vpn::attach(cx, tx, id, &item.id)?;
+        transit::vpn::attach(cx, tx, id, "vpn", &item.id)?;
     }
-    let ends = ["CustomerGatewayId", "VpnGatewayId", "TransitGatewayId"];
+    let ends = ["CustomerGatewayId", "VpnGatewayId", "TransitGatewayId", CONCENTRATOR];
     item.within = ends.iter().filter_map(|name| item.document.text(name).map(str::to_owned)).collect();
     Ok(changed(cx, tx, "ModifyVpnConnection", input, item))
 }
@@ -206,20 +213,32 @@ fn replace(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError>
     Ok(Document::from(json!({"Return": true})))
 }
 
+/// The connection and the tunnel of a request.
+fn named_tunnel(cx: &Cx, world: &World, input: &Document) -> Result<(Arc<Item>, Value), ApiError> {
+    let item = item::alive(world, cx, &kind::VPN_CONNECTION, input.text(VPN_CONNECTIONS.id).unwrap_or_default())?;
+    let address = input.text(TUNNEL).unwrap_or_default();
+    let tunnel = item.document.list(TUNNELS).into_iter().find(|tunnel| address_of(tunnel) == address);
+    let tunnel = tunnel.ok_or_else(|| no_such_tunnel(address))?;
+    Ok((item, tunnel))
+}
+
 /// Nothing waits to be maintained. <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GetVpnTunnelReplacementStatus.html>
 fn replacement_status(cx: &Cx, world: &World, input: &Document) -> Result<Document, ApiError> {
-    let id = input.text(VPN_CONNECTIONS.id).unwrap_or_default();
-    let item: Arc<Item> = item::alive(world, cx, &kind::VPN_CONNECTION, id)?;
-    let address = input.text(TUNNEL).unwrap_or_default();
-    let tunnels = item.document.list(TUNNELS);
-    let tunnel = tunnels.iter().find(|tunnel| address_of(tunnel) == address);
-    let tunnel = tunnel.ok_or_else(|| no_such_tunnel(address))?;
+    let (item, tunnel) = named_tunnel(cx, world, input)?;
     let mut answer = item.document.clone();
-    answer.set(VPN_CONNECTIONS.id, id);
-    answer.set(TUNNEL, address);
+    answer.set(VPN_CONNECTIONS.id, item.id.as_str());
+    answer.set(TUNNEL, address_of(&tunnel));
     answer.set(
         "MaintenanceDetails",
         json!({"PendingMaintenance": "none", "LastMaintenanceApplied": tunnel.get(REPLACED_AT)}),
     );
     Ok(answer)
+}
+
+/// What the sides of a tunnel agreed on is nothing: no device answers. What AWS tells all the same is whether the tunnel is provisioned.
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GetActiveVpnTunnelStatus.html>
+fn active_status(cx: &Cx, world: &World, input: &Document) -> Result<Document, ApiError> {
+    let (item, _) = named_tunnel(cx, world, input)?;
+    let status = if item.state(cx) == Some("available") { "available" } else { "pending" };
+    Ok(Document::from(json!({"ActiveVpnTunnelStatus": {"ProvisioningStatus": status}})))
 }

@@ -103,7 +103,7 @@ fn at(block: Ipv4Net, place: usize) -> Ipv4Addr {
 }
 
 /// The first of the values that are permitted, or the default.
-fn first(tunnel: &Document, option: &str, default: &str) -> String {
+pub fn first(tunnel: &Document, option: &str, default: &str) -> String {
     tunnel.found(&format!("{option}.Value")).into_iter().next().unwrap_or_else(|| default.to_owned())
 }
 
@@ -116,7 +116,8 @@ fn cipher(name: &str) -> &str {
     }
 }
 
-fn number(tunnel: &Document, option: &str, default: i64) -> String {
+/// The number of an option, or the default.
+pub fn number(tunnel: &Document, option: &str, default: i64) -> String {
     tunnel.number(option).unwrap_or(default).to_string()
 }
 

@@ -6,7 +6,7 @@
 use serde_json::{Value, json};
 use service::prelude::*;
 
-use super::{configuration, invalid, route, tunnel};
+use super::{concentrator, configuration, invalid, route, tunnel};
 use crate::family::item;
 use crate::family::{Family, Item, Life, transit};
 use crate::instance::client_token;
@@ -15,6 +15,8 @@ use crate::network::{cidr, must_have_room};
 
 /// The path to the tunnels.
 pub const TUNNELS: &str = "Options.TunnelOptions";
+/// The member that names a concentrator.
+pub const CONCENTRATOR: &str = "VpnConcentratorId";
 /// Hidden members: the options as they were asked for; of a tunnel, when it last changed, and its certificate.
 const ASKED: &str = "Asked";
 pub const CHANGED_AT: &str = "ChangedAt";
@@ -32,6 +34,7 @@ pub static VPN_CONNECTIONS: Family = Family {
         ("CustomerGatewayId", &kind::CUSTOMER_GATEWAY),
         ("VpnGatewayId", &kind::VPN_GATEWAY),
         ("TransitGatewayId", &kind::TRANSIT_GATEWAY),
+        (CONCENTRATOR, &kind::VPN_CONCENTRATOR),
     ],
     besides: &[("Options.TransportTransitGatewayAttachmentId", &kind::TRANSIT_GATEWAY_ATTACHMENT)],
     defaults: |_| json!({"Category": "VPN", "GatewayAssociationState": "associated"}),
@@ -74,7 +77,8 @@ pub fn operations() -> Vec<Operation> {
 pub fn keys_of(cx: &Cx, world: &World, input: &Document) -> Vec<(&'static str, String)> {
     let customer = input.text("CustomerGatewayId").and_then(|id| item::look_up(world, cx, id));
     let certified = customer.is_some_and(|item| item.document.text("CertificateArn").is_some());
-    let gateway = if input.text("TransitGatewayId").is_some() { "TGW" } else { "VGW" };
+    let transit = input.text("TransitGatewayId").is_some() || input.text(CONCENTRATOR).is_some();
+    let gateway = if transit { "TGW" } else { "VGW" };
     let is_static = input.truth("Options.StaticRoutesOnly") == Some(true);
     vec![
         ("ec2:AuthenticationType", if certified { "certificates" } else { "Pre-shared keys" }.to_owned()),
@@ -87,9 +91,6 @@ fn fill(cx: &Cx, tx: &mut Tx, input: &Document, item: &mut Item) -> Result<(), A
     if input.text("Type") != Some("ipsec.1") {
         return Err(invalid("Type"));
     }
-    if input.text("VpnConcentratorId").is_some() {
-        return Err(ApiError::new("UnsupportedOperation", "VPN concentrators are not supported."));
-    }
     let customer = item::alive(tx, cx, &kind::CUSTOMER_GATEWAY, input.text("CustomerGatewayId").unwrap_or_default())?;
     must_have_gateway(cx, tx, input, item)?;
     let given = input.at("Options").cloned().map(Document::from).unwrap_or_default();
@@ -100,7 +101,7 @@ fn fill(cx: &Cx, tx: &mut Tx, input: &Document, item: &mut Item) -> Result<(), A
     }
     let held = || item::all(tx, cx, &kind::VPN_CONNECTION).filter(|it| !it.is_deleted()).count();
     must_have_room(cx, held, 50, "VpnConnectionLimitExceeded", "VPN connections")?;
-    let mut options = options(&given, input.text("TransitGatewayId").is_some())?;
+    let mut options = options(&given, input.text("VpnGatewayId").is_none())?;
     let certified = customer.document.text("CertificateArn").is_some();
     let ipv6 = options.text("TunnelInsideIpVersion") == Some("ipv6");
     let outside_ipv6 = options.text("OutsideIpAddressType") == Some("Ipv6");
@@ -121,7 +122,7 @@ fn fill(cx: &Cx, tx: &mut Tx, input: &Document, item: &mut Item) -> Result<(), A
     item.document.set("Options", Value::Object(options.0));
     item.document.set(route::ROUTES, Vec::<Value>::new());
     match input.text("TransitGatewayId") {
-        Some(id) => transit::vpn::attach(cx, tx, id, &item.id),
+        Some(id) => transit::vpn::attach(cx, tx, id, "vpn", &item.id).map(drop),
         None => Ok(()),
     }
 }
@@ -134,6 +135,9 @@ pub fn draw_certificate(cx: &Cx) -> String {
 
 /// The gateway of AWS's side is there; a connection without one waits for it.
 fn must_have_gateway(cx: &Cx, world: &World, input: &Document, item: &mut Item) -> Result<(), ApiError> {
+    if let Some(id) = input.text(CONCENTRATOR) {
+        return must_have_concentrator(cx, world, input, id);
+    }
     match (input.text("VpnGatewayId"), input.text("TransitGatewayId")) {
         (Some(id), None) => item::alive(world, cx, &kind::VPN_GATEWAY, id).map(drop),
         (None, Some(id)) => transit::gateway::ready(cx, world, id).map(drop),
@@ -145,21 +149,51 @@ fn must_have_gateway(cx: &Cx, world: &World, input: &Document, item: &mut Item) 
     }
 }
 
+/// A concentrator is the only gateway of a connection, and "supports BGP (dynamic) routing only".
+/// <https://docs.aws.amazon.com/vpc/latest/tgw/tgw-vpn-concentrator-attachments.html>
+fn must_have_concentrator(cx: &Cx, world: &World, input: &Document, id: &str) -> Result<(), ApiError> {
+    for other in ["VpnGatewayId", "TransitGatewayId"] {
+        if input.text(other).is_some() {
+            let message = format!("The parameters {CONCENTRATOR} and {other} cannot be used together.");
+            return Err(ApiError::new("InvalidParameterCombination", message));
+        }
+    }
+    concentrator::ready(cx, world, id)?;
+    if input.truth("Options.StaticRoutesOnly") == Some(true) {
+        let message = "The option StaticRoutesOnly is not supported for VPN connections on a VPN concentrator.";
+        return Err(ApiError::new("InvalidParameterCombination", message));
+    }
+    Ok(())
+}
+
 /// A connection has one gateway on AWS's side.
 pub fn one_gateway() -> ApiError {
     let message = "The parameters VpnGatewayId and TransitGatewayId cannot be used together.";
     ApiError::new("InvalidParameterCombination", message)
 }
 
+/// Options that only a transit gateway has. <https://docs.aws.amazon.com/vpn/latest/s2svpn/ipv4-ipv6.html>
+pub fn must_do_without_transit(options: &Document) -> Result<(), ApiError> {
+    let ipv6 = options.text("TunnelInsideIpVersion") == Some("ipv6");
+    let outside = options.text("OutsideIpAddressType") == Some("Ipv6");
+    let acceleration = options.truth("EnableAcceleration") == Some(true);
+    for (wanted, option) in
+        [(ipv6, "TunnelInsideIpVersion"), (outside, "OutsideIpAddressType"), (acceleration, "EnableAcceleration")]
+    {
+        if wanted {
+            let message = format!("The option {option} is only supported for VPN connections on a transit gateway.");
+            return Err(ApiError::new("InvalidParameterCombination", message));
+        }
+    }
+    Ok(())
+}
+
 /// Options that both kinds of gateways have, with the defaults that answers show.
 fn options(given: &Document, transit: bool) -> Result<Document, ApiError> {
     let ipv6 = given.text("TunnelInsideIpVersion") == Some("ipv6");
     let acceleration = given.truth("EnableAcceleration").unwrap_or(false);
-    for (wanted, option) in [(ipv6, "TunnelInsideIpVersion"), (acceleration, "EnableAcceleration")] {
-        if wanted && !transit {
-            let message = format!("The option {option} is only supported for VPN connections on a transit gateway.");
-            return Err(ApiError::new("InvalidParameterCombination", message));
-        }
+    if !transit {
+        must_do_without_transit(given)?;
     }
     // Private addresses outside need a Direct Connect gateway to carry the tunnels.
     let outside = given.text("OutsideIpAddressType").unwrap_or("PublicIpv4");
@@ -199,13 +233,17 @@ pub fn set_networks(given: &Document, options: &mut Document, ipv6: bool) -> Res
     Ok(())
 }
 
+/// The gateway on AWS's side.
+fn gateway_of(cx: &Cx, world: &World, item: &Item) -> Option<String> {
+    let of_vpc = item.document.text("VpnGatewayId").map(str::to_owned);
+    of_vpc.or_else(|| concentrator::gateway_of(cx, world, &item.document))
+}
+
 /// The blocks inside the tunnels of the other connections of the same gateway, and of this one but for a tunnel.
 pub fn inside_blocks(cx: &Cx, world: &World, item: &Item, but: &str) -> Vec<String> {
-    let gateway =
-        |item: &Item| item.document.text("VpnGatewayId").or(item.document.text("TransitGatewayId")).map(str::to_owned);
-    let own = gateway(item);
+    let own = gateway_of(cx, world, item);
     let others = item::all(world, cx, &kind::VPN_CONNECTION).filter(|it| !it.is_deleted() && it.id != item.id);
-    let others = others.filter(|it| gateway(it) == own).flat_map(|it| it.document.list(TUNNELS));
+    let others = others.filter(|it| gateway_of(cx, world, it) == own).flat_map(|it| it.document.list(TUNNELS));
     let of_this = item.document.list(TUNNELS).into_iter().filter(|tunnel| address_of(tunnel) != but);
     others.chain(of_this).flat_map(|tunnel| tunnel::inside_of(&Document::from(tunnel))).collect()
 }
@@ -262,14 +300,15 @@ fn telemetry(tunnel: &Value) -> Value {
     })
 }
 
-fn asn_of_customer(customer: &Item) -> Option<String> {
+/// The number of the customer's autonomous system.
+pub fn asn_of_customer(customer: &Item) -> Option<String> {
     customer.document.text("BgpAsnExtended").or(customer.document.text("BgpAsn")).map(str::to_owned)
 }
 
 /// The number of AWS's autonomous system; a connection without a gateway has that of new gateways.
-fn asn_of_gateway(cx: &Cx, world: &World, item: &Item) -> Option<String> {
-    let id = item.document.text("VpnGatewayId").or(item.document.text("TransitGatewayId"));
-    let gateway = id.and_then(|id| item::look_up(world, cx, id));
+pub fn asn_of_gateway(cx: &Cx, world: &World, item: &Item) -> Option<String> {
+    let id = gateway_of(cx, world, item);
+    let gateway = id.and_then(|id| item::look_up(world, cx, &id));
     let number =
         |it: std::sync::Arc<Item>| it.document.number("AmazonSideAsn").or(it.document.number("Options.AmazonSideAsn"));
     Some(gateway.and_then(number).unwrap_or(64_512).to_string())

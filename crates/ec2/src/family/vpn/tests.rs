@@ -201,3 +201,120 @@ fn tunnels_with_certificates() {
     let status = ask(&cx, &mut tx, "GetVpnTunnelReplacementStatus", tunnel).unwrap();
     assert!(element(&status, "lastMaintenanceApplied").starts_with("20"));
 }
+
+fn hub(cx: &Cx, tx: &mut Tx) -> String {
+    element(&ask(cx, tx, "CreateTransitGateway", json!({})).unwrap(), "transitGatewayId").to_owned()
+}
+
+#[test]
+fn connections_on_a_concentrator() {
+    let (cx, mut tx) = start();
+    let (hub, customer) = (hub(&cx, &mut tx), customer(&cx, &mut tx, "203.0.113.70"));
+    let cx = later(&cx, 600);
+    let made = ask(&cx, &mut tx, "CreateVpnConcentrator", json!({"Type": "ipsec.1", "TransitGatewayId": hub})).unwrap();
+    let id = element(&made, "vpnConcentratorId").to_owned();
+    let attachment = element(&made, "transitGatewayAttachmentId").to_owned();
+    assert!(id.starts_with("vcn-") && element(&made, "state") == "pending", "{made}");
+    let with = |more: Value| {
+        let mut input = json!({"Type": "ipsec.1", "CustomerGatewayId": customer, "VpnConcentratorId": id});
+        more.as_object().unwrap().iter().for_each(|(name, value)| input[name] = value.clone());
+        input
+    };
+    let early = refusal(ask(&cx, &mut tx, "CreateVpnConnection", with(json!({}))));
+    assert_eq!(early, refused("IncorrectState", &format!("The VPN concentrator '{id}' is not available.")));
+    let cx = later(&cx, 600);
+    let both = refusal(ask(&cx, &mut tx, "CreateVpnConnection", with(json!({"TransitGatewayId": hub}))));
+    let message = "The parameters VpnConcentratorId and TransitGatewayId cannot be used together.";
+    assert_eq!(both, refused("InvalidParameterCombination", message));
+    let fixed = with(json!({"Options": {"StaticRoutesOnly": true}}));
+    assert_eq!(refusal(ask(&cx, &mut tx, "CreateVpnConnection", fixed)).0, "InvalidParameterCombination");
+    let connection = ask(&cx, &mut tx, "CreateVpnConnection", with(json!({}))).unwrap();
+    assert_eq!(element(&connection, "vpnConcentratorId"), id);
+    let connection = element(&connection, "vpnConnectionId").to_owned();
+    let by = json!({"Filters": [{"Name": "resource-type", "Values": ["vpn-concentrator"]}]});
+    let shown = ask(&cx, &mut tx, "DescribeTransitGatewayAttachments", by.clone()).unwrap();
+    assert_eq!((element(&shown, "transitGatewayAttachmentId"), element(&shown, "resourceId")), (&*attachment, &*id));
+    let held = refusal(ask(&cx, &mut tx, "DeleteTransitGateway", json!({"TransitGatewayId": hub})));
+    let message = format!("{hub} has non-deleted VPN Concentrator Attachments: {attachment}.");
+    assert_eq!(held, refused("IncorrectState", &message));
+    let cx = later(&cx, 600);
+    let moved = json!({"VpnConnectionId": connection, "TransitGatewayId": hub});
+    assert_eq!(refusal(ask(&cx, &mut tx, "ModifyVpnConnection", moved)).0, "UnsupportedOperation");
+    let named = json!({"VpnConcentratorId": id});
+    let message = format!("The vpn-concentrator '{id}' has dependencies and cannot be deleted.");
+    let busy = refusal(ask(&cx, &mut tx, "DeleteVpnConcentrator", named.clone()));
+    assert_eq!(busy, refused("DependencyViolation", &message));
+    ask(&cx, &mut tx, "DeleteVpnConnection", json!({"VpnConnectionId": connection})).unwrap();
+    assert_eq!(element(&ask(&cx, &mut tx, "DeleteVpnConcentrator", named).unwrap(), "return"), "true");
+    let cx = later(&cx, 600);
+    assert_eq!(element(&ask(&cx, &mut tx, "DescribeTransitGatewayAttachments", by).unwrap(), "state"), "deleted");
+    ask(&cx, &mut tx, "DeleteTransitGateway", json!({"TransitGatewayId": hub})).unwrap();
+}
+
+#[test]
+fn what_only_a_transit_gateway_has_stays_there() {
+    let (cx, mut tx) = start();
+    let (hub, vgw, customer) = (hub(&cx, &mut tx), gateway(&cx, &mut tx), customer(&cx, &mut tx, "203.0.113.71"));
+    let cx = later(&cx, 600);
+    for (option, value) in [
+        ("TunnelInsideIpVersion", json!("ipv6")),
+        ("OutsideIpAddressType", json!("Ipv6")),
+        ("EnableAcceleration", json!(true)),
+    ] {
+        let options = json!({option: value});
+        let message = format!("The option {option} is only supported for VPN connections on a transit gateway.");
+        let expected = refused("InvalidParameterCombination", &message);
+        assert_eq!(refusal(connect(&cx, &mut tx, &vgw, &customer, options.clone())), expected);
+        let input =
+            json!({"Type": "ipsec.1", "TransitGatewayId": hub, "CustomerGatewayId": customer, "Options": options});
+        let made = ask(&cx, &mut tx, "CreateVpnConnection", input).unwrap();
+        let cx = later(&cx, 600);
+        let moved = json!({"VpnConnectionId": element(&made, "vpnConnectionId"), "VpnGatewayId": vgw});
+        assert_eq!(refusal(ask(&cx, &mut tx, "ModifyVpnConnection", moved)), expected);
+    }
+}
+
+#[test]
+fn a_sample_for_the_generic_device() {
+    let (cx, mut tx) = start();
+    let (vgw, customer) = (gateway(&cx, &mut tx), customer(&cx, &mut tx, "203.0.113.72"));
+    let options = json!({"TunnelOptions": [{"PreSharedKey": "first_key.1", "TunnelInsideCidr": "169.254.44.0/30"}]});
+    let made = connect(&cx, &mut tx, &vgw, &customer, options).unwrap();
+    let (id, outside) = (element(&made, "vpnConnectionId").to_owned(), element(&made, "outsideIpAddress").to_owned());
+    let types = ask(&cx, &mut tx, "GetVpnConnectionDeviceTypes", json!({})).unwrap();
+    let device = element(&types, "vpnConnectionDeviceTypeId").to_owned();
+    let asked = |more: Value| {
+        let mut input = json!({"VpnConnectionId": id, "VpnConnectionDeviceTypeId": device});
+        more.as_object().unwrap().iter().for_each(|(name, value)| input[name] = value.clone());
+        input
+    };
+    let sample = "GetVpnConnectionDeviceSampleConfiguration";
+    let text = ask(&cx, &mut tx, sample, asked(json!({"InternetKeyExchangeVersion": "ikev2"}))).unwrap();
+    for line in [
+        "  - Pre-Shared Key           : first_key.1".to_owned(),
+        "  - IKE version              : IKEv2".to_owned(),
+        "  - Customer Gateway         : 203.0.113.72".to_owned(),
+        format!("  - Virtual Private Gateway  : {outside}"),
+        "  - Customer Gateway         : 169.254.44.2/30".to_owned(),
+        "  - Customer Gateway ASN     : 65010".to_owned(),
+        "  - Neighbor IP Address      : 169.254.44.1".to_owned(),
+    ] {
+        assert!(text.lines().any(|held| held == line), "{line} is not in {text}");
+    }
+    let recommended = asked(json!({"SampleType": "recommended"}));
+    assert_eq!(refusal(ask(&cx, &mut tx, sample, recommended)).0, "UnsupportedOperation");
+    let other = asked(json!({"VpnConnectionDeviceTypeId": "00000000"}));
+    let message = "The vpnConnectionDeviceType ID '00000000' does not exist";
+    let unknown = refusal(ask(&cx, &mut tx, sample, other));
+    assert_eq!(unknown, refused("InvalidVpnConnectionDeviceTypeID.NotFound", message));
+
+    let tunnel = |address: &str| json!({"VpnConnectionId": id, "VpnTunnelOutsideIpAddress": address});
+    let status = ask(&cx, &mut tx, "GetActiveVpnTunnelStatus", tunnel(&outside)).unwrap();
+    assert_eq!(element(&status, "provisioningStatus"), "pending");
+    let cx = later(&cx, 600);
+    let status = ask(&cx, &mut tx, "GetActiveVpnTunnelStatus", tunnel(&outside)).unwrap();
+    assert_eq!(element(&status, "provisioningStatus"), "available");
+    let message = "Value (192.0.2.1) for parameter VpnTunnelOutsideIpAddress is invalid.";
+    let unknown = refusal(ask(&cx, &mut tx, "GetActiveVpnTunnelStatus", tunnel("192.0.2.1")));
+    assert_eq!(unknown, refused("InvalidParameterValue", message));
+}

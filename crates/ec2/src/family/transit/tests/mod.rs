@@ -10,6 +10,7 @@ use crate::network::{interface, vpc};
 use crate::resource;
 use crate::tests::{in_region, later, refusal, refused, start};
 
+mod metering;
 mod sharing;
 mod sorts;
 
@@ -373,6 +374,10 @@ fn vpn_connections_on_a_gateway() {
     let made = ask(&cx, &mut tx, "CreateVpnConnection", input).unwrap();
     assert!(made.contains("&lt;asn&gt;64520&lt;/asn&gt;") && made.contains("<localIpv6NetworkCidr>::/0<"), "{made}");
     assert!(element(&made, "tunnelInsideIpv6Cidr").starts_with("fd"));
+    let ipv6 = json!({"VpnConnectionId": element(&made, "vpnConnectionId")});
+    ask(&cx, &mut tx, "DeleteVpnConnection", ipv6).unwrap();
+    let input = json!({"Type": "ipsec.1", "TransitGatewayId": gateway, "CustomerGatewayId": customer});
+    let made = ask(&cx, &mut tx, "CreateVpnConnection", input).unwrap();
     let id = element(&made, "vpnConnectionId").to_owned();
     let by = |state: &str| json!({"Filters": [{"Name": "resource-id", "Values": [id]}, {"Name": "state", "Values": [state]}]});
     let cx = later(&cx, 2);

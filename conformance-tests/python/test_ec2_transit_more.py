@@ -1,0 +1,164 @@
+"""What hangs on transit gateways besides VPCs: metering policies, VPN concentrators, Client VPN, NAT, announced route tables; and samples for VPN devices."""
+
+import pytest
+
+from conftest import allow, error_of, make_user
+
+TAGS = [{"Key": "team", "Value": "red"}]
+OTHER = "210987654321"
+CERTIFICATE = "arn:aws:acm:us-east-1:000000000000:certificate/0c2e8f0b-0000-4000-8000-000000000000"
+ENDPOINT = dict(ClientCidrBlock="10.200.0.0/22", ServerCertificateArn=CERTIFICATE, ConnectionLogOptions={"Enabled": False},
+                AuthenticationOptions=[{"Type": "certificate-authentication", "MutualAuthentication": {"ClientRootCertificateChainArn": CERTIFICATE}}])
+
+
+@pytest.fixture(scope="module")
+def ec2(server):
+    return server.client("ec2")
+
+
+def new_gateway(server, ec2, **options):
+    name = ec2.create_transit_gateway(Options=options)["TransitGateway"]["TransitGatewayId"]
+    server.advance("5m")
+    return name
+
+
+def attach(server, ec2, gateway, second):
+    vpc = ec2.create_vpc(CidrBlock=f"10.{second}.0.0/16")["Vpc"]["VpcId"]
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.{second}.0.0/24")["Subnet"]["SubnetId"]
+    made = ec2.create_transit_gateway_vpc_attachment(TransitGatewayId=gateway, VpcId=vpc, SubnetIds=[subnet])["TransitGatewayVpcAttachment"]
+    server.advance("5m")
+    return made["TransitGatewayAttachmentId"]
+
+
+def default_table(ec2, gateway):
+    return ec2.describe_transit_gateways(TransitGatewayIds=[gateway])["TransitGateways"][0]["Options"]["AssociationDefaultRouteTableId"]
+
+
+def blocks(ec2, table, name, *values):
+    found = ec2.search_transit_gateway_routes(TransitGatewayRouteTableId=table, Filters=[{"Name": name, "Values": list(values)}])["Routes"]
+    return [one["DestinationCidrBlock"] for one in found]
+
+
+def attachment_of(ec2, resource):
+    found = ec2.describe_transit_gateway_attachments(Filters=[{"Name": "resource-id", "Values": [resource]}])["TransitGatewayAttachments"]
+    return found[-1] if found else None
+
+
+def new_customer(ec2, address):
+    return ec2.create_customer_gateway(Type="ipsec.1", IpAddress=address, BgpAsn=65010)["CustomerGateway"]["CustomerGatewayId"]
+
+
+def test_metering(server, ec2):
+    gateway = new_gateway(server, ec2)
+    attachment = attach(server, ec2, gateway, 81)
+    tagged = [{"ResourceType": "transit-gateway-metering-policy", "Tags": TAGS}]
+    made = ec2.create_transit_gateway_metering_policy(TransitGatewayId=gateway, MiddleboxAttachmentIds=[attachment], TagSpecifications=tagged)
+    made = made["TransitGatewayMeteringPolicy"]
+    name = made["TransitGatewayMeteringPolicyId"]
+    assert (made["State"], made["MiddleboxAttachmentIds"], made["Tags"], made["UpdateEffectiveAt"].minute) == ("pending", [attachment], TAGS, 0)
+    server.advance("5m")
+    found = ec2.describe_transit_gateway_metering_policies(TransitGatewayMeteringPolicyIds=[name])["TransitGatewayMeteringPolicies"]
+    assert [(one["State"], one["TransitGatewayId"]) for one in found] == [("available", gateway)]
+    entry = dict(TransitGatewayMeteringPolicyId=name, MeteredAccount="destination-attachment-owner")
+    made = ec2.create_transit_gateway_metering_policy_entry(PolicyRuleNumber=100, DestinationTransitGatewayAttachmentType="vpc", **entry)
+    made = made["TransitGatewayMeteringPolicyEntry"]
+    assert (made["PolicyRuleNumber"], made["State"], made["MeteringPolicyRule"]) == ("100", "available", {"DestinationTransitGatewayAttachmentType": "vpc"})
+    ec2.create_transit_gateway_metering_policy_entry(PolicyRuleNumber=20, SourceTransitGatewayAttachmentId=attachment, SourceCidrBlock="10.81.0.0/16", **entry)
+    found = ec2.get_transit_gateway_metering_policy_entries(TransitGatewayMeteringPolicyId=name)["TransitGatewayMeteringPolicyEntries"]
+    assert [one["PolicyRuleNumber"] for one in found] == ["20", "100"]
+    assert error_of(ec2.create_transit_gateway_metering_policy_entry, PolicyRuleNumber=0, **entry)[:2] == (
+        "InvalidParameterValue", "Value (0) for parameter PolicyRuleNumber is invalid.")
+    gone = ec2.delete_transit_gateway_metering_policy_entry(TransitGatewayMeteringPolicyId=name, PolicyRuleNumber=100)
+    assert gone["TransitGatewayMeteringPolicyEntry"]["State"] == "deleted"
+    assert error_of(ec2.delete_transit_gateway_metering_policy_entry, TransitGatewayMeteringPolicyId=name, PolicyRuleNumber=100)[:2] == (
+        "InvalidParameterValue", "RuleNumber provided does not exists")
+    changed = ec2.modify_transit_gateway_metering_policy(TransitGatewayMeteringPolicyId=name, RemoveMiddleboxAttachmentIds=[attachment])
+    assert changed["TransitGatewayMeteringPolicy"]["State"] == "modifying"
+    found = ec2.describe_transit_gateway_metering_policies(Filters=[{"Name": "tag:team", "Values": ["red"]}])["TransitGatewayMeteringPolicies"]
+    assert [one.get("MiddleboxAttachmentIds", []) for one in found] == [[]]
+    server.advance("5m")
+    assert ec2.delete_transit_gateway_metering_policy(TransitGatewayMeteringPolicyId=name)["TransitGatewayMeteringPolicy"]["State"] == "deleting"
+    assert error_of(ec2.get_transit_gateway_metering_policy_entries, TransitGatewayMeteringPolicyId=name)[:2] == (
+        "InvalidTransitGatewayMeteringPolicyId.NotFound", f"Transit Gateway Metering Policy {name} was deleted or does not exist.")
+
+
+def test_a_concentrator(server, ec2):
+    gateway = new_gateway(server, ec2)
+    tagged = [{"ResourceType": "vpn-concentrator", "Tags": TAGS}]
+    made = ec2.create_vpn_concentrator(Type="ipsec.1", TransitGatewayId=gateway, TagSpecifications=tagged)["VpnConcentrator"]
+    name, attachment = made["VpnConcentratorId"], made["TransitGatewayAttachmentId"]
+    assert (made["State"], made["Type"], made["Tags"]) == ("pending", "ipsec.1", TAGS)
+    server.advance("10m")
+    assert [one["State"] for one in ec2.describe_vpn_concentrators(VpnConcentratorIds=[name])["VpnConcentrators"]] == ["available"]
+    shown = attachment_of(ec2, name)
+    assert (shown["TransitGatewayAttachmentId"], shown["ResourceType"], shown["State"], shown["Association"]["State"]) == (
+        attachment, "vpn-concentrator", "available", "associated")
+    customer = new_customer(ec2, "203.0.113.80")
+    connection = ec2.create_vpn_connection(Type="ipsec.1", CustomerGatewayId=customer, VpnConcentratorId=name)["VpnConnection"]
+    assert (connection["VpnConcentratorId"], "VpnGatewayId" in connection, len(connection["Options"]["TunnelOptions"])) == (name, False, 2)
+    assert attachment_of(ec2, connection["VpnConnectionId"]) is None
+    assert error_of(ec2.delete_vpn_concentrator, VpnConcentratorId=name)[:2] == (
+        "DependencyViolation", f"The vpn-concentrator '{name}' has dependencies and cannot be deleted.")
+    code, message = error_of(ec2.delete_transit_gateway, TransitGatewayId=gateway)[:2]
+    assert (code, message) == ("IncorrectState", f"{gateway} has non-deleted VPN Concentrator Attachments: {attachment}.")
+    ec2.delete_vpn_connection(VpnConnectionId=connection["VpnConnectionId"])
+    ec2.delete_vpn_concentrator(VpnConcentratorId=name)
+    server.advance("10m")
+    assert attachment_of(ec2, name)["State"] == "deleted"
+    assert [one["State"] for one in ec2.describe_vpn_concentrators(Filters=[{"Name": "transit-gateway-id", "Values": [gateway]}])["VpnConcentrators"]] == ["deleted"]
+
+
+def test_a_sample_for_a_device(server, ec2):
+    gateway = ec2.create_vpn_gateway(Type="ipsec.1")["VpnGateway"]["VpnGatewayId"]
+    made = ec2.create_vpn_connection(Type="ipsec.1", CustomerGatewayId=new_customer(ec2, "203.0.113.81"), VpnGatewayId=gateway,
+                                     Options={"TunnelOptions": [{"PreSharedKey": "some_key.1"}, {"PreSharedKey": "some_key.2"}]})["VpnConnection"]
+    name, tunnels = made["VpnConnectionId"], made["Options"]["TunnelOptions"]
+    device = [one["VpnConnectionDeviceTypeId"] for one in ec2.get_vpn_connection_device_types()["VpnConnectionDeviceTypes"] if one["Vendor"] == "Generic"]
+    text = ec2.get_vpn_connection_device_sample_configuration(VpnConnectionId=name, VpnConnectionDeviceTypeId=device[0], InternetKeyExchangeVersion="ikev2")
+    lines = text["VpnConnectionDeviceSampleConfiguration"].splitlines()
+    for position, tunnel in enumerate(tunnels):
+        assert f"  - Pre-Shared Key           : some_key.{position + 1}" in lines
+        assert f"  - Virtual Private Gateway  : {tunnel['OutsideIpAddress']}" in lines
+    status = ec2.get_active_vpn_tunnel_status(VpnConnectionId=name, VpnTunnelOutsideIpAddress=tunnels[0]["OutsideIpAddress"])
+    assert status["ActiveVpnTunnelStatus"] == {"ProvisioningStatus": "pending"}
+    server.advance("10m")
+    ec2.replace_vpn_tunnel(VpnConnectionId=name, VpnTunnelOutsideIpAddress=tunnels[0]["OutsideIpAddress"])
+    status = ec2.get_active_vpn_tunnel_status(VpnConnectionId=name, VpnTunnelOutsideIpAddress=tunnels[0]["OutsideIpAddress"])
+    assert status["ActiveVpnTunnelStatus"]["ProvisioningStatus"] == "available"
+
+
+def test_an_authorization_policy(server, ec2):
+    name = ec2.create_client_vpn_endpoint(**ENDPOINT)["ClientVpnEndpointId"]
+    document = "permit(principal, action, resource);"
+    assert error_of(ec2.get_client_vpn_endpoint_authorization_policy, ClientVpnEndpointId=name)[:2] == (
+        "InvalidClientVpnEndpointAuthorizationPolicyNotFound", f"Client VPN endpoint {name} has no authorization policy.")
+    assert ec2.modify_client_vpn_endpoint_authorization_policy(ClientVpnEndpointId=name, PolicyDocument=document)["Status"] == "creating"
+    server.advance("5m")
+    assert ec2.modify_client_vpn_endpoint_authorization_policy(ClientVpnEndpointId=name, ShadowMode="enabled")["Status"] == "updating"
+    server.advance("5m")
+    shown = ec2.get_client_vpn_endpoint_authorization_policy(ClientVpnEndpointId=name)
+    assert (shown["PolicyDocument"], shown["ShadowMode"], shown["Status"]) == (document, "enabled", "active")
+    assert ec2.delete_client_vpn_endpoint_authorization_policy(ClientVpnEndpointId=name)["Status"] == "deleting"
+    server.advance("5m")
+    assert error_of(ec2.delete_client_vpn_endpoint_authorization_policy, ClientVpnEndpointId=name)[0] == "InvalidClientVpnEndpointAuthorizationPolicyNotFound"
+    ec2.delete_client_vpn_endpoint(ClientVpnEndpointId=name)
+
+
+def test_who_may(server, ec2):
+    gateway = new_gateway(server, ec2)
+    policy = ec2.create_transit_gateway_metering_policy(TransitGatewayId=gateway)["TransitGatewayMeteringPolicy"]["TransitGatewayMeteringPolicyId"]
+    arn = f"arn:aws:ec2:us-east-1:000000000000:transit-gateway-metering-policy/{policy}"
+    iam = server.client("iam")
+    by_id = {"StringEquals": {"ec2:transitGatewayMeteringPolicyId": policy}}
+    limited = server.client("ec2", make_user(
+        iam, "meter", allow("ec2:GetTransitGatewayMeteringPolicyEntries", arn), allow("ec2:DeleteTransitGatewayMeteringPolicy", Condition=by_id),
+        allow("ec2:CreateVpnConcentrator", f"arn:aws:ec2:us-east-1:000000000000:transit-gateway/{gateway}")))
+    assert limited.get_transit_gateway_metering_policy_entries(TransitGatewayMeteringPolicyId=policy)["TransitGatewayMeteringPolicyEntries"] == []
+    other = ec2.create_transit_gateway_metering_policy(TransitGatewayId=gateway)["TransitGatewayMeteringPolicy"]["TransitGatewayMeteringPolicyId"]
+    code, message = error_of(limited.get_transit_gateway_metering_policy_entries, TransitGatewayMeteringPolicyId=other)[:2]
+    assert code == "UnauthorizedOperation" and f"transit-gateway-metering-policy/{other}" in message
+    assert error_of(limited.delete_transit_gateway_metering_policy, TransitGatewayMeteringPolicyId=other)[0] == "UnauthorizedOperation"
+    assert limited.delete_transit_gateway_metering_policy(TransitGatewayMeteringPolicyId=policy)
+    code, message = error_of(limited.create_vpn_concentrator, Type="ipsec.1", TransitGatewayId=gateway)[:2]
+    assert code == "UnauthorizedOperation" and "vpn-concentrator/*" in message
+    assert error_of(ec2.create_vpn_concentrator, Type="ipsec.1", TransitGatewayId=gateway, DryRun=True)[0] == "DryRunOperation"
