@@ -214,6 +214,37 @@ class Stage:
     def hub_table(self):
         return self.ec2.describe_transit_gateways(TransitGatewayIds=[self.hub])["TransitGateways"][0]["Options"]["AssociationDefaultRouteTableId"]
 
+    @functools.cached_property
+    def hive(self):
+        """A transit gateway for what there are hundreds of."""
+        made = self.ec2.create_transit_gateway()["TransitGateway"]["TransitGatewayId"]
+        self.settle()
+        return made
+
+    @functools.cached_property
+    def metering(self):
+        made = self.ec2.create_transit_gateway_metering_policy(TransitGatewayId=self.hub)
+        self.settle()
+        return made["TransitGatewayMeteringPolicy"]["TransitGatewayMeteringPolicyId"]
+
+    @functools.cached_property
+    def dynamic_peering(self):
+        """An attachment to a transit gateway elsewhere that takes over what is announced."""
+        there = self.server.client("ec2", region="eu-west-1")
+        other = there.create_transit_gateway()["TransitGateway"]["TransitGatewayId"]
+        hub = self.hub
+        self.settle()
+        made = self.ec2.create_transit_gateway_peering_attachment(
+            TransitGatewayId=hub, PeerTransitGatewayId=other, PeerAccountId="000000000000", PeerRegion="eu-west-1", Options={"DynamicRouting": "enable"})
+        name = made["TransitGatewayPeeringAttachment"]["TransitGatewayAttachmentId"]
+        there.accept_transit_gateway_peering_attachment(TransitGatewayAttachmentId=name)
+        self.settle()
+        return name
+
+    @functools.cached_property
+    def trunk(self):
+        return self.ec2.create_network_interface(SubnetId=self.subnet, InterfaceType="trunk")["NetworkInterface"]["NetworkInterfaceId"]
+
     def attach(self, vpc, subnet):
         made = self.ec2.create_transit_gateway_vpc_attachment(TransitGatewayId=self.hub, VpcId=vpc, SubnetIds=[subnet])
         self.settle()
@@ -652,6 +683,30 @@ def make_policy_entry(stage):
     return number
 
 
+def make_metering_entry(stage):
+    number = next(stage.numbers) + 1
+    stage.ec2.create_transit_gateway_metering_policy_entry(TransitGatewayMeteringPolicyId=stage.metering, PolicyRuleNumber=number,
+                                                           MeteredAccount="transit-gateway-owner")
+    return str(number)
+
+
+def delete_metering_entry(stage, name):
+    stage.ec2.delete_transit_gateway_metering_policy_entry(TransitGatewayMeteringPolicyId=stage.metering, PolicyRuleNumber=int(name))
+
+
+def make_announcement(stage):
+    table = stage.ec2.create_transit_gateway_route_table(TransitGatewayId=stage.hub)["TransitGatewayRouteTable"]["TransitGatewayRouteTableId"]
+    stage.settle()
+    made = stage.ec2.create_transit_gateway_route_table_announcement(TransitGatewayRouteTableId=table, PeeringAttachmentId=stage.dynamic_peering)
+    return made["TransitGatewayRouteTableAnnouncement"]["TransitGatewayRouteTableAnnouncementId"]
+
+
+def make_trunk_association(stage):
+    branch = stage.ec2.create_network_interface(SubnetId=stage.subnet, InterfaceType="branch")["NetworkInterface"]["NetworkInterfaceId"]
+    made = stage.ec2.associate_trunk_interface(BranchInterfaceId=branch, TrunkInterfaceId=stage.trunk, GreKey=next(stage.numbers))
+    return made["InterfaceAssociation"]["AssociationId"]
+
+
 def make_propagation(stage):
     made = stage.ec2.create_transit_gateway_route_table(TransitGatewayId=stage.hub)["TransitGatewayRouteTable"]["TransitGatewayRouteTableId"]
     stage.settle()
@@ -759,6 +814,19 @@ KINDS = [
          made("create_transit_gateway_route_table", "TransitGatewayRouteTable", "TransitGatewayRouteTableId", TransitGatewayId=lambda stage: stage.hub)),
     Kind("describe_transit_gateway_policy_tables", "TransitGatewayPolicyTables", "TransitGatewayPolicyTableId",
          made("create_transit_gateway_policy_table", "TransitGatewayPolicyTable", "TransitGatewayPolicyTableId", TransitGatewayId=lambda stage: stage.hub)),
+    Kind("describe_transit_gateway_metering_policies", "TransitGatewayMeteringPolicies", "TransitGatewayMeteringPolicyId",
+         made("create_transit_gateway_metering_policy", "TransitGatewayMeteringPolicy", "TransitGatewayMeteringPolicyId", TransitGatewayId=lambda stage: stage.hub),
+         each("delete_transit_gateway_metering_policy", "TransitGatewayMeteringPolicyId")),
+    Kind("get_transit_gateway_metering_policy_entries", "TransitGatewayMeteringPolicyEntries", "PolicyRuleNumber", make_metering_entry,
+         delete_metering_entry, of("TransitGatewayMeteringPolicyId", "metering")),
+    Kind("describe_transit_gateway_route_table_announcements", "TransitGatewayRouteTableAnnouncements", "TransitGatewayRouteTableAnnouncementId",
+         make_announcement, each("delete_transit_gateway_route_table_announcement", "TransitGatewayRouteTableAnnouncementId")),
+    Kind("describe_trunk_interface_associations", "InterfaceAssociations", "AssociationId", make_trunk_association,
+         each("disassociate_trunk_interface", "AssociationId")),
+    # A page has two hundred of them at least.
+    Kind("describe_vpn_concentrators", "VpnConcentrators", "VpnConcentratorId",
+         made("create_vpn_concentrator", "VpnConcentrator", "VpnConcentratorId", Type="ipsec.1", TransitGatewayId=lambda stage: stage.hive),
+         size=200, count=610),
     Kind("describe_transit_gateway_multicast_domains", "TransitGatewayMulticastDomains", "TransitGatewayMulticastDomainId",
          made("create_transit_gateway_multicast_domain", "TransitGatewayMulticastDomain", "TransitGatewayMulticastDomainId",
               TransitGatewayId=lambda stage: stage.hub)),
@@ -979,7 +1047,7 @@ APART = {"describe_stale_security_groups", "get_network_insights_access_scope_an
          "get_ipam_discovered_accounts", "get_ipam_discovered_resource_cidrs", "get_ipam_prefix_list_resolver_rules",
          "get_ipam_prefix_list_resolver_versions", "get_ipam_prefix_list_resolver_version_entries",
          # Of these there is one page: the size can't be said, or ten places are all.
-         "describe_reserved_instances_modifications", "get_spot_placement_scores"}
+         "describe_reserved_instances_modifications", "get_spot_placement_scores", "get_vpn_connection_device_types"}
 
 
 def check_pages(pages, names, size):

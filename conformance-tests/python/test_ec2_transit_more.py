@@ -144,6 +144,93 @@ def test_an_authorization_policy(server, ec2):
     ec2.delete_client_vpn_endpoint(ClientVpnEndpointId=name)
 
 
+def test_nat_of_an_attachment(server, ec2):
+    gateway = new_gateway(server, ec2)
+    attachment = attach(server, ec2, gateway, 82)
+    table = default_table(ec2, gateway)
+    named = dict(TransitGatewayAttachmentId=attachment)
+    shown = ec2.get_transit_gateway_attachment_nat_configuration(**named)
+    assert (shown["NatGatewaySupport"], shown["NatSystemRouteSupport"], shown.get("NatGatewayRules", [])) == ("disabled", "enable", [])
+    rules = [{"RuleNumber": 10, "MatchSourceCidr": "10.82.0.0/24", "NatCidr": "100.64.82.0/24"}]
+    assert error_of(ec2.modify_transit_gateway_attachment_nat_configuration, NatGatewaySupport="enable", **named)[:2] == (
+        "IncorrectState", f"{attachment} has no NAT gateway rules, which NAT gateway support needs.")
+    assert error_of(ec2.modify_transit_gateway_attachment_nat_configuration, NatGatewayRules=[{**rules[0], "NatCidr": "8.8.8.0/24"}], **named)[:2] == (
+        "InvalidParameterValue", "Value (8.8.8.0/24) for parameter NatCidr is invalid.")
+    made = ec2.modify_transit_gateway_attachment_nat_configuration(NatGatewaySupport="enable", NatGatewayRules=rules, **named)
+    assert (made["NatGatewaySupport"], [one["State"] for one in made["NatGatewayRules"]]) == ("enabling", ["pending"])
+    server.advance("5m")
+    shown = ec2.get_transit_gateway_attachment_nat_configuration(**named)
+    assert (shown["NatGatewaySupport"], shown["NatGatewayRules"]) == ("enabled", [{**rules[0], "State": "activated"}])
+    assert blocks(ec2, table, "type", "propagated") == ["10.82.0.0/16", "100.64.82.0/24"]
+    ec2.modify_transit_gateway_attachment_nat_configuration(NatGatewaySupport="disable", ResetNatGatewayRules=True, **named)
+    server.advance("5m")
+    assert blocks(ec2, table, "type", "propagated") == ["10.82.0.0/16"]
+
+
+def client_vpn(ec2, gateway, **more):
+    on = {"TransitGatewayId": gateway, "AvailabilityZones": ["us-east-1a"], **more}
+    return ec2.create_client_vpn_endpoint(**ENDPOINT, TransitGatewayConfiguration=on)["ClientVpnEndpointId"]
+
+
+def described(ec2, name):
+    return ec2.describe_client_vpn_endpoints(ClientVpnEndpointIds=[name])["ClientVpnEndpoints"][0]
+
+
+def test_client_vpn(server, ec2):
+    gateway = new_gateway(server, ec2, TransitGatewayCidrBlocks=["10.99.0.0/24"])
+    name = client_vpn(ec2, gateway)
+    server.advance("10m")
+    shown = described(ec2, name)
+    attachment = shown["TransitGatewayConfiguration"]["TransitGatewayAttachmentId"]
+    assert (shown["Status"], shown["TransitGatewayConfiguration"]["AvailabilityZones"]) == ({"Code": "available"}, ["us-east-1a"])
+    seen = attachment_of(ec2, name)
+    assert (seen["TransitGatewayAttachmentId"], seen["ResourceType"], seen["State"]) == (attachment, "client-vpn", "available")
+    table = default_table(ec2, gateway)
+    assert blocks(ec2, table, "attachment.resource-type", "client-vpn") == ["10.200.0.0/22"]
+    ec2.create_client_vpn_route(ClientVpnEndpointId=name, DestinationCidrBlock="10.0.0.0/8")
+    routes = ec2.describe_client_vpn_routes(ClientVpnEndpointId=name)["Routes"]
+    assert [(one["DestinationCidr"], one["TransitGatewayAttachmentId"]) for one in routes] == [("10.0.0.0/8", attachment)]
+    second = ec2.associate_client_vpn_target_network(ClientVpnEndpointId=name, AvailabilityZoneId="use1-az2")
+    assert second["Status"]["Code"] == "associating"
+    targets = ec2.describe_client_vpn_target_networks(ClientVpnEndpointId=name)["ClientVpnTargetNetworks"]
+    assert sorted(one["AvailabilityZoneIds"][0] for one in targets)[-1] == "use1-az2" and "VpcId" not in targets[0]
+    assert error_of(ec2.delete_client_vpn_endpoint, ClientVpnEndpointId=name)[0] == "IncorrectState"
+    for target in targets:
+        ec2.disassociate_client_vpn_target_network(ClientVpnEndpointId=name, AssociationId=target["AssociationId"])
+    server.advance("10m")
+    ec2.delete_client_vpn_endpoint(ClientVpnEndpointId=name)
+    assert attachment_of(ec2, name)["State"] == "deleting"
+    assert blocks(ec2, table, "type", "propagated") == []
+
+
+def test_a_table_is_announced(server, ec2):
+    there = server.client("ec2", server.account(OTHER), region="eu-west-1")
+    ours, theirs = new_gateway(server, ec2), new_gateway(server, there)
+    attach(server, ec2, ours, 83)
+    made = ec2.create_transit_gateway_peering_attachment(TransitGatewayId=ours, PeerTransitGatewayId=theirs, PeerAccountId=OTHER, PeerRegion="eu-west-1",
+                                                         Options={"DynamicRouting": "enable"})
+    peering = made["TransitGatewayPeeringAttachment"]["TransitGatewayAttachmentId"]
+    server.advance("5m")
+    there.accept_transit_gateway_peering_attachment(TransitGatewayAttachmentId=peering)
+    server.advance("5m")
+    tagged = [{"ResourceType": "transit-gateway-route-table-announcement", "Tags": TAGS}]
+    made = ec2.create_transit_gateway_route_table_announcement(TransitGatewayRouteTableId=default_table(ec2, ours), PeeringAttachmentId=peering, TagSpecifications=tagged)
+    made = made["TransitGatewayRouteTableAnnouncement"]
+    name = made["TransitGatewayRouteTableAnnouncementId"]
+    assert (made["AnnouncementDirection"], made["State"], made["PeerTransitGatewayId"], made["Tags"]) == ("outgoing", "pending", theirs, TAGS)
+    server.advance("5m")
+    seen = there.describe_transit_gateway_route_table_announcements()["TransitGatewayRouteTableAnnouncements"]
+    assert [(one["TransitGatewayRouteTableAnnouncementId"], one["AnnouncementDirection"], one["State"]) for one in seen] == [(name, "incoming", "available")]
+    both = dict(TransitGatewayRouteTableId=default_table(there, theirs), TransitGatewayRouteTableAnnouncementId=name)
+    propagation = there.enable_transit_gateway_route_table_propagation(**both)["Propagation"]
+    assert (propagation["State"], propagation["TransitGatewayAttachmentId"], propagation["ResourceType"]) == ("enabling", peering, "peering")
+    server.advance("5m")
+    assert blocks(there, both["TransitGatewayRouteTableId"], "type", "propagated") == ["10.83.0.0/16"]
+    assert ec2.delete_transit_gateway_route_table_announcement(TransitGatewayRouteTableAnnouncementId=name)["TransitGatewayRouteTableAnnouncement"]["State"] == "deleting"
+    server.advance("5m")
+    assert blocks(there, both["TransitGatewayRouteTableId"], "type", "propagated") == []
+
+
 def test_who_may(server, ec2):
     gateway = new_gateway(server, ec2)
     policy = ec2.create_transit_gateway_metering_policy(TransitGatewayId=gateway)["TransitGatewayMeteringPolicy"]["TransitGatewayMeteringPolicyId"]

@@ -266,6 +266,12 @@ kinds! {
             "Transit Gateway Route Tables {} were deleted or do not exist."
         ),
         malformed("InvalidRouteTableId.Malformed", "Invalid id: \"{}\" (expecting \"tgw-rtb-...\")");
+    TRANSIT_GATEWAY_ROUTE_TABLE_ANNOUNCEMENT = "tgw-rta" "transit-gateway-route-table-announcement" "TransitGatewayRouteTableAnnouncement"
+        not_found(
+            "InvalidTransitGatewayRouteTableAnnouncementId.NotFound",
+            "Transit Gateway Route Table Announcement {} was deleted or does not exist.",
+            "Transit Gateway Route Table Announcements {} were deleted or do not exist."
+        ), None;
     TRAFFIC_MIRROR_FILTER = "tmf" "traffic-mirror-filter" "TrafficMirrorFilter"
         not_found("InvalidTrafficMirrorFilterId.NotFound", "The trafficMirrorFilter ID '{}' does not exist", "The trafficMirrorFilter IDs '{}' do not exist"), None;
     TRAFFIC_MIRROR_FILTER_RULE = "tmfr" "traffic-mirror-filter-rule" "TrafficMirrorFilterRule"
@@ -336,6 +342,8 @@ pub static TRANSIT_GATEWAY_VPC_ATTACHMENT: Kind =
     Kind { shape: "TransitGatewayVpcAttachment", ..TRANSIT_GATEWAY_ATTACHMENT };
 pub static TRANSIT_GATEWAY_PEERING_ATTACHMENT: Kind =
     Kind { shape: "TransitGatewayPeeringAttachment", ..TRANSIT_GATEWAY_ATTACHMENT };
+pub static TRANSIT_GATEWAY_CLIENT_VPN_ATTACHMENT: Kind =
+    Kind { shape: "TransitGatewayClientVpnAttachment", ..TRANSIT_GATEWAY_ATTACHMENT };
 pub static TRANSIT_GATEWAY_CONNECT: Kind = Kind { shape: "TransitGatewayConnect", ..TRANSIT_GATEWAY_ATTACHMENT };
 
 impl Kind {

@@ -2,7 +2,8 @@
 
 use super::stage::Stage;
 
-/// Operations that make one, in order, with what they need: `{Name}` stands for the sample of that name. `later` lets states pass on.
+/// Operations that make one, in order, with what they need: `{Name}` stands for the sample of that name. `later` lets states pass on,
+/// `keep` gives a sample another name.
 const MADE: &str = "
 CreateCarrierGateway VpcId={VpcId}
 CreateCustomerGateway Type=ipsec.1 IpAddress=203.0.113.7
@@ -55,13 +56,27 @@ CreateTransitGatewayVpcAttachment TransitGatewayId={TransitGatewayId} VpcId={Vpc
 CreateTransitGatewayPolicyTable TransitGatewayId={TransitGatewayId}
 CreateTransitGatewayMulticastDomain TransitGatewayId={TransitGatewayId}
 CreateTransitGatewayMeteringPolicy TransitGatewayId={TransitGatewayId}
-CreateVpnConcentrator Type=ipsec.1 TransitGatewayId={TransitGatewayId}
 later
 CreateTransitGatewayConnect TransportTransitGatewayAttachmentId={TransitGatewayAttachmentId} Options.Protocol=gre
 later
 CreateTransitGatewayConnectPeer TransitGatewayAttachmentId={TransitGatewayAttachmentId} PeerAddress=10.1.0.9 InsideCidrBlocks.1=169.254.100.0/29
 CreateVpnGateway Type=ipsec.1
 AttachVpnGateway VpcId={VpcId} VpnGatewayId={VpnGatewayId}
+keep HubId={TransitGatewayId}
+keep HubAttachmentId={TransitGatewayAttachmentId}
+CreateVpnConcentrator Type=ipsec.1 TransitGatewayId={TransitGatewayId}
+CreateTransitGateway Description=peer
+keep PeerHubId={TransitGatewayId}
+later
+CreateTransitGatewayPeeringAttachment TransitGatewayId={HubId} PeerTransitGatewayId={PeerHubId} PeerAccountId=123456789012 PeerRegion=us-east-1 Options.DynamicRouting=enable
+keep PeeringAttachmentId={TransitGatewayAttachmentId}
+DescribeTransitGatewayPeeringAttachments Filter.1.Name=transit-gateway-id Filter.1.Value.1={PeerHubId}
+later
+AcceptTransitGatewayPeeringAttachment TransitGatewayAttachmentId={TransitGatewayAttachmentId}
+later
+CreateTransitGatewayRouteTableAnnouncement TransitGatewayRouteTableId={TransitGatewayRouteTableId} PeeringAttachmentId={PeeringAttachmentId}
+keep TransitGatewayId={HubId}
+keep TransitGatewayAttachmentId={HubAttachmentId}
 CreateVpnConnection Type=ipsec.1 CustomerGatewayId={CustomerGatewayId} VpnGatewayId={VpnGatewayId} Options.StaticRoutesOnly=true
 ";
 
@@ -74,6 +89,11 @@ pub fn families(stage: &mut Stage) {
     for line in MADE.lines().filter(|line| !line.is_empty()) {
         if line == "later" {
             stage.wait();
+            continue;
+        }
+        if let Some(kept) = line.strip_prefix("keep ") {
+            let (name, value) = filled(stage, kept);
+            stage.name(&name, value);
             continue;
         }
         let (operation, parameters) = line.split_once(' ').unwrap_or((line, ""));

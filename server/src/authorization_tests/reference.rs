@@ -58,11 +58,13 @@ pub static SEEN: LazyLock<BTreeMap<String, Vec<Seen>>> = LazyLock::new(|| {
 });
 
 /// Actions that the reference does not list yet, each with one that it does and that is on the same resources and keys.
-pub const UNLISTED: [(&str, &str); 5] = [
+pub const UNLISTED: [(&str, &str); 7] = [
     ("iam:UpdateDelegationRequest", "iam:RejectDelegationRequest"),
     ("ec2:DeleteClientVpnEndpointAuthorizationPolicy", "ec2:RevokeClientVpnIngress"),
     ("ec2:GetClientVpnEndpointAuthorizationPolicy", "ec2:ExportClientVpnClientConfiguration"),
+    ("ec2:GetTransitGatewayAttachmentNatConfiguration", "ec2:AcceptTransitGatewayPeeringAttachment"),
     ("ec2:ModifyClientVpnEndpointAuthorizationPolicy", "ec2:AuthorizeClientVpnIngress"),
+    ("ec2:ModifyTransitGatewayAttachmentNatConfiguration", "ec2:AcceptTransitGatewayPeeringAttachment"),
     ("ec2:ModifyTransitGatewayPeeringAttachment", "ec2:AcceptTransitGatewayPeeringAttachment"),
 ];
 

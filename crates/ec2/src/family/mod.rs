@@ -198,6 +198,7 @@ pub static FAMILIES: &[&Family] = &[
     &route_server::ROUTE_SERVERS,
     &route_server::endpoint::ENDPOINTS,
     &route_server::endpoint::PEERS,
+    &transit::announcement::ANNOUNCEMENTS,
     &transit::attachment::ATTACHMENTS,
     &transit::connect::CONNECT_PEERS,
     &transit::domain::DOMAINS,

@@ -6,15 +6,21 @@ use serde_json::{Value, json};
 use service::prelude::*;
 
 use super::{network, text};
-use crate::family::{Family, Item, Life, item as items};
+use crate::family::{Family, Item, Life, item as items, transit};
 use crate::instance::run::network::group_in;
 use crate::kind;
 use crate::network::security_group;
 use crate::network::vpc::Vpc;
+use crate::region::{no_such_zone, zone};
 use crate::resource;
 
 /// The member, shown nowhere, that tells whether users have a portal.
 const PORTAL: &str = "SelfServicePortal";
+
+/// The member of an endpoint on a transit gateway, and in it the gateway and the attachment.
+const TRANSIT: &str = "TransitGatewayConfiguration";
+const GATEWAY_PATH: &str = "TransitGatewayConfiguration.TransitGatewayId";
+const ATTACHMENT_PATH: &str = "TransitGatewayConfiguration.TransitGatewayAttachmentId";
 
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ClientVpnEndpoint.html>
 pub static ENDPOINTS: Family = Family {
@@ -30,6 +36,7 @@ pub static ENDPOINTS: Family = Family {
         ("SecurityGroupIds", &kind::SECURITY_GROUP),
         ("SubnetId", &kind::SUBNET),
         ("TargetVpcSubnetId", &kind::SUBNET),
+        (GATEWAY_PATH, &kind::TRANSIT_GATEWAY),
     ],
     keys_of_new: |cx, _, input| keys(cx, input, "ClientRootCertificateChainArn", "SAMLProviderArn"),
     defaults: |_| {
@@ -58,8 +65,11 @@ pub static ENDPOINTS: Family = Family {
     ],
     fill,
     see,
-    release: |cx, _, item| match network::associated(cx, item).as_slice() {
-        [] => Ok(()),
+    release: |cx, tx, item| match network::associated(cx, item).as_slice() {
+        [] => {
+            attachment_of(item).iter().for_each(|id| transit::client_vpn::detach(cx, tx, id));
+            Ok(())
+        }
         _ => {
             let message = format!("Client VPN endpoint {} has associated target networks.", item.id);
             Err(ApiError::new("IncorrectState", message))
@@ -110,7 +120,40 @@ fn fill(cx: &Cx, tx: &mut Tx, input: &Document, item: &mut Item) -> Result<(), A
     item.document.set("DnsName", dns_name(cx, &item.id));
     must_fit(input)?;
     must_have_two(&input.texts("DnsServers"))?;
+    if input.at(TRANSIT).is_some() {
+        return put_on_gateway(cx, tx, input, item);
+    }
     set_groups(cx, tx, input, item)
+}
+
+/// The attachment of an endpoint on a transit gateway.
+pub fn attachment_of(item: &Item) -> Option<String> {
+    item.document.text(ATTACHMENT_PATH).map(str::to_owned)
+}
+
+/// "Use this parameter to associate the endpoint with a Transit Gateway instead of a VPC"; the zones that are named are associated at once.
+fn put_on_gateway(cx: &Cx, tx: &mut Tx, input: &Document, item: &mut Item) -> Result<(), ApiError> {
+    for other in ["VpcId", "SecurityGroupIds"] {
+        if input.at(other).is_some() {
+            return Err(not_together(TRANSIT, other));
+        }
+    }
+    let gateway = input.text(GATEWAY_PATH).ok_or_else(|| crate::refused::missing("TransitGatewayId"))?.to_owned();
+    let [names, ids] =
+        ["AvailabilityZones", "AvailabilityZoneIds"].map(|name| input.texts(&format!("{TRANSIT}.{name}")));
+    if !names.is_empty() && !ids.is_empty() {
+        return Err(not_together("AvailabilityZones", "AvailabilityZoneIds"));
+    }
+    let named = names.iter().map(|name| zone(cx, Some(name), None, no_such_zone));
+    let zones: Vec<_> =
+        named.chain(ids.iter().map(|id| zone(cx, None, Some(id), no_such_zone))).collect::<Result<_, _>>()?;
+    let attachment = transit::client_vpn::attach(cx, tx, &gateway, item)?;
+    item.document.set(TRANSIT, json!({"TransitGatewayId": gateway, "TransitGatewayAttachmentId": attachment}));
+    zones.into_iter().try_for_each(|zone| network::associate_zone(cx, item, zone).map(drop))
+}
+
+fn not_together(one: &str, other: &str) -> ApiError {
+    ApiError::new("InvalidParameterCombination", format!("The parameters {one} and {other} cannot be used together."))
 }
 
 /// "The CIDR block should be /22 or greater", and not larger than /12.
@@ -134,10 +177,6 @@ fn must_have_two(servers: &[String]) -> Result<(), ApiError> {
 
 /// What creations and changes check alike.
 fn must_fit(input: &Document) -> Result<(), ApiError> {
-    if input.at("TransitGatewayConfiguration").is_some() {
-        let message = "Client VPN endpoints on a transit gateway are not supported.";
-        return Err(ApiError::new("UnsupportedOperation", message));
-    }
     if let Some(arn) = input.text("ServerCertificateArn").filter(|arn| !is_certificate(arn)) {
         return Err(invalid(format!("Value ({arn}) for parameter ServerCertificateArn is invalid.")));
     }
@@ -213,14 +252,26 @@ pub fn set_groups(cx: &Cx, world: &World, input: &Document, item: &mut Item) -> 
     Ok(())
 }
 
-fn see(cx: &Cx, _: &World, item: &Item, shown: &mut Document) {
+fn see(cx: &Cx, world: &World, item: &Item, shown: &mut Document) {
     let networks = network::associated(cx, item);
-    let there = |part: &&Value| network::is_there(cx, part);
-    if !item.is_deleted() && networks.iter().any(|part| there(&part)) {
+    let attachment = attachment_of(item).map(|id| items::look_up(world, cx, &id));
+    let leads =
+        attachment.as_ref().is_none_or(|held| held.as_ref().is_some_and(|it| transit::attachment::carries(cx, it)));
+    if !item.is_deleted() && leads && networks.iter().any(|part| network::is_there(cx, part)) {
         shown.set("Status.Code", "available");
+    } else if !item.is_deleted() && attachment.flatten().is_some_and(|it| transit::client_vpn::is_pending(cx, &it)) {
+        shown.set("Status.Code", "pending");
     }
-    let network = |part: &Value| json!({"NetworkId": text(part, network::SUBNET), "NetworkType": "vpc"});
-    shown.set("AssociatedTargetNetworks", networks.iter().map(network).collect::<Vec<_>>());
+    let (zones, subnets): (Vec<&Value>, Vec<&Value>) =
+        networks.iter().partition(|part| part.get(network::ZONE).is_some());
+    let network = |part: &&Value| json!({"NetworkId": text(part, network::SUBNET), "NetworkType": "vpc"});
+    shown.set("AssociatedTargetNetworks", subnets.iter().map(network).collect::<Vec<_>>());
+    if attachment_of(item).is_some() {
+        for (name, member) in [("AvailabilityZones", network::ZONE), ("AvailabilityZoneIds", network::ZONE_ID)] {
+            let told: Vec<&str> = zones.iter().map(|part| text(part, member)).collect();
+            shown.set(&format!("{TRANSIT}.{name}"), told);
+        }
+    }
     shown.set("ClientConnectOptions.Status", json!({"Code": "applied"}));
     if item.document.text(PORTAL) == Some("enabled") {
         shown
@@ -234,6 +285,14 @@ fn see(cx: &Cx, _: &World, item: &Item, shown: &mut Document) {
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyClientVpnEndpoint.html>
 fn modify(cx: &Cx, tx: &mut Tx, input: &Document, item: &mut Item) -> Result<(), ApiError> {
     must_fit(input)?;
+    // "This option is currently not supported": the same page.
+    if input.at(TRANSIT).is_some() {
+        return Err(ApiError::new("UnsupportedOperation", format!("{TRANSIT} cannot be modified.")));
+    }
+    if attachment_of(item).is_some() && (input.at("VpcId").is_some() || input.at("SecurityGroupIds").is_some()) {
+        let message = format!("Client VPN endpoint {} is on a transit gateway, not in a VPC.", item.id);
+        return Err(ApiError::new("InvalidParameterCombination", message));
+    }
     if let Some(portal) = input.text(PORTAL) {
         item.document.set(PORTAL, portal);
     }

@@ -1,4 +1,4 @@
-//! Target networks: subnets that an endpoint has an interface in, one for each zone of one VPC.
+//! Target networks: subnets that an endpoint has an interface in, one for each zone of one VPC; of an endpoint on a transit gateway, zones.
 //! <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssociateClientVpnTargetNetwork.html>
 
 use std::sync::Arc;
@@ -6,8 +6,9 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use service::Service;
 use service::prelude::*;
+use service::regions::Zone;
 
-use super::endpoint::{ENDPOINTS, set_groups};
+use super::endpoint::{ENDPOINTS, attachment_of, set_groups};
 use super::{named, parts, route, status, text};
 use crate::family::Item;
 use crate::family::describe::{self, Seen};
@@ -17,11 +18,15 @@ use crate::network::cidr::overlap;
 use crate::network::interface::{self, NetworkInterface, NewInterface, managed};
 use crate::network::subnet::{self, Subnet};
 use crate::network::vpc::Vpc;
+use crate::region::{no_such_zone, zone};
 use crate::resource;
 
 /// The member, shown nowhere, with the associations.
 const NETWORKS: &str = "Networks";
 pub const SUBNET: &str = "SubnetId";
+/// What stands for a subnet in an association of an endpoint on a transit gateway.
+pub const ZONE: &str = "AvailabilityZone";
+pub const ZONE_ID: &str = "AvailabilityZoneId";
 const ASSOCIATION: &str = "AssociationId";
 const GONE: &str = "disassociated";
 /// About how many seconds AWS takes.
@@ -30,7 +35,10 @@ const SECONDS: i64 = 300;
 /// The operations.
 pub fn operations() -> Vec<Operation> {
     vec![
-        ENDPOINTS.on_one(Operation::write(Service::Ec2, "AssociateClientVpnTargetNetwork", associate), &[SUBNET]),
+        ENDPOINTS.on_one(
+            Operation::write(Service::Ec2, "AssociateClientVpnTargetNetwork", associate),
+            &[SUBNET, ZONE, ZONE_ID],
+        ),
         ENDPOINTS
             .on_one(Operation::write(Service::Ec2, "DisassociateClientVpnTargetNetwork", disassociate), &[ASSOCIATION]),
         ENDPOINTS.on_one(
@@ -93,8 +101,7 @@ fn must_fit(cx: &Cx, world: &World, endpoint: &Item, subnet: &Subnet) -> Result<
 fn associate(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> {
     let found = named(cx, tx, input)?;
     let token = input.text("ClientToken");
-    let id = input.text(SUBNET).ok_or_else(|| crate::refused::missing(SUBNET))?;
-    let digest = client_token::digest(&(&found.id, id));
+    let digest = client_token::digest(&(&found.id, [SUBNET, ZONE, ZONE_ID].map(|name| input.text(name))));
     let made = client_token::seen(cx, tx, "AssociateClientVpnTargetNetwork", token, &digest)?;
     if let Some(made) = made.as_deref().and_then(<[String]>::first) {
         let held = associated(cx, &found).into_iter().find(|part| text(part, ASSOCIATION) == made);
@@ -102,34 +109,65 @@ fn associate(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiErro
         let gone = || Document::from(json!({ASSOCIATION: made, "Status": {"Code": GONE}}));
         return Ok(held.map_or_else(gone, |part| answer(cx, &part)));
     }
-    let subnet = subnet::get(tx, cx, id)?;
-    must_fit(cx, tx, &found, &subnet)?;
     let mut endpoint = Item::clone(&found);
+    let part = match attachment_of(&found) {
+        Some(_) => {
+            let [subnet, name, id] = [SUBNET, ZONE, ZONE_ID].map(|name| input.text(name));
+            if subnet.is_some() {
+                let message =
+                    "Endpoints on a transit gateway have no subnets: use AvailabilityZone or AvailabilityZoneId.";
+                return Err(ApiError::new("InvalidParameterCombination", message));
+            }
+            associate_zone(cx, &mut endpoint, zone(cx, name, id, no_such_zone)?)?
+        }
+        None => {
+            let id = input.text(SUBNET).ok_or_else(|| crate::refused::missing(SUBNET))?;
+            associate_subnet(cx, tx, &mut endpoint, id)?
+        }
+    };
+    let id = text(&part, ASSOCIATION).to_owned();
+    client_token::remember(cx, tx, "AssociateClientVpnTargetNetwork", token, digest, vec![id]);
+    tx.put(endpoint);
+    Ok(answer(cx, &part))
+}
+
+/// Puts an association to an endpoint.
+fn put(cx: &Cx, endpoint: &mut Item, mut part: Value) -> Value {
+    Stage::begin(cx, "associating", "associated", SECONDS).note(&mut part);
+    let mut held = associated(cx, endpoint);
+    held.push(part.clone());
+    endpoint.document.set(NETWORKS, held);
+    part
+}
+
+/// Lets clients in through a zone of the transit gateway that the endpoint is on.
+pub fn associate_zone(cx: &Cx, endpoint: &mut Item, zone: &Zone) -> Result<Value, ApiError> {
+    let is_it = |part: &Value| text(part, ZONE) == zone.name && !Stage::ends_as(part, GONE);
+    if associated(cx, endpoint).iter().any(is_it) {
+        let message =
+            format!("Availability Zone {} is already associated with Client VPN endpoint {}.", zone.name, endpoint.id);
+        return Err(ApiError::new("InvalidClientVpnDuplicateAssociation", message));
+    }
+    let part = json!({ASSOCIATION: cx.ids.ec2("cvpn-assoc"), ZONE: zone.name, ZONE_ID: zone.id});
+    Ok(put(cx, endpoint, part))
+}
+
+/// The endpoint gets an interface in the subnet, and a route to its VPC.
+fn associate_subnet(cx: &Cx, tx: &mut Tx, endpoint: &mut Item, id: &str) -> Result<Value, ApiError> {
+    let subnet = subnet::get(tx, cx, id)?;
+    must_fit(cx, tx, endpoint, &subnet)?;
     if endpoint.document.text("VpcId").is_none() {
         endpoint.document.set("VpcId", subnet.vpc_id.as_str());
-        set_groups(cx, tx, &Document::default(), &mut endpoint)?;
+        set_groups(cx, tx, &Document::default(), endpoint)?;
     }
     let vpc = resource::get::<Vpc>(tx, cx, &subnet.vpc_id)?;
-    let made = interface::create(cx, tx, new_interface(&endpoint, subnet))?;
+    let made = interface::create(cx, tx, new_interface(endpoint, subnet))?;
     managed::hold(cx, tx, &made.id, "interface", &endpoint.id);
-    let mut part = json!({ASSOCIATION: cx.ids.ec2("cvpn-assoc"), SUBNET: id, "VpcId": vpc.id, "Interface": made.id});
-    Stage::begin(cx, "associating", "associated", SECONDS).note(&mut part);
-    let answer = answer(cx, &part);
-    client_token::remember(
-        cx,
-        tx,
-        "AssociateClientVpnTargetNetwork",
-        token,
-        digest,
-        vec![text(&part, ASSOCIATION).to_owned()],
-    );
-    let mut held = associated(cx, &endpoint);
-    held.push(part);
-    endpoint.document.set(NETWORKS, held);
-    route::add_local(cx, &mut endpoint, &vpc.cidr.to_string(), id);
+    let part = json!({ASSOCIATION: cx.ids.ec2("cvpn-assoc"), SUBNET: id, "VpcId": vpc.id, "Interface": made.id});
+    let part = put(cx, endpoint, part);
+    route::add_local(cx, endpoint, &vpc.cidr.to_string(), id);
     endpoint.within = vec![vpc.id.clone()];
-    tx.put(endpoint);
-    Ok(answer)
+    Ok(part)
 }
 
 fn new_interface(endpoint: &Item, subnet: Arc<Subnet>) -> NewInterface {
@@ -163,12 +201,16 @@ fn disassociate(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiE
     let (subnet, interface) = (text(part, SUBNET).to_owned(), text(part, "Interface").to_owned());
     let last = held.iter().all(|part| Stage::ends_as(part, GONE));
     endpoint.document.set(NETWORKS, held);
-    route::forget(&mut endpoint, &subnet);
+    if !subnet.is_empty() {
+        route::forget(&mut endpoint, &subnet);
+    }
     if last {
         endpoint.within.clear();
     }
     tx.put(endpoint);
-    interface::delete(cx, tx, &interface)?;
+    if !interface.is_empty() {
+        interface::delete(cx, tx, &interface)?;
+    }
     Ok(answer)
 }
 
@@ -209,10 +251,13 @@ fn list(cx: &Cx, world: &World, input: &Document) -> Result<Document, ApiError> 
     }
     held.sort_by(|a, b| text(a, ASSOCIATION).cmp(text(b, ASSOCIATION)));
     let seen = held.iter().map(|part| {
+        let several = |name: &str| part.get(name).map(|value| vec![value.clone()]);
         let shown = json!({
             ASSOCIATION: text(part, ASSOCIATION),
-            "VpcId": text(part, "VpcId"),
-            "TargetNetworkId": text(part, SUBNET),
+            "VpcId": part.get("VpcId"),
+            "TargetNetworkId": part.get(SUBNET),
+            "AvailabilityZones": several(ZONE),
+            "AvailabilityZoneIds": several(ZONE_ID),
             ENDPOINTS.id: endpoint.id,
             "Status": status(cx, part),
             "SecurityGroups": endpoint.document.texts("SecurityGroupIds"),

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use service::Service;
 use service::prelude::*;
 
-use super::endpoint::ENDPOINTS;
+use super::endpoint::{ENDPOINTS, attachment_of};
 use super::{named, network, parts, status, text};
 use crate::family::Item;
 use crate::family::answers;
@@ -56,8 +56,13 @@ pub fn forget(endpoint: &mut Item, subnet_id: &str) {
 fn wanted(cx: &Cx, world: &World, input: &Document) -> Result<(std::sync::Arc<Item>, String, String), ApiError> {
     let endpoint = named(cx, world, input)?;
     let block = cidr::ipv4(input.text("DestinationCidrBlock").unwrap_or_default(), "DestinationCidrBlock")?;
-    let subnet = input.text("TargetVpcSubnetId").ok_or_else(|| crate::refused::missing("TargetVpcSubnetId"))?;
-    Ok((endpoint, block.to_string(), subnet.to_owned()))
+    // "For Transit Gateway-based endpoints, this parameter is not required": the route leads to the attachment.
+    let subnet = match (input.text("TargetVpcSubnetId"), attachment_of(&endpoint)) {
+        (Some(subnet), _) => subnet.to_owned(),
+        (None, Some(_)) => String::new(),
+        (None, None) => return Err(crate::refused::missing("TargetVpcSubnetId")),
+    };
+    Ok((endpoint, block.to_string(), subnet))
 }
 
 fn position(held: &[Value], block: &str, subnet: &str) -> Option<usize> {
@@ -69,7 +74,7 @@ fn position(held: &[Value], block: &str, subnet: &str) -> Option<usize> {
 
 fn create(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> {
     let (endpoint, block, subnet) = wanted(cx, tx, input)?;
-    if subnet != "local" && network::of_subnet(cx, &endpoint, &subnet).is_none() {
+    if !matches!(subnet.as_str(), "" | "local") && network::of_subnet(cx, &endpoint, &subnet).is_none() {
         let message = format!("Subnet {subnet} is not associated with Client VPN endpoint {}.", endpoint.id);
         return Err(ApiError::new("InvalidClientVpnActiveAssociationNotFound", message));
     }
@@ -79,11 +84,18 @@ fn create(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> 
         if token.is_some() && route.get("Token").and_then(Value::as_str) == token {
             return Ok(Document::from(json!({"Status": status(cx, route)})));
         }
-        let message = format!("Route {block} through {subnet} already exists.");
+        let through = if subnet.is_empty() { "the transit gateway" } else { &subnet };
+        let message = format!("Route {block} through {through} already exists.");
         return Err(ApiError::new("InvalidClientVpnDuplicateRoute", message));
     }
-    let mut route = json!({DESTINATION: block, SUBNET: subnet, "Origin": "add-route",
+    let mut route = json!({DESTINATION: block, "Origin": "add-route",
         "Description": input.text("Description"), "Token": token});
+    if let Some(route) = route.as_object_mut() {
+        match (subnet.is_empty(), attachment_of(&endpoint)) {
+            (true, Some(attachment)) => route.insert("TransitGatewayAttachmentId".to_owned(), attachment.into()),
+            _ => route.insert(SUBNET.to_owned(), subnet.clone().into()),
+        };
+    }
     Stage::begin(cx, "creating", "active", SECONDS).note(&mut route);
     let answer = json!({"Status": status(cx, &route)});
     held.push(route);
@@ -95,8 +107,9 @@ fn create(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> 
 fn delete(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> {
     let (endpoint, block, subnet) = wanted(cx, tx, input)?;
     let mut held = parts(cx, &endpoint, ROUTES, GONE);
+    let through = if subnet.is_empty() { "the transit gateway" } else { &subnet };
     let Some(route) = position(&held, &block, &subnet).and_then(|at| held.get_mut(at)) else {
-        let message = format!("Route {block} through {subnet} does not exist.");
+        let message = format!("Route {block} through {through} does not exist.");
         return Err(ApiError::new("InvalidClientVpnRouteNotFound", message));
     };
     Stage::begin(cx, "deleting", GONE, SECONDS).note(route);
@@ -114,7 +127,9 @@ fn list(cx: &Cx, world: &World, input: &Document) -> Result<Document, ApiError> 
             let id = format!("{} {}", text(&route, DESTINATION), text(&route, SUBNET));
             let mut shown = Document::from(route.clone());
             shown.set(ENDPOINTS.id, endpoint.id.as_str());
-            shown.set("Type", "Nat");
+            if route.get(SUBNET).is_some() {
+                shown.set("Type", "Nat");
+            }
             shown.set("Status", status(cx, &route));
             Seen { id, shown, tags: Vec::new() }
         })

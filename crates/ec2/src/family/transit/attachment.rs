@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::json;
 use service::prelude::*;
 
-use super::{domain, gateway, invalid_state, link, metering};
+use super::{domain, gateway, invalid_state, link, metering, nat};
 use crate::family::item;
 use crate::family::{Family, Item, Life};
 use crate::kind;
@@ -18,6 +18,12 @@ pub const LIFE: Life =
     Life { member: "State", words: ["pending", "available", "deleting", "deleted"], seconds: 60, shown_for: 3_600 };
 /// The condition key of attachments.
 pub const KEYS: &[(&str, &str)] = &[("ec2:transitGatewayAttachmentId", ID)];
+
+/// The state of a request that waits for the gateway's owner.
+pub const PENDING: &str = "pendingAcceptance";
+/// The members that name the owners of both ends.
+pub const RESOURCE_OWNER: &str = "ResourceOwnerId";
+pub const GATEWAY_OWNER: &str = "TransitGatewayOwnerId";
 
 /// Attachments of all sorts. <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_TransitGatewayAttachment.html>
 pub static ATTACHMENTS: Family = Family {
@@ -78,9 +84,28 @@ pub fn beside(cx: &Cx, world: &World, other: &Item, id: &str) -> Result<Arc<Item
 /// The members that tell what is attached to what.
 pub fn tell(item: &mut Item, gateway: &Item, resource_id: &str, resource_owner: AccountId) {
     item.document.set("TransitGatewayId", gateway.id.as_str());
-    item.document.set("TransitGatewayOwnerId", gateway.account.to_string());
+    item.document.set(GATEWAY_OWNER, gateway.account.to_string());
     item.document.set("ResourceId", resource_id);
-    item.document.set("ResourceOwnerId", resource_owner.to_string());
+    item.document.set(RESOURCE_OWNER, resource_owner.to_string());
+}
+
+/// The accounts that hold a record of one: the owner of what is attached, and the gateway's where that is another.
+pub fn sides(item: &Item) -> Vec<AccountId> {
+    let mut sides = vec![owner(item, RESOURCE_OWNER), owner(item, GATEWAY_OWNER)];
+    sides.dedup();
+    sides
+}
+
+/// Changes the records of an attachment.
+pub fn on_both(tx: &mut Tx, item: &Item, change: impl Fn(&mut Item)) {
+    for side in sides(item) {
+        tx.update::<Item>(&[side.as_str(), &item.region, &item.id], &change);
+    }
+}
+
+/// The owner of an end.
+pub fn owner(item: &Item, member: &str) -> AccountId {
+    item.document.text(member).and_then(|text| text.parse().ok()).unwrap_or(item.account)
 }
 
 /// A new attachment uses the default table and propagates to it, where the gateway has these.
@@ -90,11 +115,13 @@ pub fn join_defaults(cx: &Cx, tx: &mut Tx, gateway: &Item, attachment_id: &str) 
     propagation.iter().for_each(|table| link::PROPAGATIONS.begin(cx, tx, table, attachment_id));
 }
 
-/// What goes with an attachment: its places in route tables, policy tables, metering policies and multicast domains. Static routes to it stay and lead nowhere.
+/// What goes with an attachment: its NAT rules, its places in route tables, policy tables, metering policies and multicast domains. Static routes to it
+/// stay and lead nowhere.
 pub fn leave_tables(tx: &mut Tx, item: &Item) {
     let gateway = item.document.text("TransitGatewayId").unwrap_or_default();
     let inside = tx.by::<Item>(Item::BY_WITHIN, &[item.account.as_str(), &item.region, gateway]);
     let held: Vec<String> = inside.map(|it| it.id.clone()).collect();
+    tx.update::<Item>(&[item.account.as_str(), &item.region, gateway], |it| nat::forget(it, &item.id));
     let others = [&kind::TRANSIT_GATEWAY_POLICY_TABLE, &kind::TRANSIT_GATEWAY_MULTICAST_DOMAIN];
     for id in held {
         let key = [item.account.as_str(), &item.region, &id];

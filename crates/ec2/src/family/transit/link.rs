@@ -10,7 +10,7 @@ use service::prelude::*;
 
 use super::attachment::{self, ATTACHMENTS, ID};
 use super::table::{self, ROUTE_TABLES};
-use super::text;
+use super::{announcement, text};
 use crate::family::describe::{self, Seen};
 use crate::family::item::{self, Stage};
 use crate::family::{Item, answers};
@@ -26,9 +26,13 @@ pub struct Link {
 
 pub static ASSOCIATIONS: Link =
     Link { member: "Associations", words: ["associating", "associated", "disassociating", "disassociated"] };
-pub static PROPAGATIONS: Link =
-    Link { member: "Propagations", words: ["enabling", "enabled", "disabling", "disabled"] };
+pub static PROPAGATIONS: Link = Link { member: "Propagations", words: PROPAGATING };
+/// Announcements of peers that a table takes over, as if they were attachments.
+pub static ANNOUNCEMENTS: Link = Link { member: "AnnouncedPropagations", words: PROPAGATING };
+const PROPAGATING: [&str; 4] = ["enabling", "enabled", "disabling", "disabled"];
 
+/// The member that names an announcement.
+const ANNOUNCEMENT: &str = "TransitGatewayRouteTableAnnouncementId";
 /// About how long a change takes.
 const SECONDS: i64 = 10;
 
@@ -126,13 +130,52 @@ impl Ends {
     }
 }
 
+/// The table of a request, and the announcement of a peer that it takes over.
+struct Taken {
+    table: Arc<Item>,
+    announcement: Arc<Item>,
+}
+
+impl Taken {
+    /// Nothing where the request names an attachment.
+    fn named(cx: &Cx, world: &World, input: &Document) -> Result<Option<Taken>, ApiError> {
+        let Some(id) = input.text(ANNOUNCEMENT) else { return Ok(None) };
+        if input.text(ID).is_some() {
+            let message = format!("The parameters {ID} and {ANNOUNCEMENT} cannot be used together.");
+            return Err(ApiError::new("InvalidParameterCombination", message));
+        }
+        let table = table::ready(cx, world, input.text(ROUTE_TABLES.id).unwrap_or_default())?;
+        let announcement = announcement::incoming(cx, world, &table, id)?;
+        Ok(Some(Taken { table, announcement }))
+    }
+
+    fn about(&self, cx: &Cx, world: &World) -> Value {
+        let table = item::look_up(world, cx, &self.table.id);
+        let held = table.map(|table| ANNOUNCEMENTS.of_table(cx, &table)).unwrap_or_default();
+        let state = held.into_iter().find(|(id, _)| *id == self.announcement.id).map(|(_, state)| state);
+        let mut shown = of_announcement(cx, world, &self.announcement.id, state);
+        shown.set("TransitGatewayRouteTableId", self.table.id.as_str());
+        Value::Object(shown.0)
+    }
+}
+
+/// How a propagation from an announcement is shown: as one of the peering it comes through.
+fn of_announcement(cx: &Cx, world: &World, id: &str, state: Option<String>) -> Document {
+    let peering = item::look_up(world, cx, id).and_then(|it| announcement::peering(cx, world, &it));
+    let told = |name| peering.as_ref().and_then(|it| it.document.text(name));
+    Document::from(json!({
+        ID: peering.as_ref().map(|it| &it.id), "ResourceId": told("ResourceId"), "ResourceType": told("ResourceType"),
+        "State": state, ANNOUNCEMENT: id,
+    }))
+}
+
 /// The operations.
 pub fn operations() -> Vec<Operation> {
     vec![
         on_both(Operation::write(Service::Ec2, "AssociateTransitGatewayRouteTable", associate), &[ID]),
         on_both(Operation::write(Service::Ec2, "DisassociateTransitGatewayRouteTable", disassociate), &[ID]),
-        on_both(Operation::write(Service::Ec2, "EnableTransitGatewayRouteTablePropagation", enable), &[ID]),
-        on_both(Operation::write(Service::Ec2, "DisableTransitGatewayRouteTablePropagation", disable), &[ID]),
+        on_all(Operation::write(Service::Ec2, "EnableTransitGatewayRouteTablePropagation", enable)),
+        on_all(Operation::write(Service::Ec2, "DisableTransitGatewayRouteTablePropagation", disable)),
         listing(Operation::read(Service::Ec2, "GetTransitGatewayRouteTableAssociations", associations)),
         listing(Operation::read(Service::Ec2, "GetTransitGatewayRouteTablePropagations", propagations)),
         listing(Operation::read(Service::Ec2, "GetTransitGatewayAttachmentPropagations", propagations_of_attachment)),
@@ -147,6 +190,18 @@ pub fn on_both(row: Row<Document>, uses: &'static [&'static str]) -> Operation {
         std::iter::once(table).chain(attachment).collect()
     })
     .honours(move |model, operation| answers::honoured(model, operation, &ROUTE_TABLES, uses))
+    .build()
+}
+
+/// A row that must be allowed on the table, and on the attachment or the announcement that a request names.
+fn on_all(row: Row<Document>) -> Operation {
+    row.authorize(|cx, world, input: &Document| {
+        let table = ROUTE_TABLES.check_on(cx, world, input.text(ROUTE_TABLES.id).unwrap_or_default());
+        let attachment = input.text(ID).map(|id| ATTACHMENTS.check_on(cx, world, id));
+        let announcement = input.text(ANNOUNCEMENT).map(|id| announcement::ANNOUNCEMENTS.check_on(cx, world, id));
+        std::iter::once(table).chain(attachment).chain(announcement).collect()
+    })
+    .honours(|model, operation| answers::honoured(model, operation, &ROUTE_TABLES, &[ID, ANNOUNCEMENT]))
     .build()
 }
 
@@ -187,6 +242,14 @@ fn disassociate(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiE
 
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_EnableTransitGatewayRouteTablePropagation.html>
 fn enable(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> {
+    if let Some(taken) = Taken::named(cx, tx, input)? {
+        if ANNOUNCEMENTS.holds(cx, &taken.table, &taken.announcement.id) {
+            let message = format!("Propagation of {} to {} already exists.", taken.announcement.id, taken.table.id);
+            return Err(ApiError::new("TransitGatewayRouteTablePropagation.Duplicate", message));
+        }
+        ANNOUNCEMENTS.begin(cx, tx, &taken.table.id, &taken.announcement.id);
+        return Ok(Document::from(json!({"Propagation": taken.about(cx, tx)})));
+    }
     let ends = Ends::named(cx, tx, input)?;
     if ends.attachment.document.text("ResourceType") == Some("peering") {
         let message = "Propagation is not supported for Transit Gateway Peering Attachments.";
@@ -202,6 +265,14 @@ fn enable(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> 
 
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DisableTransitGatewayRouteTablePropagation.html>
 fn disable(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> {
+    if let Some(taken) = Taken::named(cx, tx, input)? {
+        if !ANNOUNCEMENTS.holds(cx, &taken.table, &taken.announcement.id) {
+            let message = format!("Propagation of {} to {} does not exist.", taken.announcement.id, taken.table.id);
+            return Err(ApiError::new("TransitGatewayRouteTablePropagation.NotFound", message));
+        }
+        ANNOUNCEMENTS.end(cx, tx, &taken.table.id, &taken.announcement.id);
+        return Ok(Document::from(json!({"Propagation": taken.about(cx, tx)})));
+    }
     let ends = Ends::named(cx, tx, input)?;
     if !PROPAGATIONS.holds(cx, &ends.table, &ends.attachment.id) {
         let message = format!("Propagation of {} to {} does not exist.", ends.attachment.id, ends.table.id);
@@ -226,6 +297,12 @@ fn propagations(cx: &Cx, world: &World, input: &Document) -> Result<Document, Ap
 /// The attachments of a table, as answers show them.
 fn list(cx: &Cx, world: &World, input: &Document, link: &Link, member: &str) -> Result<Document, ApiError> {
     let table = item::alive(world, cx, ROUTE_TABLES.kind, input.text(ROUTE_TABLES.id).unwrap_or_default())?;
+    let taken = if std::ptr::eq(link, &PROPAGATIONS) { ANNOUNCEMENTS.of_table(cx, &table) } else { Vec::new() };
+    let taken = taken.into_iter().map(|(id, state)| Seen {
+        shown: of_announcement(cx, world, &id, Some(state)),
+        id,
+        tags: Vec::new(),
+    });
     let mut seen: Vec<Seen> = link
         .of_table(cx, &table)
         .into_iter()
@@ -237,6 +314,7 @@ fn list(cx: &Cx, world: &World, input: &Document, link: &Link, member: &str) -> 
             });
             Seen { shown: Document::from(shown), id, tags: Vec::new() }
         })
+        .chain(taken)
         .collect();
     seen.sort_by(|a, b| a.id.cmp(&b.id));
     let page = describe::choose(&format!("{member} {}", table.id), input, FILTERS, seen.into_iter())?;

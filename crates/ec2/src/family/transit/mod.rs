@@ -1,20 +1,24 @@
 //! Transit gateways: hubs that VPCs, VPN connections and other transit gateways are attached to, with route tables of their own.
 //!
-//! [`gateway`] makes hubs; [`attachment`] is what all attachments have in common, [`vpc`], [`peering`], [`vpn`] and [`connect`] are sorts of them;
-//! [`table`] makes route tables, [`link`] says who uses and who fills one, [`route`] and [`reference`] what is in it; [`policy`] chooses among tables,
-//! [`domain`] and [`group`] are multicast; [`metering`] says whom traffic is charged to.
+//! [`gateway`] makes hubs; [`attachment`] is what all attachments have in common, [`vpc`], [`peering`], [`vpn`], [`client_vpn`] and [`connect`] are sorts
+//! of them; [`table`] makes route tables, [`link`] says who uses and who fills one, [`route`] and [`reference`] what is in it, [`announcement`] what a
+//! peer tells of its own; [`nat`] translates addresses; [`policy`] chooses among tables, [`metering`] says whom traffic is charged to, [`domain`] and
+//! [`group`] are multicast.
 //! <https://docs.aws.amazon.com/vpc/latest/tgw/what-is-transit-gateway.html>
 
 use serde_json::Value;
 use service::prelude::*;
 
+pub mod announcement;
 pub mod attachment;
+pub mod client_vpn;
 pub mod connect;
 pub mod domain;
 pub mod gateway;
 pub mod group;
 pub mod link;
 pub mod metering;
+pub mod nat;
 pub mod peering;
 pub mod policy;
 pub mod reference;
@@ -29,13 +33,16 @@ pub mod vpn;
 /// The operations on transit gateways.
 pub fn operations() -> Vec<Operation> {
     let modules = [
+        announcement::operations(),
         attachment::operations(),
+        client_vpn::operations(),
         connect::operations(),
         domain::operations(),
         gateway::operations(),
         group::operations(),
         link::operations(),
         metering::operations(),
+        nat::operations(),
         peering::operations(),
         policy::operations(),
         reference::operations(),

@@ -10,7 +10,7 @@ use service::prelude::*;
 use service::regions;
 
 use super::attachment::{self, ID, KEYS, LIFE};
-use super::{gateway, invalid_state};
+use super::{announcement, gateway, invalid_state};
 use crate::family::item::{self, Stage};
 use crate::family::{Family, Item, answers};
 use crate::kind;
@@ -229,7 +229,10 @@ fn delete(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> 
     for key in sides(&item) {
         let [account, region, id] = key;
         let held = tx.get::<Item>(&[&account, &region, &id]).cloned();
-        held.iter().for_each(|it| attachment::leave_tables(tx, it));
+        if let Some(it) = &held {
+            announcement::leave(cx, tx, it);
+            attachment::leave_tables(tx, it);
+        }
     }
     about(cx, tx, "DeleteTransitGatewayPeeringAttachment", input, &item.id)
 }

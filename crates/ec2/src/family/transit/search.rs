@@ -10,7 +10,7 @@ use service::prelude::*;
 
 use super::attachment::ID;
 use super::table::ROUTE_TABLES;
-use super::{link, reference, route, text, vpc};
+use super::{announcement, client_vpn, link, nat, reference, route, text, vpc};
 use crate::family::Item;
 use crate::family::answers;
 use crate::family::describe::{self, Seen};
@@ -26,15 +26,42 @@ pub fn operations() -> Vec<Operation> {
 
 /// The routes of a table as answers show them, in the order of their blocks.
 pub fn routes(cx: &Cx, world: &World, table: &Item) -> Vec<Value> {
+    let mut found = own_routes(cx, world, table);
+    found.extend(announced(cx, world, table));
+    one_for_each(found)
+}
+
+/// The routes that a table takes over from announcements of peers.
+fn announced(cx: &Cx, world: &World, table: &Item) -> Vec<Value> {
+    let mut found = Vec::new();
+    for (id, _) in link::ANNOUNCEMENTS.of_table(cx, table).into_iter().filter(|(_, state)| state == "enabled") {
+        let peering = item::look_up(world, cx, &id).and_then(|it| announcement::peering(cx, world, &it));
+        let Some(peering) = peering.filter(|it| !it.is_deleted()) else { continue };
+        for block in announcement::blocks(cx, world, &id) {
+            let mut route = Document::from(route::shown(cx, world, &block, &peering.id, "propagated"));
+            route.set(announcement::ANNOUNCEMENTS.id, id.as_str());
+            found.push(Value::Object(route.0));
+        }
+    }
+    found
+}
+
+/// Those of them that are the table's own, not taken over from a peer.
+pub fn own_routes(cx: &Cx, world: &World, table: &Item) -> Vec<Value> {
     let fixed = table.document.list(route::ROUTES);
     let fixed = fixed.iter().map(|it| route::shown(cx, world, text(it, DESTINATION), text(it, ID), "static"));
     let mut found: Vec<Value> = fixed.collect();
     found.extend(reference::routes(cx, world, table));
     for (id, state) in link::PROPAGATIONS.of_table(cx, table) {
         let attachment = item::look_up(world, cx, &id).filter(|it| state == "enabled" && !it.is_deleted());
-        let blocks = attachment.map(|it| blocks(world, &it)).unwrap_or_default();
+        let blocks = attachment.map(|it| blocks(cx, world, &it)).unwrap_or_default();
         found.extend(blocks.iter().map(|block| route::shown(cx, world, block, &id, "propagated")));
     }
+    one_for_each(found)
+}
+
+/// To one block there is one route, the first.
+fn one_for_each(mut found: Vec<Value>) -> Vec<Value> {
     let mut known: HashSet<String> = HashSet::new();
     found.retain(|one| known.insert(text(one, DESTINATION).to_owned()));
     found.sort_by_cached_key(order);
@@ -51,12 +78,16 @@ fn order(route: &Value) -> String {
     format!("{bits}/{:03}", block.prefix_len())
 }
 
-/// What an attachment propagates: a VPC its blocks; VPN connections and Connect peers nothing, since no device tells them anything.
-fn blocks(world: &World, attachment: &Item) -> Vec<String> {
-    match attachment.document.text("ResourceType") {
+/// What an attachment propagates: a VPC its blocks, a Client VPN endpoint its clients'; VPN connections and Connect peers nothing, since no device
+/// tells them anything. Besides, what its addresses are translated to.
+fn blocks(cx: &Cx, world: &World, attachment: &Item) -> Vec<String> {
+    let mut blocks = match attachment.document.text("ResourceType") {
         Some("vpc") => vpc::blocks(world, attachment),
+        Some("client-vpn") => client_vpn::blocks(world, attachment),
         _ => Vec::new(),
-    }
+    };
+    blocks.extend(nat::blocks(cx, world, attachment));
+    blocks
 }
 
 fn block_of(route: &Value) -> Option<IpNet> {

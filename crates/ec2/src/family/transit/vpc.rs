@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use service::Service;
 use service::prelude::*;
 
-use super::attachment::{self, ID, KEYS, LIFE};
+use super::attachment::{self, GATEWAY_OWNER, ID, KEYS, LIFE, PENDING, RESOURCE_OWNER, on_both, owner, sides};
 use super::{gateway, incorrect_state, invalid_state, text};
 use crate::family::item::{self, Stage};
 use crate::family::{Family, Item, answers, verbs};
@@ -19,8 +19,6 @@ use crate::share;
 
 /// The member, shown nowhere, with the interfaces by subnet.
 const PLACES: &str = "Places";
-/// The state of a request that waits for the gateway's owner.
-const PENDING: &str = "pendingAcceptance";
 
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_TransitGatewayVpcAttachment.html>
 pub static VPC_ATTACHMENTS: Family = Family {
@@ -64,28 +62,9 @@ pub fn operations() -> Vec<Operation> {
     ]
 }
 
-/// The accounts that hold a record of it: the VPC's owner, and the gateway's where that is another.
-fn sides(item: &Item) -> Vec<AccountId> {
-    let owner = |member: &str| item.document.text(member).and_then(|text| text.parse().ok());
-    let mut sides: Vec<AccountId> = ["VpcOwnerId", "TransitGatewayOwnerId"].into_iter().filter_map(owner).collect();
-    sides.dedup();
-    sides
-}
-
-/// Changes the records of an attachment.
-fn on_both(tx: &mut Tx, item: &Item, change: impl Fn(&mut Item)) {
-    for side in sides(item) {
-        tx.update::<Item>(&[side.as_str(), &item.region, &item.id], &change);
-    }
-}
-
-fn owner(item: &Item, member: &str) -> AccountId {
-    item.document.text(member).and_then(|text| text.parse().ok()).unwrap_or(item.account)
-}
-
 /// The record of the VPC's owner.
 fn of_vpc_owner(tx: &Tx, item: &Item) -> Item {
-    let owner = owner(item, "VpcOwnerId");
+    let owner = owner(item, RESOURCE_OWNER);
     tx.get::<Item>(&[owner.as_str(), &item.region, &item.id]).map_or_else(|| item.clone(), |held| Item::clone(held))
 }
 
@@ -199,7 +178,7 @@ fn give_back(cx: &Cx, tx: &mut Tx, places: &[Value]) -> Result<(), ApiError> {
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyTransitGatewayVpcAttachment.html>
 fn modify(cx: &Cx, tx: &mut Tx, input: &Document, item: &mut Item) -> Result<(), ApiError> {
     attachment::ready(cx, tx, &item.id)?;
-    if owner(item, "VpcOwnerId") != cx.account() {
+    if owner(item, RESOURCE_OWNER) != cx.account() {
         let message = "You do not have permission to access the specified resource.";
         return Err(ApiError::new("AuthFailure", message));
     }
@@ -225,8 +204,8 @@ fn modify(cx: &Cx, tx: &mut Tx, input: &Document, item: &mut Item) -> Result<(),
 
 /// The interfaces go, and its places in route tables.
 fn release(cx: &Cx, tx: &mut Tx, item: &Item) -> Result<(), ApiError> {
-    give_back(&share::cx_of(cx, owner(item, "VpcOwnerId")), tx, &places(item))?;
-    attachment::leave_tables(tx, &Item { account: owner(item, "TransitGatewayOwnerId"), ..item.clone() });
+    give_back(&share::cx_of(cx, owner(item, RESOURCE_OWNER)), tx, &places(item))?;
+    attachment::leave_tables(tx, &Item { account: owner(item, GATEWAY_OWNER), ..item.clone() });
     Ok(())
 }
 
@@ -262,7 +241,7 @@ fn delete(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> 
 fn pending(cx: &Cx, world: &World, input: &Document) -> Result<Arc<Item>, ApiError> {
     let item = VPC_ATTACHMENTS.alive(cx, world, input.text(ID).unwrap_or_default())?;
     match item.state(cx) {
-        Some(PENDING) if owner(&item, "TransitGatewayOwnerId") == cx.account() => Ok(item),
+        Some(PENDING) if owner(&item, GATEWAY_OWNER) == cx.account() => Ok(item),
         _ => Err(invalid_state(&item.id)),
     }
 }

@@ -7,7 +7,7 @@ use service::prelude::*;
 
 use super::assign::wish;
 use super::describe::{InterfaceOut, out};
-use super::{More, NetworkInterface, NewInterface};
+use super::{More, NetworkInterface, NewInterface, trunk};
 use crate::family::mirror;
 use crate::instance::client_token;
 use crate::instance::run::network::group_in;
@@ -43,6 +43,8 @@ pub struct CreateNetworkInterface {
     pub enable_primary_ipv6: Option<bool>,
     #[serde(default)]
     pub groups: Vec<String>,
+    /// `branch`, `trunk`, `efa`; a usual one if nothing is said.
+    pub interface_type: Option<String>,
     pub tag_specifications: Option<Vec<TagSpecification>>,
     pub client_token: Option<String>,
     pub dry_run: Option<bool>,
@@ -152,6 +154,7 @@ pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateNetworkInterface) -> Result<Cr
     if let Some(made) = client_token::again::<NetworkInterface>(cx, tx, SCOPE, token, &digest)? {
         return Ok(created(cx, tx, &made, input));
     }
+    input.interface_type.as_deref().map_or(Ok(()), trunk::must_be_made)?;
     let tags = tags::of_new(input.tag_specifications.as_deref(), kind::NETWORK_INTERFACE.resource_type)?;
     let subnet = subnet::get(tx, cx, &input.subnet_id)?;
     let groups = groups(cx, tx, &input.groups, &subnet)?;
@@ -171,7 +174,11 @@ pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateNetworkInterface) -> Result<Cr
         public_address: false,
         tags,
     };
-    let interface = super::create_with(cx, tx, new, &more).map_err(in_use)?;
+    let mut interface = super::create_with(cx, tx, new, &more).map_err(in_use)?;
+    if let Some(wanted) = &input.interface_type {
+        resource::update::<NetworkInterface>(tx, cx, &interface.id, |it| it.interface_type = Some(wanted.clone()));
+        interface.interface_type = Some(wanted.clone());
+    }
     client_token::remember(cx, tx, SCOPE, token, digest, vec![interface.id.clone()]);
     Ok(created(cx, tx, &interface, input))
 }
@@ -236,7 +243,8 @@ pub fn to_delete(cx: &Cx, world: &World, input: &DeleteNetworkInterface) -> Vec<
 /// Removes an interface that is attached to nothing; an elastic address is free again.
 pub fn delete(cx: &Cx, tx: &mut Tx, input: &DeleteNetworkInterface) -> Result<Done, ApiError> {
     let interface = resource::get::<NetworkInterface>(tx, cx, &input.network_interface_id)?;
-    if interface.managed.is_some() || interface.attachment_at(cx.now, cx.settings.states).is_some() {
+    let associated = trunk::is_used(cx, tx, &interface);
+    if associated || interface.managed.is_some() || interface.attachment_at(cx.now, cx.settings.states).is_some() {
         let message = format!("Network interface '{}' is currently in use.", interface.id);
         return Err(ApiError::new("InvalidParameterValue", message));
     }

@@ -194,13 +194,16 @@ pub fn out(cx: &Cx, world: &World, interface: &NetworkInterface) -> InterfaceOut
     InterfaceOut {
         network_interface_id: interface.id.clone(),
         owner_id: interface.account.to_string(),
-        status: if held.is_some() || managed.is_some() { "in-use" } else { "available" },
+        status: if held.is_some() || managed.is_some() || interface.trunk.is_some() { "in-use" } else { "available" },
         vpc_id: interface.vpc_id.clone(),
         subnet_id: interface.subnet_id.clone(),
         availability_zone: interface.zone.clone(),
         availability_zone_id: subnet::look_up(world, cx, &interface.subnet_id).map(|subnet| subnet.zone_id.clone()),
         description: interface.description.clone(),
-        interface_type: managed.map_or("interface", |held| &held.interface_type).to_owned(),
+        interface_type: managed
+            .map(|held| &held.interface_type)
+            .or(interface.interface_type.as_ref())
+            .map_or_else(|| "interface".to_owned(), String::clone),
         groups: interface.groups.iter().map(|id| group(world, interface, id)).collect(),
         mac_address: interface.mac_address.clone(),
         private_ip_address: interface.private_ip.to_string(),

@@ -29,6 +29,7 @@ pub mod permission;
 mod record;
 #[cfg(test)]
 mod tests;
+pub mod trunk;
 
 pub use address::private_dns_name;
 pub use hostname::public_dns_name;
@@ -37,6 +38,7 @@ pub use record::{Attachment, NetworkInterface};
 operations! { Ec2;
     AssignIpv6Addresses => write(assign::assign_ipv6) authorize(assign::to_assign_ipv6),
     AssignPrivateIpAddresses => write(assign::assign) authorize(assign::to_assign),
+    AssociateTrunkInterface => write(trunk::associate) authorize(any),
     AttachNetworkInterface => write(attach::attach) authorize(attach::to_attach),
     CreateNetworkInterface => write(change::create) authorize(change::to_create),
     CreateNetworkInterfacePermission => write(permission::create) authorize(permission::to_create),
@@ -44,9 +46,11 @@ operations! { Ec2;
     DeleteNetworkInterfacePermission => write(permission::delete) authorize(permission::to_delete),
     DescribeNetworkInterfaceAttribute => read(attribute::describe) authorize(any),
     DescribeNetworkInterfacePermissions => read(permission::describe) authorize(any),
+    DescribeTrunkInterfaceAssociations => read(trunk::describe) authorize(any) scan(),
     DetachNetworkInterface => write(attach::detach) authorize(attach::to_detach),
-    ModifyPublicIpDnsNameOptions => write(hostname::modify) authorize(hostname::to_modify),
+    DisassociateTrunkInterface => write(trunk::disassociate) authorize(any),
     ModifyNetworkInterfaceAttribute => write(attribute::modify) authorize(attribute::to_modify),
+    ModifyPublicIpDnsNameOptions => write(hostname::modify) authorize(hostname::to_modify),
     ResetNetworkInterfaceAttribute => write(attribute::reset) authorize(attribute::to_reset),
     UnassignIpv6Addresses => write(assign::unassign_ipv6) authorize(assign::to_unassign_ipv6),
     UnassignPrivateIpAddresses => write(assign::unassign) authorize(assign::to_unassign),
@@ -223,6 +227,8 @@ pub fn create_with(cx: &Cx, tx: &mut Tx, new: NewInterface, more: &More) -> Resu
         attachment: new.attachment.map(|wanted| attachment(cx, wanted)),
         detached: None,
         managed: None,
+        interface_type: None,
+        trunk: None,
         created_at: cx.now,
         public_hostname: None,
         tags: new.tags,
@@ -291,6 +297,7 @@ pub fn delete(cx: &Cx, tx: &mut Tx, id: &str) -> Result<(), ApiError> {
     let removed =
         resource::remove::<NetworkInterface>(tx, cx, id).ok_or_else(|| kind::NETWORK_INTERFACE.not_found(&[id]))?;
     permission::interface_is_over(tx, &removed);
+    trunk::interface_is_over(cx, tx, &removed);
     subnet::count(tx, removed.account, &removed.region, &removed.subnet_id, -addresses(&removed));
     mirror::forget_interface(cx, tx, id);
     Ok(())

@@ -8,6 +8,7 @@ use service::prelude::*;
 
 use super::hostname::HostnameType;
 use super::managed::Managed;
+use super::trunk::Association;
 use crate::instance::view::is_settled;
 
 /// A network interface.
@@ -45,6 +46,12 @@ pub struct NetworkInterface {
     /// Set where a service made it for a resource of its own.
     #[serde(default)]
     pub managed: Option<Managed>,
+    /// What it was made as, if not as a usual one: `trunk`.
+    #[serde(default)]
+    pub interface_type: Option<String>,
+    /// The trunk that a branch is on.
+    #[serde(default)]
+    pub trunk: Option<Association>,
     pub created_at: Timestamp,
     /// The public host name that was chosen.
     #[serde(default)]
@@ -89,6 +96,8 @@ impl NetworkInterface {
     pub const BY_VPC: usize = 4;
     /// (account, region, attachment).
     pub const BY_ATTACHMENT: usize = 5;
+    /// (account, region, trunk interface or association): the branches.
+    pub const BY_TRUNK: usize = 6;
 
     /// The primary IPv6 address.
     pub fn primary_ipv6_address(&self) -> Option<Ipv6Addr> {
@@ -130,6 +139,7 @@ impl Record for NetworkInterface {
         IndexDef { name: "by_public_address", unique: true },
         IndexDef { name: "by_vpc", unique: false },
         IndexDef { name: "by_attachment", unique: true },
+        IndexDef { name: "by_trunk", unique: false },
     ];
 
     fn key(&self) -> Key {
@@ -156,6 +166,10 @@ impl Record for NetworkInterface {
         }
         for group in &self.groups {
             entries.add(Self::BY_GROUP, &[account, region, group]);
+        }
+        if let Some(held) = &self.trunk {
+            entries.add(Self::BY_TRUNK, &[account, region, &held.id]);
+            entries.add(Self::BY_TRUNK, &[account, region, &held.trunk_id]);
         }
         if let Some(address) = self.public_ip {
             entries.add(Self::BY_PUBLIC_ADDRESS, &[&address.to_string()]);

@@ -401,3 +401,66 @@ fn an_interface_is_lent() {
         permission::describe(&cx, &tx, &field(filters)).map(|it| it.network_interface_permissions.len())
     });
 }
+
+#[test]
+fn branches_on_a_trunk() {
+    let (cx, mut tx, instance, plain) = pair();
+    let subnet_id = get(&tx, &cx, &plain).unwrap().subnet_id.clone();
+    let new = |tx: &mut Tx, interface_type: &str| {
+        let interface_type = Some(interface_type.to_owned());
+        let input =
+            change::CreateNetworkInterface { subnet_id: subnet_id.clone(), interface_type, ..Default::default() };
+        let made = change::create(&cx, tx, &input).unwrap().network_interface;
+        (made.network_interface_id, made.interface_type)
+    };
+    let (branch, shown) = new(&mut tx, "branch");
+    let (other, (trunk, _)) = (new(&mut tx, "branch").0, new(&mut tx, "trunk"));
+    assert_eq!(shown, "branch");
+    let wanted = |branch: &str, trunk: &str, vlan_id: Option<i64>| trunk::AssociateTrunkInterface {
+        branch_interface_id: branch.into(),
+        trunk_interface_id: trunk.into(),
+        vlan_id,
+        ..Default::default()
+    };
+    let message = format!("The network interface '{plain}' is not of type branch.");
+    let wrong = refusal(trunk::associate(&cx, &mut tx, &wanted(&plain, &trunk, Some(1))));
+    assert_eq!(wrong, refused("InvalidParameterValue", &message));
+    assert_eq!(refusal(trunk::associate(&cx, &mut tx, &wanted(&branch, &trunk, None))).0, "MissingParameter");
+    let wrong = refusal(trunk::associate(&cx, &mut tx, &wanted(&branch, &trunk, Some(4_095))));
+    assert_eq!(wrong, refused("InvalidParameterValue", "Value (4095) for parameter VlanId is invalid."));
+    let once = trunk::AssociateTrunkInterface { client_token: Some("once".into()), ..wanted(&branch, &trunk, Some(7)) };
+    let made = trunk::associate(&cx, &mut tx, &once).unwrap().interface_association;
+    assert_eq!(trunk::associate(&cx, &mut tx, &once).unwrap().interface_association, made);
+    assert_eq!((made.interface_protocol, made.vlan_id, made.gre_key), ("VLAN", Some(7), None));
+    assert_eq!(
+        refusal(trunk::associate(&cx, &mut tx, &wanted(&branch, &trunk, Some(8)))).0,
+        "Resource.AlreadyAssociated"
+    );
+    assert_eq!(refusal(trunk::associate(&cx, &mut tx, &wanted(&other, &trunk, Some(7)))).0, "InvalidParameterValue");
+    let keyed = trunk::AssociateTrunkInterface { gre_key: Some(9), ..wanted(&other, &trunk, None) };
+    trunk::associate(&cx, &mut tx, &keyed).unwrap();
+
+    assert_eq!(status(&cx, &tx, &branch).0, "in-use");
+    assert_eq!(refusal(attached(&cx, &mut tx, &instance, &branch, 1)).0, "InvalidNetworkInterface.InUse");
+    for id in [&branch, &trunk] {
+        let delete = change::DeleteNetworkInterface { network_interface_id: id.clone(), dry_run: None };
+        let message = format!("Network interface '{id}' is currently in use.");
+        assert_eq!(refusal(change::delete(&cx, &mut tx, &delete)), refused("InvalidParameterValue", &message));
+    }
+    let listed = |tx: &Tx, protocol: &str| {
+        let filters = filters(&[("interface-protocol", &[protocol])]);
+        let input = trunk::DescribeTrunkInterfaceAssociations { filters, ..Default::default() };
+        let found = trunk::describe(&cx, tx, &input).unwrap().interface_associations;
+        found.into_iter().map(|it| it.branch_interface_id).collect::<Vec<_>>()
+    };
+    assert_eq!((listed(&tx, "VLAN"), listed(&tx, "GRE")), (vec![branch.clone()], vec![other.clone()]));
+    let end = trunk::DisassociateTrunkInterface { association_id: made.association_id.clone(), ..Default::default() };
+    assert!(trunk::disassociate(&cx, &mut tx, &end).unwrap().r#return);
+    let message = format!("The association ID '{}' does not exist", made.association_id);
+    let again = refusal(trunk::disassociate(&cx, &mut tx, &end));
+    assert_eq!(again, refused("InvalidAssociationID.NotFound", &message));
+    assert_eq!(status(&cx, &tx, &branch).0, "available");
+    // A trunk that goes with its instance sets its branches free.
+    delete(&cx, &mut tx, &trunk).unwrap();
+    assert_eq!(status(&cx, &tx, &other).0, "available");
+}

@@ -11,6 +11,7 @@ use crate::resource;
 use crate::tests::{in_region, later, refusal, refused, start};
 
 mod metering;
+mod more;
 mod sharing;
 mod sorts;
 

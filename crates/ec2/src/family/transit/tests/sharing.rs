@@ -14,7 +14,7 @@ use crate::tests::{later, refusal, refused, start};
 const SPOKE: &str = "210987654321";
 
 /// Shares resources with the other account.
-fn share(tx: &mut Tx, name: &str, arns: Vec<String>) {
+pub fn share(tx: &mut Tx, name: &str, arns: Vec<String>) {
     let owner = arns[0].split(':').nth(4).unwrap().parse().unwrap();
     tx.put(ResourceShare::new(owner, name.to_owned(), arns, vec![SPOKE.to_owned()]).unwrap());
 }
