@@ -193,7 +193,7 @@ def test_client_vpn(server, ec2):
     second = ec2.associate_client_vpn_target_network(ClientVpnEndpointId=name, AvailabilityZoneId="use1-az2")
     assert second["Status"]["Code"] == "associating"
     targets = ec2.describe_client_vpn_target_networks(ClientVpnEndpointId=name)["ClientVpnTargetNetworks"]
-    assert sorted(one["AvailabilityZoneIds"][0] for one in targets)[-1] == "use1-az2" and "VpcId" not in targets[0]
+    assert sorted(one["AvailabilityZoneIds"][0] for one in targets) == ["use1-az2", "use1-az6"] and "VpcId" not in targets[0]
     assert error_of(ec2.delete_client_vpn_endpoint, ClientVpnEndpointId=name)[0] == "IncorrectState"
     for target in targets:
         ec2.disassociate_client_vpn_target_network(ClientVpnEndpointId=name, AssociationId=target["AssociationId"])
