@@ -162,7 +162,7 @@ fn rule(cx: &Cx, world: &World, policy: &Item, input: &Document) -> Result<Value
     }
     // "To configure metering policies for Connect, use the transport attachment type."
     // <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateTransitGatewayMeteringPolicyEntry.html>
-    for (name, sort) in given(&ATTACHMENT_TYPES).iter().filter(|(_, sort)| sort == "connect") {
+    if let Some((name, sort)) = given(&ATTACHMENT_TYPES).iter().find(|(_, sort)| sort == "connect") {
         return Err(refused(name, sort));
     }
     for (name, block) in given(&BLOCKS) {

@@ -194,7 +194,7 @@ pub fn describe(cx: &Cx, world: &World, input: &DescribeTrunkInterfaceAssociatio
     seen.sort_by(|a, b| a.association_id.cmp(&b.association_id));
     let scope = format!("trunk associations {:?}", input.filters);
     let key = |it: &AssociationOut| it.association_id.clone();
-    let page = paging::ec2(&scope, input.next_token.as_deref(), input.max_results, seen.into_iter(), key)?;
+    let page = paging::ec2(&scope, input.next_token.as_deref(), input.max_results, seen, key)?;
     Ok(Associations { interface_associations: page.items, next_token: page.next })
 }
 
