@@ -229,6 +229,8 @@ def test_a_table_is_announced(server, ec2):
     assert ec2.delete_transit_gateway_route_table_announcement(TransitGatewayRouteTableAnnouncementId=name)["TransitGatewayRouteTableAnnouncement"]["State"] == "deleting"
     server.advance("5m")
     assert blocks(there, both["TransitGatewayRouteTableId"], "type", "propagated") == []
+    listed = there.get_transit_gateway_route_table_propagations(TransitGatewayRouteTableId=both["TransitGatewayRouteTableId"])
+    assert listed["TransitGatewayRouteTablePropagations"] == []
 
 
 def test_who_may(server, ec2):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from conftest import allow, error_of, make_user
+from conftest import allow, error_of, image, make_user
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +33,8 @@ def test_branches(ec2):
     assert error_of(ec2.delete_network_interface, NetworkInterfaceId=trunk)[:2] == ("InvalidParameterValue", f"Network interface '{trunk}' is currently in use.")
     assert error_of(ec2.associate_trunk_interface, BranchInterfaceId=trunk, TrunkInterfaceId=trunk, VlanId=1)[:2] == (
         "InvalidParameterValue", f"The network interface '{trunk}' is not of type branch.")
+    launch = dict(ImageId=image(ec2), InstanceType="t3.micro", MinCount=1, MaxCount=1, NetworkInterfaces=[{"DeviceIndex": 0, "NetworkInterfaceId": branch}])
+    assert error_of(ec2.run_instances, **launch)[:2] == ("InvalidNetworkInterface.InUse", f"Interface: [{branch}] in use.")
     assert ec2.disassociate_trunk_interface(AssociationId=name)["Return"]
     assert error_of(ec2.describe_trunk_interface_associations, AssociationIds=[name])[:2] == (
         "InvalidAssociationID.NotFound", f"The association ID '{name}' does not exist")

@@ -107,6 +107,8 @@ def test_what_enforcement_refuses(server, ec2):
     gateway = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
     vgw = ec2.create_vpn_gateway(Type="ipsec.1")["VpnGateway"]["VpnGatewayId"]
     peer = ec2.create_vpc(CidrBlock="10.8.0.0/16")["Vpc"]["VpcId"]
+    outside = ec2.create_subnet(VpcId=peer, CidrBlock="10.8.1.0/24", AvailabilityZone="us-east-1a")["Subnet"]["SubnetId"]
+    both = [{"DeviceIndex": 0, "SubnetId": outside}, {"DeviceIndex": 1, "SubnetId": subnet}]
     refused = [
         (ec2.attach_internet_gateway, {"InternetGatewayId": gateway, "VpcId": vpc}, "internet gateways are not excluded"),
         (ec2.create_egress_only_internet_gateway, {"VpcId": vpc}, "egress-only internet gateways are not excluded"),
@@ -114,6 +116,8 @@ def test_what_enforcement_refuses(server, ec2):
         (ec2.attach_vpn_gateway, {"VpnGatewayId": vgw, "VpcId": vpc}, "virtual private gateways are not excluded"),
         (ec2.create_vpc_peering_connection, {"VpcId": vpc, "PeerVpcId": peer}, "VPC peering connections are not excluded"),
         (ec2.run_instances, {"ImageId": image(ec2), "InstanceType": "t2.micro", "SubnetId": subnet, "MinCount": 1, "MaxCount": 1},
+         "instance type 't2.micro' does not support encryption in transit"),
+        (ec2.run_instances, {"ImageId": image(ec2), "InstanceType": "t2.micro", "NetworkInterfaces": both, "MinCount": 1, "MaxCount": 1},
          "instance type 't2.micro' does not support encryption in transit"),
     ]
     for call, parameters, what in refused:

@@ -57,6 +57,8 @@ CASES = [("ec2", operation, parameters, 400, code, text) for operation, paramete
     (CREATE, scope(source(ResourceTypes=["AWS::EC2::Volume"]), "ExcludePaths"), value("AWS::EC2::Volume", "ResourceTypes")),
     (CREATE, scope(source(Resources=["gateway"])), value("gateway", "Resources")),
     (CREATE, scope({"ThroughResources": [{"ResourceStatement": {"Resources": ["nat"]}}]}), value("nat", "Resources")),
+    (CREATE, scope({"ThroughResources": [{"ResourceStatement": {"Resources": ["vpc-0123456789abcdef0"]}}]}), value("vpc-0123456789abcdef0", "Resources")),
+    (CREATE, scope({"ThroughResources": [{"ResourceStatement": {"ResourceTypes": ["AWS::EC2::InternetGateway"]}}]}), value("AWS::EC2::InternetGateway", "ResourceTypes")),
     (CREATE, scope(header(SourceAddresses=["10.0.0.0/33"])), value("10.0.0.0/33", "SourceAddresses")),
     (CREATE, scope(header(DestinationAddresses=["example.com"])), value("example.com", "DestinationAddresses")),
     (CREATE, scope(header(SourcePorts=["9-8"])), value("9-8", "SourcePorts")),

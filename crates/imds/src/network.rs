@@ -96,8 +96,9 @@ pub fn private_name(subject: &Subject<'_>) -> Option<String> {
     }
 }
 
-/// The public DNS name, where the VPC gives such names.
+/// The public DNS name, where the VPC gives such names; it is told of with the public IPv4 address alone.
 pub fn public_name(subject: &Subject<'_>, interface: &NetworkInterface) -> Option<String> {
+    interface.public_ip?;
     interface::public_dns_name(subject.world, interface)
 }
 

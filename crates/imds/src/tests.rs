@@ -1,6 +1,8 @@
 //! The service's rules through `respond`, on an instance that was really launched.
 
 use ec2::instance::Instance;
+use ec2::network::interface::hostname::HostnameType;
+use ec2::network::interface::{self, NetworkInterface};
 use service::keys::InstallationKeys;
 use service::{Cx, Tx, World};
 
@@ -164,6 +166,23 @@ fn listings_and_values() {
         "/2030-01-01/meta-data/",
         "/latest/meta-data/tags/",
     ] {
+        assert_eq!(scene.get(path).0, 404, "{path}");
+    }
+}
+
+#[test]
+fn a_public_name_goes_with_a_public_address() {
+    let mut scene = scene();
+    assert_eq!(scene.get("/latest/meta-data/public-hostname").0, 200);
+    let held = scene.instance();
+    let interface = interface::of_instance(&scene.tx, held.account, &held.region, &held.id).remove(0);
+    scene.tx.update::<NetworkInterface>(&[interface.account.as_str(), &interface.region, &interface.id], |it| {
+        it.public_ip = None;
+        it.ipv6_addresses = vec!["2600:1f18::1".parse().unwrap()];
+        it.public_hostname = Some(HostnameType::Ipv6);
+    });
+    let one = format!("/latest/meta-data/network/interfaces/macs/{}/public-hostname", interface.mac_address);
+    for path in ["/latest/meta-data/public-hostname", one.as_str()] {
         assert_eq!(scene.get(path).0, 404, "{path}");
     }
 }

@@ -68,7 +68,7 @@ CreateVpnConcentrator Type=ipsec.1 TransitGatewayId={TransitGatewayId}
 CreateTransitGateway Description=peer
 keep PeerHubId={TransitGatewayId}
 later
-CreateTransitGatewayPeeringAttachment TransitGatewayId={HubId} PeerTransitGatewayId={PeerHubId} PeerAccountId=123456789012 PeerRegion=us-east-1 Options.DynamicRouting=enable
+CreateTransitGatewayPeeringAttachment TransitGatewayId={HubId} PeerTransitGatewayId={PeerHubId} PeerAccountId=123456789012 PeerRegion=us-east-1 Options.DynamicRouting=enable TagSpecification.1.ResourceType=transit-gateway-attachment TagSpecification.1.Tag.1.Key=team TagSpecification.1.Tag.1.Value=red
 keep PeeringAttachmentId={TransitGatewayAttachmentId}
 DescribeTransitGatewayPeeringAttachments Filter.1.Name=transit-gateway-id Filter.1.Value.1={PeerHubId}
 later

@@ -10,6 +10,10 @@ use crate::model::{Kind, ShapeId, Text};
 use crate::value::Value;
 use crate::violation::{Constraint, type_name};
 
+/// Values that a member's documentation names and its enumeration leaves out.
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateNetworkInterface.html>
+const BESIDE: &[(&str, &str)] = &[("NetworkInterfaceCreationType", "interface")];
+
 /// Words that AWS takes in capitals too: Terraform sends `Default` and `NoTermination`.
 /// <https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/spot_fleet_request>
 const ANY_CASE: [&str; 1] = ["ExcessCapacityTerminationPolicy"];
@@ -56,7 +60,8 @@ impl Decoder {
             self.violate(place, Some(text), Constraint::Pattern(pattern.text.clone()));
         }
         let is_one = |value: &String| value == text || (ANY_CASE.contains(&name) && value.eq_ignore_ascii_case(text));
-        if !constraints.values.is_empty() && !constraints.values.iter().any(is_one) {
+        let is_beside = BESIDE.contains(&(name, text));
+        if !constraints.values.is_empty() && !is_beside && !constraints.values.iter().any(is_one) {
             self.violate(place, Some(text), Constraint::Enum(name.to_owned(), constraints.values.clone()));
         }
         (self.violations.len() == before).then(|| Value::String(text.to_owned()))

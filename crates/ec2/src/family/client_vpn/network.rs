@@ -121,6 +121,10 @@ fn associate(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiErro
             associate_zone(cx, &mut endpoint, zone(cx, name, id, no_such_zone)?)?
         }
         None => {
+            if input.text(ZONE).or(input.text(ZONE_ID)).is_some() {
+                let message = "Only endpoints on a transit gateway have zones of their own: use SubnetId.";
+                return Err(ApiError::new("InvalidParameterCombination", message));
+            }
             let id = input.text(SUBNET).ok_or_else(|| crate::refused::missing(SUBNET))?;
             associate_subnet(cx, tx, &mut endpoint, id)?
         }

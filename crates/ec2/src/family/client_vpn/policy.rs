@@ -16,6 +16,8 @@ use crate::instance::client_token;
 const POLICY: &str = "AuthorizationPolicy";
 const TEXT: &str = "PolicyDocument";
 const SHADOW: &str = "ShadowMode";
+/// What a policy is while it goes.
+const GOING: &str = "deleting";
 /// What a policy is at last; no answer shows it.
 const GONE: &str = "deleted";
 /// About how many seconds AWS takes.
@@ -29,6 +31,17 @@ pub fn operations() -> Vec<Operation> {
         ENDPOINTS.on_one(Operation::read(Service::Ec2, "GetClientVpnEndpointAuthorizationPolicy", get), &[]),
         ENDPOINTS.on_one(Operation::write(Service::Ec2, "DeleteClientVpnEndpointAuthorizationPolicy", delete), &[]),
     ]
+}
+
+/// The status of a policy. The answers have no word for one that is gone: it is told as going.
+fn status(cx: &Cx, part: &Value) -> Option<String> {
+    let state = Stage::of_part(cx, part)?;
+    Some(if state == GONE { GOING.to_owned() } else { state })
+}
+
+/// Whether the policy of an endpoint is on its way out.
+fn is_going(endpoint: &Item) -> bool {
+    endpoint.document.at(POLICY).is_some_and(|part| Stage::ends_as(part, GONE))
 }
 
 /// The policy of an endpoint that has one.
@@ -47,21 +60,23 @@ fn none(endpoint: &Item) -> ApiError {
 fn put(cx: &Cx, tx: &mut Tx, endpoint: &Item, policy: Document, stage: Stage) -> Document {
     let mut part = Value::Object(policy.0);
     stage.note(&mut part);
-    let status = Stage::of_part(cx, &part);
+    let status = status(cx, &part);
     item::update(tx, cx, &endpoint.id, |it| it.document.set(POLICY, part));
     Document::from(json!({"Status": status}))
 }
 
-/// "Values that you do not specify remain unchanged"; a first policy needs a document.
+/// "Values that you do not specify remain unchanged"; a first policy needs a document, and so does one after a policy that is going.
 fn modify(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> {
     let endpoint = named(cx, tx, input)?;
-    let before = held(cx, &endpoint);
+    let before = held(cx, &endpoint).filter(|_| !is_going(&endpoint));
     let token = input.text("ClientToken");
     let given = [TEXT, "Description", SHADOW].map(|name| (name, input.text(name)));
     let digest = client_token::digest(&(&endpoint.id, given));
     let seen = client_token::seen(cx, tx, MODIFY, token, &digest)?;
-    if let (Some(_), Some(part)) = (seen, endpoint.document.at(POLICY)) {
-        return Ok(Document::from(json!({"Status": Stage::of_part(cx, part)})));
+    if seen.is_some() {
+        held(cx, &endpoint).ok_or_else(|| none(&endpoint))?;
+        let status = endpoint.document.at(POLICY).and_then(|part| status(cx, part));
+        return Ok(Document::from(json!({"Status": status})));
     }
     if input.text(TEXT).is_some_and(|text| text.trim().is_empty()) {
         return Err(ApiError::new("InvalidParameterValue", "Value () for parameter PolicyDocument is invalid."));
@@ -82,7 +97,7 @@ fn modify(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> 
 fn get(cx: &Cx, world: &World, input: &Document) -> Result<Document, ApiError> {
     let endpoint = named(cx, world, input)?;
     let mut policy = held(cx, &endpoint).ok_or_else(|| none(&endpoint))?;
-    policy.set("Status", endpoint.document.at(POLICY).and_then(|part| Stage::of_part(cx, part)));
+    policy.set("Status", endpoint.document.at(POLICY).and_then(|part| status(cx, part)));
     policy.set(ENDPOINTS.id, endpoint.id.as_str());
     Ok(policy)
 }
@@ -90,7 +105,6 @@ fn get(cx: &Cx, world: &World, input: &Document) -> Result<Document, ApiError> {
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteClientVpnEndpointAuthorizationPolicy.html>
 fn delete(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> {
     let endpoint = named(cx, tx, input)?;
-    let is_going = endpoint.document.at(POLICY).is_some_and(|part| Stage::ends_as(part, GONE));
-    let policy = held(cx, &endpoint).filter(|_| !is_going).ok_or_else(|| none(&endpoint))?;
-    Ok(put(cx, tx, &endpoint, policy, Stage::begin(cx, "deleting", GONE, SECONDS)))
+    let policy = held(cx, &endpoint).filter(|_| !is_going(&endpoint)).ok_or_else(|| none(&endpoint))?;
+    Ok(put(cx, tx, &endpoint, policy, Stage::begin(cx, GOING, GONE, SECONDS)))
 }

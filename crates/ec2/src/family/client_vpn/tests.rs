@@ -52,6 +52,14 @@ fn subnets_routes_and_rules() {
         input.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         input
     };
+    for zone in [
+        json!({"SubnetId": one, "AvailabilityZone": "us-east-1a"}),
+        json!({"SubnetId": one, "AvailabilityZoneId": "use1-az1"}),
+        json!({"AvailabilityZone": "us-east-1a"}),
+    ] {
+        let both = refusal(ask(&cx, &mut tx, "AssociateClientVpnTargetNetwork", to(zone)));
+        assert_eq!(both.0, "InvalidParameterCombination");
+    }
     let made = ask(&cx, &mut tx, "AssociateClientVpnTargetNetwork", to(json!({"SubnetId": one}))).unwrap();
     assert_eq!(element(&made, "code"), "associating");
     let association = element(&made, "associationId").to_owned();
@@ -196,7 +204,16 @@ fn an_authorization_policy() {
     let delete = "DeleteClientVpnEndpointAuthorizationPolicy";
     assert_eq!(element(&ask(&cx, &mut tx, delete, named.clone()).unwrap(), "status"), "deleting");
     assert_eq!(element(&ask(&cx, &mut tx, get, named.clone()).unwrap(), "status"), "deleting");
+    // One that is going is none to change: what comes is a first policy.
+    let lacking = refusal(ask(&cx, &mut tx, modify, to(json!({"Description": "late"}))));
+    assert_eq!(lacking.0, "MissingParameter");
+    let token = to(json!({"PolicyDocument": "permit(principal, action, resource);", "ClientToken": "again"}));
+    assert_eq!(element(&ask(&cx, &mut tx, modify, token.clone()).unwrap(), "status"), "creating");
+    let shown = ask(&cx, &mut tx, get, named.clone()).unwrap();
+    assert!(element(&shown, "shadowMode") == "disabled" && !shown.contains("office"), "{shown}");
+    assert_eq!(element(&ask(&cx, &mut tx, delete, named.clone()).unwrap(), "status"), "deleting");
     let cx = later(&cx, 300);
     assert_eq!(refusal(ask(&cx, &mut tx, get, named.clone())), none);
+    assert_eq!(refusal(ask(&cx, &mut tx, modify, token)), none);
     assert_eq!(refusal(ask(&cx, &mut tx, delete, named)), none);
 }

@@ -162,6 +162,7 @@ fn analyse(cx: &Cx, world: &World, path: &Item, input: &Document, accounts: &[Ac
             returning: false,
             left_out: &left_out,
             branches: &branches,
+            accepts: &|_| true,
         };
         let trail = must_pass(attempt(&walk, path), &input.texts("FilterInArns"));
         if trail.faults.is_empty() {
@@ -188,7 +189,7 @@ fn no_end(components: &Components<'_>, none: &NoEnd) -> Trail {
 
 /// One origin and one goal.
 fn attempt(walk: &Walk<'_>, path: &Item) -> Trail {
-    if let Some((from, to)) = disconnected(walk) {
+    if let Some((from, to)) = disconnected(&walk.components, walk.origin, walk.goal) {
         let part = |vpc: &Vpc| walk.components.part("vpc", &vpc.id, vpc.account);
         return no_way("DISCONNECTED_VPCS", json!({"SourceVpc": part(&from), "DestinationVpc": part(&to)}));
     }
@@ -210,10 +211,10 @@ fn attempt(walk: &Walk<'_>, path: &Item) -> Trail {
 }
 
 /// The VPCs of the two ends, if nothing leads from the one to the other.
-pub fn disconnected(walk: &Walk<'_>) -> Option<(Arc<Vpc>, Arc<Vpc>)> {
-    let world = walk.world();
-    let (from, to) = walk.origin.vpc(world).zip(walk.goal.vpc(world)).filter(|(from, to)| from.id != to.id)?;
-    let ways = routing::connections(&walk.components, (from.account, &from.id), &to);
+pub fn disconnected(components: &Components<'_>, origin: &End, goal: &End) -> Option<(Arc<Vpc>, Arc<Vpc>)> {
+    let world = components.world;
+    let (from, to) = origin.vpc(world).zip(goal.vpc(world)).filter(|(from, to)| from.id != to.id)?;
+    let ways = routing::connections(components, (from.account, &from.id), &to);
     ways.is_empty().then_some((from, to))
 }
 

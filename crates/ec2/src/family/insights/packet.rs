@@ -79,6 +79,11 @@ impl Set {
         self.0.is_empty()
     }
 
+    /// Of how many ranges it is.
+    pub fn ranges(&self) -> usize {
+        self.0.len()
+    }
+
     pub fn union(&self, other: &Set) -> Set {
         Set::of(self.0.iter().chain(&other.0).copied())
     }
@@ -229,6 +234,12 @@ pub struct Filter {
 }
 
 impl Filter {
+    /// Of how many ranges it is.
+    pub fn ranges(&self) -> usize {
+        let sets = [&self.source, &self.source_ports, &self.destination, &self.destination_ports];
+        sets.into_iter().flatten().map(Set::ranges).sum()
+    }
+
     /// What a path of Reachability Analyzer asks (`PathFilter`).
     pub fn of_path(filter: &Document) -> Filter {
         let address =

@@ -45,6 +45,8 @@ pub struct Walk<'w> {
     pub left_out: &'w [String],
     /// How many more branches are looked into.
     pub branches: &'w Cell<u32>,
+    /// Whether a way that arrives, with these steps, is one that is looked for.
+    pub accepts: &'w dyn Fn(&[Value]) -> bool,
 }
 
 /// How many branches an analysis looks into before it takes the first everywhere.
@@ -356,6 +358,9 @@ impl<'w> Walk<'w> {
             Ok(packet) => packet,
             Err(code) => return self.fault(trail, &code, json!({})),
         };
+        if !(self.accepts)(&trail.forward) {
+            return self.fault(trail, "NOT_LOOKED_FOR", json!({}));
+        }
         let nothing = Filter::default();
         let back = Walk { origin: at, goal: self.origin, arrival: &nothing, returning: true, ..*self };
         let trail = Trail { passed: Vec::new(), ..trail };

@@ -5,6 +5,7 @@ use service::prelude::*;
 
 use crate::family::tests::{ask, element};
 use crate::network::elastic_ip::{self, Address};
+use crate::network::encryption_control::blocking::{self, GetBlocking};
 use crate::network::interface::describe::{DescribeNetworkInterfaces, InterfaceOut};
 use crate::network::{internet_gateway, route_table, subnet};
 use crate::resource;
@@ -76,9 +77,17 @@ fn a_public_one_stands_on_an_interface_of_its_own() {
     assert_eq!(refusal(twice), refused("NatGatewayNotFound", &format!("NatGateway {id} was not found")));
 }
 
+/// What keeps the subnet's VPC from being enforced.
+fn blocks(cx: &Cx, world: &World, subnet: &str) -> Vec<String> {
+    let vpc_id = subnet::get(world, cx, subnet).unwrap().vpc_id.clone();
+    let found = blocking::get(cx, world, &GetBlocking { vpc_id, ..Default::default() }).unwrap();
+    found.non_compliant_resources.into_iter().map(|it| it.id).collect()
+}
+
 #[test]
 fn what_speaks_against_it_makes_it_fail() {
-    let (cx, mut tx, _, allocation, subnet) = public();
+    let (cx, mut tx, working, allocation, subnet) = public();
+    assert!(blocks(&cx, &tx, &subnet).contains(&working));
     let made = ask(&cx, &mut tx, "CreateNatGateway", json!({"SubnetId": subnet, "AllocationId": allocation})).unwrap();
     assert_eq!(element(&made, "state"), "pending");
     assert!(!made.contains("failureCode"));
@@ -87,6 +96,7 @@ fn what_speaks_against_it_makes_it_fail() {
     let shown = described(&soon, &mut tx, &id);
     assert_eq!((element(&shown, "state"), element(&shown, "failureCode")), ("failed", "Resource.AlreadyAssociated"));
     assert_eq!(element(&shown, "failureMessage"), format!("Elastic IP address [{allocation}] is already associated"));
+    assert!(!blocks(&soon, &tx, &subnet).contains(&id), "what carries nothing is no obstacle to encryption");
     ask(&soon, &mut tx, "DeleteNatGateway", json!({"NatGatewayId": id})).unwrap();
     assert_eq!(element(&described(&later(&soon, 2), &mut tx, &id), "state"), "deleted");
     assert!(!is_free(&soon, &tx, &allocation));

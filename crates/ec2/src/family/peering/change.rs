@@ -71,7 +71,7 @@ fn must_be(cx: &Cx, item: &Item, from: &[&str], to: &str) -> Result<(), ApiError
 
 const WAITING: [&str; 2] = ["initiating-request", PENDING];
 
-/// Makes a connection of a request; both sides tell the accepter's blocks from now on.
+/// Makes a connection of a request; both sides tell the accepter's blocks from now on. Either side may have come to be enforced since it was asked for.
 fn accept(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> {
     let item = named(cx, tx, input)?;
     must_be_accepter(cx, &item, "accept", "accepted")?;
@@ -80,8 +80,9 @@ fn accept(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> 
     let Some(vpc) = side.as_ref().and_then(|side| side.vpc(tx)).cloned() else {
         return Err(kind::VPC.not_found(&[&side.map(|side| side.vpc_id).unwrap_or_default()]));
     };
-    if let Some(requester) = Side::of(&item, REQUESTER) {
-        enforce::may_peer(cx, tx, &vpc.id, &requester)?;
+    if let (Some(accepter), Some(requester)) = (&side, Side::of(&item, REQUESTER)) {
+        enforce::may_peer(tx, accepter, &requester)?;
+        enforce::may_peer(tx, &requester, accepter)?;
     }
     on_both(tx, &item, |it, side| {
         it.stage = Some(Stage::begin(cx, "provisioning", "active", 2));

@@ -143,7 +143,7 @@ fn fill(cx: &Cx, tx: &mut Tx, input: &Document, item: &mut Item) -> Result<(), A
         return Err(kind::VPC.not_found(&[&accepter.vpc_id]));
     }
     must_be_first(cx, tx, &requester, &accepter)?;
-    enforce::may_peer(cx, tx, &requester.vpc_id, &accepter)?;
+    enforce::may_peer(tx, &requester, &accepter)?;
     item.document = Document::from(json!({REQUESTER: requester.told(), ACCEPTER: accepter.told()}));
     let Some(own) = requester.vpc(tx) else { return Err(kind::VPC.not_found(&[&requester.vpc_id])) };
     tell_blocks(&mut item.document, REQUESTER, own);
@@ -229,8 +229,17 @@ fn see(cx: &Cx, _: &World, item: &Item, shown: &mut Document) {
 
 /// The active connections of one of the caller's VPCs, each with its other side.
 pub fn active_with(cx: &Cx, world: &World, vpc_id: &str) -> Vec<(String, Side)> {
+    with_in(cx, world, vpc_id, &["active"])
+}
+
+/// The same with those that were accepted and are about to be active.
+pub fn accepted_with(cx: &Cx, world: &World, vpc_id: &str) -> Vec<(String, Side)> {
+    with_in(cx, world, vpc_id, &["provisioning", "active"])
+}
+
+fn with_in(cx: &Cx, world: &World, vpc_id: &str, states: &[&str]) -> Vec<(String, Side)> {
     let own = |side: &Side| side.is_callers(cx) && side.vpc_id == vpc_id;
-    let held = item::all(world, cx, &kind::VPC_PEERING_CONNECTION).filter(|item| status(cx, item) == "active");
+    let held = item::all(world, cx, &kind::VPC_PEERING_CONNECTION).filter(|item| states.contains(&status(cx, item)));
     let other = held.filter_map(|item| match (Side::of(item, REQUESTER)?, Side::of(item, ACCEPTER)?) {
         (requester, accepter) if own(&requester) => Some((item.id.clone(), accepter)),
         (requester, accepter) if own(&accepter) => Some((item.id.clone(), requester)),

@@ -5,6 +5,10 @@ use serde_json::{Value, json};
 use service::prelude::*;
 
 use crate::family::tests::{ask, element};
+use crate::network::encryption_control::account::{self, ModifyAccountControl};
+use crate::network::encryption_control::blocking::{self, GetBlocking};
+use crate::network::encryption_control::change::{self, CreateControl, DeleteControl, ModifyControl};
+use crate::network::encryption_control::{self, Configuration, ControlOut};
 use crate::network::vpc::create::{CreateVpc, DeleteVpc};
 use crate::network::{route_table, vpc};
 use crate::resource;
@@ -159,4 +163,83 @@ fn requests_that_come_to_nothing() {
     assert_eq!(refusal(act(&week, &mut tx, "AcceptVpcPeeringConnection", &expired)).0, "InvalidStateTransition");
     let itself = ask(&cx, &mut tx, "CreateVpcPeeringConnection", json!({"VpcId": one, "PeerVpcId": one}));
     assert_eq!(refusal(itself).0, "InvalidParameterValue");
+}
+
+/// A VPC whose encryption is enforced from the start.
+fn enforced(cx: &Cx, tx: &mut Tx, block: &str) -> String {
+    let control = Configuration { mode: "enforce".into(), ..Default::default() };
+    let input =
+        CreateVpc { cidr_block: Some(block.into()), vpc_encryption_control: Some(control), ..Default::default() };
+    vpc::create::create(cx, tx, &input).unwrap().vpc.vpc_id
+}
+
+fn control_of(cx: &Cx, tx: &Tx, vpc_id: &str) -> ControlOut {
+    encryption_control::out(cx, &encryption_control::of(tx, cx.account(), cx.region_name(), vpc_id).unwrap())
+}
+
+fn enforce(cx: &Cx, tx: &mut Tx, id: &str) -> Result<ControlOut, ApiError> {
+    let input =
+        ModifyControl { vpc_encryption_control_id: id.into(), mode: Some("enforce".into()), ..Default::default() };
+    change::modify(cx, tx, &input).map(|done| done.vpc_encryption_control)
+}
+
+#[test]
+fn a_requester_that_came_to_be_enforced_is_not_accepted() {
+    let (cx, mut tx) = start();
+    let other = other_account(&cx).apart();
+    let (one, two) = (new_vpc(&cx, &mut tx, "10.1.0.0/16"), new_vpc(&other, &mut tx, "10.2.0.0/16"));
+    let id = create(&cx, &mut tx, &one, &two, json!({"PeerOwnerId": "210987654321"}));
+    let input = CreateControl { vpc_id: one.clone(), ..Default::default() };
+    let made = change::create(&cx, &mut tx, &input).unwrap().vpc_encryption_control.vpc_encryption_control_id;
+    let (cx, other) = (later(&cx, 60), later(&other, 60));
+    enforce(&cx, &mut tx, &made).unwrap();
+    let refusal = refusal(act(&other, &mut tx, "AcceptVpcPeeringConnection", &id));
+    let message = format!(
+        "The operation violates the VPC encryption control '{made}' of VPC '{one}', which is in enforce mode: VPC peering connections are not excluded."
+    );
+    assert_eq!(refusal, refused("VpcEncryptionControlViolation", &message));
+    assert_eq!(state(&cx, &mut tx, &id), "pending-acceptance");
+}
+
+#[test]
+fn what_is_accepted_keeps_a_vpc_from_being_enforced() {
+    let (cx, mut tx) = start();
+    let (one, two) = (new_vpc(&cx, &mut tx, "10.1.0.0/16"), new_vpc(&cx, &mut tx, "10.2.0.0/16"));
+    let id = create(&cx, &mut tx, &one, &two, Value::Null);
+    let cx = later(&cx, 2);
+    let accepted = act(&cx, &mut tx, "AcceptVpcPeeringConnection", &id).unwrap();
+    assert_eq!(element(&accepted, "code"), "provisioning");
+    let input = GetBlocking { vpc_id: one, ..Default::default() };
+    let found = blocking::get(&cx, &tx, &input).unwrap().non_compliant_resources;
+    assert_eq!(found.into_iter().map(|it| it.id).collect::<Vec<_>>(), [id]);
+}
+
+#[test]
+fn enforced_peers_rely_on_each_other() {
+    let (cx, mut tx) = start();
+    let (one, two) = (enforced(&cx, &mut tx, "10.1.0.0/16"), enforced(&cx, &mut tx, "10.2.0.0/16"));
+    let cx = later(&cx, 60);
+    let id = create(&cx, &mut tx, &one, &two, Value::Null);
+    let cx = later(&cx, 2);
+    act(&cx, &mut tx, "AcceptVpcPeeringConnection", &id).unwrap();
+    let cx = later(&cx, 2);
+    let control = control_of(&cx, &tx, &one).vpc_encryption_control_id;
+    let delete = DeleteControl { vpc_encryption_control_id: control.clone(), dry_run: None };
+    let message = format!(
+        "The VPC encryption control '{control}' cannot be deleted: VPC '{two}' is in enforce mode and peers with VPC '{one}'."
+    );
+    let kept = refusal(change::delete(&cx, &mut tx, &delete));
+    assert_eq!(kept, refused("VpcEncryptionControlStateTransitionFailed", &message));
+    let mode = |word: &str| ModifyAccountControl { mode: Some(word.into()), ..Default::default() };
+    account::modify(&cx, &mut tx, &mode("attempt-monitor")).unwrap();
+    let cx = later(&cx, 60);
+    for vpc_id in [&one, &two] {
+        let shown = control_of(&cx, &tx, vpc_id);
+        assert_eq!((shown.mode, shown.state.as_str()), ("enforce", "monitor-failed"));
+    }
+    let shown = account::describe(&cx, &tx, &Default::default()).unwrap().account_vpc_encryption_control;
+    assert_eq!(shown.state, "transitions-partially-successful", "the default VPC is only watched");
+    // One that failed can be changed again.
+    account::modify(&cx, &mut tx, &mode("unmanaged")).unwrap();
+    assert_eq!(enforce(&cx, &mut tx, &control).unwrap().state, "enforce-in-progress");
 }

@@ -10,7 +10,7 @@ use service::prelude::*;
 use service::regions;
 
 use super::attachment::{self, ID, LIFE};
-use super::{incorrect_state, search, table, text};
+use super::{incorrect_state, link, search, table, text};
 use crate::family::item;
 use crate::family::{Family, Item, answers};
 use crate::kind;
@@ -55,16 +55,6 @@ fn invalid(message: impl Into<String>) -> ApiError {
     ApiError::new("InvalidParameterValue", message.into())
 }
 
-/// The key of the attachment's record on the other side.
-fn other_side(attachment: &Item) -> [String; 3] {
-    let told = |path: String| attachment.document.text(&path).unwrap_or_default().to_owned();
-    let (side, id) = match attachment.document.text("Side") {
-        Some("RequesterTgwInfo") => ("AccepterTgwInfo", "AccepterTransitGatewayAttachmentId"),
-        _ => ("RequesterTgwInfo", "RequesterAttachmentId"),
-    };
-    [told(format!("{side}.OwnerId")), told(format!("{side}.Region")), told(id.to_owned())]
-}
-
 fn fill(cx: &Cx, tx: &mut Tx, input: &Document, item: &mut Item) -> Result<(), ApiError> {
     let table = table::ready(cx, tx, input.text(TABLE).unwrap_or_default())?;
     let attachment = attachment::beside(cx, tx, &table, input.text(PEERING).unwrap_or_default())?;
@@ -88,7 +78,7 @@ fn fill(cx: &Cx, tx: &mut Tx, input: &Document, item: &mut Item) -> Result<(), A
 
 /// Puts the record of the other side, which is incoming there. It has the same id, but for two gateways in one region of one account.
 fn tell_peer(cx: &Cx, tx: &mut Tx, attachment: &Item, item: &mut Item) -> Result<(), ApiError> {
-    let [account, region, peering] = other_side(attachment);
+    let [account, region, peering] = super::peering::other_side(attachment);
     let Some(theirs) = tx.get::<Item>(&[&account, &region, &peering]).cloned() else {
         return Err(super::invalid_state(&attachment.id));
     };
@@ -113,14 +103,17 @@ fn tell_peer(cx: &Cx, tx: &mut Tx, attachment: &Item, item: &mut Item) -> Result
     Ok(())
 }
 
-/// Ends an announcement on both sides.
+/// Ends an announcement on both sides; the tables that have taken it over forget it.
 fn end(cx: &Cx, tx: &mut Tx, item: &Item) {
     let [_, _, leaving, gone] = LIFE.words;
-    let go = |it: &mut Item| item::go(it, cx, LIFE, leaving, gone);
     let other = item.document.texts(OTHER);
     let other: Vec<&str> = other.iter().map(String::as_str).collect();
-    tx.update::<Item>(&other, go);
-    tx.update::<Item>(&[item.account.as_str(), &item.region, &item.id], go);
+    for key in [other.as_slice(), &[item.account.as_str(), &item.region, &item.id]] {
+        tx.update::<Item>(key, |it| item::go(it, cx, LIFE, leaving, gone));
+        if let Some(ended) = tx.get::<Item>(key).cloned() {
+            link::forget_in_all(tx, &ended);
+        }
+    }
 }
 
 /// The side that announces takes it back.

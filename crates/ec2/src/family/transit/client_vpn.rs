@@ -13,14 +13,13 @@ use crate::family::{Family, Item, answers};
 use crate::kind;
 use crate::share;
 
-const SORT: (&str, &str) = ("ResourceType", "client-vpn");
 const ENDPOINT: &str = "ClientVpnEndpointId";
 
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_TransitGatewayClientVpnAttachment.html>
 pub static CLIENT_VPN_ATTACHMENTS: Family = Family {
     created: Some("CreationTime"),
     life: Some(LIFE),
-    variety: Some(SORT),
+    variety: Some(("ResourceType", "client-vpn")),
     keys: KEYS,
     // The answers about this sort have words of their own for two states.
     see: |cx, _, item, shown| match item.state(cx) {
@@ -48,20 +47,8 @@ pub fn attach(cx: &Cx, tx: &mut Tx, gateway_id: &str, endpoint: &Item) -> Result
     if gateway.document.texts("Options.TransitGatewayCidrBlocks").is_empty() {
         return Err(incorrect_state(format!("{} has no Transit Gateway CIDR blocks.", gateway.id)));
     }
-    let [first, then, ..] = LIFE.words;
-    let mut item = Item {
-        account: cx.account(),
-        region: cx.region_name().to_owned(),
-        id: cx.ids.ec2(CLIENT_VPN_ATTACHMENTS.kind.prefix),
-        document: Document::default(),
-        within: vec![gateway.id.clone()],
-        stage: Some(Stage::begin(cx, first, then, LIFE.seconds)),
-        created_at: cx.now,
-        gone_at: None,
-        tags: Vec::new(),
-    };
-    item.document.set(SORT.0, SORT.1);
-    item.document.set("CreationTime", cx.now.to_string());
+    let mut item = CLIENT_VPN_ATTACHMENTS.draw("CreateClientVpnEndpoint", cx, &Document::default(), Vec::new());
+    item.within.push(gateway.id.clone());
     attachment::tell(&mut item, &gateway, &endpoint.id, cx.account());
     item.document.set(ENDPOINT, endpoint.id.as_str());
     item.document.set("ClientVpnOwnerId", cx.account().to_string());

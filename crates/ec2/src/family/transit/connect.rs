@@ -9,7 +9,7 @@ use serde_json::json;
 use service::prelude::*;
 
 use super::attachment::{self, ID, KEYS, LIFE};
-use super::{gateway, incorrect_state};
+use super::{gateway, incorrect_state, invalid};
 use crate::family::item;
 use crate::family::{Family, Item, Life};
 use crate::kind;
@@ -78,10 +78,6 @@ fn fill(cx: &Cx, tx: &mut Tx, input: &Document, item: &mut Item) -> Result<(), A
     item.within.push(gateway.id.clone());
     attachment::join_defaults(cx, tx, &gateway, &item.id);
     Ok(())
-}
-
-fn invalid(value: impl std::fmt::Display, parameter: &str) -> ApiError {
-    ApiError::new("InvalidParameterValue", format!("Value ({value}) for parameter {parameter} is invalid."))
 }
 
 /// A /29 of 169.254.0.0/16 and, if wanted, a /125 of fd00::/8: CreateTransitGatewayConnectPeer's page.

@@ -8,7 +8,7 @@ use serde_json::json;
 use service::Service;
 use service::prelude::*;
 
-use super::{incorrect_state, invalid_state, table};
+use super::{incorrect_state, invalid, invalid_state, table};
 use crate::family::item::{self, Stage};
 use crate::family::vpn::gateway::is_private_asn;
 use crate::family::{Family, Item, Life, answers};
@@ -93,10 +93,6 @@ fn must_be_ready(cx: &Cx, found: Arc<Item>) -> Result<Arc<Item>, ApiError> {
         Some("available" | "modifying") => Ok(found),
         _ => Err(invalid_state(&found.id)),
     }
-}
-
-fn invalid(value: impl std::fmt::Display, parameter: &str) -> ApiError {
-    ApiError::new("InvalidParameterValue", format!("Value ({value}) for parameter {parameter} is invalid."))
 }
 
 fn must_be_private(number: i64) -> Result<(), ApiError> {

@@ -106,12 +106,25 @@ impl Link {
     }
 }
 
-/// Takes an attachment out of a table in every way, at once.
-pub fn forget(table: &mut Item, attachment_id: &str) {
-    for link in [&ASSOCIATIONS, &PROPAGATIONS] {
+/// Takes an attachment, or an announcement, out of a table in every way, at once.
+pub fn forget(table: &mut Item, id: &str) {
+    for link in [&ASSOCIATIONS, &PROPAGATIONS, &ANNOUNCEMENTS] {
         let mut parts = table.document.list(link.member);
-        parts.retain(|part| text(part, ID) != attachment_id);
-        table.document.set(link.member, parts);
+        let held = parts.len();
+        parts.retain(|part| text(part, ID) != id);
+        if parts.len() < held {
+            table.document.set(link.member, parts);
+        }
+    }
+}
+
+/// The same in all tables of its gateway.
+pub fn forget_in_all(tx: &mut Tx, item: &Item) {
+    let gateway = item.document.text("TransitGatewayId").unwrap_or_default();
+    let inside = tx.by::<Item>(Item::BY_WITHIN, &[item.account.as_str(), &item.region, gateway]);
+    let tables: Vec<String> = inside.map(|it| it.id.clone()).filter(|id| ROUTE_TABLES.kind.is_id(id)).collect();
+    for table in tables {
+        tx.update::<Item>(&[item.account.as_str(), &item.region, &table], |table| forget(table, &item.id));
     }
 }
 

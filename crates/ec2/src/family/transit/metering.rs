@@ -23,6 +23,8 @@ const REMOVED: &str = "RemoveMiddleboxAttachmentIds";
 /// <https://docs.aws.amazon.com/vpc/latest/tgw/metering-policy-middlebox.html>
 const MOST_MIDDLEBOXES: usize = 10;
 const MIDDLEBOX_SORTS: [&str; 3] = ["network-function", "vpc", "vpn"];
+/// How many rules a policy can have here; AWS writes of no number.
+const MOST_ENTRIES: usize = 1_000;
 /// A member, shown nowhere: the rules.
 const ENTRIES: &str = "Entries";
 const NUMBER: &str = "PolicyRuleNumber";
@@ -197,9 +199,13 @@ fn create_entry(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiE
     if !(1..=32_766).contains(&input.number(NUMBER).unwrap_or_default()) {
         return Err(invalid(format!("Value ({number}) for parameter PolicyRuleNumber is invalid.")));
     }
-    let mut held = policy.document.list(ENTRIES);
+    let held = policy.document.at(ENTRIES).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     if held.iter().any(|entry| text(entry, NUMBER) == number) {
         return Err(invalid("RuleNumber provided already exists"));
+    }
+    if held.len() >= MOST_ENTRIES {
+        let message = format!("A metering policy can have up to {MOST_ENTRIES} entries.");
+        return Err(ApiError::new("ResourceLimitExceeded", message));
     }
     let entry = json!({
         NUMBER: number,
@@ -209,8 +215,10 @@ fn create_entry(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiE
         EFFECTIVE: effective(cx),
         "MeteringPolicyRule": rule(cx, tx, &policy, input)?,
     });
-    held.push(entry.clone());
-    item::update(tx, cx, &policy.id, |it| it.document.set(ENTRIES, held));
+    item::update(tx, cx, &policy.id, |it| match it.document.0.get_mut(ENTRIES) {
+        Some(Value::Array(held)) => held.push(entry.clone()),
+        _ => it.document.set(ENTRIES, json!([entry])),
+    });
     Ok(Document::from(json!({"TransitGatewayMeteringPolicyEntry": entry})))
 }
 

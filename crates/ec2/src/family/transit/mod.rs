@@ -63,6 +63,11 @@ fn invalid_state(id: &str) -> ApiError {
     incorrect_state(format!("{id} is in invalid state"))
 }
 
+/// How AWS refuses a value.
+fn invalid(value: impl std::fmt::Display, parameter: &str) -> ApiError {
+    ApiError::new("InvalidParameterValue", format!("Value ({value}) for parameter {parameter} is invalid."))
+}
+
 /// The text of a member of a part of a document.
 fn text<'v>(part: &'v Value, name: &str) -> &'v str {
     part.get(name).and_then(Value::as_str).unwrap_or_default()

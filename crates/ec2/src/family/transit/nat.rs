@@ -10,7 +10,7 @@ use service::Service;
 use service::prelude::*;
 
 use super::attachment::{self, ATTACHMENTS, ID};
-use super::{incorrect_state, text};
+use super::{incorrect_state, invalid, text};
 use crate::family::Item;
 use crate::family::item::{self, Stage};
 
@@ -25,6 +25,8 @@ const SOURCE: &str = "MatchSourceCidr";
 const TRANSLATED: &str = "NatCidr";
 /// What a rule that was replaced is at last; no answer shows it.
 const GONE: &str = "deleted";
+/// How many rules an attachment can have here; AWS writes of no number.
+const MOST_RULES: usize = 1_000;
 /// About how many seconds AWS takes.
 const SECONDS: i64 = 30;
 
@@ -37,10 +39,6 @@ pub fn operations() -> Vec<Operation> {
             &[SUPPORT, SYSTEM_ROUTES, RULES, RESET],
         ),
     ]
-}
-
-fn invalid(value: impl std::fmt::Display, parameter: &str) -> ApiError {
-    ApiError::new("InvalidParameterValue", format!("Value ({value}) for parameter {parameter} is invalid."))
 }
 
 /// An attachment, and the gateway with it, which has to be the caller's.
@@ -61,14 +59,15 @@ fn named(cx: &Cx, world: &World, input: &Document) -> Result<(Arc<Item>, Arc<Ite
 
 /// The configuration of an attachment, as it was left.
 fn held(gateway: &Item, id: &str) -> Document {
-    let mut all = gateway.document.list(CONFIGURATIONS).into_iter();
-    all.find(|part| text(part, ID) == id).map(Document::from).unwrap_or_default()
+    let all = gateway.document.at(CONFIGURATIONS).and_then(Value::as_array);
+    let found = all.and_then(|all| all.iter().find(|part| text(part, ID) == id));
+    found.cloned().map(Document::from).unwrap_or_default()
 }
 
 /// Takes an attachment's configuration from its gateway.
 pub fn forget(gateway: &mut Item, id: &str) {
-    let mut all = gateway.document.list(CONFIGURATIONS);
-    if !all.is_empty() {
+    if !held(gateway, id).0.is_empty() {
+        let mut all = gateway.document.list(CONFIGURATIONS);
         all.retain(|part| text(part, ID) != id);
         gateway.document.set(CONFIGURATIONS, all);
     }
@@ -144,6 +143,10 @@ fn is_in(block: &Ipv4Net, among: &[&str]) -> bool {
 
 /// The rules of a request; the page of the operation says what they may be.
 fn wanted(given: &[Value]) -> Result<Vec<Value>, ApiError> {
+    if given.len() > MOST_RULES {
+        let message = format!("An attachment can have up to {MOST_RULES} NAT gateway rules.");
+        return Err(ApiError::new("ResourceLimitExceeded", message));
+    }
     let mut rules: Vec<(i64, Ipv4Net, Ipv4Net)> = Vec::new();
     for rule in given.iter().cloned().map(Document::from) {
         let number = rule.number(NUMBER).ok_or_else(|| crate::refused::missing(NUMBER))?;
@@ -224,12 +227,14 @@ fn modify(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> 
     Ok(answer)
 }
 
-/// The rules as they will be, and those that go; each is on its way from now on.
+/// The rules as they will be, and those that go; each is on its way from now on. Those that were going already are dropped, so that there are never more
+/// than the rules before and the new ones.
 fn changed_rules(cx: &Cx, input: &Document, configuration: &Document, enabled: bool) -> Result<Vec<Value>, ApiError> {
     let then = if enabled { "activated" } else { "deactivated" };
     let mut before = rules(cx, configuration);
     let mut new = Vec::new();
     if input.truth(RESET) == Some(true) || input.at(RULES).is_some() {
+        before.retain(|rule| !Stage::ends_as(rule, GONE));
         before.iter_mut().for_each(|rule| Stage::begin(cx, "deleting", GONE, SECONDS).note(rule));
         new = wanted(&input.list(RULES))?;
     }

@@ -10,7 +10,7 @@ use service::prelude::*;
 use service::regions;
 
 use super::attachment::{self, ID, KEYS, LIFE};
-use super::{announcement, gateway, invalid_state};
+use super::{announcement, gateway, invalid, invalid_state};
 use crate::family::item::{self, Stage};
 use crate::family::{Family, Item, answers};
 use crate::kind;
@@ -156,10 +156,6 @@ fn modify(cx: &Cx, tx: &mut Tx, input: &Document, item: &mut Item) -> Result<(),
     Ok(())
 }
 
-fn invalid(value: &str, parameter: &str) -> ApiError {
-    ApiError::new("InvalidParameterValue", format!("Value ({value}) for parameter {parameter} is invalid."))
-}
-
 fn named(cx: &Cx, world: &World, input: &Document) -> Result<Arc<Item>, ApiError> {
     PEERING_ATTACHMENTS.alive(cx, world, input.text(ID).unwrap_or_default())
 }
@@ -169,6 +165,12 @@ fn sides(item: &Item) -> [[String; 3]; 2] {
     let text = |path: &str| item.document.text(path).unwrap_or_default().to_owned();
     let key = |side: &str, id: &str| [text(&format!("{side}.OwnerId")), text(&format!("{side}.Region")), text(id)];
     [key(REQUESTER, "RequesterAttachmentId"), key(ACCEPTER, "AccepterTransitGatewayAttachmentId")]
+}
+
+/// The key of the record on the other side than this one.
+pub fn other_side(item: &Item) -> [String; 3] {
+    let [requester, accepter] = sides(item);
+    if item.document.text(SIDE) == Some(REQUESTER) { accepter } else { requester }
 }
 
 /// Changes both records.

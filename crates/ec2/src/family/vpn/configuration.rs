@@ -2,9 +2,8 @@
 //! <https://docs.aws.amazon.com/vpn/latest/s2svpn/vpn-static-routing-examples.html>
 
 use std::io;
-use std::net::{IpAddr, Ipv4Addr};
 
-use ipnet::{IpNet, Ipv4Net};
+use ipnet::IpNet;
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 use serde_json::Value;
@@ -76,15 +75,14 @@ fn write_end(xml: &mut Xml, outside: &str, tunnel: &Document, place: usize, asn:
     let block = |name: &str| tunnel.text(name).and_then(|text| text.parse::<IpNet>().ok());
     if let Some(IpNet::V4(block)) = block("TunnelInsideCidr") {
         within(xml, "tunnel_inside_address", |xml| {
-            text(xml, "ip_address", &at(block, place).to_string())?;
+            text(xml, "ip_address", &inside(IpNet::V4(block), place))?;
             text(xml, "network_mask", &block.netmask().to_string())?;
             text(xml, "network_cidr", &block.prefix_len().to_string())
         })?;
     }
     if let Some(IpNet::V6(block)) = block("TunnelInsideIpv6Cidr") {
-        let address = block.hosts().nth(place).map(IpAddr::V6).map(|address| address.to_string()).unwrap_or_default();
         within(xml, "tunnel_inside_ipv6_address", |xml| {
-            text(xml, "ip_address", &address)?;
+            text(xml, "ip_address", &inside(IpNet::V6(block), place))?;
             text(xml, "prefix_length", &block.prefix_len().to_string())
         })?;
     }
@@ -97,9 +95,10 @@ fn write_end(xml: &mut Xml, outside: &str, tunnel: &Document, place: usize, asn:
     }
 }
 
-fn at(block: Ipv4Net, place: usize) -> Ipv4Addr {
-    let step = u32::try_from(place).unwrap_or_default();
-    Ipv4Addr::from(u32::from(block.network()).saturating_add(step))
+/// The address at a place in a tunnel's block: the first is AWS's, the second the customer's.
+pub fn inside(block: IpNet, place: usize) -> String {
+    let mut hosts = block.hosts().filter(|address| *address != block.network());
+    hosts.nth(place.saturating_sub(1)).map(|address| address.to_string()).unwrap_or_default()
 }
 
 /// The first of the values that are permitted, or the default.
@@ -107,7 +106,8 @@ pub fn first(tunnel: &Document, option: &str, default: &str) -> String {
     tunnel.found(&format!("{option}.Value")).into_iter().next().unwrap_or_else(|| default.to_owned())
 }
 
-fn cipher(name: &str) -> &str {
+/// How a way to encrypt is called here.
+pub fn cipher(name: &str) -> &'static str {
     match name {
         "AES256" => "aes-256-cbc",
         "AES128-GCM-16" => "aes-128-gcm-16",
@@ -133,13 +133,17 @@ fn write_ike(xml: &mut Xml, tunnel: &Document) -> io::Result<()> {
     }
 }
 
-fn write_ipsec(xml: &mut Xml, tunnel: &Document) -> io::Result<()> {
-    let hash = match first(tunnel, "Phase2IntegrityAlgorithms", "SHA1").as_str() {
+/// How the hash of the second phase is called here.
+pub fn hash(name: &str) -> String {
+    match name {
         "SHA1" => "hmac-sha1-96".to_owned(),
         other => format!("hmac-{}", other.to_lowercase()),
-    };
+    }
+}
+
+fn write_ipsec(xml: &mut Xml, tunnel: &Document) -> io::Result<()> {
     text(xml, "protocol", "esp")?;
-    text(xml, "authentication_protocol", &hash)?;
+    text(xml, "authentication_protocol", &hash(&first(tunnel, "Phase2IntegrityAlgorithms", "SHA1")))?;
     text(xml, "encryption_protocol", cipher(&first(tunnel, "Phase2EncryptionAlgorithms", "AES128")))?;
     text(xml, "lifetime", &number(tunnel, "Phase2LifetimeSeconds", 3_600))?;
     text(xml, "perfect_forward_secrecy", &format!("group{}", first(tunnel, "Phase2DHGroupNumbers", "2")))?;

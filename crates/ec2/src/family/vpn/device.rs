@@ -9,7 +9,7 @@ use serde_json::json;
 use service::Service;
 use service::prelude::*;
 
-use super::configuration::{first, number};
+use super::configuration::{self, cipher, first, hash, number};
 use super::connection::{TUNNELS, VPN_CONNECTIONS, asn_of_customer, asn_of_gateway};
 use super::invalid;
 use crate::family::describe::{self, Seen};
@@ -23,6 +23,17 @@ const IKE: &str = "InternetKeyExchangeVersion";
 const SAMPLE: &str = "SampleType";
 /// The generic device is the same in every region.
 const GENERIC: &str = "9005b6c1";
+
+/// What a sample says where the options of a tunnel leave the choice.
+struct Defaults {
+    cipher: &'static str,
+    hash: &'static str,
+    group: &'static str,
+}
+
+/// The minimum that AWS's samples ask of a device, and what they recommend instead.
+const COMPATIBLE: Defaults = Defaults { cipher: "AES128", hash: "SHA1", group: "2" };
+const RECOMMENDED: Defaults = Defaults { cipher: "AES256", hash: "SHA2-256", group: "14" };
 
 /// The operations.
 pub fn operations() -> Vec<Operation> {
@@ -70,16 +81,16 @@ fn sample(cx: &Cx, world: &World, input: &Document) -> Result<Document, ApiError
     if !matches!(ike, "ikev1" | "ikev2") {
         return Err(invalid(IKE));
     }
-    match input.text(SAMPLE) {
-        None | Some("compatibility") => {}
-        Some("recommended") if ike == "ikev2" => {}
+    let defaults = match input.text(SAMPLE) {
+        None | Some("compatibility") => COMPATIBLE,
+        Some("recommended") if ike == "ikev2" => RECOMMENDED,
         Some("recommended") => {
             let message = "The recommended sample configuration does not support ikev1.";
             return Err(ApiError::new("UnsupportedOperation", message));
         }
         Some(_) => return Err(invalid(SAMPLE)),
-    }
-    let text = written(cx, world, &connection, ike);
+    };
+    let text = written(cx, world, &connection, ike, &defaults);
     Ok(Document::from(json!({"VpnConnectionDeviceSampleConfiguration": text})))
 }
 
@@ -88,7 +99,7 @@ fn line(name: &str, value: impl std::fmt::Display) -> String {
     format!("  - {name:<24} : {value}")
 }
 
-fn written(cx: &Cx, world: &World, connection: &Item, ike: &str) -> String {
+fn written(cx: &Cx, world: &World, connection: &Item, ike: &str, defaults: &Defaults) -> String {
     let told = |name: &str| connection.document.text(name).unwrap_or_default();
     let customer = item::look_up(world, cx, told("CustomerGatewayId"));
     let mut lines = vec![
@@ -98,17 +109,19 @@ fn written(cx: &Cx, world: &World, connection: &Item, ike: &str) -> String {
         "VPN Connection Configuration".to_owned(),
         "=".repeat(80),
         format!("Your VPN Connection ID           : {}", connection.id),
-        format!("Your Virtual Private Gateway ID  : {}", told("VpnGatewayId")),
-        format!("Your Customer Gateway ID         : {}", told("CustomerGatewayId")),
     ];
+    // A connection of a transit gateway or a concentrator has none.
+    let gateway = connection.document.text("VpnGatewayId").filter(|id| !id.is_empty());
+    lines.extend(gateway.map(|id| format!("Your Virtual Private Gateway ID  : {id}")));
+    lines.push(format!("Your Customer Gateway ID         : {}", told("CustomerGatewayId")));
     let is_static = connection.document.truth("Options.StaticRoutesOnly") == Some(true);
     let asns = customer.as_deref().and_then(asn_of_customer).zip(asn_of_gateway(cx, world, connection));
     let address = customer.as_ref().and_then(|it| it.document.text("IpAddress")).unwrap_or_default();
     for (position, tunnel) in connection.document.list(TUNNELS).into_iter().enumerate() {
         lines.extend([String::new(), format!("IPSec Tunnel #{}", position + 1), "=".repeat(80)]);
         let tunnel = Document::from(tunnel);
-        lines.extend(exchange(&tunnel, ike));
-        lines.extend(protection(&tunnel));
+        lines.extend(exchange(&tunnel, ike, defaults));
+        lines.extend(protection(&tunnel, defaults));
         lines.extend(interface(&tunnel, address));
         match asns.as_ref().filter(|_| !is_static) {
             Some((theirs, ours)) => lines.extend(dynamic(&tunnel, theirs, ours)),
@@ -119,16 +132,8 @@ fn written(cx: &Cx, world: &World, connection: &Item, ike: &str) -> String {
     lines.join("\n")
 }
 
-fn cipher(name: &str) -> String {
-    match name {
-        "AES128" => "aes-128-cbc".to_owned(),
-        "AES256" => "aes-256-cbc".to_owned(),
-        other => other.to_lowercase(),
-    }
-}
-
 /// The first phase: how the two sides come to know each other.
-fn exchange(tunnel: &Document, ike: &str) -> Vec<String> {
+fn exchange(tunnel: &Document, ike: &str, defaults: &Defaults) -> Vec<String> {
     let key = tunnel.text("PreSharedKey");
     let version = if ike == "ikev2" { "IKEv2" } else { "IKEv1" };
     let method = if key.is_some() { "Pre-Shared Key" } else { "RSA Certificate" };
@@ -140,31 +145,27 @@ fn exchange(tunnel: &Document, ike: &str) -> Vec<String> {
     ];
     lines.extend(key.map(|key| line("Pre-Shared Key", key)));
     lines.extend([
-        line("Authentication Algorithm", first(tunnel, "Phase1IntegrityAlgorithms", "SHA1").to_lowercase()),
-        line("Encryption Algorithm", cipher(&first(tunnel, "Phase1EncryptionAlgorithms", "AES128"))),
+        line("Authentication Algorithm", first(tunnel, "Phase1IntegrityAlgorithms", defaults.hash).to_lowercase()),
+        line("Encryption Algorithm", cipher(&first(tunnel, "Phase1EncryptionAlgorithms", defaults.cipher))),
         line("Lifetime", format!("{} seconds", number(tunnel, "Phase1LifetimeSeconds", 28_800))),
     ]);
     if ike == "ikev1" {
         lines.push(line("Phase 1 Negotiation Mode", "main"));
     }
-    lines.push(line("Diffie-Hellman", format!("Group {}", first(tunnel, "Phase1DHGroupNumbers", "2"))));
+    lines.push(line("Diffie-Hellman", format!("Group {}", first(tunnel, "Phase1DHGroupNumbers", defaults.group))));
     lines.push(String::new());
     lines
 }
 
 /// The second phase: how what they say is kept secret.
-fn protection(tunnel: &Document) -> Vec<String> {
-    let hash = match first(tunnel, "Phase2IntegrityAlgorithms", "SHA1").as_str() {
-        "SHA1" => "hmac-sha1-96".to_owned(),
-        other => format!("hmac-{}", other.to_lowercase()),
-    };
-    let group = first(tunnel, "Phase2DHGroupNumbers", "2");
+fn protection(tunnel: &Document, defaults: &Defaults) -> Vec<String> {
+    let group = first(tunnel, "Phase2DHGroupNumbers", defaults.group);
     vec![
         "#2: IPSec Configuration".to_owned(),
         String::new(),
         line("Protocol", "esp"),
-        line("Authentication Algorithm", hash),
-        line("Encryption Algorithm", cipher(&first(tunnel, "Phase2EncryptionAlgorithms", "AES128"))),
+        line("Authentication Algorithm", hash(&first(tunnel, "Phase2IntegrityAlgorithms", defaults.hash))),
+        line("Encryption Algorithm", cipher(&first(tunnel, "Phase2EncryptionAlgorithms", defaults.cipher))),
         line("Lifetime", format!("{} seconds", number(tunnel, "Phase2LifetimeSeconds", 3_600))),
         line("Mode", "tunnel"),
         line("Perfect Forward Secrecy", format!("Diffie-Hellman Group {group}")),
@@ -181,9 +182,7 @@ fn protection(tunnel: &Document) -> Vec<String> {
 fn inside(tunnel: &Document) -> Option<(IpNet, String, String)> {
     let found = tunnel.text("TunnelInsideCidr").or(tunnel.text("TunnelInsideIpv6Cidr"))?;
     let block: IpNet = found.parse().ok()?;
-    let mut hosts = block.hosts().filter(|address| *address != block.network());
-    let (ours, theirs) = (hosts.next()?, hosts.next()?);
-    Some((block, ours.to_string(), theirs.to_string()))
+    Some((block, configuration::inside(block, 1), configuration::inside(block, 2)))
 }
 
 fn interface(tunnel: &Document, customer: &str) -> Vec<String> {

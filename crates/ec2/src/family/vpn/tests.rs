@@ -231,6 +231,9 @@ fn connections_on_a_concentrator() {
     let connection = ask(&cx, &mut tx, "CreateVpnConnection", with(json!({}))).unwrap();
     assert_eq!(element(&connection, "vpnConcentratorId"), id);
     let connection = element(&connection, "vpnConnectionId").to_owned();
+    let asked = json!({"VpnConnectionId": connection, "VpnConnectionDeviceTypeId": "9005b6c1"});
+    let text = ask(&cx, &mut tx, "GetVpnConnectionDeviceSampleConfiguration", asked).unwrap();
+    assert!(text.contains("Your Customer Gateway ID") && !text.contains("Your Virtual Private Gateway ID"), "{text}");
     let by = json!({"Filters": [{"Name": "resource-type", "Values": ["vpn-concentrator"]}]});
     let shown = ask(&cx, &mut tx, "DescribeTransitGatewayAttachments", by.clone()).unwrap();
     assert_eq!((element(&shown, "transitGatewayAttachmentId"), element(&shown, "resourceId")), (&*attachment, &*id));
@@ -300,6 +303,18 @@ fn a_sample_for_the_generic_device() {
         "  - Neighbor IP Address      : 169.254.44.1".to_owned(),
     ] {
         assert!(text.lines().any(|held| held == line), "{line} is not in {text}");
+    }
+    let stronger = asked(json!({"InternetKeyExchangeVersion": "ikev2", "SampleType": "recommended"}));
+    let stronger = ask(&cx, &mut tx, sample, stronger).unwrap();
+    for line in [
+        "  - Authentication Algorithm : sha2-256",
+        "  - Authentication Algorithm : hmac-sha2-256",
+        "  - Encryption Algorithm     : aes-256-cbc",
+        "  - Diffie-Hellman           : Group 14",
+        "  - Perfect Forward Secrecy  : Diffie-Hellman Group 14",
+    ] {
+        let is_it = |text: &str| text.lines().any(|held| held == line);
+        assert!(is_it(&stronger) && !is_it(&text), "{line} in {stronger}, not in {text}");
     }
     let recommended = asked(json!({"SampleType": "recommended"}));
     assert_eq!(refusal(ask(&cx, &mut tx, sample, recommended)).0, "UnsupportedOperation");

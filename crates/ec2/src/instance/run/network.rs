@@ -206,7 +206,7 @@ impl Planned {
         if let Some((id, found)) = &self.existing {
             kind::NETWORK_INTERFACE.well_formed(id)?;
             let found = found.as_ref().ok_or_else(|| kind::NETWORK_INTERFACE.not_found(&[id]))?;
-            if found.attachment.is_some() || found.managed.is_some() {
+            if found.is_taken(cx.now, cx.settings.states) {
                 let message = format!("Interface: [{id}] in use.");
                 return Err(ApiError::new("InvalidNetworkInterface.InUse", message));
             }

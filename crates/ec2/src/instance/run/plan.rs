@@ -129,7 +129,7 @@ impl<'a> Plan<'a> {
         self.group.must_be_known()?;
         let subnet = self.interfaces.require(cx, world, self.input)?.clone();
         instance_type::must_be_offered(cx, self.type_name, &subnet.zone)?;
-        enforce::may_run(cx, world, &subnet.vpc_id, self.type_name)?;
+        self.networks_must_allow_type(cx, world)?;
         self.group.require(world, self.type_name, kind, &subnet.zone)?;
         capacity::launch::find(cx, world, &self.capacity, self.likeness(image, &subnet), self.input.min_count)?;
         devices::check(&self.devices, &self.input.block_device_mappings)?;
@@ -164,6 +164,12 @@ impl<'a> Plan<'a> {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Interfaces of one instance may be in several VPCs.
+    fn networks_must_allow_type(&self, cx: &Cx, world: &World) -> Result<(), ApiError> {
+        let mut subnets = self.interfaces.list.iter().filter_map(|planned| planned.subnet.as_ref());
+        subnets.try_for_each(|subnet| enforce::may_run(cx, world, &subnet.vpc_id, self.type_name))
     }
 
     fn options_must_fit(&self, kind: &InstanceType) -> Result<(), ApiError> {

@@ -1,5 +1,5 @@
 //! The encryption control of an account's region: the mode that all VPCs there are to be in. Each VPC is tried on its own when the mode is set; one
-//! that cannot be enforced stays as it is, or begins to monitor, and tells that it failed.
+//! that cannot change stays as it is, or begins to monitor, and tells that it failed.
 //! <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-encryption-controls.html#account-level-encryption-controls>
 
 use std::sync::Arc;
@@ -7,7 +7,10 @@ use std::sync::Arc;
 use service::prelude::*;
 
 use super::traffic::{self, AccountExclusions};
-use super::{AVAILABLE, CHANGING_SECONDS, ENFORCE_FAILED, EncryptionControl, Traffic, blocking, of};
+use super::{
+    AVAILABLE, CHANGING_SECONDS, ENFORCE_FAILED, EncryptionControl, Exclusion, MONITOR_FAILED, Traffic, blocking,
+    change, of,
+};
 use crate::family::item::Stage;
 use crate::instance::elapsed;
 use crate::network::vpc::Vpc;
@@ -21,9 +24,9 @@ pub use super::traffic::ModifyAccountControl;
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 struct AccountControl {
     mode: Mode,
-    excluded: Vec<Traffic>,
-    /// Those that the last change undid.
-    included: Vec<Traffic>,
+    /// What was excluded or included again, and when.
+    #[serde(default)]
+    exclusions: Vec<Exclusion>,
     changed_at: Option<Timestamp>,
     /// How many VPCs were to change, and how many could not.
     tried: usize,
@@ -98,11 +101,11 @@ pub fn modify(cx: &Cx, tx: &mut Tx, input: &ModifyAccountControl) -> Result<Show
         return Err(missing("mode"));
     }
     let mode = input.mode.as_deref().map_or(held.mode, Mode::of);
-    let excluded = traffic::after(&held.excluded, &wishes);
-    let included = held.excluded.iter().copied().filter(|traffic| !excluded.contains(traffic)).collect();
+    let excluded = traffic::after(&super::excluded(&held.exclusions), &wishes);
+    let exclusions = super::merged(cx, &held.exclusions, &excluded);
     let vpcs: Vec<Arc<Vpc>> = resource::all::<Vpc>(cx, tx).collect();
     let (tried, failed) = transition(cx, tx, mode, &excluded, &vpcs);
-    let set = AccountControl { mode, excluded, included, changed_at: Some(cx.now), tried, failed };
+    let set = AccountControl { mode, exclusions, changed_at: Some(cx.now), tried, failed };
     setting::set(cx, tx, &set)?;
     Ok(shown(cx, &set))
 }
@@ -117,19 +120,11 @@ fn shown(cx: &Cx, held: &AccountControl) -> Shown {
         Some(_) if held.failed == held.tried => "transitions-failed",
         Some(_) => "transitions-partially-successful",
     };
-    let exclusion = |traffic: Traffic| {
-        let excluded = held.excluded.contains(&traffic);
-        let changing = excluded || held.included.contains(&traffic);
-        match held.changed_at.filter(|_| changing) {
-            Some(since) => super::word(cx, excluded, since),
-            None => "disabled",
-        }
-    };
     Shown {
         account_vpc_encryption_control: AccountControlOut {
             state,
             mode: held.mode.word(),
-            exclusions: AccountExclusions::of(exclusion),
+            exclusions: AccountExclusions::of(|traffic| super::word(cx, &held.exclusions, traffic)),
             managed_by: "account",
             last_update_timestamp: held.changed_at,
         },
@@ -150,37 +145,39 @@ pub fn must_leave_it_to_vpcs(cx: &Cx, world: &World) -> Result<(), ApiError> {
 pub fn apply_to_new(cx: &Cx, tx: &mut Tx, vpc: &Vpc) {
     let held: AccountControl = setting::get(cx, tx);
     if held.mode != Mode::Unmanaged {
-        transition(cx, tx, held.mode, &held.excluded, &[Arc::new(vpc.clone())]);
+        transition(cx, tx, held.mode, &super::excluded(&held.exclusions), &[Arc::new(vpc.clone())]);
     }
 }
 
-/// Brings VPCs into a mode; tells how many were to change and how many could not.
+/// Brings VPCs into a mode; tells how many were to change and how many could not, which stay as they are.
 fn transition(cx: &Cx, tx: &mut Tx, mode: Mode, excluded: &[Traffic], vpcs: &[Arc<Vpc>]) -> (usize, usize) {
-    let able = match mode {
+    let (able, first, failed) = match mode {
         Mode::Unmanaged => return (0, 0),
-        Mode::AttemptMonitor => Vec::new(),
-        Mode::AttemptEnforce => enforceable(cx, tx, excluded, vpcs),
+        Mode::AttemptMonitor => (monitorable(cx, tx, vpcs), "monitor-in-progress", MONITOR_FAILED),
+        Mode::AttemptEnforce => (enforceable(cx, tx, excluded, vpcs), "enforce-in-progress", ENFORCE_FAILED),
     };
     for vpc in vpcs {
         let held = of(tx, vpc.account, &vpc.region, &vpc.id);
         let mut control = held.as_deref().cloned().unwrap_or_else(|| EncryptionControl::new(cx, vpc, Vec::new()));
-        let (first, then) = match mode {
-            _ if able.contains(&vpc.id) => {
-                control.enforce(cx, excluded);
-                ("enforce-in-progress", AVAILABLE)
-            }
-            // It stays as it is.
-            Mode::AttemptEnforce => ("enforce-in-progress", ENFORCE_FAILED),
-            _ => {
-                control.monitor();
-                ("monitor-in-progress", AVAILABLE)
-            }
-        };
-        control.stage = Stage::begin(cx, first, then, CHANGING_SECONDS);
+        let is_able = able.contains(&vpc.id);
+        match mode {
+            _ if !is_able => {}
+            Mode::AttemptEnforce => control.enforce(cx, excluded),
+            _ => control.monitor(),
+        }
+        control.stage = Stage::begin(cx, first, if is_able { AVAILABLE } else { failed }, CHANGING_SECONDS);
         tx.put(control);
     }
-    let failed = if mode == Mode::AttemptEnforce { vpcs.len().saturating_sub(able.len()) } else { 0 };
-    (vpcs.len(), failed)
+    (vpcs.len(), vpcs.len().saturating_sub(able.len()))
+}
+
+/// The VPCs that no enforced peer relies on. Two that rely on each other both stay enforced, as when each is changed on its own.
+fn monitorable(cx: &Cx, world: &World, vpcs: &[Arc<Vpc>]) -> Vec<String> {
+    let may_change = |vpc: &&Arc<Vpc>| {
+        let held = of(world, vpc.account, &vpc.region, &vpc.id);
+        held.is_none_or(|held| change::relying_peer(cx, world, &held).is_none())
+    };
+    vpcs.iter().filter(may_change).map(|vpc| vpc.id.clone()).collect()
 }
 
 /// The VPCs that can be enforced. Peers that are tried together count as enforced for each other, until one of them turns out not to be.
@@ -194,7 +191,7 @@ fn enforceable(cx: &Cx, world: &World, excluded: &[Traffic], vpcs: &[Arc<Vpc>]) 
                     let tried = side.is_callers(cx) && vpcs.iter().any(|vpc| vpc.id == side.vpc_id);
                     match tried {
                         true => excluded.is_empty() && able.contains(&side.vpc_id),
-                        false => blocking::is_enforced(cx, world, &side),
+                        false => blocking::is_enforced(world, cx.region_name(), &side),
                     }
                 })
         };

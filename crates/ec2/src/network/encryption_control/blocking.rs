@@ -80,7 +80,7 @@ pub fn get(cx: &Cx, world: &World, input: &GetBlocking) -> Result<Blocking, ApiE
 
 /// What blocks although that traffic is excluded.
 pub fn beside<'w>(cx: &'w Cx, world: &'w World, vpc: &'w Vpc, excluded: &'w [Traffic]) -> impl Iterator<Item = Found> {
-    let peers = peers(cx, world, &vpc.id).filter(|(_, side)| !is_enforced(cx, world, side));
+    let peers = peers(cx, world, &vpc.id).filter(|(_, side)| !is_enforced(world, &vpc.region, side));
     let peers = peers.map(|(id, _)| Found::gateway(&id, "vpc-peering-connection", Traffic::VpcPeering));
     let counts = |it: &Found| it.traffic.is_none_or(|traffic| !excluded.contains(&traffic));
     but_for_peers(cx, world, vpc).chain(peers).filter(counts)
@@ -95,8 +95,10 @@ fn but_for_peers<'w>(cx: &'w Cx, world: &'w World, vpc: &'w Vpc) -> impl Iterato
     let parts = [vpc.account.as_str(), &vpc.region, &vpc.id];
     let gateway = world.one::<InternetGateway>(InternetGateway::BY_VPC, &parts);
     let gateway = gateway.map(|it| Found::gateway(&it.id, "internet-gateway", Traffic::InternetGateway));
+    // One that failed is shown until it is deleted, but carries nothing.
     let nats = item::all(world, cx, &kind::NAT_GATEWAY)
-        .filter(|it| !it.is_deleted() && it.document.text("VpcId") == Some(vpc.id.as_str()))
+        .filter(|it| !it.is_deleted() && it.state(cx) != Some("failed"))
+        .filter(|it| it.document.text("VpcId") == Some(vpc.id.as_str()))
         .map(|it| Found::gateway(&it.id, "nat-gateway", Traffic::NatGateway));
     let inside = item::inside(world, cx, &vpc.id).into_iter().filter_map(|id| of_gateway(cx, world, &id));
     let interfaces = world.by::<NetworkInterface>(NetworkInterface::BY_VPC, &parts);
@@ -142,13 +144,14 @@ pub fn type_encrypts(name: &str) -> bool {
     network.and_then(|network| network.encryption_in_transit_supported) == Some(true)
 }
 
-/// The connections of a VPC, with their other sides.
+/// The connections of a VPC, with their other sides: what is accepted counts before it is active, what is only asked for is looked at when it is
+/// accepted.
 pub fn peers(cx: &Cx, world: &World, vpc_id: &str) -> impl Iterator<Item = (String, Side)> {
-    peering::active_with(cx, world, vpc_id).into_iter()
+    peering::accepted_with(cx, world, vpc_id).into_iter()
 }
 
 /// A peer counts as encrypted if it is in the same region and enforced without exclusions.
-pub fn is_enforced(cx: &Cx, world: &World, side: &Side) -> bool {
+pub fn is_enforced(world: &World, region: &str, side: &Side) -> bool {
     let control = of(world, side.account, &side.region, &side.vpc_id);
-    side.region == cx.region_name() && control.is_some_and(|it| it.enforcing && it.excluded().is_empty())
+    side.region == region && control.is_some_and(|it| it.enforcing && it.excluded().is_empty())
 }

@@ -7,10 +7,11 @@ use service::prelude::*;
 
 use super::traffic::{self, Configuration};
 use super::{
-    AVAILABLE, CHANGING_SECONDS, CREATING_SECONDS, ControlOut, ENFORCE_FAILED, EncryptionControl, Traffic, account,
-    blocking, of, out,
+    AVAILABLE, CHANGING_SECONDS, CREATING_SECONDS, ControlOut, ENFORCE_FAILED, EncryptionControl, MONITOR_FAILED,
+    Traffic, account, blocking, of, out,
 };
 use crate::family::item::Stage;
+use crate::family::peering::Side;
 use crate::instance::authorize;
 use crate::kind;
 use crate::network::vpc::Vpc;
@@ -120,7 +121,7 @@ pub fn modify(cx: &Cx, tx: &mut Tx, input: &ModifyControl) -> Result<Changed, Ap
         nothing_may_block(cx, tx, &held, &excluded)?;
         modified.enforce(cx, &excluded);
     } else {
-        no_peer_may_rely_on(cx, tx, &held)?;
+        no_peer_may_rely_on(cx, tx, &held, "transition to monitor mode")?;
         modified.monitor();
     }
     let first = if enforcing { "enforce-in-progress" } else { "monitor-in-progress" };
@@ -133,7 +134,7 @@ fn settled(cx: &Cx, world: &World, id: &str, what: &str) -> Result<Arc<Encryptio
     let held = resource::get::<EncryptionControl>(world, cx, id)?;
     account::must_leave_it_to_vpcs(cx, world)?;
     match held.state(cx) {
-        AVAILABLE | ENFORCE_FAILED => Ok(held),
+        AVAILABLE | ENFORCE_FAILED | MONITOR_FAILED => Ok(held),
         state => {
             let message = format!("The VPC encryption control '{id}' is in {state} state and cannot be {what}.");
             Err(ApiError::new("IncorrectState", message))
@@ -155,23 +156,25 @@ fn nothing_may_block(cx: &Cx, world: &World, held: &EncryptionControl, excluded:
 }
 
 /// "If two VPCs are in enforce mode and peering with each other, you cannot change the mode from enforce to monitor. You would have to create a peering
-/// exclusion first." On which side is not said; either will do.
+/// exclusion first." On which side is not said; either will do. A control that is deleted leaves its peers in the same way.
 /// <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-encryption-controls.html#vpc-peering-support>
-fn no_peer_may_rely_on(cx: &Cx, world: &World, held: &EncryptionControl) -> Result<(), ApiError> {
-    if !held.enforcing || held.excluded().contains(&Traffic::VpcPeering) {
-        return Ok(());
-    }
-    let Some(peer) = blocking::peers(cx, world, &held.vpc_id).find(|(_, side)| {
-        let control = of(world, side.account, &side.region, &side.vpc_id).filter(|it| it.enforcing);
-        control.is_some_and(|it| !it.excluded().contains(&Traffic::VpcPeering))
-    }) else {
-        return Ok(());
-    };
+fn no_peer_may_rely_on(cx: &Cx, world: &World, held: &EncryptionControl, what: &str) -> Result<(), ApiError> {
+    let Some(peer) = relying_peer(cx, world, held) else { return Ok(()) };
     let message = format!(
-        "The VPC encryption control '{}' cannot transition to monitor mode: VPC '{}' is in enforce mode and peers with VPC '{}'.",
-        held.id, peer.1.vpc_id, held.vpc_id
+        "The VPC encryption control '{}' cannot {what}: VPC '{}' is in enforce mode and peers with VPC '{}'.",
+        held.id, peer.vpc_id, held.vpc_id
     );
     Err(ApiError::new("VpcEncryptionControlStateTransitionFailed", message))
+}
+
+/// A peer that is enforced because this VPC is.
+pub fn relying_peer(cx: &Cx, world: &World, held: &EncryptionControl) -> Option<Side> {
+    let relies = |control: &EncryptionControl| control.enforcing && !control.excluded().contains(&Traffic::VpcPeering);
+    if !relies(held) {
+        return None;
+    }
+    let mut sides = blocking::peers(cx, world, &held.vpc_id).map(|(_, side)| side);
+    sides.find(|side| of(world, side.account, &side.region, &side.vpc_id).is_some_and(|control| relies(&control)))
 }
 
 /// DeleteVpcEncryptionControl on the control.
@@ -183,6 +186,7 @@ pub fn to_delete(cx: &Cx, world: &World, input: &DeleteControl) -> Vec<Check> {
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteVpcEncryptionControl.html>
 pub fn delete(cx: &Cx, tx: &mut Tx, input: &DeleteControl) -> Result<Changed, ApiError> {
     let held = settled(cx, tx, &input.vpc_encryption_control_id, "deleted")?;
+    no_peer_may_rely_on(cx, tx, &held, "be deleted")?;
     let gone = cx.now.saturating_add(cx.settings.states.lasting(CREATING_SECONDS)).unwrap_or(cx.now);
     let deleted = EncryptionControl { gone_at: Some(gone), ..EncryptionControl::clone(&held) };
     Ok(put(cx, tx, deleted))

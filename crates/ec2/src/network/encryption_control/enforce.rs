@@ -9,10 +9,11 @@ use service::prelude::*;
 
 use super::{EncryptionControl, Traffic, blocking, of};
 use crate::family::peering::Side;
+use crate::network::interface::NetworkInterface;
 
-/// The control of one of the caller's VPCs, if it enforces.
-fn enforcing(cx: &Cx, world: &World, vpc_id: &str) -> Option<Arc<EncryptionControl>> {
-    of(world, cx.account(), cx.region_name(), vpc_id).filter(|held| held.enforcing)
+/// The control of a VPC, if it enforces.
+fn enforcing(world: &World, account: AccountId, region: &str, vpc_id: &str) -> Option<Arc<EncryptionControl>> {
+    of(world, account, region, vpc_id).filter(|held| held.enforcing)
 }
 
 fn violation(control: &EncryptionControl, what: &str) -> ApiError {
@@ -23,9 +24,13 @@ fn violation(control: &EncryptionControl, what: &str) -> ApiError {
     ApiError::new("VpcEncryptionControlViolation", message)
 }
 
-/// The VPC may have traffic of that sort.
+/// The VPC of the caller may have traffic of that sort.
 pub fn may_have(cx: &Cx, world: &World, vpc_id: &str, traffic: Traffic) -> Result<(), ApiError> {
-    match enforcing(cx, world, vpc_id) {
+    must_allow(enforcing(world, cx.account(), cx.region_name(), vpc_id), traffic)
+}
+
+fn must_allow(enforcing: Option<Arc<EncryptionControl>>, traffic: Traffic) -> Result<(), ApiError> {
+    match enforcing {
         Some(held) if !held.excluded().contains(&traffic) => {
             let what = match traffic {
                 Traffic::InternetGateway => "internet gateways are not excluded",
@@ -41,17 +46,26 @@ pub fn may_have(cx: &Cx, world: &World, vpc_id: &str, traffic: Traffic) -> Resul
     }
 }
 
-/// The VPC may be peered with the other: that one is enforced too, or peering is excluded.
-pub fn may_peer(cx: &Cx, world: &World, vpc_id: &str, other: &Side) -> Result<(), ApiError> {
-    if blocking::is_enforced(cx, world, other) {
+/// One side, whoever's it is, may be peered with the other: that one is enforced too, or peering is excluded.
+pub fn may_peer(world: &World, own: &Side, other: &Side) -> Result<(), ApiError> {
+    if blocking::is_enforced(world, &own.region, other) {
         return Ok(());
     }
-    may_have(cx, world, vpc_id, Traffic::VpcPeering)
+    must_allow(enforcing(world, own.account, &own.region, &own.vpc_id), Traffic::VpcPeering)
 }
 
-/// Instances of that type may have interfaces in the VPC.
+/// Instances of that type may have interfaces in the VPC of the caller.
 pub fn may_run(cx: &Cx, world: &World, vpc_id: &str, type_name: &str) -> Result<(), ApiError> {
-    match enforcing(cx, world, vpc_id) {
+    must_encrypt(enforcing(world, cx.account(), cx.region_name(), vpc_id), type_name)
+}
+
+/// The interface, whoever's it is, may belong to an instance of that type.
+pub fn may_carry(world: &World, interface: &NetworkInterface, type_name: &str) -> Result<(), ApiError> {
+    must_encrypt(enforcing(world, interface.account, &interface.region, &interface.vpc_id), type_name)
+}
+
+fn must_encrypt(enforcing: Option<Arc<EncryptionControl>>, type_name: &str) -> Result<(), ApiError> {
+    match enforcing {
         Some(held) if !blocking::type_encrypts(type_name) => {
             Err(violation(&held, &format!("instance type '{type_name}' does not support encryption in transit")))
         }
@@ -61,7 +75,7 @@ pub fn may_run(cx: &Cx, world: &World, vpc_id: &str, type_name: &str) -> Result<
 
 /// The VPC may have what nothing can exclude.
 pub fn may_have_balancer(cx: &Cx, world: &World, vpc_id: &str) -> Result<(), ApiError> {
-    match enforcing(cx, world, vpc_id) {
+    match enforcing(world, cx.account(), cx.region_name(), vpc_id) {
         Some(held) => Err(violation(&held, "Gateway Load Balancer endpoints are not supported")),
         None => Ok(()),
     }

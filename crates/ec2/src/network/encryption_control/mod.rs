@@ -11,6 +11,7 @@ use service::prelude::*;
 
 use super::vpc::Vpc;
 use crate::family::item::Stage;
+use crate::instance::elapsed;
 use crate::kind;
 use crate::resource::{self, Wanted, resource};
 
@@ -57,6 +58,7 @@ const CHANGING_SECONDS: i64 = 60;
 
 const AVAILABLE: &str = "available";
 const ENFORCE_FAILED: &str = "enforce-failed";
+const MONITOR_FAILED: &str = "monitor-failed";
 
 impl EncryptionControl {
     /// (account, region, VPC) of those that hold.
@@ -83,18 +85,12 @@ impl EncryptionControl {
 
     /// What is excluded.
     fn excluded(&self) -> Vec<Traffic> {
-        self.exclusions.iter().filter(|it| it.excluded).map(|it| it.traffic).collect()
+        excluded(&self.exclusions)
     }
 
     /// Enforces from now on, with those exclusions; when one of them changed is kept.
     fn enforce(&mut self, cx: &Cx, excluded: &[Traffic]) {
-        let held = std::mem::take(&mut self.exclusions);
-        let exclusion = |traffic: &Traffic| {
-            let excluded = excluded.contains(traffic);
-            let same = held.iter().find(|it| it.traffic == *traffic && it.excluded == excluded).cloned();
-            same.unwrap_or(Exclusion { traffic: *traffic, excluded, since: cx.now })
-        };
-        self.exclusions = Traffic::ALL.iter().map(exclusion).collect();
+        self.exclusions = merged(cx, &self.exclusions, excluded);
         self.enforcing = true;
     }
 
@@ -103,6 +99,23 @@ impl EncryptionControl {
         self.exclusions.clear();
         self.enforcing = false;
     }
+}
+
+fn excluded(exclusions: &[Exclusion]) -> Vec<Traffic> {
+    exclusions.iter().filter(|it| it.excluded).map(|it| it.traffic).collect()
+}
+
+/// The exclusions from now on: an entry for what is excluded and for what once was, each with the time of its last change.
+fn merged(cx: &Cx, held: &[Exclusion], excluded: &[Traffic]) -> Vec<Exclusion> {
+    let exclusion = |traffic: &Traffic| {
+        let excluded = excluded.contains(traffic);
+        match held.iter().find(|it| it.traffic == *traffic) {
+            Some(before) if before.excluded == excluded => Some(before.clone()),
+            None if !excluded => None,
+            _ => Some(Exclusion { traffic: *traffic, excluded, since: cx.now }),
+        }
+    };
+    Traffic::ALL.iter().filter_map(exclusion).collect()
 }
 
 impl Record for EncryptionControl {
@@ -216,6 +229,7 @@ pub fn out(cx: &Cx, held: &EncryptionControl) -> ControlOut {
         state_message: match state {
             AVAILABLE => Some("succeeded"),
             ENFORCE_FAILED => Some("Resources in the VPC block the enforcement of encryption."),
+            MONITOR_FAILED => Some("The VPC peers with a VPC that is in enforce mode."),
             _ => None,
         },
         resource_exclusions: held.enforcing.then(|| Exclusions::of(|traffic| exclusion_out(cx, held, traffic))),
@@ -224,16 +238,15 @@ pub fn out(cx: &Cx, held: &EncryptionControl) -> ControlOut {
 }
 
 fn exclusion_out(cx: &Cx, held: &EncryptionControl, traffic: Traffic) -> ExclusionOut {
-    let found = held.exclusions.iter().find(|it| it.traffic == traffic);
-    let excluded = found.is_some_and(|it| it.excluded);
-    let state = found.map_or("disabled", |it| word(cx, excluded, it.since));
+    let state = word(cx, &held.exclusions, traffic);
     ExclusionOut { state, state_message: matches!(state, "enabled" | "disabled").then_some("succeeded") }
 }
 
-/// The state of an exclusion that was made or undone at that time.
-fn word(cx: &Cx, excluded: bool, since: Timestamp) -> &'static str {
-    let over = crate::instance::elapsed(since, cx.now) >= cx.settings.states.lasting(CHANGING_SECONDS);
-    match (excluded, over) {
+/// The state of the exclusion of that traffic; one that never was is `disabled`.
+fn word(cx: &Cx, exclusions: &[Exclusion], traffic: Traffic) -> &'static str {
+    let Some(found) = exclusions.iter().find(|it| it.traffic == traffic) else { return "disabled" };
+    let over = elapsed(found.since, cx.now) >= cx.settings.states.lasting(CHANGING_SECONDS);
+    match (found.excluded, over) {
         (true, true) => "enabled",
         (true, false) => "enabling",
         (false, true) => "disabled",

@@ -62,6 +62,8 @@ fn a_vpc_is_watched_then_enforced() {
     let enforce = ModifyControl { internet_gateway_exclusion: Some("enable".into()), ..enforce };
     let changed = change::modify(&cx, &mut tx, &enforce).unwrap().vpc_encryption_control;
     assert_eq!((changed.mode, changed.state.as_str()), ("enforce", "enforce-in-progress"));
+    let begun = changed.resource_exclusions.unwrap();
+    assert_eq!((begun.internet_gateway.state, begun.nat_gateway.state), ("enabling", "disabled"));
     let cx = later(&cx, 60);
     let now = seen(&cx, &tx, id).resource_exclusions.unwrap();
     assert_eq!((now.internet_gateway.state, now.nat_gateway.state), ("enabled", "disabled"));
@@ -153,6 +155,16 @@ fn an_account_tries_all_its_vpcs() {
     let cx = later(&cx, 60);
     let now = shown(&cx, &tx).account_vpc_encryption_control;
     assert_eq!((now.state, now.exclusions.internet_gateway), ("transitions-successful", "enabled"));
+    // An exclusion changes by itself.
+    let change = |cx: &Cx, tx: &mut Tx, word: &str| {
+        let input = ModifyAccountControl { nat_gateway: Some(word.into()), ..Default::default() };
+        let now = account::modify(cx, tx, &input).unwrap().account_vpc_encryption_control.exclusions;
+        (now.internet_gateway, now.nat_gateway, now.lambda)
+    };
+    assert_eq!(change(&cx, &mut tx, "enable"), ("enabled", "enabling", "disabled"));
+    let cx = later(&cx, 60);
+    assert_eq!(change(&cx, &mut tx, "disable"), ("enabled", "disabling", "disabled"));
+    let cx = later(&cx, 60);
     let new = new_vpc(&cx, &mut tx, "10.9.0.0/16", None);
     assert_eq!(of_vpc(&cx, &tx, &new).mode, "enforce");
     let leave = ModifyAccountControl { mode: Some("unmanaged".into()), ..Default::default() };

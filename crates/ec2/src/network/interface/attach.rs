@@ -50,8 +50,7 @@ pub fn attach(cx: &Cx, tx: &mut Tx, input: &AttachNetworkInterface) -> Result<At
     kind::NETWORK_INTERFACE.well_formed(id)?;
     let interface = permission::attachable(cx, tx, id).ok_or_else(|| kind::NETWORK_INTERFACE.not_found(&[id]))?;
     let instance = instance::find(cx, tx, &input.instance_id)?.clone();
-    let on_trunk = interface.trunk.is_some();
-    if on_trunk || interface.managed.is_some() || interface.attachment_at(cx.now, cx.settings.states).is_some() {
+    if interface.is_taken(cx.now, cx.settings.states) {
         let message = format!("Interface: [{}] in use.", interface.id);
         return Err(ApiError::new("InvalidNetworkInterface.InUse", message));
     }

@@ -175,7 +175,7 @@ pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateNetworkInterface) -> Result<Cr
         tags,
     };
     let mut interface = super::create_with(cx, tx, new, &more).map_err(in_use)?;
-    if let Some(wanted) = &input.interface_type {
+    if let Some(wanted) = input.interface_type.as_ref().filter(|wanted| wanted.as_str() != trunk::USUAL) {
         resource::update::<NetworkInterface>(tx, cx, &interface.id, |it| it.interface_type = Some(wanted.clone()));
         interface.interface_type = Some(wanted.clone());
     }
@@ -243,8 +243,7 @@ pub fn to_delete(cx: &Cx, world: &World, input: &DeleteNetworkInterface) -> Vec<
 /// Removes an interface that is attached to nothing; an elastic address is free again.
 pub fn delete(cx: &Cx, tx: &mut Tx, input: &DeleteNetworkInterface) -> Result<Done, ApiError> {
     let interface = resource::get::<NetworkInterface>(tx, cx, &input.network_interface_id)?;
-    let associated = trunk::is_used(cx, tx, &interface);
-    if associated || interface.managed.is_some() || interface.attachment_at(cx.now, cx.settings.states).is_some() {
+    if interface.is_taken(cx.now, cx.settings.states) || trunk::has_branches(cx, tx, &interface) {
         let message = format!("Network interface '{}' is currently in use.", interface.id);
         return Err(ApiError::new("InvalidParameterValue", message));
     }

@@ -8,7 +8,7 @@ use service::prelude::*;
 use super::NetworkInterface;
 use super::managed::must_be_own;
 use crate::instance::authorize;
-use crate::network::{address, vpc};
+use crate::network::{address, elastic_ip, vpc};
 use crate::resource;
 
 /// Which name an interface is known by.
@@ -98,15 +98,17 @@ pub fn public_dns_name(world: &World, interface: &NetworkInterface) -> Option<St
     name(interface, chosen).filter(|_| has_names(world, interface))
 }
 
-/// All of its names, where it has the one that it is known by.
+/// All of its names, if its VPC gives it any; the one that was chosen need not be among them.
 pub fn options(world: &World, interface: &NetworkInterface) -> Option<OptionsOut> {
-    public_dns_name(world, interface)?;
-    Some(OptionsOut {
+    let shown = OptionsOut {
         dns_hostname_type: interface.public_hostname.unwrap_or(HostnameType::Ipv4).word(),
         public_ipv4_dns_name: name(interface, HostnameType::Ipv4),
         public_ipv6_dns_name: name(interface, HostnameType::Ipv6),
         public_dual_stack_dns_name: name(interface, HostnameType::DualStack),
-    })
+    };
+    // That of both is there only where the other two are.
+    let has_one = shown.public_ipv4_dns_name.is_some() || shown.public_ipv6_dns_name.is_some();
+    (has_one && has_names(world, interface)).then_some(shown)
 }
 
 fn name(interface: &NetworkInterface, hostname: HostnameType) -> Option<String> {
@@ -122,11 +124,17 @@ fn name(interface: &NetworkInterface, hostname: HostnameType) -> Option<String> 
     }
 }
 
-/// An address may not be taken from an interface that is known by a name for both, if it is the last one.
+/// An address may not be taken from an interface that is known by a name for both, if it is the primary one and the last.
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DisassociateAddress.html>
+pub fn may_be_taken(world: &World, interface: &NetworkInterface, address: Ipv4Addr) -> Result<(), ApiError> {
+    let others_remain = elastic_ip::of_interface(world, interface).iter().any(|held| held.public_ip != address);
+    if others_remain || public_dns_name(world, interface).is_none() { Ok(()) } else { may_lose(interface, address) }
+}
+
+/// The same for an interface that has a name and no other public address.
 pub fn may_lose(interface: &NetworkInterface, address: Ipv4Addr) -> Result<(), ApiError> {
-    let is_last = interface.public_ip == Some(address);
-    if !is_last || interface.public_hostname != Some(HostnameType::DualStack) {
+    let is_primary = interface.public_ip == Some(address);
+    if !is_primary || interface.public_hostname != Some(HostnameType::DualStack) {
         return Ok(());
     }
     let message = format!(
@@ -162,6 +170,77 @@ fn ipv4_label(address: Ipv4Addr) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::network::elastic_ip::associate::{AssociateAddress, associate};
+    use crate::network::elastic_ip::{AllocateAddress, allocate};
+    use crate::network::interface::{NewInterface, create, get};
+    use crate::network::subnet;
+    use crate::tests::{refusal, start};
+
+    /// An interface of the default VPC with two private addresses and no public one.
+    fn made(cx: &Cx, tx: &mut Tx) -> NetworkInterface {
+        let new = NewInterface {
+            subnet: subnet::default_for(tx, cx.account(), cx.region_name(), Some("us-east-1a")).unwrap(),
+            groups: Vec::new(),
+            address: None,
+            secondary: Vec::new(),
+            secondary_count: 1,
+            description: String::new(),
+            attachment: None,
+            public_address: false,
+            tags: Vec::new(),
+        };
+        create(cx, tx, new).unwrap()
+    }
+
+    /// Puts an elastic address before a private one.
+    fn with_address(cx: &Cx, tx: &mut Tx, id: &str, private: Ipv4Addr) -> Ipv4Addr {
+        let allocated = allocate(cx, tx, &AllocateAddress::default()).unwrap();
+        let input = AssociateAddress {
+            allocation_id: Some(allocated.allocation_id),
+            network_interface_id: Some(id.into()),
+            private_ip_address: Some(private.to_string()),
+            ..Default::default()
+        };
+        associate(cx, tx, &input).unwrap();
+        allocated.public_ip.parse().unwrap()
+    }
+
+    #[test]
+    fn an_address_stays_while_the_name_is_made_of_it() {
+        let (cx, mut tx) = start();
+        let made = made(&cx, &mut tx);
+        let primary = with_address(&cx, &mut tx, &made.id, made.private_ip);
+        resource::update::<NetworkInterface>(&mut tx, &cx, &made.id, |it| {
+            it.ipv6_addresses = vec!["2600:1f18::1".parse().unwrap()];
+            it.public_hostname = Some(HostnameType::DualStack);
+        });
+        let held = get(&tx, &cx, &made.id).unwrap();
+        assert_eq!(refusal(may_be_taken(&tx, &held, primary)).0, "OperationNotPermitted");
+        let without_ipv6 = NetworkInterface { ipv6_addresses: Vec::new(), ..NetworkInterface::clone(&held) };
+        assert_eq!(may_be_taken(&tx, &without_ipv6, primary), Ok(()), "it has no such name now");
+        let by_ipv4 = NetworkInterface { public_hostname: None, ..NetworkInterface::clone(&held) };
+        assert_eq!(may_be_taken(&tx, &by_ipv4, primary), Ok(()));
+        let second = with_address(&cx, &mut tx, &made.id, made.secondary_ips[0]);
+        assert_eq!((may_be_taken(&tx, &held, primary), may_be_taken(&tx, &held, second)), (Ok(()), Ok(())));
+    }
+
+    #[test]
+    fn all_names_that_are_there_are_shown() {
+        let (cx, mut tx) = start();
+        let made = made(&cx, &mut tx);
+        assert_eq!(options(&tx, &made), None);
+        let with_ipv6 = NetworkInterface { ipv6_addresses: vec!["2600:1f18::1".parse().unwrap()], ..made.clone() };
+        let shown = options(&tx, &with_ipv6).unwrap();
+        assert_eq!((shown.dns_hostname_type, &shown.public_ipv4_dns_name), ("public-ipv4-dns-name", &None));
+        assert!(shown.public_ipv6_dns_name.is_some() && shown.public_dual_stack_dns_name.is_none());
+        let chosen = NetworkInterface {
+            public_ip: Some("3.1.2.3".parse().unwrap()),
+            public_hostname: Some(HostnameType::Ipv6),
+            ..made
+        };
+        let shown = options(&tx, &chosen).unwrap();
+        assert_eq!((shown.public_ipv4_dns_name.is_some(), shown.public_ipv6_dns_name), (true, None));
+    }
 
     #[test]
     fn labels() {

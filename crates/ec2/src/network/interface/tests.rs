@@ -460,6 +460,17 @@ fn branches_on_a_trunk() {
     let again = refusal(trunk::disassociate(&cx, &mut tx, &end));
     assert_eq!(again, refused("InvalidAssociationID.NotFound", &message));
     assert_eq!(status(&cx, &tx, &branch).0, "available");
+    // One that is attached cannot be a branch, nor one of another zone.
+    attached(&cx, &mut tx, &instance, &branch, 1).unwrap();
+    let taken = refusal(trunk::associate(&cx, &mut tx, &wanted(&branch, &trunk, Some(8))));
+    assert_eq!(taken, refused("InvalidNetworkInterface.InUse", &format!("Interface: [{branch}] in use.")));
+    let elsewhere = subnet::default_for(&tx, cx.account(), cx.region_name(), Some("us-east-1f")).unwrap();
+    let elsewhere = create(&cx, &mut tx, wish(&elsewhere)).unwrap().id;
+    update(&cx, &mut tx, &elsewhere, |it| it.interface_type = Some("branch".into())).unwrap();
+    let apart = refusal(trunk::associate(&cx, &mut tx, &wanted(&elsewhere, &trunk, Some(8))));
+    assert_eq!(apart.0, "InvalidParameterCombination");
+    let usual = new(&mut tx, "interface");
+    assert_eq!((usual.1, get(&tx, &cx, &usual.0).unwrap().interface_type.clone()), ("interface".into(), None));
     // A trunk that goes with its instance sets its branches free.
     delete(&cx, &mut tx, &trunk).unwrap();
     assert_eq!(status(&cx, &tx, &other).0, "available");

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use service::cx::States;
 use service::filters::{Fields, Filter};
 use service::paging;
 use service::prelude::*;
@@ -12,7 +13,9 @@ use crate::instance::client_token;
 use crate::refused::missing;
 use crate::resource;
 
-/// What interfaces are made as, if not as usual ones.
+/// What interfaces are made as by default.
+pub const USUAL: &str = "interface";
+/// What they are made as otherwise.
 pub const BRANCH: &str = "branch";
 pub const TRUNK: &str = "trunk";
 
@@ -25,6 +28,13 @@ pub struct Association {
     /// How the trunk tells the branch's traffic apart: by one of the two.
     pub vlan_id: Option<i64>,
     pub gre_key: Option<i64>,
+}
+
+impl NetworkInterface {
+    /// Whether it is on a trunk, a service's, or an instance's, one that it is about to leave included: what is one of these cannot become another.
+    pub fn is_taken(&self, now: Timestamp, states: States) -> bool {
+        self.trunk.is_some() || self.managed.is_some() || self.attachment_at(now, states).is_some()
+    }
 }
 
 /// `AssociateTrunkInterfaceRequest`.
@@ -148,10 +158,18 @@ pub fn associate(cx: &Cx, tx: &mut Tx, input: &AssociateTrunkInterface) -> Resul
         return Ok(Associated { interface_association: again, client_token: input.client_token.clone() });
     }
     let branch = of_type(cx, tx, &input.branch_interface_id, BRANCH)?;
-    of_type(cx, tx, &input.trunk_interface_id, TRUNK)?;
+    let trunk = of_type(cx, tx, &input.trunk_interface_id, TRUNK)?;
     if branch.trunk.is_some() {
         let message = format!("The network interface '{}' is already associated with a trunk.", branch.id);
         return Err(ApiError::new("Resource.AlreadyAssociated", message));
+    }
+    if branch.is_taken(cx.now, cx.settings.states) {
+        let message = format!("Interface: [{}] in use.", branch.id);
+        return Err(ApiError::new("InvalidNetworkInterface.InUse", message));
+    }
+    if branch.zone != trunk.zone {
+        let message = "The branch interface and the trunk interface must be in the same availability zone.";
+        return Err(ApiError::new("InvalidParameterCombination", message));
     }
     must_be_free(cx, tx, input)?;
     let made = Association {
@@ -218,9 +236,9 @@ fn out(branch_id: &str, held: &Association) -> AssociationOut {
     }
 }
 
-/// Whether an interface is part of an association, as the one or the other.
-pub fn is_used(cx: &Cx, world: &World, interface: &NetworkInterface) -> bool {
-    interface.trunk.is_some() || under(cx, world, &interface.id).next().is_some()
+/// Whether an interface is the trunk of others.
+pub fn has_branches(cx: &Cx, world: &World, interface: &NetworkInterface) -> bool {
+    under(cx, world, &interface.id).next().is_some()
 }
 
 /// A trunk that goes with its instance leaves its branches alone.
@@ -234,7 +252,7 @@ pub fn interface_is_over(cx: &Cx, tx: &mut Tx, interface: &NetworkInterface) {
 /// What CreateNetworkInterface may make. An interface for EFA alone has no address, and is not built.
 pub fn must_be_made(wanted: &str) -> Result<(), ApiError> {
     match wanted {
-        BRANCH | TRUNK | "efa" => Ok(()),
+        USUAL | BRANCH | TRUNK | "efa" => Ok(()),
         _ => Err(ApiError::new("UnsupportedOperation", format!("Interfaces of type {wanted} are not built here."))),
     }
 }

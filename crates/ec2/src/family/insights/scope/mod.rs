@@ -118,7 +118,13 @@ fn analyse(cx: &Cx, tx: &mut Tx, input: &Document, item: &mut Item) -> Result<()
     let result = search::run(cx, tx, &scope.document);
     item.stage = Some(Stage::begin(cx, RUNNING, "succeeded", SECONDS));
     item.document.set("AnalyzedEniCount", result.interfaces);
-    item.document.set("FindingsFound", if result.ways.is_empty() { "false" } else { "true" });
+    let found = match (result.ways.is_empty(), result.cut_short) {
+        (false, _) => "true",
+        (true, false) => "false",
+        // What was not looked at may have some.
+        (true, true) => "unknown",
+    };
+    item.document.set("FindingsFound", found);
     if result.cut_short {
         item.document.set("WarningMessage", "Not all network paths were analyzed.");
     }

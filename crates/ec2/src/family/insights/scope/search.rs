@@ -1,7 +1,7 @@
 //! The search for ways that a scope is about: between any two ends that a condition matches, for packets that no condition excludes. What is excluded is
 //! taken away before the walk, so that a way for other packets between the same ends is still found.
 //!
-//! Each pair of ends is told by one way at most. The work has bounds ([`MOST_WALKS`], [`MOST_FINDINGS`]); a search that meets one says so.
+//! Each pair of ends is told by one way at most. The work has bounds ([`MOST_WORK`], [`MOST_WALKS`], [`MOST_FINDINGS`]); a search that meets one says so.
 //! <https://docs.aws.amazon.com/vpc/latest/network-access-analyzer/how-network-access-analyzer-works.html>
 
 use std::cell::Cell;
@@ -14,7 +14,7 @@ use super::super::analysis::{disconnected, leaving, numbered};
 use super::super::component::Components;
 use super::super::end::End;
 use super::super::packet::{Filter, Set};
-use super::super::walk::{MOST_BRANCHES, Trail, Walk};
+use super::super::walk::{Trail, Walk};
 use super::statement::{Condition, Resources};
 use crate::family::item::{self, Item};
 use crate::family::peering;
@@ -34,11 +34,14 @@ pub struct Found {
     pub cut_short: bool,
 }
 
-/// How many walks a search makes, and how many ways it tells.
-const MOST_WALKS: u32 = 1_000;
+/// How many walks a search makes, how many ways it tells, and how long they may be as JSON.
+const MOST_WALKS: usize = 1_000;
 const MOST_FINDINGS: usize = 100;
-/// How many pairs of ends it looks at for a condition.
-const MOST_PAIRS: usize = 20_000;
+const MOST_BYTES: usize = 1024 * 1024;
+/// How many branches all walks together look into.
+const MOST_BRANCHES: u32 = 20_000;
+/// What a search may look at beside that: pairs of ends, conditions for each, and ranges of addresses and ports.
+const MOST_WORK: usize = 2_000_000;
 /// In how many parts the packets between two ends are looked at, when conditions exclude some of them.
 const MOST_PARTS: usize = 32;
 
@@ -50,15 +53,23 @@ pub fn run(cx: &Cx, world: &World, scope: &Document) -> Found {
         scope.list(member).iter().map(|value| Condition::of(&components, value)).collect()
     };
     let (wanted, excluded) = (conditions("MatchPaths"), conditions("ExcludePaths"));
-    let search = Search { components, excluded: &excluded, walks: Cell::new(MOST_WALKS), cut_short: Cell::new(false) };
+    let search = Search {
+        components,
+        excluded: &excluded,
+        walks: Cell::new(MOST_WALKS),
+        branches: Cell::new(MOST_BRANCHES),
+        work: Cell::new(MOST_WORK),
+        cut_short: Cell::new(false),
+    };
     let ends = ends(cx, world);
-    let (mut ways, mut told) = (Vec::new(), HashSet::new());
+    let (mut ways, mut told, mut bytes) = (Vec::new(), HashSet::new(), 0_usize);
     for condition in &wanted {
         let origins = ends.iter().filter(|end| condition.source.is_about(end));
         let goals: Vec<&End> = ends.iter().filter(|end| condition.destination.is_about(end)).collect();
         let pairs = origins.flat_map(|origin| goals.iter().map(move |goal| (origin, *goal)));
-        for (number, (origin, goal)) in pairs.enumerate() {
-            if ways.len() >= MOST_FINDINGS || search.walks.get() == 0 || number >= MOST_PAIRS {
+        for (origin, goal) in pairs {
+            let is_full = ways.len() >= MOST_FINDINGS || bytes >= MOST_BYTES;
+            if is_full || !search.spend(&search.work, excluded.len().saturating_add(1)) {
                 search.cut_short.set(true);
                 break;
             }
@@ -68,6 +79,7 @@ pub fn run(cx: &Cx, world: &World, scope: &Document) -> Found {
                 && let Some(way) = search.between(origin, goal, condition)
             {
                 told.insert(pair);
+                bytes = bytes.saturating_add(way.iter().map(|step| step.to_string().len()).sum());
                 ways.push(way);
             }
         }
@@ -107,7 +119,11 @@ struct Search<'w> {
     components: Components<'w>,
     excluded: &'w [Condition],
     /// How many more walks are made.
-    walks: Cell<u32>,
+    walks: Cell<usize>,
+    /// How many more branches all walks together look into.
+    branches: Cell<u32>,
+    /// How much more is looked at.
+    work: Cell<usize>,
     cut_short: Cell<bool>,
 }
 
@@ -120,8 +136,19 @@ struct Part<'c> {
 }
 
 impl Search<'_> {
+    /// Takes so much of a bound, if it is left.
+    fn spend(&self, bound: &Cell<usize>, amount: usize) -> bool {
+        let left = bound.get().checked_sub(amount);
+        bound.set(left.unwrap_or_default());
+        self.cut_short.set(self.cut_short.get() || left.is_none());
+        left.is_some()
+    }
+
     /// A way for packets that the condition matches and none excludes.
     fn between(&self, origin: &End, goal: &End, condition: &Condition) -> Option<Vec<Value>> {
+        if disconnected(&self.components, origin, goal).is_some() {
+            return None;
+        }
         let protocols = [6, 17].into_iter().filter(|protocol| condition.has_protocol(*protocol));
         protocols.into_iter().find_map(|protocol| {
             let first = Part {
@@ -139,11 +166,16 @@ impl Search<'_> {
     fn beside<'c>(&self, parts: Vec<Part<'c>>, excluded: &'c Condition) -> Vec<Part<'c>> {
         let mut left: Vec<Part<'c>> = Vec::new();
         for part in &parts {
+            let ranges = [&part.at_source, &part.at_goal, &excluded.source.header, &excluded.destination.header];
+            let ranges = ranges.into_iter().map(Filter::ranges).sum::<usize>();
+            if left.len() > MOST_PARTS || !self.spend(&self.work, ranges.saturating_add(1)) {
+                break;
+            }
             let at_source = apart(&part.at_source, &excluded.source.header);
             left.extend(at_source.into_iter().map(|at_source| Part { at_source, ..part.clone() }));
             let at_goal = apart(&part.at_goal, &excluded.destination.header);
             left.extend(at_goal.into_iter().map(|at_goal| Part { at_goal, ..part.clone() }));
-            left.extend(excluded.through.iter().map(|resources| {
+            left.extend(excluded.through.iter().take(MOST_PARTS).map(|resources| {
                 let mut part = part.clone();
                 part.not_through.push(resources);
                 part
@@ -164,7 +196,10 @@ impl Search<'_> {
         part: &Part<'_>,
         condition: &Condition,
     ) -> Option<Vec<Value>> {
-        let branches = Cell::new(MOST_BRANCHES);
+        let passes = |trail: &[Value]| {
+            condition.through.iter().all(|resources| resources.are_on(trail))
+                && !part.not_through.iter().any(|resources| resources.are_on(trail))
+        };
         let walk = Walk {
             components: self.components,
             origin,
@@ -172,23 +207,20 @@ impl Search<'_> {
             arrival: &part.at_goal,
             returning: false,
             left_out: &[],
-            branches: &branches,
+            branches: &self.branches,
+            accepts: &passes,
         };
-        if disconnected(&walk).is_some() {
-            return None;
-        }
         let packet = leaving(&walk, protocol);
         let packet = packet.filtered(&part.at_source, "SOURCE").ok()?.bound_for(&part.at_goal);
         if packet.is_empty() {
             return None;
         }
-        self.walks.set(self.walks.get().checked_sub(1)?);
+        if self.branches.get() == 0 || !self.spend(&self.walks, 1) {
+            self.cut_short.set(true);
+            return None;
+        }
         let trail = walk.begin(Trail::default(), packet);
-        let passes = |resources: &Resources| resources.are_on(&trail.forward);
-        let fits = trail.faults.is_empty()
-            && condition.through.iter().all(passes)
-            && !part.not_through.iter().any(|resources| passes(resources));
-        fits.then(|| numbered(trail.forward))
+        trail.faults.is_empty().then(|| numbered(trail.forward))
     }
 }
 

@@ -186,7 +186,10 @@ pub fn check(input: &Document) -> Result<(), ApiError> {
             check_resources(&condition, &format!("{member}.ResourceStatement"))?;
         }
         let through = condition.list("ThroughResources").into_iter().map(Document::from);
-        through.into_iter().try_for_each(|it| check_resources(&it, "ResourceStatement"))?;
+        through.into_iter().try_for_each(|it| {
+            check_resources(&it, "ResourceStatement")?;
+            check_through(&it)
+        })?;
     }
     Ok(())
 }
@@ -229,6 +232,20 @@ fn check_resources(told: &Document, member: &str) -> Result<(), ApiError> {
         Some(text) => Err(invalid(text, "Resources")),
         None => Ok(()),
     }
+}
+
+/// Types and kinds of resources that stand "in source and destination fields only".
+/// <https://docs.aws.amazon.com/vpc/latest/network-access-analyzer/working-with-vaa.html>
+const ENDS: [&str; 2] = ["AWS::EC2::InternetGateway", "AWS::EC2::NetworkInterface"];
+const ENDS_IDS: [&str; 6] = ["eni-", "i-", "igw-", "sg-", "subnet-", "vpc-"];
+
+fn check_through(told: &Document) -> Result<(), ApiError> {
+    let texts = |name: &str| told.texts(&format!("ResourceStatement.{name}"));
+    if let Some(text) = texts("ResourceTypes").iter().find(|text| ENDS.contains(&text.as_str())) {
+        return Err(invalid(text, "ResourceTypes"));
+    }
+    let is_end = |text: &&String| ENDS_IDS.iter().any(|prefix| id_of(text).starts_with(prefix));
+    texts("Resources").iter().find(is_end).map_or(Ok(()), |text| Err(invalid(text, "Resources")))
 }
 
 #[cfg(test)]

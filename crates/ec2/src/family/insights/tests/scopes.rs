@@ -133,6 +133,33 @@ fn a_scope_and_its_analyses() {
 }
 
 #[test]
+fn a_search_that_meets_its_bounds_says_so() {
+    let (cx, mut tx) = start();
+    let (interface, gateway) = exposed(&cx, &mut tx);
+    open(&cx, &mut tx, &interface, "tcp", 443);
+    let subnet = resource::all::<Subnet>(&cx, &tx).next().unwrap().id.clone();
+    (0..40).for_each(|_| drop(interface_in(&cx, &mut tx, &subnet)));
+    // All pairs are more than it walks, and none of these ways is asked for.
+    let nowhere = json!({"ThroughResources": [{"ResourceStatement": {"ResourceTypes": ["AWS::EC2::NatGateway"]}}]});
+    let started = |tx: &mut Tx, conditions: Value| {
+        let about = json!({"NetworkInsightsAccessScopeId": scope(&cx, tx, conditions).unwrap(), "ClientToken": "one"});
+        ask(&cx, tx, "StartNetworkInsightsAccessScopeAnalysis", about).unwrap();
+        let about = json!({});
+        ask(&later(&cx, 60), tx, "DescribeNetworkInsightsAccessScopeAnalyses", about).unwrap()
+    };
+    let shown = started(&mut tx, json!({"MatchPaths": [nowhere]}));
+    assert_eq!(element(&shown, "findingsFound"), "unknown");
+    assert_eq!(element(&shown, "warningMessage"), "Not all network paths were analyzed.");
+    // Scattered addresses that are excluded leave the others.
+    let block = |number: u32| format!("10.0.{number}.1/32");
+    let excluded = |number: u32| json!({"Source": {"PacketHeaderStatement": {"SourceAddresses": [block(number)]}}});
+    let many: Vec<Value> = (0..100).map(excluded).collect();
+    let from = json!({"Source": {"ResourceStatement": {"Resources": [gateway]}}});
+    let ways = found(&cx, &mut tx, json!({"MatchPaths": [from], "ExcludePaths": many}));
+    assert_eq!(ways, [(gateway, interface)]);
+}
+
+#[test]
 fn what_no_scope_can_say() {
     let (cx, mut tx) = start();
     let source = |statement: Value| json!({"MatchPaths": [{"Source": statement}]});

@@ -75,6 +75,14 @@ fn nat_of_an_attachment() {
     let cx = later(&cx, 300);
     let shown = ask(&cx, &mut tx, get, to(json!({}))).unwrap();
     assert!(element(&shown, "natGatewaySupport") == "disabled" && !shown.contains("<ruleNumber>"), "{shown}");
+    // Rules that were replaced at the same instant leave no more than one set behind.
+    for number in 1..=3 {
+        let rules = json!([rule(number, "10.1.0.0/24", "100.64.0.0/24")]);
+        ask(&cx, &mut tx, modify, to(json!({"NatGatewayRules": rules}))).unwrap();
+    }
+    let shown = ask(&cx, &mut tx, get, to(json!({}))).unwrap();
+    let numbers: Vec<&str> = shown.split("<ruleNumber>").skip(1).map(|it| it.split('<').next().unwrap()).collect();
+    assert_eq!(numbers, ["2", "3"], "{shown}");
     assert_eq!(search(&cx, &mut tx, &table, "type", "propagated"), [row("10.1.0.0/16", "propagated", "active")]);
 }
 
@@ -255,6 +263,9 @@ fn a_table_is_announced_to_a_peer() {
     assert!(search(&there, &mut tx, &taker, "type", "propagated").is_empty());
     ask(&there, &mut tx, enable, both.clone()).unwrap();
     ask(&cx, &mut tx, "DeleteTransitGatewayPeeringAttachment", json!({"TransitGatewayAttachmentId": peering})).unwrap();
+    let listed = json!({"TransitGatewayRouteTableId": taker});
+    let listed = ask(&there, &mut tx, "GetTransitGatewayRouteTablePropagations", listed).unwrap();
+    assert!(!listed.contains(&id), "{listed}");
     let gone = refusal(ask(&cx, &mut tx, delete, named));
     assert_eq!(gone.0, "InvalidTransitGatewayRouteTableAnnouncementId.NotFound");
     let there = later(&there, 300);
