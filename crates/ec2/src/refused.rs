@@ -7,6 +7,11 @@ pub fn missing(parameter: &str) -> ApiError {
     ApiError::new("MissingParameter", format!("The request must contain the parameter {parameter}"))
 }
 
+/// A parameter has a value that it can't have; the message says which.
+pub fn invalid(message: impl Into<String>) -> ApiError {
+    ApiError::new("InvalidParameterValue", message.into())
+}
+
 /// An association of a route table, an ACL or an address that does not exist.
 pub fn no_such_association(id: &str) -> ApiError {
     ApiError::new("InvalidAssociationID.NotFound", format!("The association ID '{id}' does not exist"))

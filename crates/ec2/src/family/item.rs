@@ -84,8 +84,8 @@ impl Item {
 
     /// (endpoint service): the service of an account and the endpoints of all accounts that lead to it.
     pub const BY_SERVICE: usize = 2;
-    /// (id or word): what an allocation of addresses is out of, and what holds it; where a pool's come from;
-    /// the type of what bears on other accounts and regions.
+    /// (id or word): what an allocation of addresses is out of, and what holds it; where a pool's come from.
+    /// (account, resource type): what bears on all regions of an account.
     pub const BY_LINK: usize = 3;
 
     /// Its kind.
@@ -99,16 +99,19 @@ impl Item {
         name.rsplit('.').next().filter(|last| last.starts_with("vpce-svc-"))
     }
 
-    /// The pool that an allocation of addresses is out of, and what holds it; of a pool, that its addresses are Amazon's; what
-    /// bears on other accounts and regions, by its type.
+    /// What bears on all regions of its account.
+    fn wide_kind(&self) -> Option<&'static Kind> {
+        self.kind().filter(|kind| [&kind::IPAM_POLICY, &kind::IPAM_PREFIX_LIST_RESOLVER].contains(kind))
+    }
+
+    /// The pool that an allocation of addresses is out of, and what holds it; of a pool, that its addresses are Amazon's.
     fn links(&self) -> impl Iterator<Item = &str> {
-        let kind = self.kind().filter(|kind| [&kind::IPAM_POLICY, &kind::IPAM_PREFIX_LIST_RESOLVER].contains(kind));
         let members: &[&str] = match self.kind() {
             Some(kind) if kind == &kind::IPAM_POOL_ALLOCATION => &["OfPool", "ResourceId"],
             Some(kind) if kind == &kind::IPAM_POOL => &["PublicIpSource"],
             _ => &[],
         };
-        members.iter().filter_map(|member| self.document.text(member)).chain(kind.map(|kind| kind.resource_type))
+        members.iter().filter_map(|member| self.document.text(member))
     }
 
     /// The state at this time, if it has states.
@@ -148,6 +151,9 @@ impl Record for Item {
             entries.add(Self::BY_SERVICE, &[service]);
         }
         self.links().for_each(|id| entries.add(Self::BY_LINK, &[id]));
+        if let Some(kind) = self.wide_kind() {
+            entries.add(Self::BY_LINK, &[account, kind.resource_type]);
+        }
         for held in self.within.iter().filter(|_| !self.is_deleted()) {
             entries.add(Self::BY_WITHIN, &[account, region, held]);
         }

@@ -276,13 +276,15 @@ pub fn give_back(tx: &mut Tx, holder: &str, block: Option<IpNet>) {
     held.iter().for_each(|it| remove(tx, it));
 }
 
+/// What a client token stands for: the input without it.
+pub fn digest(operation: &str, input: &Document) -> String {
+    client_token::digest(&(operation, input.0.iter().filter(|(name, _)| *name != "ClientToken").collect::<Vec<_>>()))
+}
+
 fn allocate(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> {
     let pool = pool::find(tx, cx, input.text(POOLS.id).unwrap_or_default())?;
     let token = input.text("ClientToken");
-    let digest = client_token::digest(&(
-        ALLOCATE,
-        &input.0.iter().filter(|(name, _)| *name != "ClientToken").collect::<Vec<_>>(),
-    ));
+    let digest = digest(ALLOCATE, input);
     if let Some(made) = client_token::seen(cx, tx, ALLOCATE, token, &digest)? {
         let again = of_pool(tx, &pool).into_iter().find(|it| made.contains(&it.id));
         return again.map(|it| answer(cx, tx, &it)).ok_or_else(|| kind::IPAM_POOL_ALLOCATION.not_found(&[""]));

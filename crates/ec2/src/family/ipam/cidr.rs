@@ -13,11 +13,15 @@ use super::allocation::{self, Holder, on_pool};
 use super::pool::{self, POOLS};
 use super::token::TOKENS;
 use super::{public, space};
+use crate::instance::client_token;
 use crate::network::cidr::overlap;
 use crate::refused::missing;
 
 /// The member of a pool, shown nowhere, with its blocks.
 const CIDRS: &str = "Cidrs";
+/// The member of a block with its id.
+const ID: &str = "IpamPoolCidrId";
+const PROVISION: &str = "ProvisionIpamPoolCidr";
 const DEPROVISIONED: &str = "deprovisioned";
 const PROVISIONING: &[&str] = &[
     "Cidr",
@@ -31,7 +35,7 @@ const SECONDS: i64 = 10;
 
 pub fn operations() -> Vec<Operation> {
     vec![
-        Operation::write(Service::Ec2, "ProvisionIpamPoolCidr", provision)
+        Operation::write(Service::Ec2, PROVISION, provision)
             .authorize(|cx, world, input: &Document| {
                 let on_pool = pool::check_on(cx, world, input.text(POOLS.id).unwrap_or_default());
                 let token = input.text(TOKENS.id).map(|id| TOKENS.check_on(cx, world, id));
@@ -73,6 +77,13 @@ fn provision(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiErro
     // In its own region, where the other pools of its scope are.
     let found = item::alive(tx, cx, POOLS.kind, input.text(POOLS.id).unwrap_or_default())?;
     let mut pool = Item::clone(&found);
+    let (token, digest) = (input.text("ClientToken"), allocation::digest(PROVISION, input));
+    if let Some(made) = client_token::seen(cx, tx, PROVISION, token, &digest)? {
+        let is_it =
+            |part: &&Value| part.get(ID).and_then(Value::as_str).is_some_and(|id| made.iter().any(|it| it == id));
+        let again = pool.document.list(CIDRS).iter().find(is_it).map(|part| shown(cx, part));
+        return Ok(Document::from(json!({"IpamPoolCidr": again.map(|shown| shown.0)})));
+    }
     let source = pool.document.text("SourceIpamPoolId").map(str::to_owned);
     let length = input.number("NetmaskLength").and_then(|length| u8::try_from(length).ok());
     let wanted = match (input.text("Cidr"), length, &source) {
@@ -91,10 +102,11 @@ fn provision(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiErro
         None => wanted.filter(|block| is_free_in_scope(cx, tx, &pool, block)).ok_or(none),
     };
     let last = if got.is_ok() { "provisioned" } else { "failed-provision" };
-    let mut part = json!({"IpamPoolCidrId": cx.ids.ec2("ipam-pool-cidr")});
-    if let Some(block) = got.ok().or(wanted) {
-        part = json!({"Cidr": block.to_string(), "IpamPoolCidrId": cx.ids.ec2("ipam-pool-cidr"), "NetmaskLength": block.prefix_len()});
-    }
+    let id = cx.ids.ec2("ipam-pool-cidr");
+    let mut part = match got.ok().or(wanted) {
+        Some(block) => json!({"Cidr": block.to_string(), ID: id, "NetmaskLength": block.prefix_len()}),
+        None => json!({ID: id}),
+    };
     if let (Err(message), Some(part)) = (got, part.as_object_mut()) {
         part.insert("FailureReason".to_owned(), json!({"Code": "cidr-not-available", "Message": message}));
     }
@@ -107,6 +119,7 @@ fn provision(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiErro
         public::note_range(cx, tx, &pool, block);
     }
     tx.put(pool);
+    client_token::remember(cx, tx, PROVISION, token, digest, vec![id]);
     Ok(Document::from(answer))
 }
 

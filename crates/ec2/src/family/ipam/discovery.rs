@@ -14,8 +14,9 @@ use service::prelude::*;
 use super::super::item::{self, Item};
 use super::super::{Family, Life};
 use super::sight::{self, Found};
-use super::{LIFE, admin, changes, region_names, set_regions};
+use super::{LIFE, admin, change_regions, changes, region_names, set_regions};
 use crate::kind;
+use crate::refused::invalid;
 use crate::share;
 
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpamResourceDiscovery.html>
@@ -76,6 +77,7 @@ pub static ASSOCIATIONS: Family = Family {
 };
 
 const EXCLUSIONS: &str = "OrganizationalUnitExclusions";
+const MOST_EXCLUSIONS: usize = 10;
 
 /// The operations.
 pub fn operations() -> Vec<Operation> {
@@ -183,15 +185,7 @@ fn discovery_of<'w>(world: &'w World, association: &Item) -> Option<&'w Arc<Item
 
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyIpamResourceDiscovery.html>
 fn change(cx: &Cx, _: &mut Tx, input: &Document, item: &mut Item) -> Result<(), ApiError> {
-    let removed = region_names(input, "RemoveOperatingRegions");
-    if removed.iter().any(|name| name == cx.region_name()) {
-        let message = "The home Region of a resource discovery cannot be removed from its operating Regions.";
-        return Err(ApiError::new("InvalidParameterValue", message));
-    }
-    let mut regions = region_names(&item.document, "OperatingRegions");
-    regions.retain(|name| !removed.contains(name));
-    regions.extend(region_names(input, "AddOperatingRegions"));
-    set_regions(item, regions)?;
+    change_regions(cx, input, item, "a resource discovery")?;
     exclude(input, item)?;
     changes(cx, item);
     Ok(())
@@ -213,12 +207,29 @@ fn exclude(input: &Document, item: &mut Item) -> Result<(), ApiError> {
             paths.push(path);
         }
     }
+    must_be_apart(&paths)?;
     let shown: Vec<Value> = paths.iter().map(|path| json!({"OrganizationsEntityPath": path})).collect();
     match shown.is_empty() {
         true => drop(item.document.0.remove(EXCLUSIONS)),
         false => item.document.set(EXCLUSIONS, shown),
     }
     Ok(())
+}
+
+/// "Two or more OU exclusions must not exclude the same OU", and there are not many.
+/// <https://docs.aws.amazon.com/vpc/latest/ipam/exclude-ous.html>, <https://docs.aws.amazon.com/vpc/latest/ipam/quotas-ipam.html>
+fn must_be_apart(paths: &[String]) -> Result<(), ApiError> {
+    if paths.len() > MOST_EXCLUSIONS {
+        let message =
+            format!("The maximum number of organizational unit exclusions has been reached ({MOST_EXCLUSIONS}).");
+        return Err(ApiError::new("ResourceLimitExceeded", message));
+    }
+    let is_over = |above: &str, path: &str| above.strip_suffix('*').is_some_and(|above| path.starts_with(above));
+    let inner = |path: &&String| paths.iter().any(|other| other != *path && is_over(other, path));
+    match paths.iter().find(inner) {
+        None => Ok(()),
+        Some(path) => Err(invalid(format!("The organizational unit exclusion {path} overlaps with another."))),
+    }
 }
 
 /// The accounts that a discovery finds.

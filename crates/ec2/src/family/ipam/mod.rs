@@ -15,7 +15,10 @@ use service::prelude::*;
 use super::item::{self, Item, Stage};
 use super::{Family, Life, answers, verbs};
 use crate::kind;
+use crate::network::byoip::asn;
+use crate::refused::invalid;
 use crate::resource;
+use pool::InUse;
 
 mod admin;
 pub mod allocation;
@@ -151,8 +154,9 @@ fn region_names(input: &Document, member: &str) -> Vec<String> {
 
 fn set_regions(item: &mut Item, mut regions: Vec<String>) -> Result<(), ApiError> {
     if let Some(unknown) = regions.iter().find(|name| service::regions::region(name).is_none()) {
-        let message = format!("Value ({unknown}) for parameter operatingRegions is invalid. It is not a region.");
-        return Err(ApiError::new("InvalidParameterValue", message));
+        return Err(invalid(format!(
+            "Value ({unknown}) for parameter operatingRegions is invalid. It is not a region."
+        )));
     }
     regions.sort();
     regions.dedup();
@@ -161,16 +165,20 @@ fn set_regions(item: &mut Item, mut regions: Vec<String>) -> Result<(), ApiError
     Ok(())
 }
 
-fn change_ipam(cx: &Cx, tx: &mut Tx, input: &Document, item: &mut Item) -> Result<(), ApiError> {
+/// Removes and adds operating regions; the home region stays.
+fn change_regions(cx: &Cx, input: &Document, item: &mut Item, of: &str) -> Result<(), ApiError> {
     let removed = region_names(input, "RemoveOperatingRegions");
     if removed.iter().any(|name| name == cx.region_name()) {
-        let message = "The home Region of an IPAM cannot be removed from its operating Regions.";
-        return Err(ApiError::new("InvalidParameterValue", message));
+        return Err(invalid(format!("The home Region of {of} cannot be removed from its operating Regions.")));
     }
     let mut regions = region_names(&item.document, "OperatingRegions");
     regions.retain(|name| !removed.contains(name));
     regions.extend(region_names(input, "AddOperatingRegions"));
-    set_regions(item, regions)?;
+    set_regions(item, regions)
+}
+
+fn change_ipam(cx: &Cx, tx: &mut Tx, input: &Document, item: &mut Item) -> Result<(), ApiError> {
+    change_regions(cx, input, item, "an IPAM")?;
     discovery::follow(cx, tx, item);
     changes(cx, item);
     Ok(())
@@ -182,6 +190,7 @@ fn scopes_of<'w>(cx: &Cx, world: &'w World, ipam: &str) -> impl Iterator<Item = 
 }
 
 /// Removes an address manager: with everything private in it if it is told to, else only if there is nothing but the default scopes.
+/// VPCs keep their blocks then, which are allocated no longer.
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteIpam.html>
 fn delete_ipam(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> {
     let ipam = item::alive(tx, cx, &kind::IPAM, input.text("IpamId").unwrap_or_default())?;
@@ -194,12 +203,13 @@ fn delete_ipam(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiEr
             return Err(resource::has_dependencies("ipam", &ipam.id));
         }
         for pool in pools {
-            pool::remove_whole(cx, tx, &pool)?;
+            pool::remove_whole(cx, tx, &pool, InUse::Deallocated)?;
         }
         if !cascade && scope.document.truth("IsDefault") != Some(true) {
             return Err(resource::has_dependencies("ipam", &ipam.id));
         }
     }
+    asn::leave(cx, tx, &ipam.id)?;
     discovery::leave(cx, tx, &ipam, cascade)?;
     scopes.iter().for_each(|scope| item::delete(tx, cx, &SCOPES, &scope.id));
     let gone = verbs::remove(&IPAMS, cx, tx, &ipam.id)?;

@@ -2,6 +2,7 @@
 //! addresses are Amazon's. Of what AWS lets rules name only elastic addresses are here, and NAT gateways of a region, which take such.
 //! <https://docs.aws.amazon.com/vpc/latest/ipam/define-public-ipv4-allocation-strategy-with-ipam-policies.html>
 
+use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
@@ -17,6 +18,7 @@ use super::super::describe::{self, Seen};
 use super::super::item::{self, Item};
 use super::{LIFE, admin, pool, public};
 use crate::kind;
+use crate::refused::invalid;
 use crate::share;
 
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpamPolicy.html>
@@ -44,6 +46,8 @@ pub static POLICIES: Family = Family {
 /// Members of a policy, shown nowhere: for whom it is enabled, and its rules.
 const TARGETS: &str = "EnabledFor";
 const RULES: &str = "Documents";
+/// How many pools are tried, at most, for one address. AWS's own number is not known.
+const MOST_RULES: usize = 20;
 
 /// The operations.
 pub fn operations() -> Vec<Operation> {
@@ -77,10 +81,6 @@ pub fn operations() -> Vec<Operation> {
             &["Filters", "MaxResults", "NextToken"],
         ),
     ]
-}
-
-fn invalid(message: impl Into<String>) -> ApiError {
-    ApiError::new("InvalidParameterValue", message.into())
 }
 
 /// Ids of accounts, units and roots that a policy is enabled for.
@@ -121,8 +121,10 @@ fn enable(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> 
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DisableIpamPolicy.html>
 fn disable(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> {
     let policy = POLICIES.alive(cx, tx, input.text(POLICIES.id).unwrap_or_default())?;
-    let target = target(cx, tx, input)?;
     let mut held = targets(&policy);
+    // What left the organisation has to be named as it was.
+    let named = input.text("OrganizationTargetId").filter(|id| held.iter().any(|target| target == id));
+    let target = named.map_or_else(|| target(cx, tx, input), |id| Ok(id.to_owned()))?;
     if !held.contains(&target) {
         return Err(invalid(format!("The policy {} is not enabled for {target}.", policy.id)));
     }
@@ -133,8 +135,8 @@ fn disable(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError>
 
 /// All policies of an account, in whichever region.
 fn all_of(world: &World, account: AccountId) -> impl Iterator<Item = &Arc<Item>> {
-    let of_type = world.by::<Item>(Item::BY_LINK, &[kind::IPAM_POLICY.resource_type]);
-    of_type.filter(move |it| it.account == account && !it.is_deleted())
+    let all = world.by::<Item>(Item::BY_LINK, &[account.as_str(), kind::IPAM_POLICY.resource_type]);
+    all.filter(|it| !it.is_deleted())
 }
 
 /// The policy that holds for an account, and whether the organisation's administrator set it: that for what stands nearest to the account comes before the
@@ -196,6 +198,14 @@ fn check_pools(cx: &Cx, world: &World, policy: &Item, locale: &str, pools: &[Str
     let ipam = item::alive(world, cx, &kind::IPAM, policy.document.text("IpamId").unwrap_or_default())?;
     if !ipam.document.found("OperatingRegions.RegionName").iter().any(|region| region == locale) {
         return Err(invalid(format!("The locale {locale} is not an operating Region of the IPAM {}.", ipam.id)));
+    }
+    if pools.len() > MOST_RULES {
+        let message = format!("The maximum number of allocation rules has been reached ({MOST_RULES}).");
+        return Err(ApiError::new("ResourceLimitExceeded", message));
+    }
+    let mut seen = BTreeSet::new();
+    if let Some(id) = pools.iter().find(|id| !seen.insert(*id)) {
+        return Err(invalid(format!("The pool {id} is named more than once.")));
     }
     pools.iter().try_for_each(|id| {
         let pool = pool::find(world, cx, id)?;

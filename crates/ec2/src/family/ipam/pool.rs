@@ -11,6 +11,7 @@ use super::super::item::{self, Item};
 use super::super::{Family, answers, verbs};
 use super::{LIFE, OF_IPAM, allocation, changes, cidr, public};
 use crate::kind;
+use crate::refused::invalid;
 use crate::resource;
 use crate::share;
 
@@ -102,10 +103,6 @@ pub fn of_scope<'w>(cx: &Cx, world: &'w World, scope: &str) -> impl Iterator<Ite
     all.filter(move |pool| pool.document.text(OF_SCOPE) == Some(scope))
 }
 
-fn invalid(message: impl Into<String>) -> ApiError {
-    ApiError::new("InvalidParameterValue", message.into())
-}
-
 /// A pool shows its scope and address manager by their ARNs; one within another stands a step deeper.
 fn fill(cx: &Cx, tx: &mut Tx, input: &Document, item: &mut Item) -> Result<(), ApiError> {
     let scope = item::alive(tx, cx, &kind::IPAM_SCOPE, input.text("IpamScopeId").unwrap_or_default())?;
@@ -192,7 +189,8 @@ fn change(cx: &Cx, _: &mut Tx, input: &Document, item: &mut Item) -> Result<(), 
 fn delete(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> {
     let pool = item::alive(tx, cx, &kind::IPAM_POOL, input.text("IpamPoolId").unwrap_or_default())?;
     if input.truth("Cascade") == Some(true) {
-        remove_whole(cx, tx, &pool.id)?;
+        must_have_source(&pool)?;
+        remove_whole(cx, tx, &pool.id, InUse::Refused)?;
     } else {
         let is_empty = cidr::claimed(&pool).is_empty() && allocation::of_pool(tx, &pool).is_empty();
         if !is_empty {
@@ -204,15 +202,39 @@ fn delete(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> 
     Ok(answers::about(&POOLS, "DeleteIpamPool", cx, tx, input, &gone))
 }
 
+/// "You can only use this option to delete pools in the private scope or pools in the public scope with a source": the same page.
+fn must_have_source(pool: &Item) -> Result<(), ApiError> {
+    let has_source = ["SourceIpamPoolId", "SourceResource"].iter().any(|member| pool.document.at(member).is_some());
+    if has_source || !public::is_public(pool) {
+        return Ok(());
+    }
+    let message = format!(
+        "The ipam-pool '{}' is in a public scope and has no source; it cannot be deleted with cascade.",
+        pool.id
+    );
+    Err(ApiError::new("OperationNotPermitted", message))
+}
+
+/// What becomes of allocations to VPCs and the like when their pool goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InUse {
+    /// They keep the pool.
+    Refused,
+    /// Their holders keep the addresses, which no pool knows of any more.
+    Deallocated,
+}
+
 /// Removes a pool with those within it, what was taken out of it, and what it took out of its source.
-pub fn remove_whole(cx: &Cx, tx: &mut Tx, id: &str) -> Result<(), ApiError> {
+pub fn remove_whole(cx: &Cx, tx: &mut Tx, id: &str, in_use: InUse) -> Result<(), ApiError> {
     let Ok(pool) = item::alive(tx, cx, &kind::IPAM_POOL, id) else { return Ok(()) };
     let within: Vec<String> = item::inside(tx, cx, id).into_iter().filter(|id| kind::IPAM_POOL.is_id(id)).collect();
     for inner in within {
-        remove_whole(cx, tx, &inner)?;
+        remove_whole(cx, tx, &inner, in_use)?;
     }
     let allocations = allocation::of_pool(tx, &pool);
-    let is_in_use = |it: &&Arc<Item>| !matches!(it.document.text("ResourceType"), Some("custom" | "ipam-pool"));
+    let is_in_use = |it: &&Arc<Item>| {
+        in_use == InUse::Refused && !matches!(it.document.text("ResourceType"), Some("custom" | "ipam-pool"))
+    };
     if let Some(used) = allocations.iter().find(is_in_use) {
         let holder = used.document.text("ResourceId").unwrap_or_default();
         let message = format!("The ipam-pool '{id}' has an allocation to '{holder}' and cannot be deleted.");

@@ -21,6 +21,8 @@ use crate::network::address;
 use crate::network::byoip::{self, ByoipCidr};
 use crate::network::elastic_ip::check_border_group;
 use crate::network::elastic_ip::pool::{PublicIpv4Pool, addresses_of, range_out};
+use crate::network::must_have_room;
+use crate::refused::invalid;
 use crate::resource;
 use crate::share;
 
@@ -30,6 +32,10 @@ pub const AMAZON: &str = "amazon";
 pub const CONTIGUOUS: &str = "18.97.0.0/16";
 /// Of what size they can be. <https://docs.aws.amazon.com/vpc/latest/ipam/quotas-ipam.html>
 const SIZES: std::ops::RangeInclusive<u8> = 28..=30;
+/// How many of them an account has. The same page.
+const MOST: usize = 2;
+/// The length of the smallest range that can be advertised, and of the largest block for a public IPv4 pool.
+const SMALLEST: u8 = 24;
 
 /// The operations.
 pub fn operations() -> Vec<Operation> {
@@ -54,10 +60,6 @@ pub fn operations() -> Vec<Operation> {
             &["Cidr", "IpamPoolOwner"],
         ),
     ]
-}
-
-fn invalid(message: impl Into<String>) -> ApiError {
-    ApiError::new("InvalidParameterValue", message.into())
 }
 
 /// Whether a pool has public addresses.
@@ -99,8 +101,11 @@ pub fn at_top(
     match (is_amazons(pool), wanted, length) {
         (true, None, Some(length)) if SIZES.contains(&length) => {
             let around: Vec<IpNet> = CONTIGUOUS.parse().into_iter().collect();
-            let pools = tx.by::<Item>(Item::BY_LINK, &[AMAZON]);
-            let taken: Vec<IpNet> = pools.flat_map(|pool| cidr::claimed(pool)).collect();
+            let pools = || tx.by::<Item>(Item::BY_LINK, &[AMAZON]);
+            let is_top = |it: &&Arc<Item>| it.account == pool.account && it.document.at("SourceIpamPoolId").is_none();
+            let count = || pools().filter(is_top).map(|it| cidr::claimed(it).len()).sum();
+            must_have_room(cx, count, MOST, "ResourceLimitExceeded", "Amazon-provided contiguous IPv4 CIDR blocks")?;
+            let taken: Vec<IpNet> = pools().flat_map(|pool| cidr::claimed(pool)).collect();
             Ok(space::first_free(&around, &taken, length).ok_or("There are no free addresses."))
         }
         (true, ..) => {
@@ -131,7 +136,8 @@ fn is_proven(cx: &Cx, world: &World, pool: &Item, input: &Document, block: &IpNe
 
 /// A range that was brought is known where its pool's addresses can be used, to be advertised there.
 pub fn note_range(cx: &Cx, tx: &mut Tx, pool: &Item, block: IpNet) {
-    if !is_public(pool) || is_amazons(pool) {
+    // A part of a range that is too small to be advertised is no range of its own.
+    if !is_public(pool) || is_amazons(pool) || block.prefix_len() > SMALLEST {
         return;
     }
     let locale = pool.document.text("Locale").filter(|locale| *locale != "None").unwrap_or(&pool.region);
@@ -153,6 +159,7 @@ pub fn forget_range(tx: &mut Tx, pool: &Item, block: IpNet) -> Result<(), ApiErr
         let message = format!("The CIDR {block} is advertised and must be withdrawn first.");
         return Err(ApiError::new("IncorrectState", message));
     }
+    byoip::asn::must_be_free(held)?;
     tx.remove::<ByoipCidr>(&key);
     Ok(())
 }
@@ -204,7 +211,7 @@ fn provision(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiErro
     let pool = usable(cx, tx, input.text(POOLS.id).unwrap_or_default())?;
     let length = input.number("NetmaskLength").unwrap_or_default();
     // "The least specific netmask length you can define is 24": the same page.
-    let length = u8::try_from(length).ok().filter(|length| (24..=32).contains(length)).ok_or_else(|| {
+    let length = u8::try_from(length).ok().filter(|length| (SMALLEST..=32).contains(length)).ok_or_else(|| {
         invalid(format!("Value ({length}) for parameter netmaskLength is invalid. It must be between 24 and 32."))
     })?;
     let IpNet::V4(block) = allocation::choose(cx, tx, &pool, Wish::Length(length), &Bounds::default())? else {
@@ -234,8 +241,13 @@ fn deprovision(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiEr
     }
     allocation::give_back(tx, &pool.id, Some(block.into()));
     resource::update::<PublicIpv4Pool>(tx, cx, &pool.id, |pool| pool.provisioned.retain(|held| *held != block));
-    let all = (u32::from(block.network())..=u32::from(block.broadcast())).map(Ipv4Addr::from);
-    let addresses: Vec<String> = all.map(|address| address.to_string()).collect();
+    // A block that was moved here can be large: only its text then.
+    let addresses: Vec<String> = match block.prefix_len() {
+        ..SMALLEST => vec![block.to_string()],
+        _ => (u32::from(block.network())..=u32::from(block.broadcast()))
+            .map(|it| Ipv4Addr::from(it).to_string())
+            .collect(),
+    };
     Ok(Document::from(json!({"PoolId": pool.id, "DeprovisionedAddresses": addresses})))
 }
 
@@ -264,6 +276,7 @@ fn move_range(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiErr
     }
     let held = byoip::change::named(cx, tx, input.text("Cidr").unwrap_or_default())?;
     byoip::change::must_be(cx, &held, &["provisioned", "advertised"])?;
+    byoip::asn::must_be_free(&held)?;
     let IpNet::V4(block) = held.cidr else { return Err(invalid("An IPv6 CIDR cannot be moved to IPAM.")) };
     if is_amazons(&pool) || held.ipam_pool_id.is_some() {
         return Err(invalid(format!("The CIDR {block} cannot be moved to the pool {id}.")));

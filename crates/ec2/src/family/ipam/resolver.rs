@@ -5,7 +5,7 @@
 //! ([`is_due`], [`follow`]), as everything else that is due.
 //! <https://docs.aws.amazon.com/vpc/latest/ipam/automate-prefix-list-updates.html>
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use ipnet::IpNet;
@@ -19,7 +19,7 @@ use super::super::describe::{self, Seen};
 use super::super::item::{self, Item};
 use super::{LIFE, cidr, monitor, pool, target};
 use crate::kind;
-use crate::refused::missing;
+use crate::refused::{invalid, missing};
 
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpamPrefixListResolver.html>
 pub static RESOLVERS: Family = Family {
@@ -73,21 +73,20 @@ pub fn operations() -> Vec<Operation> {
     ]
 }
 
-fn invalid(message: impl Into<String>) -> ApiError {
-    ApiError::new("InvalidParameterValue", message.into())
-}
-
 fn fill(cx: &Cx, tx: &mut Tx, input: &Document, item: &mut Item) -> Result<(), ApiError> {
     let ipam = item::alive(tx, cx, &kind::IPAM, input.text("IpamId").unwrap_or_default())?;
     if ipam.document.text("Tier") != Some("advanced") {
         let message = format!("The IPAM {} must be in the Advanced Tier.", ipam.id);
         return Err(ApiError::new("UnsupportedOperation", message));
     }
+    let is_of = |held: &&Arc<Item>| held.document.text(OF_IPAM) == Some(&ipam.id);
+    let count = own(tx, cx.account()).filter(is_of).count() + 1;
+    must_not_exceed(count, MOST_RESOLVERS, "prefix list resolvers of an IPAM")?;
     item.document.set(OF_IPAM, ipam.id.as_str());
     item.document.set("IpamArn", kind::IPAM.arn(cx, &ipam.id));
     item.document.set("IpamRegion", cx.region_name());
     set_rules(cx, tx, input, item)?;
-    let selected = selected(tx, item);
+    let selected = selected(tx, item, &mut Looked::default());
     add_version(item, &selected);
     Ok(())
 }
@@ -97,7 +96,7 @@ fn fill(cx: &Cx, tx: &mut Tx, input: &Document, item: &mut Item) -> Result<(), A
 fn change(cx: &Cx, tx: &mut Tx, input: &Document, item: &mut Item) -> Result<(), ApiError> {
     if input.at("Rules").is_some() {
         set_rules(cx, tx, input, item)?;
-        let selected = selected(tx, item);
+        let selected = selected(tx, item, &mut Looked::default());
         if last(item).is_none_or(|(_, held)| held != selected) {
             add_version(item, &selected);
         }
@@ -106,8 +105,23 @@ fn change(cx: &Cx, tx: &mut Tx, input: &Document, item: &mut Item) -> Result<(),
     Ok(())
 }
 
+/// How many rules a resolver has, conditions a rule, and resolvers an address manager: each is looked at before requests. AWS's own numbers are not
+/// known.
+const MOST_RULES: usize = 50;
+const MOST_CONDITIONS: usize = 10;
+const MOST_RESOLVERS: usize = 20;
+
+fn must_not_exceed(count: usize, most: usize, what: &str) -> Result<(), ApiError> {
+    if count <= most {
+        return Ok(());
+    }
+    let message = format!("The maximum number of {what} has been reached ({most}).");
+    Err(ApiError::new("ResourceLimitExceeded", message))
+}
+
 fn set_rules(cx: &Cx, world: &World, input: &Document, item: &mut Item) -> Result<(), ApiError> {
     let rules = input.list("Rules");
+    must_not_exceed(rules.len(), MOST_RULES, "rules of a prefix list resolver")?;
     for rule in rules.iter().cloned().map(Document::from) {
         check_rule(cx, world, item, &rule)?;
     }
@@ -115,9 +129,35 @@ fn set_rules(cx: &Cx, world: &World, input: &Document, item: &mut Item) -> Resul
     Ok(())
 }
 
+/// Types of rules, with members that are of other types: "Static CIDR rules cannot have conditions".
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpamPrefixListResolverRuleRequest.html>
+const FOREIGN: [(&str, &[&str]); 3] = [
+    (STATIC, &["IpamScopeId", "ResourceType", "Conditions"]),
+    (OF_POOLS, &["StaticCidr", "ResourceType"]),
+    (OF_RESOURCES, &["StaticCidr"]),
+];
+const STATIC: &str = "static-cidr";
+const OF_POOLS: &str = "ipam-pool-cidr";
+const OF_RESOURCES: &str = "ipam-resource-cidr";
+
+fn must_be_of_type(rule: &Document, of: &str) -> Result<(), ApiError> {
+    let Some((_, foreign)) = FOREIGN.iter().find(|(held, _)| *held == of) else {
+        return Err(invalid(format!("Value ({of}) for parameter ruleType is invalid.")));
+    };
+    let is_there = |member: &&&str| match rule.at(member) {
+        Some(Value::Array(items)) => !items.is_empty(),
+        other => other.is_some(),
+    };
+    match foreign.iter().find(is_there) {
+        None => Ok(()),
+        Some(member) => Err(invalid(format!("Rules of the type {of} cannot have the parameter {member}."))),
+    }
+}
+
 fn check_rule(cx: &Cx, world: &World, resolver: &Item, rule: &Document) -> Result<(), ApiError> {
     let of = rule.text("RuleType").unwrap_or_default();
-    if of == "static-cidr" {
+    must_be_of_type(rule, of)?;
+    if of == STATIC {
         let text = rule.text("StaticCidr").ok_or_else(|| missing("StaticCidr"))?;
         return match text.parse::<IpNet>() {
             Ok(block) if block.trunc() == block && is_of_family(resolver, block) => Ok(()),
@@ -129,10 +169,12 @@ fn check_rule(cx: &Cx, world: &World, resolver: &Item, rule: &Document) -> Resul
     if scope.document.text(super::OF_IPAM) != resolver.document.text(OF_IPAM) {
         return Err(invalid(format!("The scope {} is of another IPAM.", scope.id)));
     }
-    if of == "ipam-resource-cidr" && rule.text("ResourceType").is_none() {
+    if of == OF_RESOURCES && rule.text("ResourceType").is_none() {
         return Err(missing("ResourceType"));
     }
-    rule.list("Conditions").into_iter().map(Document::from).try_for_each(|condition| check_condition(&condition))
+    let conditions = rule.list("Conditions");
+    must_not_exceed(conditions.len(), MOST_CONDITIONS, "conditions of a rule")?;
+    conditions.into_iter().map(Document::from).try_for_each(|condition| check_condition(of, &condition))
 }
 
 /// What a condition can look at, one a condition, and how resources call it.
@@ -143,10 +185,17 @@ const LOOKED_AT: [(&str, &str); 4] = [
     ("ResourceRegion", "ResourceRegion"),
 ];
 
-fn check_condition(condition: &Document) -> Result<(), ApiError> {
+fn check_condition(of: &str, condition: &Document) -> Result<(), ApiError> {
     let members = LOOKED_AT.map(|(member, _)| member).into_iter().chain(["ResourceTag", "Cidr"]);
     if members.filter(|member| condition.at(member).is_some()).count() != 1 {
         return Err(invalid("A condition must have exactly one attribute to compare with."));
+    }
+    let of_resources = ["ResourceId", "ResourceOwner", "ResourceRegion", "ResourceTag"];
+    if let Some(member) = of_resources.iter().find(|member| of == OF_POOLS && condition.at(member).is_some()) {
+        return Err(invalid(format!("Conditions of rules of the type {of} cannot have the parameter {member}.")));
+    }
+    if condition.at("ResourceTag").is_some() && condition.text("ResourceTag.Key").is_none_or(str::is_empty) {
+        return Err(missing("ResourceTag.Key"));
     }
     let is_cidr = condition.text("Cidr").map(|text| text.parse::<IpNet>().is_ok());
     match (condition.text("Operation"), is_cidr) {
@@ -167,56 +216,74 @@ struct Candidate {
     tags: Vec<Tag>,
 }
 
+/// A condition that compares with nothing holds for nothing.
 fn meets(candidate: &Candidate, condition: &Document) -> bool {
-    let holds = if let Some(wanted) = condition.text("Cidr").and_then(|text| text.parse::<IpNet>().ok()) {
-        match condition.text("Operation") {
-            Some("subnet-of") => return wanted.contains(&candidate.block),
-            _ => wanted.trunc() == candidate.block,
+    let operation = condition.text("Operation");
+    let equals = if let Some(text) = condition.text("Cidr") {
+        let wanted = text.parse::<IpNet>().ok();
+        if operation == Some("subnet-of") {
+            return wanted.is_some_and(|wanted| wanted.contains(&candidate.block));
         }
+        wanted.map(|wanted| wanted.trunc() == candidate.block)
     } else if let Some(key) = condition.text("ResourceTag.Key") {
         let value = condition.text("ResourceTag.Value");
-        candidate.tags.iter().any(|tag| tag.key == key && value.is_none_or(|value| tag.value == value))
+        Some(candidate.tags.iter().any(|tag| tag.key == key && value.is_none_or(|value| tag.value == value)))
     } else {
         let mut members = LOOKED_AT.iter().filter_map(|(member, path)| Some((condition.text(member)?, path)));
-        members.all(|(wanted, path)| candidate.about.text(path) == Some(wanted))
+        members.next().map(|(wanted, path)| candidate.about.text(path) == Some(wanted))
     };
-    holds != (condition.text("Operation") == Some("not-equals"))
+    equals.is_some_and(|equals| equals != (operation == Some("not-equals")))
 }
 
-fn candidates(world: &World, ipam: &Item, rule: &Document) -> Vec<Candidate> {
-    let scope = rule.text("IpamScopeId").unwrap_or_default();
-    if rule.text("RuleType") == Some("ipam-pool-cidr") {
-        let keys = [ipam.account.as_str(), &ipam.region, kind::IPAM_POOL.resource_type];
-        let pools = world.by::<Item>(Item::BY_KIND, &keys).filter(|it| !it.is_deleted());
-        let own = pools.filter(|it| pool::scope_id(it) == Some(scope));
-        let of_pool = |pool: &Arc<Item>| {
-            let about = Document::from(json!({"IpamPoolId": pool.id, "ResourceOwnerId": pool.account}));
-            let block = |block| Candidate { block, about: about.clone(), tags: pool.tags.clone() };
-            cidr::claimed(pool).into_iter().map(block).collect::<Vec<_>>()
-        };
-        return own.flat_map(of_pool).collect();
+/// What was looked at in one pass, by the type of rule and the scope: each once for all rules and resolvers.
+#[derive(Default)]
+struct Looked(BTreeMap<(bool, String), Vec<Candidate>>);
+
+impl Looked {
+    /// Blocks that a rule, of whichever type but static, chooses from.
+    fn candidates(&mut self, world: &World, ipam: &Item, rule: &Document) -> impl Iterator<Item = &Candidate> {
+        let scope = rule.text("IpamScopeId").unwrap_or_default();
+        let is_of_pools = rule.text("RuleType") == Some(OF_POOLS);
+        let all = self.0.entry((is_of_pools, scope.to_owned())).or_insert_with(|| match is_of_pools {
+            true => of_pools(world, ipam, scope),
+            false => of_resources(world, ipam, scope),
+        });
+        all.iter().filter(move |one| is_of_pools || one.about.text("ResourceType") == rule.text("ResourceType"))
     }
-    let seen = monitor::seen_in(world, ipam, scope).into_iter();
-    let of_type = seen.filter(|seen| seen.shown.text("ResourceType") == rule.text("ResourceType"));
+}
+
+fn of_pools(world: &World, ipam: &Item, scope: &str) -> Vec<Candidate> {
+    let keys = [ipam.account.as_str(), &ipam.region, kind::IPAM_POOL.resource_type];
+    let pools = world.by::<Item>(Item::BY_KIND, &keys).filter(|it| !it.is_deleted());
+    let own = pools.filter(|it| pool::scope_id(it) == Some(scope));
+    let of_pool = |pool: &Arc<Item>| {
+        let about = Document::from(json!({"IpamPoolId": pool.id, "ResourceOwnerId": pool.account}));
+        let block = |block| Candidate { block, about: about.clone(), tags: pool.tags.clone() };
+        cidr::claimed(pool).into_iter().map(block).collect::<Vec<_>>()
+    };
+    own.flat_map(of_pool).collect()
+}
+
+fn of_resources(world: &World, ipam: &Item, scope: &str) -> Vec<Candidate> {
     let candidate = |Seen { shown, tags, .. }: Seen| {
         let block = shown.text("ResourceCidr")?.parse().ok()?;
         Some(Candidate { block, about: shown, tags })
     };
-    of_type.filter_map(candidate).collect()
+    monitor::seen_in(world, ipam, scope).into_iter().filter_map(candidate).collect()
 }
 
 /// What the rules select now: blocks that meet all conditions of one of them.
-fn selected(world: &World, resolver: &Item) -> Vec<String> {
+fn selected(world: &World, resolver: &Item, looked: &mut Looked) -> Vec<String> {
     let ipam = resolver.document.text(OF_IPAM).unwrap_or_default();
     let Some(ipam) = world.get::<Item>(&[resolver.account.as_str(), &resolver.region, ipam]) else { return Vec::new() };
     let mut blocks: BTreeSet<IpNet> = BTreeSet::new();
     for rule in resolver.document.list(RULES).into_iter().map(Document::from) {
-        if let Some(block) = rule.text("StaticCidr").and_then(|text| text.parse().ok()) {
-            blocks.insert(block);
+        if rule.text("RuleType") == Some(STATIC) {
+            blocks.extend(rule.text("StaticCidr").and_then(|text| text.parse::<IpNet>().ok()));
             continue;
         }
         let conditions: Vec<Document> = rule.list("Conditions").into_iter().map(Document::from).collect();
-        let fit = candidates(world, ipam, &rule).into_iter().filter(|one| conditions.iter().all(|it| meets(one, it)));
+        let fit = looked.candidates(world, ipam, &rule).filter(|one| conditions.iter().all(|it| meets(one, it)));
         blocks.extend(fit.map(|one| one.block).filter(|block| is_of_family(resolver, *block)));
     }
     blocks.iter().map(IpNet::to_string).collect()
@@ -296,17 +363,23 @@ fn entries(cx: &Cx, world: &World, input: &Document) -> Result<Document, ApiErro
     Ok(Document::from(json!({"Entries": shown, "NextToken": page.next})))
 }
 
+/// The resolvers of an account, in whichever region.
+fn own(world: &World, account: AccountId) -> impl Iterator<Item = &Arc<Item>> {
+    let all = world.by::<Item>(Item::BY_LINK, &[account.as_str(), kind::IPAM_PREFIX_LIST_RESOLVER.resource_type]);
+    all.filter(|it| !it.is_deleted())
+}
+
 /// The resolvers of an account whose versions, or whose lists, are seen in a region.
 fn seen_from<'w>(world: &'w World, account: AccountId, region: &str) -> impl Iterator<Item = &'w Arc<Item>> {
-    let all = world.by::<Item>(Item::BY_LINK, &[kind::IPAM_PREFIX_LIST_RESOLVER.resource_type]);
-    let own = all.filter(move |it| it.account == account && !it.is_deleted());
-    own.filter(move |it| it.region == region || target::of(world, it).any(|target| target::is_in(target, region)))
+    own(world, account)
+        .filter(move |it| it.region == region || target::of(world, it).any(|target| target::is_in(target, region)))
 }
 
 /// Whether the selection of a resolver that is seen from there has changed, or a list is behind.
 pub fn is_due(world: &World, account: AccountId, region: &str) -> bool {
+    let mut looked = Looked::default();
     let is_behind = |resolver: &Arc<Item>| {
-        last(resolver).is_none_or(|(_, held)| held != selected(world, resolver))
+        last(resolver).is_none_or(|(_, held)| held != selected(world, resolver, &mut looked))
             || target::of(world, resolver).any(|it| target::is_behind(world, resolver, it))
     };
     seen_from(world, account, region).any(is_behind)
@@ -315,9 +388,11 @@ pub fn is_due(world: &World, account: AccountId, region: &str) -> bool {
 /// Makes the versions that are due, and brings the lists up to them.
 pub fn follow(cx: &Cx, tx: &mut Tx) {
     let resolvers: Vec<Arc<Item>> = seen_from(tx, cx.account(), cx.region_name()).cloned().collect();
+    // Versions and lists are nothing that is looked at.
+    let mut looked = Looked::default();
     for resolver in resolvers {
         let mut renewed = Item::clone(&resolver);
-        let selected = selected(tx, &resolver);
+        let selected = selected(tx, &resolver, &mut looked);
         if last(&resolver).is_none_or(|(_, held)| held != selected) {
             add_version(&mut renewed, &selected);
             tx.put(renewed.clone());

@@ -13,7 +13,7 @@ use super::super::prefix_list::change as list;
 use super::LIFE;
 use super::resolver::{self, RESOLVERS};
 use crate::kind;
-use crate::refused::missing;
+use crate::refused::{invalid, missing};
 
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpamPrefixListResolverTarget.html>
 pub static TARGETS: Family = Family {
@@ -55,10 +55,6 @@ pub fn operations() -> Vec<Operation> {
         TARGETS.modify("ModifyIpamPrefixListResolverTarget", &[], change),
         TARGETS.delete("DeleteIpamPrefixListResolverTarget"),
     ]
-}
-
-fn invalid(message: impl Into<String>) -> ApiError {
-    ApiError::new("InvalidParameterValue", message.into())
 }
 
 /// The targets of a resolver.
@@ -111,13 +107,17 @@ fn fill(cx: &Cx, tx: &mut Tx, input: &Document, item: &mut Item) -> Result<(), A
     Ok(())
 }
 
-/// What is not to follow the newest version has to name one that there is.
+/// What is not to follow the newest version stays with one that there is: the one it names, or the newest now.
 fn check_version(resolver: &Item, target: &mut Item) -> Result<(), ApiError> {
     if target.document.truth("TrackLatestVersion") == Some(true) {
         target.document.0.remove("DesiredVersion");
         return Ok(());
     }
-    let number = target.document.number("DesiredVersion").ok_or_else(|| missing("DesiredVersion"))?;
+    // "If not specified, the resolver will target the latest version."
+    // <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateIpamPrefixListResolverTarget.html>
+    let latest = || resolver::last(resolver).map(|(number, _)| number);
+    let number = target.document.number("DesiredVersion").or_else(latest).ok_or_else(|| missing("DesiredVersion"))?;
+    target.document.set("DesiredVersion", number);
     resolver::version(resolver, number).map(drop).ok_or_else(|| resolver::no_such_version(number))
 }
 
@@ -143,8 +143,9 @@ fn wanted(world: &World, resolver: &Item, target: &Item) -> Option<(i64, String)
         Some(true) => resolver::last(resolver)?.0,
         _ => target.document.number("DesiredVersion")?,
     };
-    let most = list.document.number("MaxEntries").unwrap_or_default();
-    Some((number, format!("{number} of {most}")))
+    let held = |member: &str| list.document.number(member).unwrap_or_default();
+    // The list's version, too: it may have been changed by hand while it did not follow.
+    Some((number, format!("{number} of {} into {}", held("MaxEntries"), held("Version"))))
 }
 
 /// Whether a list has not been tried to be brought to what it is to have.
@@ -154,13 +155,15 @@ pub fn is_behind(world: &World, resolver: &Item, target: &Item) -> bool {
 
 /// Writes the version that a target is to have into its list.
 fn synchronise(cx: &Cx, tx: &mut Tx, resolver: &Item, target: &mut Item, first: &str) {
-    let Some((number, tried)) = wanted(tx, resolver, target) else { return };
+    let Some((number, _)) = wanted(tx, resolver, target) else { return };
     // Old versions are not kept for ever.
     let mut outcome = Err(resolver::no_such_version(number));
     if let Some(blocks) = resolver::version(resolver, number) {
         change_list(tx, target, |list| outcome = list::replace(cx, list, &blocks));
     }
-    target.document.set(TRIED, tried);
+    if let Some((_, tried)) = wanted(tx, resolver, target) {
+        target.document.set(TRIED, tried);
+    }
     match outcome {
         Ok(()) => {
             target.document.set("LastSyncedVersion", number);

@@ -150,6 +150,27 @@ pub fn associations(cx: &Cx, held: &ByoipCidr) -> Vec<AssociationOut> {
     held.asns.iter().filter(seen).map(out).collect()
 }
 
+/// A range goes, or moves, only when it is tied to no number.
+pub fn must_be_free(held: &ByoipCidr) -> Result<(), ApiError> {
+    let Some(tied) = held.asns.iter().find(|it| it.is_held()) else { return Ok(()) };
+    let message =
+        format!("The CIDR {} is associated with the ASN {}, which must be disassociated first.", held.cidr, tied.asn);
+    Err(ApiError::new("IncorrectState", message))
+}
+
+/// Ends what an address manager that goes has of numbers: those that could not be proven go with it, others keep it.
+pub fn leave(cx: &Cx, tx: &mut Tx, ipam: &str) -> Result<(), ApiError> {
+    let all = tx.scan::<Byoasn>(&[cx.account().as_str(), cx.region_name()]);
+    let own: Vec<Arc<Byoasn>> = all.filter(|held| held.ipam_id == ipam && held.gone_at.is_none()).cloned().collect();
+    if own.iter().any(|held| held.failure.is_none()) {
+        return Err(crate::resource::has_dependencies("ipam", ipam));
+    }
+    for held in own {
+        tx.remove::<Byoasn>(&[held.account.as_str(), &held.region, &held.asn]);
+    }
+    Ok(())
+}
+
 /// Whether a range can be advertised with a number.
 pub fn must_be_associated(cx: &Cx, world: &World, held: &ByoipCidr, asn: &str) -> Result<(), ApiError> {
     get(cx, world, asn)?;
@@ -209,7 +230,9 @@ fn deprovision(cx: &Cx, tx: &mut Tx, input: &Deprovision) -> Result<Changed, Api
     if held.ipam_id != input.ipam_id {
         return Err(invalid(&input.asn, &format!("The ASN is not provisioned to {}.", input.ipam_id)));
     }
-    let has_it = |range: &&Arc<ByoipCidr>| range.asns.iter().any(|it| it.asn == input.asn && it.is_held());
+    let has_it = |range: &&Arc<ByoipCidr>| {
+        range.gone_at.is_none() && range.asns.iter().any(|it| it.asn == input.asn && it.is_held())
+    };
     if let Some(range) = tx.scan::<ByoipCidr>(&[cx.account().as_str(), cx.region_name()]).find(has_it) {
         let message =
             format!("The ASN {} is associated with {}, which must be disassociated first.", held.asn, range.cidr);

@@ -67,6 +67,10 @@ fn range(text: &str, advertisable: bool) -> Result<IpNet, ApiError> {
     if parsed.prefix_len() > most {
         return Err(invalid(text, &format!("The most specific {kind} prefix that can be provisioned is /{most}.")));
     }
+    // Registries give no more to anybody: <https://www.iana.org/assignments/ipv4-address-space>
+    if parsed.prefix_len() < LEAST {
+        return Err(invalid(text, &format!("The least specific prefix that can be provisioned is /{LEAST}.")));
+    }
     let is_of = |reserved: &&str| reserved.parse::<IpNet>().is_ok_and(|reserved| overlap(reserved, parsed));
     if NOT_PUBLIC.iter().any(is_of) {
         return Err(invalid(text, "This is not a public address range."));
@@ -76,6 +80,9 @@ fn range(text: &str, advertisable: bool) -> Result<IpNet, ApiError> {
     }
     Ok(parsed)
 }
+
+/// The length of the largest range.
+const LEAST: u8 = 8;
 
 /// Ranges that are nobody's on the internet.
 /// <https://www.iana.org/assignments/iana-ipv4-special-registry>, <https://www.iana.org/assignments/iana-ipv6-special-registry>
@@ -237,8 +244,9 @@ pub fn deprovision(cx: &Cx, tx: &mut Tx, input: &Named) -> Result<Changed, ApiEr
         return Err(ApiError::new("IncorrectState", message));
     }
     must_be(cx, &held, &["provisioned", "provisioned-not-publicly-advertisable", "failed-provision"])?;
+    asn::must_be_free(&held)?;
     let in_use = match held.cidr {
-        IpNet::V4(_) => pool::addresses_of(tx, &held.pool_id).next().is_some(),
+        IpNet::V4(range) => pool::addresses_of(tx, &held.pool_id).any(|it| range.contains(&it.public_ip)),
         IpNet::V6(_) => ipv6_pool::blocks_of(cx, tx, &held.pool_id).next().is_some(),
     };
     if in_use {

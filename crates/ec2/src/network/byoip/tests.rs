@@ -18,7 +18,9 @@ fn a_range_is_somebodys() {
     let (cx, mut tx) = start();
     let own = cx.account().to_string();
     assert_eq!(brought(&cx, &mut tx, "203.0.112.0/23", &own).unwrap().state, "pending-provision");
-    assert_eq!(refusal(brought(&cx, &mut tx, "203.0.113.0/24", &own)).0, "InvalidParameterValue");
+    for taken_or_large in ["203.0.113.0/24", "32.0.0.0/7"] {
+        assert_eq!(refusal(brought(&cx, &mut tx, taken_or_large, &own)).0, "InvalidParameterValue");
+    }
     assert_eq!(brought(&cx, &mut tx, "198.51.100.0/24", "210987654321").unwrap().state, "pending-provision");
     let stranger =
         Cx { caller: Caller { account: "210987654321".parse().unwrap(), ..(*cx.caller).clone() }.into(), ..cx.apart() };

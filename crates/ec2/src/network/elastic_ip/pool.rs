@@ -184,9 +184,16 @@ pub fn brought(cx: &Cx, tx: &mut Tx, range: Ipv4Net, description: Option<String>
     id
 }
 
-/// The range goes, and the pool with it.
+/// The range goes, and the pool with it unless it has blocks out of IPAM pools.
 pub fn give_back(cx: &Cx, tx: &mut Tx, id: &str) {
-    resource::remove::<PublicIpv4Pool>(tx, cx, id);
+    match resource::get::<PublicIpv4Pool>(tx, cx, id) {
+        Ok(pool) if !pool.provisioned.is_empty() => {
+            resource::update::<PublicIpv4Pool>(tx, cx, id, |pool| pool.range = None);
+        }
+        _ => {
+            resource::remove::<PublicIpv4Pool>(tx, cx, id);
+        }
+    }
 }
 
 /// The elastic addresses that were allocated out of a pool.

@@ -139,6 +139,9 @@ fn the_administrator_of_an_organisation_sees_its_accounts() {
         [{"OrganizationsEntityPath": "o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/*"}]});
     ask(&cx, &mut tx, "ModifyIpamResourceDiscovery", exclude).unwrap();
     assert_eq!(count(&mut tx), 2);
+    let over = json!({"IpamResourceDiscoveryId": own, "AddOrganizationalUnitExclusions":
+        [{"OrganizationsEntityPath": "o-a1b2c3d4e5/r-ab12/*"}]});
+    assert_eq!(refusal(ask(&cx, &mut tx, "ModifyIpamResourceDiscovery", over)).0, "InvalidParameterValue");
     ask(&manager, &mut tx, "DisableIpamOrganizationAdminAccount", name(cx.account())).unwrap();
     assert_eq!(count(&mut tx), 1);
 }

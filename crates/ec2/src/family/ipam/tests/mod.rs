@@ -81,16 +81,30 @@ fn a_vpc_takes_its_block_and_gives_it_back() {
     assert_eq!((element(&shown, "resourceId"), element(&shown, "resourceType")), (vpc.vpc_id.as_str(), "vpc"));
     let second = create(&cx, &mut tx, &wish(Some(20))).unwrap().vpc;
     assert_eq!(second.cidr_block, "10.0.16.0/20");
-    let cascade = json!({"IpamId": ipam, "Cascade": true});
-    assert_eq!(refusal(ask(&cx, &mut tx, "DeleteIpam", cascade.clone())).0, "DependencyViolation");
-    for vpc_id in [vpc.vpc_id, second.vpc_id] {
-        delete(&cx, &mut tx, &DeleteVpc { vpc_id, ..Default::default() }).unwrap();
-    }
+    let cascade = json!({"IpamPoolId": id, "Cascade": true});
+    assert_eq!(refusal(ask(&cx, &mut tx, "DeleteIpamPool", cascade)).0, "DependencyViolation");
+    delete(&cx, &mut tx, &DeleteVpc { vpc_id: second.vpc_id.clone(), ..Default::default() }).unwrap();
     let shown = ask(&cx, &mut tx, "GetIpamPoolAllocations", json!({"IpamPoolId": id})).unwrap();
-    assert!(!shown.contains("resourceId"), "{shown}");
+    assert!(shown.contains(&vpc.vpc_id) && !shown.contains(&second.vpc_id), "{shown}");
     assert_eq!(refusal(ask(&cx, &mut tx, "DeleteIpam", json!({"IpamId": ipam}))).0, "DependencyViolation");
-    ask(&cx, &mut tx, "DeleteIpam", cascade).unwrap();
+    // "Deallocates any CIDRs allocated to VPC resources"
+    ask(&cx, &mut tx, "DeleteIpam", json!({"IpamId": ipam, "Cascade": true})).unwrap();
+    delete(&cx, &mut tx, &DeleteVpc { vpc_id: vpc.vpc_id, ..Default::default() }).unwrap();
     assert_eq!(refusal(create(&cx, &mut tx, &wish(Some(20)))).0, "InvalidIpamPoolId.NotFound");
+}
+
+#[test]
+fn a_token_provisions_once() {
+    let (cx, mut tx) = start();
+    let (_, _, id) = pool(&cx, &mut tx, json!({}));
+    let ask_for = |block: &str| json!({"IpamPoolId": id, "Cidr": block, "ClientToken": "one"});
+    let ids: Vec<String> = (0..2)
+        .map(|_| ask(&cx, &mut tx, "ProvisionIpamPoolCidr", ask_for("10.7.0.0/16")).unwrap())
+        .map(|made| element(&made, "ipamPoolCidrId").to_owned())
+        .collect();
+    assert_eq!(ids[0], ids[1]);
+    let other = refusal(ask(&cx, &mut tx, "ProvisionIpamPoolCidr", ask_for("10.8.0.0/16")));
+    assert_eq!(other.0, "IdempotentParameterMismatch");
 }
 
 #[test]

@@ -50,7 +50,7 @@ fn addresses_one_by_one() {
     assert_eq!(allocate(&cx, &mut tx, &wish(None)).unwrap().public_ip, "203.0.112.1");
     assert!(allocations(&cx, &mut tx, &pool).contains("<resourceType>eip</resourceType>"));
     let cascade = json!({"IpamPoolId": pool, "Cascade": true});
-    assert_eq!(refusal(ask(&cx, &mut tx, "DeleteIpamPool", cascade)).0, "DependencyViolation");
+    assert_eq!(refusal(ask(&cx, &mut tx, "DeleteIpamPool", cascade)).0, "OperationNotPermitted");
     let input = ReleaseAddress { allocation_id: Some(first.allocation_id), ..Default::default() };
     release(&cx, &mut tx, &input).unwrap();
     assert_eq!(allocate(&cx, &mut tx, &wish(None)).unwrap().public_ip, "203.0.112.0");
@@ -135,6 +135,10 @@ fn amazons_own_blocks() {
         })
         .collect();
     assert_eq!(blocks, ["18.97.0.0/29", "18.97.0.8/29"]);
+    let id = pool(&cx, &mut tx, &scope, more);
+    let third = json!({"IpamPoolId": id, "NetmaskLength": 29});
+    let limited = crate::tests::with_quotas(&cx);
+    assert_eq!(refusal(ask(&limited, &mut tx, "ProvisionIpamPoolCidr", third)).0, "ResourceLimitExceeded");
 }
 
 #[test]
@@ -145,6 +149,8 @@ fn policies_say_where_addresses_come_from() {
     let id = element(&made, "ipamPolicyId").to_owned();
     let rules = |pools: Value| json!({"IpamPolicyId": id, "Locale": "us-east-1", "ResourceType": "eip", "AllocationRules": pools});
     let named = json!({"IpamPolicyId": id});
+    let twice = rules(json!([{"SourceIpamPoolId": pool}, {"SourceIpamPoolId": pool}]));
+    assert_eq!(refusal(ask(&cx, &mut tx, "ModifyIpamPolicyAllocationRules", twice)).0, "InvalidParameterValue");
     ask(&cx, &mut tx, "ModifyIpamPolicyAllocationRules", rules(json!([{"SourceIpamPoolId": pool}]))).unwrap();
     let address = |tx: &mut Tx| allocate(&cx.apart(), tx, &AllocateAddress::default()).unwrap();
     assert_eq!(address(&mut tx).public_ipv4_pool, "amazon", "it is not enabled");

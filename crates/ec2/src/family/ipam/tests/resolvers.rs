@@ -116,6 +116,29 @@ fn a_list_that_is_kept() {
 }
 
 #[test]
+fn a_list_that_was_let_go_follows_again() {
+    let (cx, mut tx) = start();
+    let (id, _) = resolver(&cx, &mut tx, &[json!({"RuleType": "static-cidr", "StaticCidr": "192.0.2.0/24"})]);
+    let list = list(&cx, &mut tx, 5);
+    let mut wish = Document::from(target(&id, &list, "us-east-1"));
+    wish.set("TrackLatestVersion", false);
+    let made = ask(&cx, &mut tx, "CreateIpamPrefixListResolverTarget", Value::Object(wish.0)).unwrap();
+    assert_eq!(element(&made, "desiredVersion"), "1");
+    let mut cx = cx;
+    for (change, count) in [
+        (json!({"IpamPrefixListResolverSyncEnabled": false}), 1),
+        (json!({"CurrentVersion": 2, "AddEntries": [{"Cidr": "10.0.0.0/8"}]}), 2),
+        (json!({"IpamPrefixListResolverSyncEnabled": true}), 1),
+    ] {
+        cx = later(&cx, 60);
+        let mut input = Document::from(change);
+        input.set("PrefixListId", list.as_str());
+        ask(&cx, &mut tx, "ModifyManagedPrefixList", Value::Object(input.0)).unwrap();
+        assert_eq!(blocks(&cx, &mut tx, &list).len(), count);
+    }
+}
+
+#[test]
 fn rules_are_checked_and_replaced() {
     let (cx, mut tx) = start();
     let (id, scope) = resolver(&cx, &mut tx, &[]);
@@ -128,6 +151,16 @@ fn rules_are_checked_and_replaced() {
         (json!({"RuleType": "ipam-pool-cidr"}), "MissingParameter"),
         (json!({"RuleType": "ipam-resource-cidr", "IpamScopeId": scope}), "MissingParameter"),
         (of_vpcs(json!([{"Operation": "equals"}])), "InvalidParameterValue"),
+        (of_vpcs(json!([{"Operation": "equals", "ResourceTag": {"Value": "prod"}}])), "MissingParameter"),
+        (of_vpcs(json!(vec![json!({"Operation": "equals", "ResourceRegion": "x"}); 11])), "ResourceLimitExceeded"),
+        (
+            json!({"RuleType": "static-cidr", "StaticCidr": "192.0.2.0/24", "IpamScopeId": scope}),
+            "InvalidParameterValue",
+        ),
+        (
+            json!({"RuleType": "ipam-pool-cidr", "IpamScopeId": scope, "StaticCidr": "10.0.0.0/8"}),
+            "InvalidParameterValue",
+        ),
         (of_vpcs(json!([{"Operation": "subnet-of", "ResourceRegion": "us-east-1"}])), "InvalidParameterValue"),
     ] {
         let input = json!({"IpamPrefixListResolverId": id, "Rules": [rule]});
