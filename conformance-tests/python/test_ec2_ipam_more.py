@@ -361,6 +361,45 @@ def test_a_range_that_moves(server, ec2, ipam):
     assert block not in [one["Cidr"] for one in ec2.describe_byoip_cidrs(MaxResults=100)["ByoipCidrs"]]
 
 
+def test_a_large_range(server, ec2, ipam, pool):
+    block = "198.48.0.0/16"
+    ec2.provision_byoip_cidr(Cidr=block, CidrAuthorizationContext=proof(block))
+    server.advance("2h")
+    [held] = [one for one in ec2.describe_byoip_cidrs(MaxResults=100)["ByoipCidrs"] if one["Cidr"] == block]
+    own = {"PoolId": held["PoolId"]}
+    ec2.provision_public_ipv4_pool_cidr(**pool, **own, NetmaskLength=30)
+    ask = {"IpamId": ipam["IpamId"], "Asn": "5555"}
+    ec2.provision_ipam_byoasn(**ask, AsnAuthorizationContext=proof("5555"))
+    server.advance("10m")
+    ec2.associate_ipam_byoasn(Asn="5555", Cidr=block)
+    move = {"Cidr": block, **pool, "IpamPoolOwner": ACCOUNT}
+    tied = ("IncorrectState", f"The CIDR {block} is associated with the ASN 5555, which must be disassociated first.")
+    assert error_of(ec2.move_byoip_cidr_to_ipam, **move)[:2] == tied and error_of(ec2.deprovision_byoip_cidr, Cidr=block)[:2] == tied
+    ec2.disassociate_ipam_byoasn(Asn="5555", Cidr=block)
+    ec2.move_byoip_cidr_to_ipam(**move)
+    assert ec2.deprovision_public_ipv4_pool_cidr(**own, Cidr=block)["DeprovisionedAddresses"] == [block]
+    [shown] = ec2.describe_public_ipv4_pools(PoolIds=[own["PoolId"]])["PublicIpv4Pools"]
+    assert shown["TotalAddressCount"] == 4
+    second = ec2.create_ipam()["Ipam"]["IpamId"]
+    ec2.provision_ipam_byoasn(IpamId=second, Asn="6666", AsnAuthorizationContext=proof("6666"))
+    assert error_of(ec2.delete_ipam, IpamId=second, Cascade=True)[0] == "DependencyViolation"
+    ec2.deprovision_ipam_byoasn(IpamId=second, Asn="6666")
+    ec2.delete_ipam(IpamId=second, Cascade=True)
+    ec2.deprovision_ipam_byoasn(**ask)
+    ec2.deprovision_ipam_pool_cidr(**pool, Cidr=block)
+    given = ec2.provision_byoip_cidr(Cidr=block, CidrAuthorizationContext=proof(block))["ByoipCidr"]
+    server.advance("2h")
+    [held] = [one for one in ec2.describe_byoip_cidrs(MaxResults=100)["ByoipCidrs"] if one["Cidr"] == given["Cidr"]]
+    other = {"PoolId": held["PoolId"]}
+    ec2.provision_public_ipv4_pool_cidr(**pool, **other, NetmaskLength=30)
+    ec2.deprovision_byoip_cidr(Cidr=block)
+    [left] = ec2.describe_public_ipv4_pools(PoolIds=[other["PoolId"]])["PublicIpv4Pools"]
+    assert left["TotalAddressCount"] == 4, "blocks of IPAM's keep the pool"
+    for one, cidr in ((own, "203.0.121.0/30"), (other, "203.0.121.4/30")):
+        ec2.deprovision_public_ipv4_pool_cidr(**one, Cidr=cidr)
+        ec2.delete_public_ipv4_pool(**one)
+
+
 def test_tokens_of_pages_are_of_one_pool(ec2, ipam):
     pools = [ec2.create_ipam_pool(IpamScopeId=ipam["PrivateDefaultScopeId"], AddressFamily="ipv4")["IpamPool"]["IpamPoolId"] for _ in range(2)]
     for number, pool in enumerate(pools):
