@@ -196,7 +196,7 @@ pub fn disassociate(cx: &Cx, tx: &mut Tx, input: &DisassociateAddress) -> Result
     };
     if let Some(interface) = interface::look_up(tx, cx, &held.interface_id) {
         must_be_own(&interface)?;
-        hostname::may_lose(&interface, address.public_ip)?;
+        hostname::may_be_taken(tx, &interface, address.public_ip)?;
     }
     end(cx, tx, &address);
     renew(cx, tx, &held.interface_id)?;

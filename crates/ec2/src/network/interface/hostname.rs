@@ -128,13 +128,9 @@ fn name(interface: &NetworkInterface, hostname: HostnameType) -> Option<String> 
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DisassociateAddress.html>
 pub fn may_be_taken(world: &World, interface: &NetworkInterface, address: Ipv4Addr) -> Result<(), ApiError> {
     let others_remain = elastic_ip::of_interface(world, interface).iter().any(|held| held.public_ip != address);
-    if others_remain || public_dns_name(world, interface).is_none() { Ok(()) } else { may_lose(interface, address) }
-}
-
-/// The same for an interface that has a name and no other public address.
-pub fn may_lose(interface: &NetworkInterface, address: Ipv4Addr) -> Result<(), ApiError> {
-    let is_primary = interface.public_ip == Some(address);
-    if !is_primary || interface.public_hostname != Some(HostnameType::DualStack) {
+    let is_named_by_it =
+        interface.public_ip == Some(address) && interface.public_hostname == Some(HostnameType::DualStack);
+    if others_remain || !is_named_by_it || public_dns_name(world, interface).is_none() {
         return Ok(());
     }
     let message = format!(
