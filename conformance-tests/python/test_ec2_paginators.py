@@ -56,7 +56,8 @@ class Stage:
         return self.ec2.create_subnet(VpcId=self.vpc, CidrBlock=next(self.blocks), AvailabilityZone=ZONE)["Subnet"]["SubnetId"]
 
     def new_access_scope(self):
-        condition = {"Destination": {"PacketHeaderStatement": {"DestinationPorts": ["22"]}}}
+        """A scope about ways of which there are none: an analysis looks for all at once."""
+        condition = {"Source": {"ResourceStatement": {"ResourceTypes": ["AWS::EC2::VPNGateway"]}}, "Destination": {"ResourceStatement": {"Resources": [self.interface]}}}
         return self.ec2.create_network_insights_access_scope(MatchPaths=[condition])["NetworkInsightsAccessScope"]["NetworkInsightsAccessScopeId"]
 
     @functools.cached_property
@@ -242,8 +243,12 @@ class Stage:
         return name
 
     @functools.cached_property
+    def trunk_subnet(self):
+        return self.new_subnet()
+
+    @functools.cached_property
     def trunk(self):
-        return self.ec2.create_network_interface(SubnetId=self.subnet, InterfaceType="trunk")["NetworkInterface"]["NetworkInterfaceId"]
+        return self.ec2.create_network_interface(SubnetId=self.trunk_subnet, InterfaceType="trunk")["NetworkInterface"]["NetworkInterfaceId"]
 
     def attach(self, vpc, subnet):
         made = self.ec2.create_transit_gateway_vpc_attachment(TransitGatewayId=self.hub, VpcId=vpc, SubnetIds=[subnet])
@@ -701,8 +706,14 @@ def make_announcement(stage):
     return made["TransitGatewayRouteTableAnnouncement"]["TransitGatewayRouteTableAnnouncementId"]
 
 
+def make_encryption_control(stage):
+    made = stage.ec2.create_vpc_encryption_control(VpcId=stage.new_vpc())["VpcEncryptionControl"]["VpcEncryptionControlId"]
+    stage.settle()
+    return made
+
+
 def make_trunk_association(stage):
-    branch = stage.ec2.create_network_interface(SubnetId=stage.subnet, InterfaceType="branch")["NetworkInterface"]["NetworkInterfaceId"]
+    branch = stage.ec2.create_network_interface(SubnetId=stage.trunk_subnet, InterfaceType="branch")["NetworkInterface"]["NetworkInterfaceId"]
     made = stage.ec2.associate_trunk_interface(BranchInterfaceId=branch, TrunkInterfaceId=stage.trunk, GreKey=next(stage.numbers))
     return made["InterfaceAssociation"]["AssociationId"]
 
@@ -823,10 +834,6 @@ KINDS = [
          make_announcement, each("delete_transit_gateway_route_table_announcement", "TransitGatewayRouteTableAnnouncementId")),
     Kind("describe_trunk_interface_associations", "InterfaceAssociations", "AssociationId", make_trunk_association,
          each("disassociate_trunk_interface", "AssociationId")),
-    # A page has two hundred of them at least.
-    Kind("describe_vpn_concentrators", "VpnConcentrators", "VpnConcentratorId",
-         made("create_vpn_concentrator", "VpnConcentrator", "VpnConcentratorId", Type="ipsec.1", TransitGatewayId=lambda stage: stage.hive),
-         size=200, count=610),
     Kind("describe_transit_gateway_multicast_domains", "TransitGatewayMulticastDomains", "TransitGatewayMulticastDomainId",
          made("create_transit_gateway_multicast_domain", "TransitGatewayMulticastDomain", "TransitGatewayMulticastDomainId",
               TransitGatewayId=lambda stage: stage.hub)),
@@ -986,6 +993,14 @@ KINDS = [
          made("create_ipam_prefix_list_resolver", "IpamPrefixListResolver", "IpamPrefixListResolverId", IpamId=lambda stage: stage.ipam["IpamId"],
               AddressFamily="ipv4"),
          each("delete_ipam_prefix_list_resolver", "IpamPrefixListResolverId")),
+    Kind("describe_ipam_policies", "IpamPolicies", "IpamPolicyId",
+         made("create_ipam_policy", "IpamPolicy", "IpamPolicyId", IpamId=lambda stage: stage.ipam["IpamId"]), each("delete_ipam_policy", "IpamPolicyId")),
+    Kind("describe_ipam_external_resource_verification_tokens", "IpamExternalResourceVerificationTokens", "IpamExternalResourceVerificationTokenId",
+         made("create_ipam_external_resource_verification_token", "IpamExternalResourceVerificationToken", "IpamExternalResourceVerificationTokenId",
+              IpamId=lambda stage: stage.ipam["IpamId"]),
+         each("delete_ipam_external_resource_verification_token", "IpamExternalResourceVerificationTokenId")),
+    Kind("describe_vpc_encryption_controls", "VpcEncryptionControls", "VpcEncryptionControlId",
+         make_encryption_control, each("delete_vpc_encryption_control", "VpcEncryptionControlId")),
     Kind("describe_ipam_prefix_list_resolver_targets", "IpamPrefixListResolverTargets", "IpamPrefixListResolverTargetId", make_resolver_target,
          each("delete_ipam_prefix_list_resolver_target", "IpamPrefixListResolverTargetId")),
     Kind("get_ipam_pool_cidrs", "IpamPoolCidrs", "Cidr", make_pool_block, delete_pool_block, of("IpamPoolId", "pool")),
@@ -1024,6 +1039,10 @@ KINDS = [
     Kind("get_managed_prefix_list_entries", "Entries", "Cidr", make_entry, request=lambda stage: {"PrefixListId": stage.full_list}),
     Kind("get_security_groups_for_vpc", "SecurityGroupForVpcs", "GroupId", Stage.new_group, each("delete_security_group", "GroupId"),
          lambda stage: {"VpcId": stage.vpc}),
+    # A page has two hundred of them at least; last, since all their attachments are looked at by what lists attachments.
+    Kind("describe_vpn_concentrators", "VpnConcentrators", "VpnConcentratorId",
+         made("create_vpn_concentrator", "VpnConcentrator", "VpnConcentratorId", Type="ipsec.1", TransitGatewayId=lambda stage: stage.hive),
+         size=200, count=610),
 ]
 #: Lists that come with the product: the operation, the member, what tells entries apart, the rest of the request, the sizes of small and large pages.
 BULK = [
@@ -1045,7 +1064,9 @@ APART = {"describe_stale_security_groups", "get_network_insights_access_scope_an
          "describe_spot_fleet_instances", "describe_spot_fleet_request_history", "describe_ipv6_pools", "get_associated_ipv6_pool_cidrs",
          "describe_moving_addresses", "get_route_server_routing_database", "get_ipam_resource_cidrs", "get_ipam_pool_allocations", "describe_ipam_pool_allocations",
          "get_ipam_discovered_accounts", "get_ipam_discovered_resource_cidrs", "get_ipam_prefix_list_resolver_rules",
-         "get_ipam_prefix_list_resolver_versions", "get_ipam_prefix_list_resolver_version_entries",
+         "get_ipam_prefix_list_resolver_versions", "get_ipam_prefix_list_resolver_version_entries", "describe_ipam_byoasn",
+         "get_ipam_discovered_public_addresses", "get_ipam_policy_allocation_rules", "get_ipam_policy_organization_targets",
+         "get_vpc_resources_blocking_encryption_enforcement",
          # Of these there is one page: the size can't be said, or ten places are all.
          "describe_reserved_instances_modifications", "get_spot_placement_scores", "get_vpn_connection_device_types"}
 
@@ -1228,11 +1249,60 @@ def test_what_a_discovery_finds(stage):
     name = {"IpamResourceDiscoveryId": stage.ipam["DefaultResourceDiscoveryId"]}
     pages = list(walk(stage.ec2, "get_ipam_discovered_accounts", 5, DiscoveryRegion="us-east-1", **name))
     assert len(check_pages(pages, lambda page: [one["AccountId"] for one in page["IpamDiscoveredAccounts"]], 5)) == 19
+    policy = {"IpamPolicyId": stage.ec2.create_ipam_policy(IpamId=stage.ipam["IpamId"])["IpamPolicy"]["IpamPolicyId"]}
+    targets = [one["id"] for one in [*accounts, *units]]
+    for target in targets:
+        stage.ec2.enable_ipam_policy(**policy, OrganizationTargetId=target)
+    pages = list(walk(stage.ec2, "get_ipam_policy_organization_targets", 5, **policy))
+    assert set(check_pages(pages, lambda page: [one["OrganizationTargetId"] for one in page["OrganizationTargets"]], 5)) == set(targets)
+    for target in targets:
+        stage.ec2.disable_ipam_policy(**policy, OrganizationTargetId=target)
     stage.server.admin("DELETE", "organization")
     made = {stage.ec2.create_vpc(CidrBlock="10.0.0.0/24")["Vpc"]["VpcId"] for _ in range(20)}
     pages = list(walk(stage.ec2, "get_ipam_discovered_resource_cidrs", 5, ResourceRegion="us-east-1", **name))
     found = check_pages(pages, lambda page: [(one["ResourceId"], one["ResourceCidr"]) for one in page["IpamDiscoveredResourceCidrs"]], 5)
     assert {one for one, _ in found} >= made
+
+
+def test_public_addresses_of_a_discovery(stage):
+    made = {stage.ec2.allocate_address()["PublicIp"] for _ in range(COUNT)}
+    name = {"IpamResourceDiscoveryId": stage.ipam["DefaultResourceDiscoveryId"], "AddressRegion": "us-east-1"}
+    pages = list(walk(stage.ec2, "get_ipam_discovered_public_addresses", 5, **name))
+    assert set(check_pages(pages, lambda page: [one["Address"] for one in page["IpamDiscoveredPublicAddresses"]], 5)) >= made
+
+
+def test_rules_of_a_policy(stage):
+    """A document for each region."""
+    regions = [one["RegionName"] for one in stage.ec2.describe_regions()["Regions"]][:16]
+    ipam = stage.ec2.create_ipam(OperatingRegions=[{"RegionName": region} for region in regions])["Ipam"]
+    stage.settle()
+    policy = {"IpamPolicyId": stage.ec2.create_ipam_policy(IpamId=ipam["IpamId"])["IpamPolicy"]["IpamPolicyId"]}
+    for region in regions:
+        pool = stage.ec2.create_ipam_pool(IpamScopeId=ipam["PublicDefaultScopeId"], AddressFamily="ipv4", Locale=region, AwsService="ec2")["IpamPool"]["IpamPoolId"]
+        stage.settle()
+        stage.ec2.modify_ipam_policy_allocation_rules(**policy, Locale=region, ResourceType="eip", AllocationRules=[{"SourceIpamPoolId": pool}])
+    pages = list(walk(stage.ec2, "get_ipam_policy_allocation_rules", 5, **policy))
+    assert set(check_pages(pages, lambda page: [one["Locale"] for one in page["IpamPolicyDocuments"]], 5)) == set(regions)
+
+
+def test_numbers_of_autonomous_systems(stage):
+    numbers = [str(number) for number in range(5000, 5000 + COUNT)]
+    for number in numbers:
+        proof = {"Message": f"000000000000|{number}|20301231|SHA256|RSAPSS", "Signature": "c2lnbmVk"}
+        stage.ec2.provision_ipam_byoasn(IpamId=stage.ipam["IpamId"], Asn=number, AsnAuthorizationContext=proof)
+    pages = list(walk(stage.ec2, "describe_ipam_byoasn", 5))
+    assert set(check_pages(pages, lambda page: [one["Asn"] for one in page["Byoasns"]], 5)) >= set(numbers)
+
+
+def test_what_is_in_the_way_of_encryption(stage):
+    vpc = stage.new_vpc()
+    subnet = stage.ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.0.0/24")["Subnet"]["SubnetId"]
+    made = {stage.ec2.create_nat_gateway(SubnetId=subnet, ConnectivityType="private")["NatGateway"]["NatGatewayId"] for _ in range(COUNT)}
+    stage.ec2.create_vpc_encryption_control(VpcId=vpc)
+    stage.settle()
+    pages = list(walk(stage.ec2, "get_vpc_resources_blocking_encryption_enforcement", 5, VpcId=vpc))
+    found = check_pages(pages, lambda page: [one["Id"] for one in page["NonCompliantResources"]], 5)
+    assert set(found) >= made
 
 
 def test_what_is_in_a_scope(stage):

@@ -52,7 +52,7 @@ CASES = [("ec2", operation, parameters, 400, code, text) for operation, paramete
     ("ProvisionByoipCidr", {"Cidr": "169.254.0.0/16"}, "InvalidParameterValue",
      "Value (169.254.0.0/16) for parameter Cidr is invalid. This is not a public address range."),
     ("ProvisionByoipCidr", {"Cidr": "8.0.0.0/5"}, "InvalidParameterValue",
-     "Value (8.0.0.0/5) for parameter Cidr is invalid. This is not a public address range."),
+     "Value (8.0.0.0/5) for parameter Cidr is invalid. The least specific prefix that can be provisioned is /8."),
     ("ProvisionByoipCidr", {"Cidr": "3.7.7.0/24"}, "InvalidParameterValue",
      "Value (3.7.7.0/24) for parameter Cidr is invalid. The address range is Amazon's."),
     ("ProvisionByoipCidr", {"Cidr": "2600:9000::/56"}, "InvalidParameterValue",

@@ -109,7 +109,7 @@ fn change(cx: &Cx, tx: &mut Tx, input: &Document, item: &mut Item) -> Result<(),
 /// known.
 const MOST_RULES: usize = 50;
 const MOST_CONDITIONS: usize = 10;
-const MOST_RESOLVERS: usize = 20;
+const MOST_RESOLVERS: usize = 100;
 
 fn must_not_exceed(count: usize, most: usize, what: &str) -> Result<(), ApiError> {
     if count <= most {

@@ -48,9 +48,11 @@ impl Link {
     /// The tables of an attachment, with the states.
     pub fn of_attachment(&self, cx: &Cx, world: &World, item: &Item) -> Vec<(String, String)> {
         let tables = table::all_of(cx, world, item.document.text("TransitGatewayId").unwrap_or_default());
+        let [.., gone] = self.words;
         let found = |table: Arc<Item>| {
-            let state = self.of_table(cx, &table).into_iter().find(|(id, _)| *id == item.id).map(|(_, state)| state);
-            state.map(|state| (table.id.clone(), state))
+            let mut parts = table.document.at(self.member)?.as_array()?.iter();
+            let state = Stage::of_part(cx, parts.find(|part| text(part, ID) == item.id)?).unwrap_or_default();
+            (state != gone).then(|| (table.id.clone(), state))
         };
         tables.into_iter().filter_map(found).collect()
     }

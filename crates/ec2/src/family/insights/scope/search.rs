@@ -40,8 +40,9 @@ const MOST_FINDINGS: usize = 100;
 const MOST_BYTES: usize = 1024 * 1024;
 /// How many branches all walks together look into.
 const MOST_BRANCHES: u32 = 20_000;
-/// What a search may look at beside that: pairs of ends, conditions for each, and ranges of addresses and ports.
-const MOST_WORK: usize = 2_000_000;
+/// What a search may look at beside that: pairs of ends, conditions for each, and ranges of addresses and ports. A pair is as much work as so many of these.
+const MOST_WORK: usize = 1_000_000;
+const A_PAIR: usize = 100;
 /// In how many parts the packets between two ends are looked at, when conditions exclude some of them.
 const MOST_PARTS: usize = 32;
 
@@ -69,7 +70,7 @@ pub fn run(cx: &Cx, world: &World, scope: &Document) -> Found {
         let pairs = origins.flat_map(|origin| goals.iter().map(move |goal| (origin, *goal)));
         for (origin, goal) in pairs {
             let is_full = ways.len() >= MOST_FINDINGS || bytes >= MOST_BYTES;
-            if is_full || !search.spend(&search.work, excluded.len().saturating_add(1)) {
+            if is_full || !search.spend(&search.work, excluded.len().saturating_add(A_PAIR)) {
                 search.cut_short.set(true);
                 break;
             }
