@@ -1,6 +1,6 @@
 //! Reading everything at start: this thread takes rows from SQLite, two others turn documents into records and records into tables.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -8,6 +8,7 @@ use std::thread;
 use sqlx::{AssertSqlSafe, Row, SqliteConnection};
 use tokio::runtime::Runtime;
 
+use super::names;
 use super::statements::{self, FIELD_END, ROW_END};
 use crate::error::OpenError;
 use crate::schema::Schema;
@@ -75,8 +76,10 @@ async fn read(
     filled: &str,
     sender: &SyncSender<Chunk>,
 ) -> Result<(), OpenError> {
-    let filled = strings(connection, filled).await?;
-    let with_rowids = strings(connection, "SELECT name FROM pragma_table_list WHERE NOT wr").await?;
+    let unlisted = |error: sqlx::Error| document_error("sqlite_schema".to_owned(), error.to_string());
+    let filled = names(connection, filled).await.map_err(unlisted)?;
+    let with_rowids = "SELECT name FROM pragma_table_list WHERE NOT wr";
+    let with_rowids = names(connection, with_rowids).await.map_err(unlisted)?;
     for table in statements::names(schema.tables()).into_iter().filter(|table| filled.contains(*table)) {
         let unreadable = |error: sqlx::Error| document_error(table.to_owned(), error.to_string());
         let has_kinds = schema.tables().any(|other| other.name == table && other.kind.is_some());
@@ -96,12 +99,6 @@ async fn read(
         }
     }
     Ok(())
-}
-
-/// The names that a query returns.
-async fn strings(connection: &mut SqliteConnection, sql: &str) -> Result<HashSet<String>, OpenError> {
-    let names = sqlx::query_scalar(AssertSqlSafe(sql.to_owned())).fetch_all(connection).await;
-    names.map(HashSet::from_iter).map_err(|error| document_error("sqlite_schema".to_owned(), error.to_string()))
 }
 
 /// Parses chunks until there are no more. On an error it goes on taking them, so that the reader never waits for nobody.

@@ -6,8 +6,8 @@ use std::path::Path;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Row, SqliteConnection};
 
-use super::result_code;
 use super::statements::{key_columns, literal, view};
+use super::{names, result_code};
 use crate::error::OpenError;
 use crate::record::TableDef;
 use crate::schema::Schema;
@@ -62,7 +62,7 @@ pub(super) async fn migrate(
         // Within the transaction, what was noted is what went well; without the table, nothing was.
         let done = strings(&mut transaction, path, "SELECT name FROM migration").await.unwrap_or_default();
         let failed = unseen().find(|migration| !done.contains(migration.name));
-        let name = failed.map_or_else(Default::default, |migration| migration.name);
+        let name = failed.map_or("", |migration| migration.name);
         return Err(OpenError::Migration { name, reason: error.to_string() });
     }
     transaction.commit().await.map_err(|error| unusable(path, &error))
@@ -92,13 +92,8 @@ async fn seen(connection: &mut SqliteConnection, path: &Path) -> Result<BTreeSet
     }
 }
 
-async fn strings(
-    connection: &mut SqliteConnection,
-    path: &Path,
-    sql: &'static str,
-) -> Result<BTreeSet<String>, OpenError> {
-    let rows = sqlx::query(sql).fetch_all(connection).await.map_err(|error| unusable(path, &error))?;
-    rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>().map_err(|error| unusable(path, &error))
+async fn strings(connection: &mut SqliteConnection, path: &Path, sql: &str) -> Result<BTreeSet<String>, OpenError> {
+    names(connection, sql).await.map_err(|error| unusable(path, &error))
 }
 
 /// Compares the records' declarations with the tables the migrations made, so that a mismatch is met at start and not by the first write.

@@ -9,6 +9,7 @@ mod statements;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions, Permissions, TryLockError};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
@@ -110,10 +111,9 @@ impl Sqlite {
     }
 
     /// The tables that have rows.
-    fn filled(&mut self) -> Result<Vec<String>, StoreError> {
+    fn filled(&mut self) -> Result<BTreeSet<String>, StoreError> {
         let Some(connection) = &mut self.connection else { return Err(StoreError::Closed) };
-        let query = sqlx::query_scalar(AssertSqlSafe(self.filled.clone()));
-        self.runtime.block_on(query.fetch_all(connection)).map_err(|error| failure(&error))
+        self.runtime.block_on(names(connection, &self.filled)).map_err(|error| failure(&error))
     }
 
     fn execute(&mut self, sql: &'static str) -> Result<(), StoreError> {
@@ -160,6 +160,11 @@ impl Journal for Sqlite {
 /// Ends a failed transaction. On some errors SQLite has done so itself, and then this fails, which is as good.
 async fn rollback(connection: &mut SqliteConnection) {
     drop(sqlx::query("ROLLBACK").execute(connection).await);
+}
+
+/// The names that a query returns.
+async fn names(connection: &mut SqliteConnection, sql: &str) -> sqlx::Result<BTreeSet<String>> {
+    sqlx::query_scalar(AssertSqlSafe(sql.to_owned())).fetch_all(connection).await.map(BTreeSet::from_iter)
 }
 
 /// The path with symbolic links resolved, so that every way to the file leads to the same lock. Makes missing folders.

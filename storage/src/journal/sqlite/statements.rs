@@ -127,7 +127,7 @@ pub(super) fn filled<'a>(tables: impl Iterator<Item = &'a TableDef>) -> String {
 }
 
 /// Statements that empty these tables.
-pub(super) fn clear(tables: &[String]) -> String {
+pub(super) fn clear(tables: &BTreeSet<String>) -> String {
     tables.iter().map(|name| format!("DELETE FROM {};", quoted(name))).collect()
 }
 
