@@ -240,6 +240,31 @@ def register(server, ec2, name, **more):
     return made
 
 
+def new_transit_gateway(server, ec2, **options):
+    """A transit gateway that is done; its id."""
+    name = ec2.create_transit_gateway(Options=options)["TransitGateway"]["TransitGatewayId"]
+    server.advance("5m")
+    return name
+
+
+def attach_to_transit(server, ec2, gateway, vpc, subnets, **more):
+    """Attaches a VPC to a transit gateway; the id of the attachment, which is done."""
+    made = ec2.create_transit_gateway_vpc_attachment(TransitGatewayId=gateway, VpcId=vpc, SubnetIds=subnets, **more)["TransitGatewayVpcAttachment"]
+    server.advance("5m")
+    return made["TransitGatewayAttachmentId"]
+
+
+def default_transit_table(ec2, gateway):
+    """The route table that the attachments of a transit gateway use by themselves."""
+    return ec2.describe_transit_gateways(TransitGatewayIds=[gateway])["TransitGateways"][0]["Options"]["AssociationDefaultRouteTableId"]
+
+
+def transit_blocks(ec2, table, name, *values):
+    """The blocks of the routes that one filter finds in a transit gateway's route table."""
+    found = ec2.search_transit_gateway_routes(TransitGatewayRouteTableId=table, Filters=[{"Name": name, "Values": list(values)}])["Routes"]
+    return [one["DestinationCidrBlock"] for one in found]
+
+
 def pytest_configure(config):
     config.addinivalue_line("markers", "last: judges the whole run, after all other tests")
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from conftest import allow, error_of, make_user
+from conftest import allow, attach_to_transit, default_transit_table, error_of, make_user, new_transit_gateway, transit_blocks
 
 TAGS = [{"Key": "team", "Value": "red"}]
 OTHER = "210987654321"
@@ -13,32 +13,11 @@ def ec2(server):
     return server.client("ec2")
 
 
-def new_gateway(server, ec2, **options):
-    name = ec2.create_transit_gateway(Options=options)["TransitGateway"]["TransitGatewayId"]
-    server.advance("5m")
-    return name
-
-
 def new_vpc(ec2, second):
     vpc = ec2.create_vpc(CidrBlock=f"10.{second}.0.0/16")["Vpc"]["VpcId"]
     subnets = [ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.{second}.{third}.0/24", AvailabilityZone=f"us-east-1{zone}")["Subnet"]["SubnetId"]
                for third, zone in enumerate("ab")]
     return vpc, subnets
-
-
-def attach(server, ec2, gateway, vpc, subnets, **more):
-    made = ec2.create_transit_gateway_vpc_attachment(TransitGatewayId=gateway, VpcId=vpc, SubnetIds=subnets, **more)["TransitGatewayVpcAttachment"]
-    server.advance("5m")
-    return made["TransitGatewayAttachmentId"]
-
-
-def default_table(ec2, gateway):
-    return ec2.describe_transit_gateways(TransitGatewayIds=[gateway])["TransitGateways"][0]["Options"]["AssociationDefaultRouteTableId"]
-
-
-def blocks(ec2, table, name, *values):
-    found = ec2.search_transit_gateway_routes(TransitGatewayRouteTableId=table, Filters=[{"Name": name, "Values": list(values)}])["Routes"]
-    return [one["DestinationCidrBlock"] for one in found]
 
 
 def test_two_vpcs(server, ec2):
@@ -51,15 +30,15 @@ def test_two_vpcs(server, ec2):
     assert error_of(ec2.create_transit_gateway_vpc_attachment, TransitGatewayId=gateway, VpcId=one, SubnetIds=subnets)[:2] == (
         "IncorrectState", f"{gateway} is in invalid state")
     server.advance("5m")
-    first, second = attach(server, ec2, gateway, one, subnets), attach(server, ec2, gateway, two, others[:1])
+    first, second = attach_to_transit(server, ec2, gateway, one, subnets), attach_to_transit(server, ec2, gateway, two, others[:1])
     found = ec2.describe_transit_gateway_vpc_attachments(Filters=[{"Name": "vpc-id", "Values": [one]}])["TransitGatewayVpcAttachments"][0]
     assert (found["State"], found["SubnetIds"], found["Options"]["DnsSupport"]) == ("available", subnets, "enable")
     interfaces = ec2.describe_network_interfaces(Filters=[{"Name": "vpc-id", "Values": [one]}])["NetworkInterfaces"]
     assert {(one["InterfaceType"], one["RequesterManaged"]) for one in interfaces} == {("transit_gateway", True)}
-    table = default_table(ec2, gateway)
+    table = default_transit_table(ec2, gateway)
     shown = ec2.describe_transit_gateway_attachments(TransitGatewayAttachmentIds=[first])["TransitGatewayAttachments"][0]
     assert (shown["ResourceId"], shown["ResourceType"], shown["Association"]) == (one, "vpc", {"TransitGatewayRouteTableId": table, "State": "associated"})
-    assert blocks(ec2, table, "type", "propagated") == ["10.61.0.0/16", "10.62.0.0/16"]
+    assert transit_blocks(ec2, table, "type", "propagated") == ["10.61.0.0/16", "10.62.0.0/16"]
 
     own = ec2.describe_route_tables(Filters=[{"Name": "vpc-id", "Values": [one]}])["RouteTables"][0]["RouteTableId"]
     ec2.create_route(RouteTableId=own, DestinationCidrBlock="10.0.0.0/8", TransitGatewayId=gateway)
@@ -87,9 +66,9 @@ def test_two_vpcs(server, ec2):
 
 
 def test_route_tables(server, ec2):
-    gateway = new_gateway(server, ec2, DefaultRouteTableAssociation="disable", DefaultRouteTablePropagation="disable")
+    gateway = new_transit_gateway(server, ec2, DefaultRouteTableAssociation="disable", DefaultRouteTablePropagation="disable")
     vpc, subnets = new_vpc(ec2, 63)
-    attachment = attach(server, ec2, gateway, vpc, subnets)
+    attachment = attach_to_transit(server, ec2, gateway, vpc, subnets)
     table = ec2.create_transit_gateway_route_table(TransitGatewayId=gateway)["TransitGatewayRouteTable"]["TransitGatewayRouteTableId"]
     server.advance("5m")
     both = dict(TransitGatewayRouteTableId=table, TransitGatewayAttachmentId=attachment)
@@ -109,11 +88,11 @@ def test_route_tables(server, ec2):
     assert made == {"DestinationCidrBlock": "192.168.0.0/16", "Type": "static", "State": "active",
                     "TransitGatewayAttachments": [{"ResourceId": vpc, "TransitGatewayAttachmentId": attachment, "ResourceType": "vpc"}]}
     ec2.create_transit_gateway_route(DestinationCidrBlock="192.168.9.0/24", TransitGatewayRouteTableId=table, Blackhole=True)
-    assert blocks(ec2, table, "route-search.longest-prefix-match", "192.168.9.1") == ["192.168.9.0/24"]
-    assert blocks(ec2, table, "route-search.subnet-of-match", "0.0.0.0/0") == ["10.63.0.0/16", "192.168.0.0/16", "192.168.9.0/24"]
-    assert blocks(ec2, table, "state", "blackhole") == ["192.168.9.0/24"]
+    assert transit_blocks(ec2, table, "route-search.longest-prefix-match", "192.168.9.1") == ["192.168.9.0/24"]
+    assert transit_blocks(ec2, table, "route-search.subnet-of-match", "0.0.0.0/0") == ["10.63.0.0/16", "192.168.0.0/16", "192.168.9.0/24"]
+    assert transit_blocks(ec2, table, "state", "blackhole") == ["192.168.9.0/24"]
     ec2.replace_transit_gateway_route(DestinationCidrBlock="192.168.9.0/24", **both)
-    assert blocks(ec2, table, "state", "blackhole") == []
+    assert transit_blocks(ec2, table, "state", "blackhole") == []
     assert ec2.delete_transit_gateway_route(DestinationCidrBlock="192.168.9.0/24", TransitGatewayRouteTableId=table)["Route"]["State"] == "deleted"
 
     entries = [{"Cidr": "172.16.1.0/24"}]
@@ -123,9 +102,9 @@ def test_route_tables(server, ec2):
     server.advance("5m")
     ec2.modify_managed_prefix_list(PrefixListId=sites, CurrentVersion=1, AddEntries=[{"Cidr": "172.16.2.0/24"}])
     server.advance("5m")
-    assert blocks(ec2, table, "prefix-list-id", sites) == ["172.16.1.0/24", "172.16.2.0/24"]
+    assert transit_blocks(ec2, table, "prefix-list-id", sites) == ["172.16.1.0/24", "172.16.2.0/24"]
     ec2.modify_transit_gateway_prefix_list_reference(TransitGatewayRouteTableId=table, PrefixListId=sites, Blackhole=True)
-    assert len(blocks(ec2, table, "state", "blackhole")) == 2
+    assert len(transit_blocks(ec2, table, "state", "blackhole")) == 2
     ec2.delete_transit_gateway_prefix_list_reference(TransitGatewayRouteTableId=table, PrefixListId=sites)
     server.advance("5m")
     assert ec2.get_transit_gateway_prefix_list_references(TransitGatewayRouteTableId=table)["TransitGatewayPrefixListReferences"] == []
@@ -138,7 +117,7 @@ def test_route_tables(server, ec2):
 
 def test_peers(server, ec2):
     there = server.client("ec2", server.account(OTHER), region="eu-west-1")
-    ours, theirs = new_gateway(server, ec2), new_gateway(server, there)
+    ours, theirs = new_transit_gateway(server, ec2), new_transit_gateway(server, there)
     made = ec2.create_transit_gateway_peering_attachment(TransitGatewayId=ours, PeerTransitGatewayId=theirs, PeerAccountId=OTHER, PeerRegion="eu-west-1")
     name = made["TransitGatewayPeeringAttachment"]["TransitGatewayAttachmentId"]
     server.advance("5m")
@@ -156,17 +135,17 @@ def test_peers(server, ec2):
         seen = ec2.describe_transit_gateway_peering_attachments(TransitGatewayAttachmentIds=[name])["TransitGatewayPeeringAttachments"][0]
         resilience.append(seen["Options"]["MultipathResilienceStatus"])
     assert resilience == ["pending", "enabled"]
-    table = default_table(there, theirs)
+    table = default_transit_table(there, theirs)
     there.create_transit_gateway_route(DestinationCidrBlock="10.0.0.0/8", TransitGatewayRouteTableId=table, TransitGatewayAttachmentId=name)
-    assert blocks(there, table, "attachment.resource-type", "peering") == ["10.0.0.0/8"]
+    assert transit_blocks(there, table, "attachment.resource-type", "peering") == ["10.0.0.0/8"]
     ec2.delete_transit_gateway_peering_attachment(TransitGatewayAttachmentId=name)
     server.advance("5m")
     assert there.describe_transit_gateway_peering_attachments(TransitGatewayAttachmentIds=[name])["TransitGatewayPeeringAttachments"][0]["State"] == "deleted"
-    assert blocks(there, table, "state", "blackhole") == ["10.0.0.0/8"]
+    assert transit_blocks(there, table, "state", "blackhole") == ["10.0.0.0/8"]
 
 
 def test_vpn_connections(server, ec2):
-    gateway = new_gateway(server, ec2)
+    gateway = new_transit_gateway(server, ec2)
     customer = ec2.create_customer_gateway(Type="ipsec.1", IpAddress="203.0.113.40", BgpAsn=65010)["CustomerGateway"]["CustomerGatewayId"]
     name = ec2.create_vpn_connection(Type="ipsec.1", CustomerGatewayId=customer, TransitGatewayId=gateway)["VpnConnection"]["VpnConnectionId"]
     server.advance("10m")
@@ -181,9 +160,9 @@ def test_vpn_connections(server, ec2):
 
 
 def test_connect_multicast_and_policies(server, ec2):
-    gateway = new_gateway(server, ec2, MulticastSupport="enable", TransitGatewayCidrBlocks=["10.99.0.0/24"])
+    gateway = new_transit_gateway(server, ec2, MulticastSupport="enable", TransitGatewayCidrBlocks=["10.99.0.0/24"])
     vpc, subnets = new_vpc(ec2, 64)
-    transport = attach(server, ec2, gateway, vpc, subnets)
+    transport = attach_to_transit(server, ec2, gateway, vpc, subnets)
     connect = ec2.create_transit_gateway_connect(TransportTransitGatewayAttachmentId=transport, Options={"Protocol": "gre"})["TransitGatewayConnect"]["TransitGatewayAttachmentId"]
     server.advance("5m")
     peer = ec2.create_transit_gateway_connect_peer(TransitGatewayAttachmentId=connect, PeerAddress="10.64.0.9", BgpOptions={"PeerAsn": 65020},
@@ -222,13 +201,13 @@ def test_connect_multicast_and_policies(server, ec2):
     server.advance("5m")
     ec2.associate_transit_gateway_policy_table(TransitGatewayPolicyTableId=table, TransitGatewayAttachmentId=transport)
     ec2.create_transit_gateway_policy_table_entry(TransitGatewayPolicyTableId=table, PolicyRuleNumber="10", PolicyRule={"Protocol": "6"},
-                                                  TargetRouteTableId=default_table(ec2, gateway))
+                                                  TargetRouteTableId=default_transit_table(ec2, gateway))
     found = ec2.get_transit_gateway_policy_table_entries(TransitGatewayPolicyTableId=table)["TransitGatewayPolicyTableEntries"]
     assert [(one["PolicyRuleNumber"], one["PolicyRule"], one["State"]) for one in found] == [("10", {"Protocol": "6"}, "active")]
 
 
 def test_who_may(server, ec2):
-    gateway = new_gateway(server, ec2)
+    gateway = new_transit_gateway(server, ec2)
     vpc, subnets = new_vpc(ec2, 65)
     arn = "arn:aws:ec2:us-east-1:000000000000"
     user = make_user(server.client("iam"), "tgw-user", allow("ec2:CreateTransitGatewayVpcAttachment", [f"{arn}:vpc/*", f"{arn}:subnet/*", f"{arn}:transit-gateway-attachment/*"]))
@@ -238,6 +217,6 @@ def test_who_may(server, ec2):
     statement = {"Effect": "Allow", "Action": "ec2:ModifyTransitGateway", "Resource": "*", "Condition": {"StringEquals": {"ec2:transitGatewayId": gateway}}}
     client = server.client("ec2", make_user(server.client("iam"), "tgw-modifier", statement))
     assert client.modify_transit_gateway(TransitGatewayId=gateway, Description="ours")["TransitGateway"]["Description"] == "ours"
-    other = new_gateway(server, ec2)
+    other = new_transit_gateway(server, ec2)
     assert error_of(client.modify_transit_gateway, TransitGatewayId=other, Description="ours")[0] == "UnauthorizedOperation"
     assert error_of(ec2.delete_transit_gateway, TransitGatewayId=other, DryRun=True)[0] == "DryRunOperation"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from conftest import allow, error_of, make_user
+from conftest import allow, attach_to_transit, default_transit_table, error_of, make_user, new_transit_gateway, transit_blocks
 
 TAGS = [{"Key": "team", "Value": "red"}]
 OTHER = "210987654321"
@@ -16,27 +16,10 @@ def ec2(server):
     return server.client("ec2")
 
 
-def new_gateway(server, ec2, **options):
-    name = ec2.create_transit_gateway(Options=options)["TransitGateway"]["TransitGatewayId"]
-    server.advance("5m")
-    return name
-
-
 def attach(server, ec2, gateway, second):
     vpc = ec2.create_vpc(CidrBlock=f"10.{second}.0.0/16")["Vpc"]["VpcId"]
     subnet = ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.{second}.0.0/24")["Subnet"]["SubnetId"]
-    made = ec2.create_transit_gateway_vpc_attachment(TransitGatewayId=gateway, VpcId=vpc, SubnetIds=[subnet])["TransitGatewayVpcAttachment"]
-    server.advance("5m")
-    return made["TransitGatewayAttachmentId"]
-
-
-def default_table(ec2, gateway):
-    return ec2.describe_transit_gateways(TransitGatewayIds=[gateway])["TransitGateways"][0]["Options"]["AssociationDefaultRouteTableId"]
-
-
-def blocks(ec2, table, name, *values):
-    found = ec2.search_transit_gateway_routes(TransitGatewayRouteTableId=table, Filters=[{"Name": name, "Values": list(values)}])["Routes"]
-    return [one["DestinationCidrBlock"] for one in found]
+    return attach_to_transit(server, ec2, gateway, vpc, [subnet])
 
 
 def attachment_of(ec2, resource):
@@ -49,7 +32,7 @@ def new_customer(ec2, address):
 
 
 def test_metering(server, ec2):
-    gateway = new_gateway(server, ec2)
+    gateway = new_transit_gateway(server, ec2)
     attachment = attach(server, ec2, gateway, 81)
     tagged = [{"ResourceType": "transit-gateway-metering-policy", "Tags": TAGS}]
     made = ec2.create_transit_gateway_metering_policy(TransitGatewayId=gateway, MiddleboxAttachmentIds=[attachment], TagSpecifications=tagged)
@@ -83,7 +66,7 @@ def test_metering(server, ec2):
 
 
 def test_a_concentrator(server, ec2):
-    gateway = new_gateway(server, ec2)
+    gateway = new_transit_gateway(server, ec2)
     tagged = [{"ResourceType": "vpn-concentrator", "Tags": TAGS}]
     made = ec2.create_vpn_concentrator(Type="ipsec.1", TransitGatewayId=gateway, TagSpecifications=tagged)["VpnConcentrator"]
     name, attachment = made["VpnConcentratorId"], made["TransitGatewayAttachmentId"]
@@ -145,9 +128,9 @@ def test_an_authorization_policy(server, ec2):
 
 
 def test_nat_of_an_attachment(server, ec2):
-    gateway = new_gateway(server, ec2)
+    gateway = new_transit_gateway(server, ec2)
     attachment = attach(server, ec2, gateway, 82)
-    table = default_table(ec2, gateway)
+    table = default_transit_table(ec2, gateway)
     named = dict(TransitGatewayAttachmentId=attachment)
     shown = ec2.get_transit_gateway_attachment_nat_configuration(**named)
     assert (shown["NatGatewaySupport"], shown["NatSystemRouteSupport"], shown.get("NatGatewayRules", [])) == ("disabled", "enable", [])
@@ -161,10 +144,10 @@ def test_nat_of_an_attachment(server, ec2):
     server.advance("5m")
     shown = ec2.get_transit_gateway_attachment_nat_configuration(**named)
     assert (shown["NatGatewaySupport"], shown["NatGatewayRules"]) == ("enabled", [{**rules[0], "State": "activated"}])
-    assert blocks(ec2, table, "type", "propagated") == ["10.82.0.0/16", "100.64.82.0/24"]
+    assert transit_blocks(ec2, table, "type", "propagated") == ["10.82.0.0/16", "100.64.82.0/24"]
     ec2.modify_transit_gateway_attachment_nat_configuration(NatGatewaySupport="disable", ResetNatGatewayRules=True, **named)
     server.advance("5m")
-    assert blocks(ec2, table, "type", "propagated") == ["10.82.0.0/16"]
+    assert transit_blocks(ec2, table, "type", "propagated") == ["10.82.0.0/16"]
 
 
 def client_vpn(ec2, gateway, **more):
@@ -177,7 +160,7 @@ def described(ec2, name):
 
 
 def test_client_vpn(server, ec2):
-    gateway = new_gateway(server, ec2, TransitGatewayCidrBlocks=["10.99.0.0/24"])
+    gateway = new_transit_gateway(server, ec2, TransitGatewayCidrBlocks=["10.99.0.0/24"])
     name = client_vpn(ec2, gateway)
     server.advance("10m")
     shown = described(ec2, name)
@@ -185,8 +168,8 @@ def test_client_vpn(server, ec2):
     assert (shown["Status"], shown["TransitGatewayConfiguration"]["AvailabilityZones"]) == ({"Code": "available"}, ["us-east-1a"])
     seen = attachment_of(ec2, name)
     assert (seen["TransitGatewayAttachmentId"], seen["ResourceType"], seen["State"]) == (attachment, "client-vpn", "available")
-    table = default_table(ec2, gateway)
-    assert blocks(ec2, table, "attachment.resource-type", "client-vpn") == ["10.200.0.0/22"]
+    table = default_transit_table(ec2, gateway)
+    assert transit_blocks(ec2, table, "attachment.resource-type", "client-vpn") == ["10.200.0.0/22"]
     ec2.create_client_vpn_route(ClientVpnEndpointId=name, DestinationCidrBlock="10.0.0.0/8")
     routes = ec2.describe_client_vpn_routes(ClientVpnEndpointId=name)["Routes"]
     assert [(one["DestinationCidr"], one["TransitGatewayAttachmentId"]) for one in routes] == [("10.0.0.0/8", attachment)]
@@ -200,12 +183,12 @@ def test_client_vpn(server, ec2):
     server.advance("10m")
     ec2.delete_client_vpn_endpoint(ClientVpnEndpointId=name)
     assert attachment_of(ec2, name)["State"] == "deleting"
-    assert blocks(ec2, table, "type", "propagated") == []
+    assert transit_blocks(ec2, table, "type", "propagated") == []
 
 
 def test_a_table_is_announced(server, ec2):
     there = server.client("ec2", server.account(OTHER), region="eu-west-1")
-    ours, theirs = new_gateway(server, ec2), new_gateway(server, there)
+    ours, theirs = new_transit_gateway(server, ec2), new_transit_gateway(server, there)
     attach(server, ec2, ours, 83)
     made = ec2.create_transit_gateway_peering_attachment(TransitGatewayId=ours, PeerTransitGatewayId=theirs, PeerAccountId=OTHER, PeerRegion="eu-west-1",
                                                          Options={"DynamicRouting": "enable"})
@@ -214,27 +197,27 @@ def test_a_table_is_announced(server, ec2):
     there.accept_transit_gateway_peering_attachment(TransitGatewayAttachmentId=peering)
     server.advance("5m")
     tagged = [{"ResourceType": "transit-gateway-route-table-announcement", "Tags": TAGS}]
-    made = ec2.create_transit_gateway_route_table_announcement(TransitGatewayRouteTableId=default_table(ec2, ours), PeeringAttachmentId=peering, TagSpecifications=tagged)
+    made = ec2.create_transit_gateway_route_table_announcement(TransitGatewayRouteTableId=default_transit_table(ec2, ours), PeeringAttachmentId=peering, TagSpecifications=tagged)
     made = made["TransitGatewayRouteTableAnnouncement"]
     name = made["TransitGatewayRouteTableAnnouncementId"]
     assert (made["AnnouncementDirection"], made["State"], made["PeerTransitGatewayId"], made["Tags"]) == ("outgoing", "pending", theirs, TAGS)
     server.advance("5m")
     seen = there.describe_transit_gateway_route_table_announcements()["TransitGatewayRouteTableAnnouncements"]
     assert [(one["TransitGatewayRouteTableAnnouncementId"], one["AnnouncementDirection"], one["State"]) for one in seen] == [(name, "incoming", "available")]
-    both = dict(TransitGatewayRouteTableId=default_table(there, theirs), TransitGatewayRouteTableAnnouncementId=name)
+    both = dict(TransitGatewayRouteTableId=default_transit_table(there, theirs), TransitGatewayRouteTableAnnouncementId=name)
     propagation = there.enable_transit_gateway_route_table_propagation(**both)["Propagation"]
     assert (propagation["State"], propagation["TransitGatewayAttachmentId"], propagation["ResourceType"]) == ("enabling", peering, "peering")
     server.advance("5m")
-    assert blocks(there, both["TransitGatewayRouteTableId"], "type", "propagated") == ["10.83.0.0/16"]
+    assert transit_blocks(there, both["TransitGatewayRouteTableId"], "type", "propagated") == ["10.83.0.0/16"]
     assert ec2.delete_transit_gateway_route_table_announcement(TransitGatewayRouteTableAnnouncementId=name)["TransitGatewayRouteTableAnnouncement"]["State"] == "deleting"
     server.advance("5m")
-    assert blocks(there, both["TransitGatewayRouteTableId"], "type", "propagated") == []
+    assert transit_blocks(there, both["TransitGatewayRouteTableId"], "type", "propagated") == []
     listed = there.get_transit_gateway_route_table_propagations(TransitGatewayRouteTableId=both["TransitGatewayRouteTableId"])
     assert listed["TransitGatewayRouteTablePropagations"] == []
 
 
 def test_who_may(server, ec2):
-    gateway = new_gateway(server, ec2)
+    gateway = new_transit_gateway(server, ec2)
     policy = ec2.create_transit_gateway_metering_policy(TransitGatewayId=gateway)["TransitGatewayMeteringPolicy"]["TransitGatewayMeteringPolicyId"]
     arn = f"arn:aws:ec2:us-east-1:000000000000:transit-gateway-metering-policy/{policy}"
     iam = server.client("iam")

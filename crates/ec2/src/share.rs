@@ -109,11 +109,6 @@ pub fn owners_for<'w>(world: &'w World, caller: AccountId, id: &str) -> impl Ite
     others.map(|share| share.account)
 }
 
-/// The first of them.
-pub fn owner(world: &World, cx: &Cx, id: &str) -> Option<AccountId> {
-    owners(world, cx, id).next()
-}
-
 /// All resources of a type that are shared with the caller: their owners and ids.
 pub fn all(world: &World, cx: &Cx, resource_type: &str) -> Vec<(AccountId, String)> {
     let shares = world.by::<ResourceShare>(ResourceShare::BY_TYPE, &[resource_type]);

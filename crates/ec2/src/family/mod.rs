@@ -60,6 +60,8 @@ pub struct Family {
     pub besides: &'static [(&'static str, &'static Kind)],
     /// Condition keys of one to come, drawn from the request.
     pub keys_of_new: fn(&Cx, &World, &Document) -> Vec<(&'static str, String)>,
+    /// Members of the document that its answers, filters and condition keys leave out: lists that an operation of their own shows.
+    pub hidden: &'static [&'static str],
     /// Members that a new one has without being asked.
     pub defaults: fn(&Cx) -> Value,
     /// Names of filters, `state`, with the path to what they look at where that is not the name in the model's spelling: `state=Status.Code`.
@@ -111,6 +113,7 @@ impl Family {
             within: &[],
             besides: &[],
             keys_of_new: |_, _, _| Vec::new(),
+            hidden: &[],
             defaults: |_| Value::Null,
             filters: &[],
             keys: &[],

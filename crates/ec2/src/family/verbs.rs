@@ -132,7 +132,8 @@ impl Family {
 
     /// As answers show it.
     pub fn shown(&self, cx: &Cx, world: &World, item: &Item) -> Document {
-        let mut shown = item.document.clone();
+        let members = item.document.0.iter().filter(|(name, _)| !self.hidden.contains(&name.as_str()));
+        let mut shown = Document(members.map(|(name, value)| (name.clone(), value.clone())).collect());
         shown.set(self.id, item.id.as_str());
         if let (Some(life), Some(state)) = (self.life, item.state(cx)) {
             shown.set(life.member, state);

@@ -17,6 +17,8 @@ use crate::network::cidr;
 const ROUTES: &str = "Routes";
 const DESTINATION: &str = "DestinationCidr";
 const SUBNET: &str = "TargetSubnet";
+/// What a route leads to instead, of an endpoint on a transit gateway.
+const ATTACHMENT: &str = "TransitGatewayAttachmentId";
 /// What a route is at last; no answer shows it.
 const GONE: &str = "deleted";
 /// About how many seconds AWS takes.
@@ -72,9 +74,15 @@ fn position(held: &[Value], block: &str, subnet: &str) -> Option<usize> {
     held.iter().position(is_it)
 }
 
+/// What a route leads through, as refusals tell it.
+fn through(subnet: &str) -> &str {
+    if subnet.is_empty() { "the transit gateway" } else { subnet }
+}
+
 fn create(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> {
     let (endpoint, block, subnet) = wanted(cx, tx, input)?;
-    if !matches!(subnet.as_str(), "" | "local") && network::of_subnet(cx, &endpoint, &subnet).is_none() {
+    let attachment = attachment_of(&endpoint).filter(|_| subnet.is_empty());
+    if attachment.is_none() && subnet != "local" && network::of_subnet(cx, &endpoint, &subnet).is_none() {
         let message = format!("Subnet {subnet} is not associated with Client VPN endpoint {}.", endpoint.id);
         return Err(ApiError::new("InvalidClientVpnActiveAssociationNotFound", message));
     }
@@ -84,18 +92,12 @@ fn create(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> 
         if token.is_some() && route.get("Token").and_then(Value::as_str) == token {
             return Ok(Document::from(json!({"Status": status(cx, route)})));
         }
-        let through = if subnet.is_empty() { "the transit gateway" } else { &subnet };
-        let message = format!("Route {block} through {through} already exists.");
+        let message = format!("Route {block} through {} already exists.", through(&subnet));
         return Err(ApiError::new("InvalidClientVpnDuplicateRoute", message));
     }
-    let mut route = json!({DESTINATION: block, "Origin": "add-route",
+    let (member, target) = attachment.map_or((SUBNET, subnet), |id| (ATTACHMENT, id));
+    let mut route = json!({DESTINATION: block, member: target, "Origin": "add-route",
         "Description": input.text("Description"), "Token": token});
-    if let Some(route) = route.as_object_mut() {
-        match (subnet.is_empty(), attachment_of(&endpoint)) {
-            (true, Some(attachment)) => route.insert("TransitGatewayAttachmentId".to_owned(), attachment.into()),
-            _ => route.insert(SUBNET.to_owned(), subnet.clone().into()),
-        };
-    }
     Stage::begin(cx, "creating", "active", SECONDS).note(&mut route);
     let answer = json!({"Status": status(cx, &route)});
     held.push(route);
@@ -107,9 +109,8 @@ fn create(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> 
 fn delete(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> {
     let (endpoint, block, subnet) = wanted(cx, tx, input)?;
     let mut held = parts(cx, &endpoint, ROUTES, GONE);
-    let through = if subnet.is_empty() { "the transit gateway" } else { &subnet };
     let Some(route) = position(&held, &block, &subnet).and_then(|at| held.get_mut(at)) else {
-        let message = format!("Route {block} through {through} does not exist.");
+        let message = format!("Route {block} through {} does not exist.", through(&subnet));
         return Err(ApiError::new("InvalidClientVpnRouteNotFound", message));
     };
     Stage::begin(cx, "deleting", GONE, SECONDS).note(route);

@@ -79,6 +79,11 @@ fn subnets_routes_and_rules() {
         refusal(ask(&cx, &mut tx, "CreateClientVpnRoute", route(&two))).0,
         "InvalidClientVpnActiveAssociationNotFound"
     );
+    // An endpoint that is on no transit gateway has no route without a subnet, not even with an empty name of one.
+    assert_eq!(
+        refusal(ask(&cx, &mut tx, "CreateClientVpnRoute", route(""))).0,
+        "InvalidClientVpnActiveAssociationNotFound"
+    );
     let made = ask(&cx, &mut tx, "CreateClientVpnRoute", route(&one)).unwrap();
     assert_eq!(element(&made, "code"), "creating");
     assert_eq!(refusal(ask(&cx, &mut tx, "CreateClientVpnRoute", route(&one))).0, "InvalidClientVpnDuplicateRoute");

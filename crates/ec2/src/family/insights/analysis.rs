@@ -64,11 +64,15 @@ pub fn operations() -> Vec<Operation> {
 
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeNetworkInsightsAnalyses.html>
 fn describe(cx: &Cx, world: &World, input: &Document) -> Result<Document, ApiError> {
-    let bound = |member: &str| input.text(member).and_then(|text| text.parse::<Timestamp>().ok());
-    let (from, to) = (bound("AnalysisStartTime"), bound("AnalysisEndTime"));
-    let wanted =
-        |item: &Item| from.is_none_or(|from| item.created_at >= from) && to.is_none_or(|to| item.created_at <= to);
+    let wanted = begun_between(input, "AnalysisStartTime", "AnalysisEndTime");
     describe_those(&ANALYSES, DESCRIBE, cx, world, input, wanted)
+}
+
+/// Whether an analysis began in the time that two members of an input bound.
+pub fn begun_between(input: &Document, first: &str, last: &str) -> impl Fn(&Item) -> bool + use<> {
+    let bound = |member: &str| input.text(member).and_then(|text| text.parse::<Timestamp>().ok());
+    let (from, to) = (bound(first), bound(last));
+    move |item| from.is_none_or(|from| item.created_at >= from) && to.is_none_or(|to| item.created_at <= to)
 }
 
 fn fill(cx: &Cx, tx: &mut Tx, input: &Document, item: &mut Item) -> Result<(), ApiError> {

@@ -80,6 +80,16 @@ impl End {
         }
     }
 
+    /// The id of what is there; none of an address.
+    pub fn id(&self) -> Option<&str> {
+        match self {
+            End::Interface(it) => Some(&it.id),
+            End::Internet(it) => Some(&it.id),
+            End::Peering(it) | End::Vpn(it) | End::Transit(it) | End::Endpoint(it) => Some(&it.id),
+            End::Address(_) => None,
+        }
+    }
+
     /// The VPC it is in, with its account, if it is in one.
     pub fn vpc(&self, world: &World) -> Option<Arc<Vpc>> {
         let look_up = |account: &str, region: &str, id: &str| world.get::<Vpc>(&[account, region, id]).cloned();

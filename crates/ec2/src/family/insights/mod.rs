@@ -85,9 +85,14 @@ const ENDS: &[&str] = &[
     "vpn-gateway",
 ];
 
-/// What is at an end of a path: the kind, and the id out of an id or an ARN.
+/// The id of a resource that is named by its id or its ARN.
+fn id_of(text: &str) -> &str {
+    Arn::parse(text).and_then(|arn| arn.typed_resource()).map_or(text, |(_, id)| id)
+}
+
+/// What is at an end of a path: the kind, and the id.
 fn end(text: &str) -> Option<(&'static Kind, &str)> {
-    let id = Arn::parse(text).and_then(|arn| arn.typed_resource()).map_or(text, |(_, id)| id);
+    let id = id_of(text);
     kind::of_id(id).filter(|kind| ENDS.contains(&kind.resource_type)).map(|kind| (kind, id))
 }
 

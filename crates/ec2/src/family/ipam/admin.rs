@@ -10,6 +10,7 @@ use service::prelude::*;
 
 use super::super::answers;
 use super::IPAMS;
+use crate::refused::invalid;
 use crate::resource::any;
 
 /// IPAM's name in an organisation's lists.
@@ -41,10 +42,6 @@ pub fn organization_of(world: &World, account: AccountId) -> Option<Arc<Organiza
     Organization::of(world).filter(named)
 }
 
-fn refused(message: impl Into<String>) -> ApiError {
-    ApiError::new("InvalidParameterValue", message.into())
-}
-
 /// The caller's organisation and the member named, where the caller manages it. The texts were not seen on AWS.
 fn managed(cx: &Cx, world: &World, input: &Document) -> Result<(Organization, AccountId), ApiError> {
     let text = input.text(MEMBER).unwrap_or_default();
@@ -56,7 +53,7 @@ fn managed(cx: &Cx, world: &World, input: &Document) -> Result<(Organization, Ac
     let is_member = |account: &AccountId| organization.has(*account) && *account != organization.management_account;
     let account = text.parse().ok().filter(is_member);
     let account = account.ok_or_else(|| {
-        refused(format!("Value ({text}) for parameter delegatedAdminAccountId is invalid. It is not a member account."))
+        invalid(format!("Value ({text}) for parameter delegatedAdminAccountId is invalid. It is not a member account."))
     })?;
     Ok((Organization::clone(&organization), account))
 }
@@ -66,7 +63,7 @@ fn enable(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> 
     let (mut organization, account) = managed(cx, tx, input)?;
     let held = organization.delegated_administrators.entry(PRINCIPAL.to_owned()).or_default();
     if let Some(other) = held.iter().find(|held| **held != account) {
-        return Err(refused(format!("The account {other} is the IPAM administrator of the organization already.")));
+        return Err(invalid(format!("The account {other} is the IPAM administrator of the organization already.")));
     }
     held.insert(account);
     organization.trusted_services.insert(PRINCIPAL.to_owned());
@@ -79,7 +76,7 @@ fn disable(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError>
     let (mut organization, account) = managed(cx, tx, input)?;
     let was = organization.delegated_administrators.get_mut(PRINCIPAL).is_some_and(|held| held.remove(&account));
     if !was {
-        return Err(refused(format!("The account {account} is not the IPAM administrator of the organization.")));
+        return Err(invalid(format!("The account {account} is not the IPAM administrator of the organization.")));
     }
     organization.delegated_administrators.retain(|_, accounts| !accounts.is_empty());
     tx.put(organization);

@@ -115,6 +115,17 @@ pub fn pool_of(world: &World, allocation: &Item) -> Option<Arc<Item>> {
     world.get::<Item>(&[allocation.account.as_str(), &allocation.region, pool]).cloned()
 }
 
+/// The allocations, and their pools, by which a resource has a block out of an address manager's pools.
+pub fn of_ipam<'w>(
+    world: &'w World,
+    ipam: &'w str,
+    holder: &'w str,
+    block: &'w str,
+) -> impl Iterator<Item = (&'w Arc<Item>, Arc<Item>)> {
+    let taken = of_holder(world, holder).filter(move |it| it.document.text("Cidr") == Some(block));
+    taken.filter_map(move |it| Some((it, pool_of(world, it).filter(|pool| pool::is_of(pool, ipam))?)))
+}
+
 /// The blocks that are taken out of a pool.
 pub fn blocks_of(world: &World, pool: &Item) -> Vec<IpNet> {
     of_pool(world, pool).iter().filter_map(|it| it.document.text("Cidr")?.parse().ok()).collect()

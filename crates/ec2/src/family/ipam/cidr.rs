@@ -112,9 +112,7 @@ fn provision(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiErro
     }
     Stage::begin(cx, "pending-provision", last, SECONDS).note(&mut part);
     let answer = json!({"IpamPoolCidr": shown(cx, &part).0});
-    let mut held = pool.document.list(CIDRS);
-    held.push(part);
-    pool.document.set(CIDRS, held);
+    push(&mut pool, part);
     if let Ok(block) = got {
         public::note_range(cx, tx, &pool, block);
     }
@@ -126,8 +124,12 @@ fn provision(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiErro
 /// Notes a block that a pool has at once.
 pub fn add(cx: &Cx, pool: &mut Item, block: IpNet) {
     let id = cx.ids.ec2("ipam-pool-cidr");
-    let mut part = json!({"Cidr": block.to_string(), "IpamPoolCidrId": id, "NetmaskLength": block.prefix_len()});
+    let mut part = json!({"Cidr": block.to_string(), ID: id, "NetmaskLength": block.prefix_len()});
     Stage::begin(cx, "pending-import", "provisioned", SECONDS).note(&mut part);
+    push(pool, part);
+}
+
+fn push(pool: &mut Item, part: Value) {
     let mut held = pool.document.list(CIDRS);
     held.push(part);
     pool.document.set(CIDRS, held);
@@ -197,7 +199,7 @@ fn list(cx: &Cx, world: &World, input: &Document) -> Result<Document, ApiError> 
     let mut seen: Vec<Seen> = held
         .iter()
         .map(|part| shown(cx, part))
-        .map(|shown| Seen { id: shown.text("IpamPoolCidrId").unwrap_or_default().to_owned(), shown, tags: Vec::new() })
+        .map(|shown| Seen { id: shown.text(ID).unwrap_or_default().to_owned(), shown, tags: Vec::new() })
         .collect();
     seen.sort_by(|a, b| a.id.cmp(&b.id));
     let page = describe::choose(&format!("GetIpamPoolCidrs {}", pool.id), input, &["cidr", "state"], seen.into_iter())?;

@@ -1,31 +1,26 @@
 //! What a resource discovery finds: accounts, blocks of their resources, and their public addresses. It is looked for when it is asked for, so the time of the
 //! sample is that of the request.
 
-use serde_json::{Value, json};
+use std::sync::Arc;
+
+use serde_json::json;
 use service::Service;
 use service::operation::Row;
 use service::organization::Organization;
 use service::prelude::*;
 
-use super::super::answers;
 use super::super::describe::{self, Seen};
 use super::super::item::Item;
 use super::discovery::{self, DISCOVERIES};
-use super::public;
 use super::sight::{self, Found};
+use super::{public, tags_shown};
 use crate::network::elastic_ip::Address;
 use crate::network::interface::NetworkInterface;
 use crate::network::security_group::SecurityGroup;
 
 /// The operations.
 pub fn operations() -> Vec<Operation> {
-    let on = |row: Row<Document>, region: &'static [&'static str]| {
-        row.authorize(|cx, world, input: &Document| {
-            vec![DISCOVERIES.check_on(cx, world, input.text(DISCOVERIES.id).unwrap_or_default())]
-        })
-        .honours(move |model, operation| answers::honoured(model, operation, &DISCOVERIES, region))
-        .build()
-    };
+    let on = |row: Row<Document>, uses| DISCOVERIES.on_one(row, uses);
     vec![
         on(
             Operation::read(Service::Ec2, "GetIpamDiscoveredAccounts", accounts),
@@ -42,7 +37,7 @@ pub fn operations() -> Vec<Operation> {
     ]
 }
 
-fn found(cx: &Cx, world: &World, input: &Document, member: &str) -> Result<(std::sync::Arc<Item>, String), ApiError> {
+fn found(cx: &Cx, world: &World, input: &Document, member: &str) -> Result<(Arc<Item>, String), ApiError> {
     let region = input.text(member).unwrap_or_default().to_owned();
     let discovery = discovery::looking_into(cx, world, input.text(DISCOVERIES.id).unwrap_or_default(), &region)?;
     Ok((discovery, region))
@@ -57,12 +52,7 @@ fn page(
     seen.sort_by(|one, other| one.id.cmp(&other.id));
     let (member, discovery, region) = scope;
     let page = describe::choose(&format!("{member} {} {region}", discovery.id), input, filters, seen.into_iter())?;
-    let mut answer = Document::default();
-    answer.set(member, page.items);
-    if let Some(next) = page.next {
-        answer.set("NextToken", next);
-    }
-    Ok(answer)
+    Ok(Document::from(json!({member: page.items, "NextToken": page.next})))
 }
 
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GetIpamDiscoveredAccounts.html>
@@ -115,7 +105,6 @@ fn resources(cx: &Cx, world: &World, input: &Document) -> Result<Document, ApiEr
 
 /// `IpamDiscoveredResourceCidr`.
 fn resource(cx: &Cx, discovery: &Item, found: &Found) -> Document {
-    let tags: Vec<Value> = found.tags.iter().map(|tag| json!({"Key": tag.key, "Value": tag.value})).collect();
     let mut shown = Document::from(json!({
         "IpamResourceDiscoveryId": discovery.id,
         "ResourceRegion": found.region,
@@ -123,7 +112,7 @@ fn resource(cx: &Cx, discovery: &Item, found: &Found) -> Document {
         "ResourceId": found.id,
         "ResourceCidr": found.block.to_string(),
         "ResourceType": found.kind,
-        "ResourceTags": tags,
+        "ResourceTags": tags_shown(&found.tags),
         "IpSource": found.source,
         "IpUsage": found.usage,
         "SampleTime": cx.now,
@@ -191,8 +180,6 @@ fn addresses(cx: &Cx, world: &World, input: &Document) -> Result<Document, ApiEr
 
 /// `IpamDiscoveredPublicAddress` of an elastic address.
 fn elastic(world: &World, address: &Address, held: Option<&NetworkInterface>) -> Seen {
-    let tag = |tag: &Tag| json!({"Key": tag.key, "Value": tag.value});
-    let tags: Vec<Value> = address.tags.iter().map(tag).collect();
     let mut shown = Document::from(json!({
         "Address": address.public_ip.to_string(),
         "AddressOwnerId": address.account,
@@ -203,7 +190,7 @@ fn elastic(world: &World, address: &Address, held: Option<&NetworkInterface>) ->
             _ => "byoip",
         },
         "AssociationStatus": if held.is_some() { "associated" } else { "disassociated" },
-        "Tags": {"EipTags": tags},
+        "Tags": {"EipTags": tags_shown(&address.tags)},
     }));
     if let Some(pool) = address.pool.as_deref().filter(|pool| pool.starts_with("ipv4pool-")) {
         shown.set("PublicIpv4PoolId", pool);

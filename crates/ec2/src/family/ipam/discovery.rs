@@ -14,7 +14,7 @@ use service::prelude::*;
 use super::super::item::{self, Item};
 use super::super::{Family, Life};
 use super::sight::{self, Found};
-use super::{LIFE, admin, change_regions, changes, region_names, set_regions};
+use super::{LIFE, admin, change_regions, changes, must_not_exceed, set_first_regions};
 use crate::kind;
 use crate::refused::invalid;
 use crate::share;
@@ -36,9 +36,7 @@ pub static DISCOVERIES: Family = Family {
     ],
     fill: |cx, _, input, item| {
         item.document.set("IpamResourceDiscoveryRegion", cx.region_name());
-        let mut regions = region_names(input, "OperatingRegions");
-        regions.push(cx.region_name().to_owned());
-        set_regions(item, regions)
+        set_first_regions(cx, input, item)
     },
     shared: true,
     release: |_, _, item| must_not_be_default(item, "resource discovery", "deleted"),
@@ -169,7 +167,7 @@ fn associate(cx: &Cx, tx: &mut Tx, input: &Document, item: &mut Item) -> Result<
     let is_it = |held: &Item| held.document.text("IpamResourceDiscoveryId") == Some(&discovery.id);
     if associations(tx, &ipam).any(|held| is_it(held)) {
         let message = format!("The resource discovery {} is already associated with {}.", discovery.id, ipam.id);
-        return Err(ApiError::new("InvalidParameterValue", message));
+        return Err(invalid(message));
     }
     lead(cx, item, &ipam.id, &discovery);
     Ok(())
@@ -200,8 +198,7 @@ fn exclude(input: &Document, item: &mut Item) -> Result<(), ApiError> {
     for path in member("Add") {
         let is_path = path.starts_with("o-") && path.contains("/r-") && (path.ends_with('/') || path.ends_with("/*"));
         if !is_path {
-            let message = format!("Value ({path}) for parameter organizationsEntityPath is invalid.");
-            return Err(ApiError::new("InvalidParameterValue", message));
+            return Err(invalid(format!("Value ({path}) for parameter organizationsEntityPath is invalid.")));
         }
         if !paths.contains(&path) {
             paths.push(path);
@@ -219,11 +216,7 @@ fn exclude(input: &Document, item: &mut Item) -> Result<(), ApiError> {
 /// "Two or more OU exclusions must not exclude the same OU", and there are not many.
 /// <https://docs.aws.amazon.com/vpc/latest/ipam/exclude-ous.html>, <https://docs.aws.amazon.com/vpc/latest/ipam/quotas-ipam.html>
 fn must_be_apart(paths: &[String]) -> Result<(), ApiError> {
-    if paths.len() > MOST_EXCLUSIONS {
-        let message =
-            format!("The maximum number of organizational unit exclusions has been reached ({MOST_EXCLUSIONS}).");
-        return Err(ApiError::new("ResourceLimitExceeded", message));
-    }
+    must_not_exceed(paths.len(), MOST_EXCLUSIONS, "organizational unit exclusions")?;
     let is_over = |above: &str, path: &str| above.strip_suffix('*').is_some_and(|above| path.starts_with(above));
     let inner = |path: &&String| paths.iter().any(|other| other != *path && is_over(other, path));
     match paths.iter().find(inner) {
@@ -289,6 +282,5 @@ pub fn looking_into(cx: &Cx, world: &World, id: &str, region: &str) -> Result<Ar
     if discovery.document.found("OperatingRegions.RegionName").iter().any(|name| name == region) {
         return Ok(discovery);
     }
-    let message = format!("The Region {region} is not an operating Region of the resource discovery {id}.");
-    Err(ApiError::new("InvalidParameterValue", message))
+    Err(invalid(format!("The Region {region} is not an operating Region of the resource discovery {id}.")))
 }

@@ -124,12 +124,24 @@ fn changes(cx: &Cx, item: &mut Item) {
     item.stage = Some(Stage::begin(cx, "modify-in-progress", "modify-complete", 5));
 }
 
+/// How many there can be, whatever the installation's quotas are.
+fn must_not_exceed(count: usize, most: usize, what: &str) -> Result<(), ApiError> {
+    if count <= most {
+        return Ok(());
+    }
+    let message = format!("The maximum number of {what} has been reached ({most}).");
+    Err(ApiError::new("ResourceLimitExceeded", message))
+}
+
+/// Tags of what an address manager sees, as answers show them.
+fn tags_shown(tags: &[Tag]) -> Vec<Value> {
+    tags.iter().map(|tag| json!({"Key": tag.key, "Value": tag.value})).collect()
+}
+
 /// A new one has a scope for public addresses and one for private ones, and works in its own region at least.
 fn fill_ipam(cx: &Cx, tx: &mut Tx, input: &Document, item: &mut Item) -> Result<(), ApiError> {
     item.document.set("IpamRegion", cx.region_name());
-    let mut regions = region_names(input, "OperatingRegions");
-    regions.push(cx.region_name().to_owned());
-    set_regions(item, regions)?;
+    set_first_regions(cx, input, item)?;
     for (member, word) in [("PublicDefaultScopeId", "public"), ("PrivateDefaultScopeId", "private")] {
         let mut scope = SCOPES.draw("CreateIpamScope", cx, &Document::default(), Vec::new());
         scope.document.set("IpamScopeType", word);
@@ -163,6 +175,13 @@ fn set_regions(item: &mut Item, mut regions: Vec<String>) -> Result<(), ApiError
     let shown: Vec<Value> = regions.iter().map(|name| json!({"RegionName": name})).collect();
     item.document.set("OperatingRegions", shown);
     Ok(())
+}
+
+/// The operating regions of a new one: those asked for, and its own.
+fn set_first_regions(cx: &Cx, input: &Document, item: &mut Item) -> Result<(), ApiError> {
+    let mut regions = region_names(input, "OperatingRegions");
+    regions.push(cx.region_name().to_owned());
+    set_regions(item, regions)
 }
 
 /// Removes and adds operating regions; the home region stays.

@@ -14,7 +14,7 @@ use super::super::answers;
 use super::super::describe::{self, Seen};
 use super::super::item::{self, Item};
 use super::sight::Found;
-use super::{SCOPES, allocation, discovery, pool};
+use super::{SCOPES, allocation, discovery, pool, tags_shown};
 use crate::kind;
 use crate::network::vpc::Vpc;
 
@@ -99,8 +99,7 @@ impl Told {
 
     /// The pool, one of the address manager's, that a resource took a block out of.
     fn pool_of(&self, world: &World, holder: &str, block: &str) -> Option<Arc<Item>> {
-        let mut taken = allocation::of_holder(world, holder).filter(|it| it.document.text("Cidr") == Some(block));
-        taken.find_map(|it| allocation::pool_of(world, it).filter(|pool| pool::is_of(pool, &self.ipam)))
+        allocation::of_ipam(world, &self.ipam, holder, block).next().map(|(_, pool)| pool)
     }
 
     fn scope_of(&self, world: &World, found: &Found) -> String {
@@ -167,7 +166,6 @@ fn shown(world: &World, ipam: &Item, scope: &str, told: &Told, found: &Found, ot
         true => "overlapping",
         false => "nonoverlapping",
     };
-    let tags: Vec<Value> = found.tags.iter().map(|tag| json!({"Key": tag.key, "Value": tag.value})).collect();
     let name = found.tags.iter().find(|tag| tag.key == "Name").map(|tag| tag.value.as_str());
     let mut shown = Document::from(json!({
         "IpamId": ipam.id,
@@ -177,7 +175,7 @@ fn shown(world: &World, ipam: &Item, scope: &str, told: &Told, found: &Found, ot
         "ResourceId": found.id,
         "ResourceCidr": found.block.to_string(),
         "ResourceType": found.kind,
-        "ResourceTags": tags,
+        "ResourceTags": tags_shown(&found.tags),
         "IpUsage": found.usage,
         "ComplianceStatus": complies,
         "ManagementState": managed,
@@ -286,7 +284,9 @@ fn modify(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> 
         None => scope.id.clone(),
     };
     if !monitored || target != scope.id {
-        allocation::give_back(tx, id, block.parse().ok());
+        // Its own pools alone forget it: what another account's gave stays given, though a discovery that is shared shows it here.
+        let taken: Vec<Arc<Item>> = allocation::of_ipam(tx, &ipam.id, id, block).map(|(it, _)| it.clone()).collect();
+        taken.iter().for_each(|it| allocation::remove(tx, it));
     }
     let places = discovery::places(tx, &ipam);
     let mut told = ipam.document.list(TOLD);

@@ -199,10 +199,7 @@ fn check_pools(cx: &Cx, world: &World, policy: &Item, locale: &str, pools: &[Str
     if !ipam.document.found("OperatingRegions.RegionName").iter().any(|region| region == locale) {
         return Err(invalid(format!("The locale {locale} is not an operating Region of the IPAM {}.", ipam.id)));
     }
-    if pools.len() > MOST_RULES {
-        let message = format!("The maximum number of allocation rules has been reached ({MOST_RULES}).");
-        return Err(ApiError::new("ResourceLimitExceeded", message));
-    }
+    super::must_not_exceed(pools.len(), MOST_RULES, "allocation rules")?;
     let mut seen = BTreeSet::new();
     if let Some(id) = pools.iter().find(|id| !seen.insert(*id)) {
         return Err(invalid(format!("The pool {id} is named more than once.")));

@@ -134,13 +134,18 @@ fn is_proven(cx: &Cx, world: &World, pool: &Item, input: &Document, block: &IpNe
     Ok(byoip::change::is_proven(text("Message"), text("Signature"), cx.account(), block))
 }
 
+/// Where the ranges of a pool are known: in the region of its locale or, without one, in that of its address manager.
+fn place_of(pool: &Item) -> &str {
+    pool.document.text("Locale").filter(|locale| *locale != "None").unwrap_or(&pool.region)
+}
+
 /// A range that was brought is known where its pool's addresses can be used, to be advertised there.
 pub fn note_range(cx: &Cx, tx: &mut Tx, pool: &Item, block: IpNet) {
     // A part of a range that is too small to be advertised is no range of its own.
     if !is_public(pool) || is_amazons(pool) || block.prefix_len() > SMALLEST {
         return;
     }
-    let locale = pool.document.text("Locale").filter(|locale| *locale != "None").unwrap_or(&pool.region);
+    let locale = place_of(pool);
     // A pool that it is within may have the same range, which is known by that one then.
     let known = tx.get::<ByoipCidr>(&[pool.account.as_str(), locale, &block.to_string()]);
     if known.is_none_or(|held| held.gone_at.is_some()) {
@@ -150,8 +155,7 @@ pub fn note_range(cx: &Cx, tx: &mut Tx, pool: &Item, block: IpNet) {
 
 /// What is deprovisioned is no longer advertised.
 pub fn forget_range(tx: &mut Tx, pool: &Item, block: IpNet) -> Result<(), ApiError> {
-    let locale = pool.document.text("Locale").filter(|locale| *locale != "None").unwrap_or(&pool.region);
-    let key = [pool.account.as_str(), locale, &block.to_string()];
+    let key = [pool.account.as_str(), place_of(pool), &block.to_string()];
     let Some(held) = tx.get::<ByoipCidr>(&key).filter(|held| held.ipam_pool_id.as_ref() == Some(&pool.id)) else {
         return Ok(());
     };

@@ -17,7 +17,7 @@ use service::prelude::*;
 use super::super::Family;
 use super::super::describe::{self, Seen};
 use super::super::item::{self, Item};
-use super::{LIFE, cidr, monitor, pool, target};
+use super::{LIFE, cidr, monitor, must_not_exceed, pool, target};
 use crate::kind;
 use crate::refused::{invalid, missing};
 
@@ -97,7 +97,7 @@ fn change(cx: &Cx, tx: &mut Tx, input: &Document, item: &mut Item) -> Result<(),
     if input.at("Rules").is_some() {
         set_rules(cx, tx, input, item)?;
         let selected = selected(tx, item, &mut Looked::default());
-        if last(item).is_none_or(|(_, held)| held != selected) {
+        if !is_newest(item, &selected) {
             add_version(item, &selected);
         }
     }
@@ -110,14 +110,6 @@ fn change(cx: &Cx, tx: &mut Tx, input: &Document, item: &mut Item) -> Result<(),
 const MOST_RULES: usize = 50;
 const MOST_CONDITIONS: usize = 10;
 const MOST_RESOLVERS: usize = 100;
-
-fn must_not_exceed(count: usize, most: usize, what: &str) -> Result<(), ApiError> {
-    if count <= most {
-        return Ok(());
-    }
-    let message = format!("The maximum number of {what} has been reached ({most}).");
-    Err(ApiError::new("ResourceLimitExceeded", message))
-}
 
 fn set_rules(cx: &Cx, world: &World, input: &Document, item: &mut Item) -> Result<(), ApiError> {
     let rules = input.list("Rules");
@@ -289,24 +281,34 @@ fn selected(world: &World, resolver: &Item, looked: &mut Looked) -> Vec<String> 
     blocks.iter().map(IpNet::to_string).collect()
 }
 
-/// The versions that are kept: their numbers and blocks.
-fn versions_of(resolver: &Item) -> impl Iterator<Item = (i64, Vec<String>)> {
-    let held = resolver.document.list(VERSIONS).into_iter().map(Document::from);
-    held.map(|version| (version.number("Version").unwrap_or_default(), version.texts("Cidrs")))
+/// The versions that are kept, the oldest first: their numbers and blocks. Nothing is copied: the newest is looked at before requests.
+fn versions_of(resolver: &Item) -> impl DoubleEndedIterator<Item = (i64, &[Value])> {
+    fn items(list: Option<&Value>) -> &[Value] {
+        list.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
+    }
+    let number = |version: &Value| version.get("Version").and_then(Value::as_i64).unwrap_or_default();
+    items(resolver.document.at(VERSIONS)).iter().map(move |version| (number(version), items(version.get("Cidrs"))))
 }
 
-/// The newest version.
-pub fn last(resolver: &Item) -> Option<(i64, Vec<String>)> {
-    versions_of(resolver).last()
+/// The number of the newest version.
+pub fn latest(resolver: &Item) -> Option<i64> {
+    versions_of(resolver).next_back().map(|(number, _)| number)
+}
+
+/// Whether the newest version has just these blocks.
+fn is_newest(resolver: &Item, blocks: &[String]) -> bool {
+    let newest = versions_of(resolver).next_back();
+    newest.is_some_and(|(_, held)| held.iter().map(Value::as_str).eq(blocks.iter().map(|block| Some(block.as_str()))))
 }
 
 /// The blocks of a version.
 pub fn version(resolver: &Item, number: i64) -> Option<Vec<String>> {
-    versions_of(resolver).find(|(held, _)| *held == number).map(|(_, blocks)| blocks)
+    let (_, blocks) = versions_of(resolver).find(|(held, _)| *held == number)?;
+    Some(blocks.iter().filter_map(|block| block.as_str().map(str::to_owned)).collect())
 }
 
 fn add_version(resolver: &mut Item, blocks: &[String]) {
-    let number = last(resolver).map_or(1, |(number, _)| number.saturating_add(1));
+    let number = latest(resolver).map_or(1, |number| number.saturating_add(1));
     let mut versions = resolver.document.list(VERSIONS);
     versions.push(json!({"Version": number, "Cidrs": blocks}));
     let over = versions.len().saturating_sub(KEPT);
@@ -337,11 +339,11 @@ fn rules(cx: &Cx, world: &World, input: &Document) -> Result<Document, ApiError>
 fn versions(cx: &Cx, world: &World, input: &Document) -> Result<Document, ApiError> {
     let resolver = RESOLVERS.alive(cx, world, input.text(RESOLVERS.id).unwrap_or_default())?;
     let wanted: Vec<i64> = input.list("IpamPrefixListResolverVersions").iter().filter_map(Value::as_i64).collect();
-    if let Some(number) = wanted.iter().find(|number| version(&resolver, **number).is_none()) {
+    if let Some(number) = wanted.iter().find(|number| !versions_of(&resolver).any(|(held, _)| held == **number)) {
         return Err(no_such_version(*number));
     }
     let chosen = versions_of(&resolver).filter(|(number, _)| wanted.is_empty() || wanted.contains(number));
-    let see = |(number, _): (i64, Vec<String>)| Seen {
+    let see = |(number, _): (i64, &[Value])| Seen {
         id: format!("{number:020}"),
         shown: Document::from(json!({"Version": number})),
         tags: Vec::new(),
@@ -379,7 +381,7 @@ fn seen_from<'w>(world: &'w World, account: AccountId, region: &str) -> impl Ite
 pub fn is_due(world: &World, account: AccountId, region: &str) -> bool {
     let mut looked = Looked::default();
     let is_behind = |resolver: &Arc<Item>| {
-        last(resolver).is_none_or(|(_, held)| held != selected(world, resolver, &mut looked))
+        !is_newest(resolver, &selected(world, resolver, &mut looked))
             || target::of(world, resolver).any(|it| target::is_behind(world, resolver, it))
     };
     seen_from(world, account, region).any(is_behind)
@@ -390,13 +392,12 @@ pub fn follow(cx: &Cx, tx: &mut Tx) {
     let resolvers: Vec<Arc<Item>> = seen_from(tx, cx.account(), cx.region_name()).cloned().collect();
     // Versions and lists are nothing that is looked at.
     let mut looked = Looked::default();
-    for resolver in resolvers {
-        let mut renewed = Item::clone(&resolver);
+    for mut resolver in resolvers {
         let selected = selected(tx, &resolver, &mut looked);
-        if last(&resolver).is_none_or(|(_, held)| held != selected) {
-            add_version(&mut renewed, &selected);
-            tx.put(renewed.clone());
+        if !is_newest(&resolver, &selected) {
+            add_version(Arc::make_mut(&mut resolver), &selected);
+            tx.put(Item::clone(&resolver));
         }
-        target::follow(cx, tx, &renewed);
+        target::follow(cx, tx, &resolver);
     }
 }

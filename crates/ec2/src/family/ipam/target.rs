@@ -68,15 +68,19 @@ pub fn is_in(target: &Item, region: &str) -> bool {
     target.document.text("PrefixListRegion") == Some(region)
 }
 
-fn list_of<'w>(world: &'w World, target: &Item) -> Option<&'w Arc<Item>> {
+/// The key parts of a target's list, which is its account's own.
+fn key_of_list(target: &Item) -> [&str; 3] {
     let text = |member: &str| target.document.text(member).unwrap_or_default();
-    let list = world.get::<Item>(&[target.account.as_str(), text("PrefixListRegion"), text("PrefixListId")]);
+    [target.account.as_str(), text("PrefixListRegion"), text("PrefixListId")]
+}
+
+fn list_of<'w>(world: &'w World, target: &Item) -> Option<&'w Arc<Item>> {
+    let list = world.get::<Item>(&key_of_list(target));
     list.filter(|list| list.kind() == Some(&kind::PREFIX_LIST) && !list.is_deleted())
 }
 
 fn change_list(tx: &mut Tx, target: &Item, change: impl FnOnce(&mut Item)) {
-    let text = |member: &str| target.document.text(member).unwrap_or_default();
-    tx.update::<Item>(&[target.account.as_str(), text("PrefixListRegion"), text("PrefixListId")], change);
+    tx.update::<Item>(&key_of_list(target), change);
 }
 
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateIpamPrefixListResolverTarget.html>
@@ -115,8 +119,8 @@ fn check_version(resolver: &Item, target: &mut Item) -> Result<(), ApiError> {
     }
     // "If not specified, the resolver will target the latest version."
     // <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateIpamPrefixListResolverTarget.html>
-    let latest = || resolver::last(resolver).map(|(number, _)| number);
-    let number = target.document.number("DesiredVersion").or_else(latest).ok_or_else(|| missing("DesiredVersion"))?;
+    let wanted = target.document.number("DesiredVersion").or_else(|| resolver::latest(resolver));
+    let number = wanted.ok_or_else(|| missing("DesiredVersion"))?;
     target.document.set("DesiredVersion", number);
     resolver::version(resolver, number).map(drop).ok_or_else(|| resolver::no_such_version(number))
 }
@@ -140,7 +144,7 @@ fn change(cx: &Cx, tx: &mut Tx, input: &Document, item: &mut Item) -> Result<(),
 fn wanted(world: &World, resolver: &Item, target: &Item) -> Option<(i64, String)> {
     let list = list_of(world, target).filter(|list| list.document.truth(list::SYNC) == Some(true))?;
     let number = match target.document.truth("TrackLatestVersion") {
-        Some(true) => resolver::last(resolver)?.0,
+        Some(true) => resolver::latest(resolver)?,
         _ => target.document.number("DesiredVersion")?,
     };
     let held = |member: &str| list.document.number(member).unwrap_or_default();
@@ -180,9 +184,11 @@ fn synchronise(cx: &Cx, tx: &mut Tx, resolver: &Item, target: &mut Item, first: 
 /// Brings the lists of a resolver to the versions that they are to have.
 pub fn follow(cx: &Cx, tx: &mut Tx, resolver: &Item) {
     let targets: Vec<Arc<Item>> = of(tx, resolver).cloned().collect();
-    for target in targets.iter().filter(|target| is_behind(tx, resolver, target)).collect::<Vec<_>>() {
-        let mut target = Item::clone(target);
-        synchronise(cx, tx, resolver, &mut target, "sync-in-progress");
-        tx.put(target);
+    for target in targets {
+        if is_behind(tx, resolver, &target) {
+            let mut target = Item::clone(&target);
+            synchronise(cx, tx, resolver, &mut target, "sync-in-progress");
+            tx.put(target);
+        }
     }
 }

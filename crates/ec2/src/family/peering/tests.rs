@@ -243,3 +243,34 @@ fn enforced_peers_rely_on_each_other() {
     account::modify(&cx, &mut tx, &mode("unmanaged")).unwrap();
     assert_eq!(enforce(&cx, &mut tx, &control).unwrap().state, "enforce-in-progress");
 }
+
+#[test]
+fn a_vpc_that_an_enforced_peer_relies_on_excludes_nothing_but_peering() {
+    let (cx, mut tx) = start();
+    let other = other_account(&cx).apart();
+    let (one, two) = (enforced(&cx, &mut tx, "10.1.0.0/16"), enforced(&other, &mut tx, "10.2.0.0/16"));
+    let (cx, other) = (later(&cx, 60), later(&other, 60));
+    let id = create(&cx, &mut tx, &one, &two, json!({"PeerOwnerId": "210987654321"}));
+    let (cx, other) = (later(&cx, 2), later(&other, 2));
+    act(&other, &mut tx, "AcceptVpcPeeringConnection", &id).unwrap();
+    let cx = later(&cx, 2);
+    let failed = "VpcEncryptionControlStateTransitionFailed";
+    let control = control_of(&cx, &tx, &one).vpc_encryption_control_id;
+    let changed = || ModifyControl { vpc_encryption_control_id: control.clone(), ..Default::default() };
+    let internet = || ModifyControl { internet_gateway_exclusion: Some("enable".into()), ..changed() };
+    assert_eq!(refusal(change::modify(&cx, &mut tx, &internet())).0, failed);
+    let mode = |word: &str| ModifyAccountControl { mode: Some(word.into()), ..Default::default() };
+    let all = ModifyAccountControl { internet_gateway: Some("enable".into()), ..mode("attempt-enforce") };
+    account::modify(&cx, &mut tx, &all).unwrap();
+    let cx = later(&cx, 60);
+    let shown = control_of(&cx, &tx, &one);
+    assert_eq!((shown.mode, shown.state.as_str()), ("enforce", "enforce-failed"));
+    assert_eq!(shown.resource_exclusions.unwrap().internet_gateway.state, "disabled");
+    account::modify(&cx, &mut tx, &mode("unmanaged")).unwrap();
+    // With peering it may be excluded, and peering can then not be included again.
+    let both = ModifyControl { vpc_peering_exclusion: Some("enable".into()), ..internet() };
+    change::modify(&cx, &mut tx, &both).unwrap();
+    let cx = later(&cx, 60);
+    let back = ModifyControl { vpc_peering_exclusion: Some("disable".into()), ..changed() };
+    assert_eq!(refusal(change::modify(&cx, &mut tx, &back)).0, failed);
+}

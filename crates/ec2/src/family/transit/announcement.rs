@@ -14,6 +14,7 @@ use super::{incorrect_state, link, search, table, text};
 use crate::family::item;
 use crate::family::{Family, Item, answers};
 use crate::kind;
+use crate::refused::invalid;
 use crate::share;
 
 const DIRECTION: &str = "AnnouncementDirection";
@@ -49,10 +50,6 @@ pub fn operations() -> Vec<Operation> {
         ANNOUNCEMENTS.describe("DescribeTransitGatewayRouteTableAnnouncements"),
         ANNOUNCEMENTS.on_one(Operation::write(Service::Ec2, "DeleteTransitGatewayRouteTableAnnouncement", delete), &[]),
     ]
-}
-
-fn invalid(message: impl Into<String>) -> ApiError {
-    ApiError::new("InvalidParameterValue", message.into())
 }
 
 fn fill(cx: &Cx, tx: &mut Tx, input: &Document, item: &mut Item) -> Result<(), ApiError> {
@@ -156,10 +153,11 @@ pub fn peering(cx: &Cx, world: &World, announcement: &Item) -> Option<Arc<Item>>
 }
 
 /// The blocks that are announced: those of the active routes of the peer's table, but for what leads back through the peering.
-pub fn blocks(cx: &Cx, world: &World, id: &str) -> Vec<String> {
-    let found = item::look_up(world, cx, id).filter(|it| !it.is_deleted() && it.state(cx) == Some("available"));
-    let Some(found) = found else { return Vec::new() };
-    let [announced, back] = [ANNOUNCED, OTHER].map(|name| found.document.texts(name));
+pub fn blocks(cx: &Cx, world: &World, announcement: &Item) -> Vec<String> {
+    if announcement.is_deleted() || announcement.state(cx) != Some("available") {
+        return Vec::new();
+    }
+    let [announced, back] = [ANNOUNCED, OTHER].map(|name| announcement.document.texts(name));
     let place = announced.first().and_then(|account| account.parse().ok());
     let region = announced.get(1).and_then(|name| regions::region(name));
     let (Some(account), Some(region), Some(table)) = (place, region, announced.get(2)) else { return Vec::new() };

@@ -8,7 +8,7 @@ use serde_json::json;
 use service::Service;
 use service::prelude::*;
 
-use super::{incorrect_state, invalid, invalid_state, table};
+use super::{incorrect_state, invalid, invalid_state, nat, table};
 use crate::family::item::{self, Stage};
 use crate::family::vpn::gateway::is_private_asn;
 use crate::family::{Family, Item, Life, answers};
@@ -65,6 +65,7 @@ pub static TRANSIT_GATEWAYS: Family = Family {
     keys: &[("ec2:transitGatewayId", "TransitGatewayId")],
     shared: true,
     fill,
+    hidden: &[nat::CONFIGURATIONS],
     ..Family::of(&kind::TRANSIT_GATEWAY, "TransitGatewayId")
 };
 

@@ -37,24 +37,28 @@ const ANNOUNCEMENT: &str = "TransitGatewayRouteTableAnnouncementId";
 const SECONDS: i64 = 10;
 
 impl Link {
+    /// The state of a part that is not gone.
+    fn state_of(&self, cx: &Cx, part: &Value) -> Option<String> {
+        let [.., gone] = self.words;
+        Some(Stage::of_part(cx, part).unwrap_or_default()).filter(|state| state != gone)
+    }
+
+    /// The state of an attachment in a table that it is not gone from.
+    fn state_in(&self, cx: &Cx, table: &Item, attachment_id: &str) -> Option<String> {
+        let mut parts = table.document.at(self.member)?.as_array()?.iter();
+        self.state_of(cx, parts.find(|part| text(part, ID) == attachment_id)?)
+    }
+
     /// The attachments of a table, with the states.
     pub fn of_table(&self, cx: &Cx, table: &Item) -> Vec<(String, String)> {
-        let [.., gone] = self.words;
-        let state = |part: &Value| Stage::of_part(cx, part).unwrap_or_default();
-        let held = table.document.list(self.member).into_iter().map(|part| (text(&part, ID).to_owned(), state(&part)));
-        held.filter(|(_, state)| state != gone).collect()
+        let parts = table.document.at(self.member).and_then(Value::as_array).into_iter().flatten();
+        parts.filter_map(|part| Some((text(part, ID).to_owned(), self.state_of(cx, part)?))).collect()
     }
 
     /// The tables of an attachment, with the states.
     pub fn of_attachment(&self, cx: &Cx, world: &World, item: &Item) -> Vec<(String, String)> {
-        let tables = table::all_of(cx, world, item.document.text("TransitGatewayId").unwrap_or_default());
-        let [.., gone] = self.words;
-        let found = |table: Arc<Item>| {
-            let mut parts = table.document.at(self.member)?.as_array()?.iter();
-            let state = Stage::of_part(cx, parts.find(|part| text(part, ID) == item.id)?).unwrap_or_default();
-            (state != gone).then(|| (table.id.clone(), state))
-        };
-        tables.into_iter().filter_map(found).collect()
+        let tables = table::all_of(cx, world, item.document.text("TransitGatewayId").unwrap_or_default()).into_iter();
+        tables.filter_map(|table| Some((table.id.clone(), self.state_in(cx, &table, &item.id)?))).collect()
     }
 
     /// Puts an attachment to a table.
@@ -88,22 +92,18 @@ impl Link {
     /// Whether they hang together now, or soon will.
     fn holds(&self, cx: &Cx, table: &Item, attachment_id: &str) -> bool {
         let [first, then, ..] = self.words;
-        self.of_table(cx, table)
-            .iter()
-            .any(|(id, state)| id == attachment_id && [first, then].contains(&state.as_str()))
+        self.state_in(cx, table, attachment_id).is_some_and(|state| state == first || state == then)
     }
 
     /// The answer about one.
     fn about(&self, cx: &Cx, world: &World, ends: &Ends) -> Value {
         let table = item::look_up(world, cx, &ends.table.id);
-        let state =
-            table.and_then(|table| self.of_table(cx, &table).into_iter().find(|(id, _)| *id == ends.attachment.id));
         json!({
             "TransitGatewayRouteTableId": ends.table.id,
             ID: ends.attachment.id,
             "ResourceId": ends.attachment.document.text("ResourceId"),
             "ResourceType": ends.attachment.document.text("ResourceType"),
-            "State": state.map(|(_, state)| state),
+            "State": table.and_then(|table| self.state_in(cx, &table, &ends.attachment.id)),
         })
     }
 }
@@ -111,11 +111,8 @@ impl Link {
 /// Takes an attachment, or an announcement, out of a table in every way, at once.
 pub fn forget(table: &mut Item, id: &str) {
     for link in [&ASSOCIATIONS, &PROPAGATIONS, &ANNOUNCEMENTS] {
-        let mut parts = table.document.list(link.member);
-        let held = parts.len();
-        parts.retain(|part| text(part, ID) != id);
-        if parts.len() < held {
-            table.document.set(link.member, parts);
+        if let Some(Value::Array(parts)) = table.document.0.get_mut(link.member) {
+            parts.retain(|part| text(part, ID) != id);
         }
     }
 }
@@ -166,8 +163,7 @@ impl Taken {
 
     fn about(&self, cx: &Cx, world: &World) -> Value {
         let table = item::look_up(world, cx, &self.table.id);
-        let held = table.map(|table| ANNOUNCEMENTS.of_table(cx, &table)).unwrap_or_default();
-        let state = held.into_iter().find(|(id, _)| *id == self.announcement.id).map(|(_, state)| state);
+        let state = table.and_then(|table| ANNOUNCEMENTS.state_in(cx, &table, &self.announcement.id));
         let mut shown = of_announcement(cx, world, &self.announcement.id, state);
         shown.set("TransitGatewayRouteTableId", self.table.id.as_str());
         Value::Object(shown.0)
@@ -255,12 +251,21 @@ fn disassociate(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiE
     Ok(Document::from(json!({"Association": ASSOCIATIONS.about(cx, tx, &ends)})))
 }
 
+fn already_propagated(id: &str, table: &Item) -> ApiError {
+    let message = format!("Propagation of {id} to {} already exists.", table.id);
+    ApiError::new("TransitGatewayRouteTablePropagation.Duplicate", message)
+}
+
+fn not_propagated(id: &str, table: &Item) -> ApiError {
+    let message = format!("Propagation of {id} to {} does not exist.", table.id);
+    ApiError::new("TransitGatewayRouteTablePropagation.NotFound", message)
+}
+
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_EnableTransitGatewayRouteTablePropagation.html>
 fn enable(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> {
     if let Some(taken) = Taken::named(cx, tx, input)? {
         if ANNOUNCEMENTS.holds(cx, &taken.table, &taken.announcement.id) {
-            let message = format!("Propagation of {} to {} already exists.", taken.announcement.id, taken.table.id);
-            return Err(ApiError::new("TransitGatewayRouteTablePropagation.Duplicate", message));
+            return Err(already_propagated(&taken.announcement.id, &taken.table));
         }
         ANNOUNCEMENTS.begin(cx, tx, &taken.table.id, &taken.announcement.id);
         return Ok(Document::from(json!({"Propagation": taken.about(cx, tx)})));
@@ -271,8 +276,7 @@ fn enable(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> 
         return Err(ApiError::new("UnsupportedOperation", message));
     }
     if PROPAGATIONS.holds(cx, &ends.table, &ends.attachment.id) {
-        let message = format!("Propagation of {} to {} already exists.", ends.attachment.id, ends.table.id);
-        return Err(ApiError::new("TransitGatewayRouteTablePropagation.Duplicate", message));
+        return Err(already_propagated(&ends.attachment.id, &ends.table));
     }
     PROPAGATIONS.begin(cx, tx, &ends.table.id, &ends.attachment.id);
     Ok(Document::from(json!({"Propagation": PROPAGATIONS.about(cx, tx, &ends)})))
@@ -282,16 +286,14 @@ fn enable(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> 
 fn disable(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> {
     if let Some(taken) = Taken::named(cx, tx, input)? {
         if !ANNOUNCEMENTS.holds(cx, &taken.table, &taken.announcement.id) {
-            let message = format!("Propagation of {} to {} does not exist.", taken.announcement.id, taken.table.id);
-            return Err(ApiError::new("TransitGatewayRouteTablePropagation.NotFound", message));
+            return Err(not_propagated(&taken.announcement.id, &taken.table));
         }
         ANNOUNCEMENTS.end(cx, tx, &taken.table.id, &taken.announcement.id);
         return Ok(Document::from(json!({"Propagation": taken.about(cx, tx)})));
     }
     let ends = Ends::named(cx, tx, input)?;
     if !PROPAGATIONS.holds(cx, &ends.table, &ends.attachment.id) {
-        let message = format!("Propagation of {} to {} does not exist.", ends.attachment.id, ends.table.id);
-        return Err(ApiError::new("TransitGatewayRouteTablePropagation.NotFound", message));
+        return Err(not_propagated(&ends.attachment.id, &ends.table));
     }
     PROPAGATIONS.end(cx, tx, &ends.table.id, &ends.attachment.id);
     Ok(Document::from(json!({"Propagation": PROPAGATIONS.about(cx, tx, &ends)})))

@@ -9,11 +9,12 @@ use service::Service;
 use service::prelude::*;
 
 use super::attachment::{self, LIFE};
-use super::{gateway, invalid_state, text};
+use super::{gateway, invalid, invalid_state, text};
 use crate::family::describe::{self, Seen};
 use crate::family::item::{self, Stage};
 use crate::family::{Family, Item, answers};
 use crate::kind;
+use crate::refused;
 
 /// The member with the attachments that traffic goes through on its way, as to a firewall.
 const MIDDLEBOXES: &str = "MiddleboxAttachmentIds";
@@ -69,6 +70,7 @@ pub static METERING_POLICIES: Family = Family {
         item.document.0.remove(MIDDLEBOXES);
         put_middleboxes(cx, tx, item, &wanted)
     },
+    hidden: &[ENTRIES],
     ..Family::of(&kind::TRANSIT_GATEWAY_METERING_POLICY, "TransitGatewayMeteringPolicyId")
 };
 
@@ -86,10 +88,6 @@ pub fn operations() -> Vec<Operation> {
     ]
 }
 
-fn invalid(message: impl Into<String>) -> ApiError {
-    ApiError::new("InvalidParameterValue", message.into())
-}
-
 /// "The changes can take up to two billing hours to take effect."
 /// <https://docs.aws.amazon.com/vpc/latest/tgw/metering-policy-edit.html>
 fn effective(cx: &Cx) -> String {
@@ -105,7 +103,8 @@ fn put_middleboxes(cx: &Cx, world: &World, item: &mut Item, wanted: &[String]) -
         let attachment = attachment::beside(cx, world, item, id)?;
         let sort = attachment.document.text("ResourceType").unwrap_or_default();
         if !MIDDLEBOX_SORTS.contains(&sort) {
-            return Err(invalid(format!("Attachments of type {sort} are not supported as middlebox attachments.")));
+            let message = format!("Attachments of type {sort} are not supported as middlebox attachments.");
+            return Err(refused::invalid(message));
         }
         if !held.contains(id) {
             held.push(id.clone());
@@ -130,7 +129,7 @@ fn modify(cx: &Cx, tx: &mut Tx, input: &Document, item: &mut Item) -> Result<(),
     let removed = input.texts(REMOVED);
     let mut held = item.document.texts(MIDDLEBOXES);
     if let Some(id) = removed.iter().find(|id| !held.contains(*id)) {
-        return Err(invalid(format!("{id} is not a middlebox attachment of {}.", item.id)));
+        return Err(refused::invalid(format!("{id} is not a middlebox attachment of {}.", item.id)));
     }
     held.retain(|id| !removed.contains(id));
     item.document.set(MIDDLEBOXES, held);
@@ -158,25 +157,24 @@ fn rule(cx: &Cx, world: &World, policy: &Item, input: &Document) -> Result<Value
     let given = |names: &[&'static str]| {
         names.iter().filter_map(|name| Some((*name, input.text(name)?.to_owned()))).collect::<Vec<_>>()
     };
-    let refused = |name: &str, value: &str| invalid(format!("Value ({value}) for parameter {name} is invalid."));
     for (_, id) in given(&ATTACHMENT_IDS) {
         attachment::beside(cx, world, policy, &id)?;
     }
     // "To configure metering policies for Connect, use the transport attachment type."
     // <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateTransitGatewayMeteringPolicyEntry.html>
     if let Some((name, sort)) = given(&ATTACHMENT_TYPES).iter().find(|(_, sort)| sort == "connect") {
-        return Err(refused(name, sort));
+        return Err(invalid(sort, name));
     }
     for (name, block) in given(&BLOCKS) {
-        block.parse::<IpNet>().map_err(|_| refused(name, &block))?;
+        block.parse::<IpNet>().map_err(|_| invalid(&block, name))?;
     }
     for (name, range) in given(&PORTS) {
         if !is_ports(&range) {
-            return Err(refused(name, &range));
+            return Err(invalid(range, name));
         }
     }
     for (name, number) in given(&[PROTOCOL]) {
-        number.parse::<u8>().map_err(|_| refused(name, &number))?;
+        number.parse::<u8>().map_err(|_| invalid(&number, name))?;
     }
     let told = given(ENTRY).into_iter().filter(|(name, _)| *name != ACCOUNT);
     Ok(Value::Object(told.map(|(name, value)| (name.to_owned(), value.into())).collect()))
@@ -197,11 +195,11 @@ fn create_entry(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiE
     let policy = changeable(cx, tx, input)?;
     let number = number(input);
     if !(1..=32_766).contains(&input.number(NUMBER).unwrap_or_default()) {
-        return Err(invalid(format!("Value ({number}) for parameter PolicyRuleNumber is invalid.")));
+        return Err(invalid(number, NUMBER));
     }
     let held = policy.document.at(ENTRIES).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     if held.iter().any(|entry| text(entry, NUMBER) == number) {
-        return Err(invalid("RuleNumber provided already exists"));
+        return Err(refused::invalid("RuleNumber provided already exists"));
     }
     if held.len() >= MOST_ENTRIES {
         let message = format!("A metering policy can have up to {MOST_ENTRIES} entries.");
@@ -229,7 +227,7 @@ fn delete_entry(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiE
     let number = number(input);
     let (gone, kept): (Vec<Value>, Vec<Value>) =
         policy.document.list(ENTRIES).into_iter().partition(|entry| text(entry, NUMBER) == number);
-    let gone = gone.into_iter().next().ok_or_else(|| invalid("RuleNumber provided does not exists"))?;
+    let gone = gone.into_iter().next().ok_or_else(|| refused::invalid("RuleNumber provided does not exists"))?;
     item::update(tx, cx, &policy.id, |it| it.document.set(ENTRIES, kept));
     let mut entry = Document::from(gone);
     entry.set("State", "deleted");

@@ -15,7 +15,7 @@ use crate::family::Item;
 use crate::family::item::{self, Stage};
 
 /// A member of gateways, shown nowhere: the configurations of their attachments.
-const CONFIGURATIONS: &str = "NatConfigurations";
+pub const CONFIGURATIONS: &str = "NatConfigurations";
 const SUPPORT: &str = "NatGatewaySupport";
 const SYSTEM_ROUTES: &str = "NatSystemRouteSupport";
 const RULES: &str = "NatGatewayRules";
@@ -66,10 +66,8 @@ fn held(gateway: &Item, id: &str) -> Document {
 
 /// Takes an attachment's configuration from its gateway.
 pub fn forget(gateway: &mut Item, id: &str) {
-    if !held(gateway, id).0.is_empty() {
-        let mut all = gateway.document.list(CONFIGURATIONS);
+    if let Some(Value::Array(all)) = gateway.document.0.get_mut(CONFIGURATIONS) {
         all.retain(|part| text(part, ID) != id);
-        gateway.document.set(CONFIGURATIONS, all);
     }
 }
 
@@ -220,9 +218,10 @@ fn modify(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> 
     let answer = shown(cx, tx, &attachment, &Document::from(part.clone()));
     item::update(tx, cx, &gateway.id, |it| {
         forget(it, &attachment.id);
-        let mut all = it.document.list(CONFIGURATIONS);
-        all.push(part);
-        it.document.set(CONFIGURATIONS, all);
+        match it.document.0.get_mut(CONFIGURATIONS) {
+            Some(Value::Array(all)) => all.push(part),
+            _ => it.document.set(CONFIGURATIONS, vec![part]),
+        }
     });
     Ok(answer)
 }

@@ -9,7 +9,7 @@ use service::Service;
 use service::prelude::*;
 use service::regions;
 
-use super::attachment::{self, ID, KEYS, LIFE};
+use super::attachment::{self, ID, KEYS, LIFE, PENDING};
 use super::{announcement, gateway, invalid, invalid_state};
 use crate::family::item::{self, Stage};
 use crate::family::{Family, Item, answers};
@@ -17,7 +17,6 @@ use crate::kind;
 
 const ACCEPTER: &str = "AccepterTgwInfo";
 const REQUESTER: &str = "RequesterTgwInfo";
-const PENDING: &str = "pendingAcceptance";
 /// A member, shown nowhere: whose record it is.
 const SIDE: &str = "Side";
 

@@ -35,9 +35,10 @@ pub fn routes(cx: &Cx, world: &World, table: &Item) -> Vec<Value> {
 fn announced(cx: &Cx, world: &World, table: &Item) -> Vec<Value> {
     let mut found = Vec::new();
     for (id, _) in link::ANNOUNCEMENTS.of_table(cx, table).into_iter().filter(|(_, state)| state == "enabled") {
-        let peering = item::look_up(world, cx, &id).and_then(|it| announcement::peering(cx, world, &it));
-        let Some(peering) = peering.filter(|it| !it.is_deleted()) else { continue };
-        for block in announcement::blocks(cx, world, &id) {
+        let Some(taken) = item::look_up(world, cx, &id) else { continue };
+        let peering = announcement::peering(cx, world, &taken).filter(|it| !it.is_deleted());
+        let Some(peering) = peering else { continue };
+        for block in announcement::blocks(cx, world, &taken) {
             let mut route = Document::from(route::shown(cx, world, &block, &peering.id, "propagated"));
             route.set(announcement::ANNOUNCEMENTS.id, id.as_str());
             found.push(Value::Object(route.0));

@@ -3,10 +3,11 @@
 
 use std::sync::Arc;
 
+use serde_json::json;
 use service::prelude::*;
 
 use super::{gateway, incorrect_state, invalid_state, link};
-use crate::family::item::{self, Stage};
+use crate::family::item;
 use crate::family::{Family, Item, Life};
 use crate::kind;
 
@@ -57,21 +58,10 @@ fn defaults(cx: &Cx, world: &World, item: &Item) -> (bool, bool) {
 
 /// The table that comes with a gateway.
 pub fn make(cx: &Cx, tx: &mut Tx, gateway_id: &str) -> String {
-    let mut document = Document::default();
-    document.set("TransitGatewayId", gateway_id);
-    document.set("CreationTime", cx.now.to_string());
-    let id = cx.ids.ec2(ROUTE_TABLES.kind.prefix);
-    tx.put(Item {
-        account: cx.account(),
-        region: cx.region_name().to_owned(),
-        id: id.clone(),
-        document,
-        within: vec![gateway_id.to_owned()],
-        stage: Some(Stage::begin(cx, "pending", "available", 30)),
-        created_at: cx.now,
-        gone_at: None,
-        tags: Vec::new(),
-    });
+    let named = Document::from(json!({"TransitGatewayId": gateway_id}));
+    let table = ROUTE_TABLES.draw("CreateTransitGatewayRouteTable", cx, &named, Vec::new());
+    let id = table.id.clone();
+    tx.put(table);
     id
 }
 

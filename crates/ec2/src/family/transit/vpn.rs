@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use service::prelude::*;
 
-use super::attachment::{self, ATTACHMENTS, LIFE};
+use super::attachment::{self, ATTACHMENTS};
 use super::gateway;
 use crate::family::Item;
-use crate::family::item::{self, Stage};
+use crate::family::item;
 
 /// The attachment of a connection or a concentrator.
 pub fn find(cx: &Cx, world: &World, resource_id: &str) -> Option<Arc<Item>> {
@@ -19,21 +19,9 @@ pub fn find(cx: &Cx, world: &World, resource_id: &str) -> Option<Arc<Item>> {
 /// Attaches a connection that is being made or moved, or a concentrator; the id of the attachment.
 pub fn attach(cx: &Cx, tx: &mut Tx, gateway_id: &str, sort: &str, resource_id: &str) -> Result<String, ApiError> {
     let gateway = gateway::ready(cx, tx, gateway_id)?;
-    let mut document = Document::default();
-    document.set("ResourceType", sort);
-    document.set("CreationTime", cx.now.to_string());
-    let [first, then, ..] = LIFE.words;
-    let mut item = Item {
-        account: cx.account(),
-        region: cx.region_name().to_owned(),
-        id: cx.ids.ec2(ATTACHMENTS.kind.prefix),
-        document,
-        within: vec![gateway.id.clone()],
-        stage: Some(Stage::begin(cx, first, then, LIFE.seconds)),
-        created_at: cx.now,
-        gone_at: None,
-        tags: Vec::new(),
-    };
+    let mut item = ATTACHMENTS.draw("CreateVpnConnection", cx, &Document::default(), Vec::new());
+    item.within.push(gateway.id.clone());
+    item.document.set("ResourceType", sort);
     attachment::tell(&mut item, &gateway, resource_id, cx.account());
     attachment::join_defaults(cx, tx, &gateway, &item.id);
     let id = item.id.clone();

@@ -6,13 +6,12 @@ use std::sync::Arc;
 
 use service::paging;
 
-use super::change::{Context, must_be, named};
+use super::change::{Context, SHOWN, is_signed, must_be, named};
 use super::*;
 use crate::family::ipam::IPAMS;
 
-/// How long AWS takes, about, and how long what is gone is seen.
+/// How long AWS takes, about.
 const SECONDS: i64 = 60;
-const SHOWN: SignedDuration = SignedDuration::from_hours(1);
 
 operations! { Ec2;
     AssociateIpamByoasn => write(associate) authorize(any::<Pair>),
@@ -186,13 +185,6 @@ fn get(cx: &Cx, world: &World, asn: &str) -> Result<Arc<Byoasn>, ApiError> {
     found.ok_or_else(|| invalid(asn, "The ASN is not provisioned in your account."))
 }
 
-/// `1|aws|ACCOUNT|ASN|YYYYMMDD|SHA256|RSAPSS`
-fn is_proven(context: &Context, account: AccountId, asn: &str) -> bool {
-    let parts: Vec<&str> = context.message.split('|').collect();
-    matches!(parts.as_slice(), ["1", "aws", held, number, _, "SHA256", "RSAPSS"] if *held == account.as_str() && *number == asn)
-        && !context.signature.is_empty()
-}
-
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ProvisionIpamByoasn.html>
 fn provision(cx: &Cx, tx: &mut Tx, input: &Provision) -> Result<Changed, ApiError> {
     let ipam = IPAMS.alive(cx, tx, &input.ipam_id)?;
@@ -206,7 +198,8 @@ fn provision(cx: &Cx, tx: &mut Tx, input: &Provision) -> Result<Changed, ApiErro
     if before.is_some_and(|held| held.gone_at.is_none() && held.failure.is_none()) {
         return Err(invalid(&input.asn, "The ASN is provisioned already."));
     }
-    let is_proven = is_proven(&input.asn_authorization_context, account, &input.asn);
+    let context = &input.asn_authorization_context;
+    let is_proven = is_signed(&context.message, &context.signature, account, |number| number == input.asn);
     let then = if is_proven { "provisioned" } else { "failed-provision" };
     let failure = "The authorization context does not prove that you own the ASN.";
     let held = Byoasn {

@@ -8,8 +8,8 @@ use crate::tags::{self, TagSpecification};
 /// How long these take at AWS: provisioning up to weeks, the others minutes.
 const PROVISIONING_SECONDS: i64 = 3_600;
 const SECONDS: i64 = 120;
-/// How long a range that was given back is seen.
-const SHOWN: SignedDuration = SignedDuration::from_hours(1);
+/// How long what was given back is seen.
+pub const SHOWN: SignedDuration = SignedDuration::from_hours(1);
 
 /// `ProvisionByoipCidrRequest`.
 #[derive(Debug, Default, Deserialize, Shaped)]
@@ -106,10 +106,18 @@ const AMAZONS: [&str; 5] = ["3.0.0.0/8", public::CONTIGUOUS, "2600:1f00::/24", "
 
 /// `1|aws|ACCOUNT|CIDR|YYYYMMDD|SHA256|RSAPSS`
 pub fn is_proven(message: &str, signature: &str, account: AccountId, range: &IpNet) -> bool {
+    is_signed(message, signature, account, |text| text.parse::<IpNet>().is_ok_and(|named| named.trunc() == *range))
+}
+
+/// Whether a message names the account and what is meant, `1|aws|ACCOUNT|…|YYYYMMDD|SHA256|RSAPSS`, and has a signature.
+pub fn is_signed(message: &str, signature: &str, account: AccountId, is_meant: impl FnOnce(&str) -> bool) -> bool {
     let parts: Vec<&str> = message.split('|').collect();
-    let named = |text: &str| text.parse::<IpNet>().is_ok_and(|named| named.trunc() == *range);
-    matches!(parts.as_slice(), ["1", "aws", held, block, _, "SHA256", "RSAPSS"] if *held == account.as_str() && named(block))
-        && !signature.is_empty()
+    match parts.as_slice() {
+        ["1", "aws", held, named, _, "SHA256", "RSAPSS"] => {
+            *held == account.as_str() && is_meant(named) && !signature.is_empty()
+        }
+        _ => false,
+    }
 }
 
 /// Whether a range can be brought: it is of a size that AWS takes and public, and nobody has it.

@@ -189,10 +189,11 @@ fn enforceable(cx: &Cx, world: &World, excluded: &[Traffic], vpcs: &[Arc<Vpc>]) 
             excluded.contains(&Traffic::VpcPeering)
                 || blocking::peers(cx, world, vpc_id).all(|(_, side)| {
                     let tried = side.is_callers(cx) && vpcs.iter().any(|vpc| vpc.id == side.vpc_id);
-                    match tried {
-                        true => excluded.is_empty() && able.contains(&side.vpc_id),
+                    let counts = match tried {
+                        true => able.contains(&side.vpc_id),
                         false => blocking::is_enforced(world, cx.region_name(), &side),
-                    }
+                    };
+                    excluded.is_empty() && counts
                 })
         };
         let left: Vec<String> = able.iter().filter(|id| together(id)).cloned().collect();

@@ -78,9 +78,11 @@ pub fn get(cx: &Cx, world: &World, input: &GetBlocking) -> Result<Blocking, ApiE
     Ok(Blocking { non_compliant_resources: page.items, next_token: page.next })
 }
 
-/// What blocks although that traffic is excluded.
+/// What blocks although that traffic is excluded. An enforced peer does so too once anything is: it would rely on a VPC that no longer counts as
+/// encrypted ([`is_enforced`]).
 pub fn beside<'w>(cx: &'w Cx, world: &'w World, vpc: &'w Vpc, excluded: &'w [Traffic]) -> impl Iterator<Item = Found> {
-    let peers = peers(cx, world, &vpc.id).filter(|(_, side)| !is_enforced(world, &vpc.region, side));
+    let peers =
+        peers(cx, world, &vpc.id).filter(|(_, side)| !excluded.is_empty() || !is_enforced(world, &vpc.region, side));
     let peers = peers.map(|(id, _)| Found::gateway(&id, "vpc-peering-connection", Traffic::VpcPeering));
     let counts = |it: &Found| it.traffic.is_none_or(|traffic| !excluded.contains(&traffic));
     but_for_peers(cx, world, vpc).chain(peers).filter(counts)

@@ -10,7 +10,7 @@ use service::prelude::*;
 
 use super::NetworkInterface;
 use crate::instance::client_token;
-use crate::refused::missing;
+use crate::refused::{missing, no_such_association};
 use crate::resource;
 
 /// What interfaces are made as by default.
@@ -114,7 +114,7 @@ fn invalid(value: impl std::fmt::Display, parameter: &str) -> ApiError {
 fn of_type(cx: &Cx, world: &World, id: &str, wanted: &str) -> Result<Arc<NetworkInterface>, ApiError> {
     let found = super::get(world, cx, id)?;
     match found.interface_type.as_deref() == Some(wanted) {
-        true => Ok(found.clone()),
+        true => Ok(found),
         false => {
             let message = format!("The network interface '{id}' is not of type {wanted}.");
             Err(ApiError::new("InvalidParameterValue", message))
@@ -154,7 +154,7 @@ pub fn associate(cx: &Cx, tx: &mut Tx, input: &AssociateTrunkInterface) -> Resul
     let digest = client_token::digest(&AssociateTrunkInterface { client_token: None, dry_run: None, ..input.clone() });
     let made = client_token::seen(cx, tx, scope, token, &digest)?;
     if let Some(made) = made.as_deref().and_then(<[String]>::first) {
-        let again = look_up(cx, tx, made).ok_or_else(|| not_found(made))?;
+        let again = look_up(cx, tx, made).ok_or_else(|| no_such_association(made))?;
         return Ok(Associated { interface_association: again, client_token: input.client_token.clone() });
     }
     let branch = of_type(cx, tx, &input.branch_interface_id, BRANCH)?;
@@ -192,7 +192,7 @@ pub fn disassociate(cx: &Cx, tx: &mut Tx, input: &DisassociateTrunkInterface) ->
     if client_token::seen(cx, tx, scope, token, &digest)?.is_some() {
         return Ok(answer);
     }
-    let held = look_up(cx, tx, &input.association_id).ok_or_else(|| not_found(&input.association_id))?;
+    let held = look_up(cx, tx, &input.association_id).ok_or_else(|| no_such_association(&input.association_id))?;
     client_token::remember(cx, tx, scope, token, digest, vec![held.association_id]);
     resource::update::<NetworkInterface>(tx, cx, &held.branch_interface_id, |it| it.trunk = None);
     Ok(answer)
@@ -203,7 +203,7 @@ pub fn describe(cx: &Cx, world: &World, input: &DescribeTrunkInterfaceAssociatio
     let chosen = FIELDS.choose(input.filters.as_deref())?;
     let ids = input.association_ids.as_deref().unwrap_or_default();
     if let Some(id) = ids.iter().find(|id| look_up(cx, world, id).is_none()) {
-        return Err(not_found(id));
+        return Err(no_such_association(id));
     }
     let all = resource::all::<NetworkInterface>(cx, world);
     let held = all.filter_map(|it| Some(out(&it.id, it.trunk.as_ref()?)));
@@ -219,10 +219,6 @@ pub fn describe(cx: &Cx, world: &World, input: &DescribeTrunkInterfaceAssociatio
 fn look_up(cx: &Cx, world: &World, id: &str) -> Option<AssociationOut> {
     let branch = under(cx, world, id).find(|it| it.trunk.as_ref().is_some_and(|held| held.id == id))?;
     Some(out(&branch.id, branch.trunk.as_ref()?))
-}
-
-fn not_found(id: &str) -> ApiError {
-    ApiError::new("InvalidAssociationID.NotFound", format!("The association ID '{id}' does not exist"))
 }
 
 fn out(branch_id: &str, held: &Association) -> AssociationOut {

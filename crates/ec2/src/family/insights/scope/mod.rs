@@ -12,6 +12,7 @@ use service::prelude::*;
 use super::super::describe::describe_those;
 use super::super::item::{self, Item, Stage};
 use super::super::{Family, answers, verbs};
+use super::analysis::begun_between;
 use crate::kind;
 use crate::resource;
 
@@ -23,7 +24,7 @@ mod statement;
 pub static SCOPES: Family = Family {
     arn: Some("NetworkInsightsAccessScopeArn"),
     created: Some("CreatedDate"),
-    filters: &[],
+    hidden: &CONDITIONS,
     fill: |cx, _, input, item| {
         statement::check(input)?;
         for member in CONDITIONS {
@@ -45,7 +46,7 @@ pub static ANALYSES: Family = Family {
     arn: Some("NetworkInsightsAccessScopeAnalysisArn"),
     created: Some("StartDate"),
     within: &[("NetworkInsightsAccessScopeId", &kind::NETWORK_INSIGHTS_ACCESS_SCOPE)],
-    filters: &[],
+    hidden: &[FINDINGS],
     fill: analyse,
     see,
     ..Family::of(&kind::NETWORK_INSIGHTS_ACCESS_SCOPE_ANALYSIS, "NetworkInsightsAccessScopeAnalysisId")
@@ -144,7 +145,6 @@ fn analyse(cx: &Cx, tx: &mut Tx, input: &Document, item: &mut Item) -> Result<()
 fn see(cx: &Cx, _: &World, item: &Item, shown: &mut Document) {
     let status = item.state(cx).unwrap_or_default();
     shown.set("Status", status);
-    shown.0.remove(FINDINGS);
     if status == RUNNING {
         RESULTS.iter().for_each(|member| drop(shown.0.remove(*member)));
         shown.set("FindingsFound", "unknown");
@@ -156,10 +156,7 @@ fn see(cx: &Cx, _: &World, item: &Item, shown: &mut Document) {
 
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeNetworkInsightsAccessScopeAnalyses.html>
 fn describe(cx: &Cx, world: &World, input: &Document) -> Result<Document, ApiError> {
-    let bound = |member: &str| input.text(member).and_then(|text| text.parse::<Timestamp>().ok());
-    let (from, to) = (bound("AnalysisStartTimeBegin"), bound("AnalysisStartTimeEnd"));
-    let wanted =
-        |item: &Item| from.is_none_or(|from| item.created_at >= from) && to.is_none_or(|to| item.created_at <= to);
+    let wanted = begun_between(input, "AnalysisStartTimeBegin", "AnalysisStartTimeEnd");
     describe_those(&ANALYSES, DESCRIBE, cx, world, input, wanted)
 }
 

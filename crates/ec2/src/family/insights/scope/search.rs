@@ -40,7 +40,8 @@ const MOST_FINDINGS: usize = 100;
 const MOST_BYTES: usize = 1024 * 1024;
 /// How many branches all walks together look into.
 const MOST_BRANCHES: u32 = 20_000;
-/// What a search may look at beside that: pairs of ends, conditions for each, and ranges of addresses and ports. A pair is as much work as so many of these.
+/// What a search may look at beside that: pairs of ends, conditions and their names for each, and ranges of addresses and ports. A pair is as much work
+/// as so many of these.
 const MOST_WORK: usize = 1_000_000;
 const A_PAIR: usize = 100;
 /// In how many parts the packets between two ends are looked at, when conditions exclude some of them.
@@ -63,18 +64,23 @@ pub fn run(cx: &Cx, world: &World, scope: &Document) -> Found {
         cut_short: Cell::new(false),
     };
     let ends = ends(cx, world);
+    let names = excluded.iter().map(Condition::names).sum::<usize>();
+    let a_pair = names.saturating_add(excluded.len()).saturating_add(A_PAIR);
     let (mut ways, mut told, mut bytes) = (Vec::new(), HashSet::new(), 0_usize);
     for condition in &wanted {
+        if !search.spend(&search.work, ends.len().saturating_mul(condition.names())) {
+            break;
+        }
         let origins = ends.iter().filter(|end| condition.source.is_about(end));
         let goals: Vec<&End> = ends.iter().filter(|end| condition.destination.is_about(end)).collect();
         let pairs = origins.flat_map(|origin| goals.iter().map(move |goal| (origin, *goal)));
         for (origin, goal) in pairs {
             let is_full = ways.len() >= MOST_FINDINGS || bytes >= MOST_BYTES;
-            if is_full || !search.spend(&search.work, excluded.len().saturating_add(A_PAIR)) {
+            if is_full || !search.spend(&search.work, a_pair) {
                 search.cut_short.set(true);
                 break;
             }
-            let pair = (id_of(origin), id_of(goal));
+            let pair = (origin.id(), goal.id());
             if pair.0 != pair.1
                 && !told.contains(&pair)
                 && let Some(way) = search.between(origin, goal, condition)
@@ -105,15 +111,6 @@ fn ends(cx: &Cx, world: &World) -> Vec<End> {
         .chain(all(&kind::VPC_ENDPOINT).filter(is_routed).map(End::Endpoint))
         .chain(interfaces)
         .collect()
-}
-
-fn id_of(end: &End) -> &str {
-    match end {
-        End::Interface(it) => &it.id,
-        End::Internet(it) => &it.id,
-        End::Peering(it) | End::Vpn(it) | End::Transit(it) | End::Endpoint(it) => &it.id,
-        End::Address(_) => "",
-    }
 }
 
 struct Search<'w> {
@@ -197,9 +194,13 @@ impl Search<'_> {
         part: &Part<'_>,
         condition: &Condition,
     ) -> Option<Vec<Value>> {
+        let through = condition.through.iter().chain(part.not_through.iter().copied());
+        let names = through.map(Resources::names).sum::<usize>();
         let passes = |trail: &[Value]| {
-            condition.through.iter().all(|resources| resources.are_on(trail))
-                && !part.not_through.iter().any(|resources| resources.are_on(trail))
+            let ids: Vec<&str> = trail.iter().filter_map(|step| step.get("Component")?.get("Id")?.as_str()).collect();
+            self.spend(&self.work, names)
+                && condition.through.iter().all(|resources| resources.are_on(&ids))
+                && !part.not_through.iter().any(|resources| resources.are_on(&ids))
         };
         let walk = Walk {
             components: self.components,

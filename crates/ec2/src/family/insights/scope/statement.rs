@@ -12,6 +12,7 @@ use service::prelude::*;
 use super::super::access::list_addresses;
 use super::super::component::Components;
 use super::super::end::End;
+use super::super::id_of;
 use super::super::packet::{Filter, Set};
 use crate::kind;
 use crate::network::interface::NetworkInterface;
@@ -68,6 +69,12 @@ impl Condition {
     /// Whether it is about ways from the one to the other.
     pub fn is_about(&self, origin: &End, goal: &End) -> bool {
         self.source.is_about(origin) && self.destination.is_about(goal)
+    }
+
+    /// By how many names it tells its ends.
+    pub fn names(&self) -> usize {
+        let told = [&self.source, &self.destination].into_iter().filter_map(|it| it.resources.as_ref());
+        told.map(Resources::names).sum()
     }
 
     /// Whether it is about packets of the protocol.
@@ -127,11 +134,6 @@ fn port_range(text: &str) -> Option<(u32, u32)> {
     port(first).zip(port(last)).filter(|(first, last)| first <= last)
 }
 
-/// The id of a resource that is named by its id or its ARN.
-fn id_of(text: &str) -> &str {
-    Arn::parse(text).and_then(|arn| arn.typed_resource()).map_or(text, |(_, id)| id)
-}
-
 impl Resources {
     fn of(told: &Document, member: &str) -> Option<Resources> {
         let statement = Document::from(told.at(member)?.clone());
@@ -151,16 +153,18 @@ impl Resources {
     fn have_end(&self, end: &End) -> bool {
         match end {
             End::Interface(interface) => names_of(interface).iter().any(|name| self.have(name)),
-            End::Internet(gateway) => self.have(&gateway.id),
-            End::Peering(item) | End::Vpn(item) | End::Transit(item) | End::Endpoint(item) => self.have(&item.id),
-            End::Address(_) => false,
+            _ => end.id().is_some_and(|id| self.have(id)),
         }
     }
 
-    /// Whether a way leads through one of them.
-    pub fn are_on(&self, trail: &[Value]) -> bool {
-        let ids = |step: &Value| Document::from(step.clone()).text("Component.Id").map(str::to_owned);
-        trail.iter().filter_map(ids).any(|id| self.have(&id))
+    /// Whether a way through what has these ids leads through one of them.
+    pub fn are_on(&self, ids: &[&str]) -> bool {
+        ids.iter().any(|id| self.have(id))
+    }
+
+    /// How many names they are told by: so much is looked at for one id.
+    pub fn names(&self) -> usize {
+        self.ids.len().saturating_add(self.prefixes.len())
     }
 }
 
@@ -195,7 +199,7 @@ pub fn check(input: &Document) -> Result<(), ApiError> {
 }
 
 fn invalid(text: &str, member: &str) -> ApiError {
-    ApiError::new("InvalidParameterValue", format!("Value ({text}) for parameter {member} is invalid."))
+    crate::refused::invalid(format!("Value ({text}) for parameter {member} is invalid."))
 }
 
 fn check_header(condition: &Document, member: &str) -> Result<(), ApiError> {

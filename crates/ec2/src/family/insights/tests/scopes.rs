@@ -160,6 +160,23 @@ fn a_search_that_meets_its_bounds_says_so() {
 }
 
 #[test]
+fn what_is_excluded_by_many_names_is_more_work() {
+    let (cx, mut tx) = start();
+    let (_, gateway) = exposed(&cx, &mut tx);
+    let subnet = resource::all::<Subnet>(&cx, &tx).next().unwrap().id.clone();
+    (0..40).for_each(|_| drop(interface_in(&cx, &mut tx, &subnet)));
+    let names = vec!["igw-0123456789abcdef0"; 30_000];
+    let conditions = json!({
+        "MatchPaths": [{"Source": {"ResourceStatement": {"Resources": [gateway]}}}],
+        "ExcludePaths": [{"Source": {"ResourceStatement": {"Resources": names}}}],
+    });
+    let about = json!({"NetworkInsightsAccessScopeId": scope(&cx, &mut tx, conditions).unwrap(), "ClientToken": "one"});
+    ask(&cx, &mut tx, "StartNetworkInsightsAccessScopeAnalysis", about).unwrap();
+    let shown = ask(&later(&cx, 60), &mut tx, "DescribeNetworkInsightsAccessScopeAnalyses", json!({})).unwrap();
+    assert_eq!(element(&shown, "warningMessage"), "Not all network paths were analyzed.");
+}
+
+#[test]
 fn what_no_scope_can_say() {
     let (cx, mut tx) = start();
     let source = |statement: Value| json!({"MatchPaths": [{"Source": statement}]});

@@ -90,6 +90,32 @@ fn another_account_shares_what_it_discovers() {
     ask(&cx, &mut tx, "DeleteIpam", json!({"IpamId": id})).unwrap();
 }
 
+#[test]
+fn pools_of_others_keep_what_they_gave() {
+    let (cx, mut tx) = start();
+    let (id, _, scope) = ipam(&cx, &mut tx, &[]);
+    let other: AccountId = "210987654321".parse().unwrap();
+    let theirs = share::cx_of(&cx, other);
+    crate::network::settle(&theirs, &mut tx);
+    let (_, _, pool) = super::pool(&theirs, &mut tx, json!({}));
+    let theirs = later(&theirs, 60);
+    let wish = CreateVpc { ipv4_ipam_pool_id: Some(pool.clone()), ipv4_netmask_length: Some(20), ..Default::default() };
+    let vpc = create(&theirs, &mut tx, &wish).unwrap().vpc.vpc_id;
+    let made = ask(&theirs, &mut tx, "CreateIpamResourceDiscovery", json!({})).unwrap();
+    let arn = element(&made, "ipamResourceDiscoveryArn").to_owned();
+    tx.put(ResourceShare::new(other, "discovery".into(), vec![arn], vec![cx.account().to_string()]).unwrap());
+    let cx = later(&cx, 60);
+    let associate = json!({"IpamId": id, "IpamResourceDiscoveryId": element(&made, "ipamResourceDiscoveryId")});
+    ask(&cx, &mut tx, "AssociateIpamResourceDiscovery", associate).unwrap();
+
+    let ignore = json!({"ResourceId": vpc, "ResourceCidr": "10.0.0.0/20", "ResourceRegion": "us-east-1",
+        "CurrentIpamScopeId": scope, "Monitored": false});
+    let told = ask(&cx, &mut tx, "ModifyIpamResourceCidr", ignore).unwrap();
+    assert_eq!(element(&told, "managementState"), "ignored");
+    let held = ask(&theirs, &mut tx, "GetIpamPoolAllocations", json!({"IpamPoolId": pool})).unwrap();
+    assert_eq!(element(&held, "resourceId"), vpc, "who only looks takes nothing away");
+}
+
 fn organize(tx: &mut Tx, management: AccountId, members: &[(AccountId, &str)]) {
     let entity = |kind, parent: Option<&str>| Entity {
         kind,

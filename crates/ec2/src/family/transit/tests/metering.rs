@@ -2,18 +2,13 @@
 
 use serde_json::json;
 
-use super::{attach, hub, network};
+use super::start_attached;
 use crate::family::tests::{ask, element};
-use crate::tests::{later, refusal, refused, start};
+use crate::tests::{later, refusal, refused};
 
 #[test]
 fn a_metering_policy_and_its_entries() {
-    let (cx, mut tx) = start();
-    let one = network(&cx, &mut tx, 1);
-    let gateway = hub(&cx, &mut tx, json!({}));
-    let cx = later(&cx, 300);
-    let attachment = attach(&cx, &mut tx, &gateway, &one).unwrap();
-    let cx = later(&cx, 300);
+    let (cx, mut tx, _, gateway, attachment) = start_attached();
     let input = json!({"TransitGatewayId": gateway, "MiddleboxAttachmentIds": [attachment]});
     let made = ask(&cx, &mut tx, "CreateTransitGatewayMeteringPolicy", input).unwrap();
     let id = element(&made, "transitGatewayMeteringPolicyId").to_owned();

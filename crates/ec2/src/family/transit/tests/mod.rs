@@ -59,6 +59,16 @@ fn attach(cx: &Cx, tx: &mut Tx, gateway: &str, network: &Network) -> Result<Stri
     Ok(element(&made, "transitGatewayAttachmentId").to_owned())
 }
 
+/// A VPC, a gateway, and the attachment of one to the other, when all are done.
+fn start_attached() -> (Cx, Tx, Network, String, String) {
+    let (cx, mut tx) = start();
+    let one = network(&cx, &mut tx, 1);
+    let gateway = hub(&cx, &mut tx, json!({}));
+    let cx = later(&cx, 300);
+    let attachment = attach(&cx, &mut tx, &gateway, &one).unwrap();
+    (later(&cx, 300), tx, one, gateway, attachment)
+}
+
 fn search(cx: &Cx, tx: &mut Tx, table: &str, filter: &str, value: &str) -> Vec<(String, String, String)> {
     let input = json!({"TransitGatewayRouteTableId": table, "Filters": [{"Name": filter, "Values": [value]}]});
     let found = ask(cx, tx, "SearchTransitGatewayRoutes", input).unwrap();

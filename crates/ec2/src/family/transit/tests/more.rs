@@ -3,22 +3,15 @@
 use serde_json::{Value, json};
 use service::prelude::*;
 
-use super::sharing::share;
-use super::{attach, default_table, hub, network, row, search};
+use super::sharing::{SPOKE, share, spoke};
+use super::{attach, default_table, hub, network, row, search, start_attached};
 use crate::family::tests::{ask, element};
 use crate::kind;
 use crate::tests::{in_region, later, refusal, refused, start};
 
-const SPOKE: &str = "210987654321";
-
 #[test]
 fn nat_of_an_attachment() {
-    let (cx, mut tx) = start();
-    let one = network(&cx, &mut tx, 1);
-    let gateway = hub(&cx, &mut tx, json!({}));
-    let cx = later(&cx, 300);
-    let attachment = attach(&cx, &mut tx, &gateway, &one).unwrap();
-    let cx = later(&cx, 300);
+    let (cx, mut tx, one, gateway, attachment) = start_attached();
     let table = default_table(&cx, &mut tx, &gateway);
     let to = |more: Value| {
         let mut input = json!({"TransitGatewayAttachmentId": attachment});
@@ -165,8 +158,7 @@ fn client_vpn_on_a_gateway() {
 #[test]
 fn client_vpn_on_the_gateway_of_another() {
     let (cx, mut tx) = start();
-    let caller = service::Caller { account: SPOKE.parse().unwrap(), ..(*cx.caller).clone() };
-    let other = Cx { caller: caller.into(), ..later(&cx, 0) };
+    let other = spoke(&cx);
     let gateway = hub(&cx, &mut tx, json!({"TransitGatewayCidrBlocks": ["10.99.0.0/24"]}));
     share(&mut tx, "hub", vec![kind::TRANSIT_GATEWAY.arn(&cx, &gateway)]);
     let (cx, other) = (later(&cx, 300), later(&other, 300));

@@ -11,7 +11,12 @@ use crate::resource;
 use crate::share::ResourceShare;
 use crate::tests::{later, refusal, refused, start};
 
-const SPOKE: &str = "210987654321";
+pub const SPOKE: &str = "210987654321";
+
+/// The other account, in the same place.
+pub fn spoke(cx: &Cx) -> Cx {
+    crate::share::cx_of(cx, SPOKE.parse().unwrap())
+}
 
 /// Shares resources with the other account.
 pub fn share(tx: &mut Tx, name: &str, arns: Vec<String>) {
@@ -22,8 +27,7 @@ pub fn share(tx: &mut Tx, name: &str, arns: Vec<String>) {
 /// The owner of a gateway and an account that it is shared with; the gateway, and an attached network of each with its attachment.
 fn start_shared(options: Value) -> (Cx, Cx, Tx, String, [(Network, String); 2]) {
     let (cx, mut tx) = start();
-    let caller = service::Caller { account: SPOKE.parse().unwrap(), ..(*cx.caller).clone() };
-    let other = Cx { caller: caller.into(), ..later(&cx, 0) };
+    let other = spoke(&cx);
     crate::network::settle(&other, &mut tx);
     let gateway = hub(&cx, &mut tx, options);
     let arn = kind::TRANSIT_GATEWAY.arn(&cx, &gateway);
