@@ -17,6 +17,19 @@ pub fn target() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }
 
+/// Cargo, as if it were called by hand: what it tells a program that it runs would make it build anew every crate whose build script asks for that
+/// (ring's does), and all that need it.
+pub fn cargo() -> Command {
+    let mut command = Command::new(env!("CARGO"));
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        if ["CARGO_MANIFEST_", "CARGO_PKG_", "CARGO_BIN_"].iter().any(|prefix| text.starts_with(prefix)) {
+            command.env_remove(&name);
+        }
+    }
+    command
+}
+
 /// Runs a command in the repository; an unsuccessful one is an error.
 pub fn succeed(command: &mut Command) -> Result<()> {
     let shown = format!("{command:?}");

@@ -6,7 +6,7 @@ mod test;
 mod tidy;
 
 use std::ffi::OsString;
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use xtask::root;
@@ -42,7 +42,7 @@ fn main() -> anyhow::Result<ExitCode> {
 }
 
 fn workbench(arguments: &[OsString]) -> anyhow::Result<ExitCode> {
-    let mut command = Command::new(env!("CARGO"));
+    let mut command = xtask::cargo();
     command.args(["run", "--quiet", "--package", "workbench", "--"]).args(arguments).current_dir(root());
     let ended_well = command.status()?.success();
     Ok(if ended_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })

@@ -118,7 +118,7 @@ fn lane(steps: &[Step], options: &Options, failed: &AtomicBool) -> Result<Vec<St
 }
 
 fn cargo(arguments: &[&str]) -> Result<Outcome> {
-    succeed(Command::new(env!("CARGO")).args(arguments))?;
+    succeed(xtask::cargo().args(arguments))?;
     Ok(Outcome::Done)
 }
 
@@ -129,7 +129,7 @@ fn format(_: &Options) -> Result<Outcome> {
 /// In a folder of its own, so that Cargo does not make it wait for the tests' compilation.
 fn lints(_: &Options) -> Result<Outcome> {
     let arguments = ["clippy", "--quiet", "--workspace", "--all-targets", "--", "--deny", "warnings"];
-    succeed(Command::new(env!("CARGO")).args(arguments).env("CARGO_TARGET_DIR", target().join("lints")))?;
+    succeed(xtask::cargo().args(arguments).env("CARGO_TARGET_DIR", target().join("lints")))?;
     Ok(Outcome::Done)
 }
 

@@ -1,7 +1,7 @@
 //! Single times that no ratio tells: lists, filters and resets, and with `--large` all of it among 100,000 instances.
 
 use std::net::SocketAddr;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
@@ -21,7 +21,7 @@ const AT_A_LAUNCH: usize = 1_000;
 /// What decisions cost, from the service crate's own measurement.
 pub fn decisions() -> Result<String> {
     let run = ["run", "--quiet", "--release", "--package", "rolecall-service", "--example", "decide"];
-    let output = Command::new(env!("CARGO")).args(run).stderr(Stdio::inherit()).output()?;
+    let output = xtask::cargo().args(run).stderr(Stdio::inherit()).output()?;
     ensure!(output.status.success(), "the measurement of decisions failed");
     Ok(String::from_utf8(output.stdout)?)
 }

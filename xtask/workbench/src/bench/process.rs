@@ -37,7 +37,7 @@ pub fn build(packages: &[&str]) -> Result<()> {
     if env::var_os("ROLECALL_BIN").is_some() {
         return Ok(());
     }
-    let mut command = Command::new(env!("CARGO"));
+    let mut command = xtask::cargo();
     command.args(["build", "--quiet", "--release"]);
     packages.iter().for_each(|package| _ = command.args(["--package", package]));
     succeed(&mut command)
