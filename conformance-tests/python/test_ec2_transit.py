@@ -144,6 +144,20 @@ def test_peers(server, ec2):
     assert transit_blocks(there, table, "state", "blackhole") == ["10.0.0.0/8"]
 
 
+def test_a_peer_declines(server, ec2):
+    there = server.client("ec2", server.account(OTHER), region="eu-west-1")
+    ours, theirs = new_transit_gateway(server, ec2), new_transit_gateway(server, there)
+    made = ec2.create_transit_gateway_peering_attachment(TransitGatewayId=ours, PeerTransitGatewayId=theirs, PeerAccountId=OTHER, PeerRegion="eu-west-1")
+    name = {"TransitGatewayAttachmentId": made["TransitGatewayPeeringAttachment"]["TransitGatewayAttachmentId"]}
+    server.advance("5m")
+    there.reject_transit_gateway_peering_attachment(**name)
+    server.advance("5m")
+    for client in (ec2, there):
+        [shown] = client.describe_transit_gateway_peering_attachments(TransitGatewayAttachmentIds=list(name.values()))["TransitGatewayPeeringAttachments"]
+        assert shown["State"] == "rejected"
+    assert error_of(there.accept_transit_gateway_peering_attachment, **name)[0] in ("IncorrectState", "InvalidTransitGatewayAttachmentID.NotFound")
+
+
 def test_vpn_connections(server, ec2):
     gateway = new_transit_gateway(server, ec2)
     customer = ec2.create_customer_gateway(Type="ipsec.1", IpAddress="203.0.113.40", BgpAsn=65010)["CustomerGateway"]["CustomerGatewayId"]
@@ -204,6 +218,22 @@ def test_connect_multicast_and_policies(server, ec2):
                                                   TargetRouteTableId=default_transit_table(ec2, gateway))
     found = ec2.get_transit_gateway_policy_table_entries(TransitGatewayPolicyTableId=table)["TransitGatewayPolicyTableEntries"]
     assert [(one["PolicyRuleNumber"], one["PolicyRule"], one["State"]) for one in found] == [("10", {"Protocol": "6"}, "active")]
+    named = dict(TransitGatewayPolicyTableId=table)
+    entries = lambda: [(one["PolicyRuleNumber"], one["PolicyRule"]) for one in ec2.get_transit_gateway_policy_table_entries(**named)["TransitGatewayPolicyTableEntries"]]
+    ec2.modify_transit_gateway_policy_table_entry(PolicyRuleNumber="10", PolicyRule={"Protocol": "17"}, **named)
+    assert entries() == [("10", {"Protocol": "17"})]
+    ec2.delete_transit_gateway_policy_table_entry(PolicyRuleNumber="10", **named)
+    assert entries() == []
+    assert error_of(ec2.modify_transit_gateway_policy_table_entry, PolicyRuleNumber="10", **named)[:2] == (
+        "InvalidParameterValue", f"Policy rule 10 does not exist in Transit Gateway Policy Table {table}.")
+    server.advance("1m")
+    assert error_of(ec2.delete_transit_gateway_policy_table, **named)[:2] == ("IncorrectState", f"{table} has non-deleted associations.")
+    ec2.disassociate_transit_gateway_policy_table(TransitGatewayAttachmentId=transport, **named)
+    server.advance("1m")
+    assert ec2.get_transit_gateway_policy_table_associations(**named)["Associations"] == []
+    ec2.delete_transit_gateway_policy_table(**named)
+    server.advance("5m")
+    assert ec2.describe_transit_gateway_policy_tables()["TransitGatewayPolicyTables"] == []
 
 
 def test_who_may(server, ec2):

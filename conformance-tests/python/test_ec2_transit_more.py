@@ -186,6 +186,30 @@ def test_client_vpn(server, ec2):
     assert transit_blocks(ec2, table, "type", "propagated") == []
 
 
+def test_client_vpn_of_another_account(server, ec2):
+    """The gateway's owner accepts its attachment, declines it, or takes it away later."""
+    gateway = new_transit_gateway(server, ec2, TransitGatewayCidrBlocks=["10.98.0.0/24"])
+    server.admin("PUT", "resource-shares", {"account": "000000000000", "name": "hub", "principals": [OTHER],
+                                            "resourceArns": [f"arn:aws:ec2:us-east-1:000000000000:transit-gateway/{gateway}"]})
+    theirs = server.client("ec2", server.account(OTHER))
+    name, declined = (client_vpn(theirs, gateway) for _ in range(2))
+    status = lambda endpoint: described(theirs, endpoint)["Status"]["Code"]
+    held, other = ({"TransitGatewayAttachmentId": described(theirs, one)["TransitGatewayConfiguration"]["TransitGatewayAttachmentId"]} for one in (name, declined))
+    assert status(name) == "pending"
+    assert error_of(theirs.accept_transit_gateway_client_vpn_attachment, **held)[:2] == (
+        "IncorrectState", f"{held['TransitGatewayAttachmentId']} is in invalid state")
+    ec2.accept_transit_gateway_client_vpn_attachment(**held)
+    assert ec2.reject_transit_gateway_client_vpn_attachment(**other)["TransitGatewayClientVpnAttachment"]["State"] == "rejected"
+    server.advance("10m")
+    assert (status(name), attachment_of(theirs, name)["State"]) == ("available", "available")
+    table = default_transit_table(ec2, gateway)
+    assert transit_blocks(ec2, table, "attachment.resource-type", "client-vpn") == ["10.200.0.0/22"]
+    assert error_of(ec2.accept_transit_gateway_client_vpn_attachment, **other)[0] == "InvalidTransitGatewayAttachmentID.NotFound"
+    ec2.delete_transit_gateway_client_vpn_attachment(**held)
+    server.advance("10m")
+    assert status(name) == "pending-associate" and transit_blocks(ec2, table, "type", "propagated") == []
+
+
 def test_a_table_is_announced(server, ec2):
     there = server.client("ec2", server.account(OTHER), region="eu-west-1")
     ours, theirs = new_transit_gateway(server, ec2), new_transit_gateway(server, there)

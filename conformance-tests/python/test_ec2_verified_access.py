@@ -28,6 +28,16 @@ def instance(ec2):
     return made["VerifiedAccessInstanceId"]
 
 
+def test_an_instance_is_described_anew(server, ec2):
+    name = {"VerifiedAccessInstanceId": ec2.create_verified_access_instance(Description="old")["VerifiedAccessInstance"]["VerifiedAccessInstanceId"]}
+    server.advance("1m")
+    changed = ec2.modify_verified_access_instance(**name, Description="new")["VerifiedAccessInstance"]
+    [shown] = ec2.describe_verified_access_instances(VerifiedAccessInstanceIds=list(name.values()))["VerifiedAccessInstances"]
+    assert changed["Description"] == shown["Description"] == "new" and shown["LastUpdatedTime"] > shown["CreationTime"]
+    ec2.delete_verified_access_instance(**name)
+    assert error_of(ec2.modify_verified_access_instance, **name, Description="gone")[0] == "InvalidVerifiedAccessInstanceId.NotFound"
+
+
 def test_trust_providers(ec2, instance):
     made = ec2.create_verified_access_trust_provider(**PEOPLE, TagSpecifications=tagged("verified-access-trust-provider"))["VerifiedAccessTrustProvider"]
     assert made["OidcOptions"] == {"Issuer": "https://issuer.example", "ClientId": "me", "Scope": "openid"} and made["Tags"] == TAGS

@@ -138,6 +138,25 @@ def test_tunnels(server, ec2):
     ec2.delete_vpn_connection(VpnConnectionId=name)
 
 
+def test_the_certificate_of_a_tunnel(server, ec2):
+    arn = "arn:aws:acm:us-east-1:000000000000:certificate/0c2e8f0b-0000-4000-8000-000000000000"
+    customer = ec2.create_customer_gateway(Type="ipsec.1", CertificateArn=arn)["CustomerGateway"]["CustomerGatewayId"]
+    made = ec2.create_vpn_connection(Type="ipsec.1", CustomerGatewayId=customer, VpnGatewayId=new_gateway(ec2))["VpnConnection"]
+    tunnel = {"VpnConnectionId": made["VpnConnectionId"], "VpnTunnelOutsideIpAddress": made["Options"]["TunnelOptions"][0]["OutsideIpAddress"]}
+    server.advance("10m")
+    certificates = lambda: [one["CertificateArn"] for one in ec2.describe_vpn_connections(VpnConnectionIds=[tunnel["VpnConnectionId"]])[
+        "VpnConnections"][0]["VgwTelemetry"]]
+    before = certificates()
+    ec2.modify_vpn_tunnel_certificate(**tunnel)
+    server.advance("10m")
+    after = certificates()
+    assert after[0] != before[0] and after[1] == before[1]
+    of_keys = ec2.create_vpn_connection(Type="ipsec.1", CustomerGatewayId=new_customer(ec2, "203.0.113.24"), VpnGatewayId=new_gateway(ec2))["VpnConnection"]
+    server.advance("10m")
+    assert error_of(ec2.modify_vpn_tunnel_certificate, VpnConnectionId=of_keys["VpnConnectionId"], VpnTunnelOutsideIpAddress=of_keys["Options"][
+        "TunnelOptions"][0]["OutsideIpAddress"])[:2] == ("InvalidParameterValue", "The VPN connection does not use certificate-based authentication.")
+
+
 def test_who_may(server, ec2, vpc):
     gateway, customer = new_gateway(ec2), new_customer(ec2, "203.0.113.23")
     arn = "arn:aws:ec2:us-east-1:000000000000"
