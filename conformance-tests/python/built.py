@@ -1,6 +1,7 @@
 """Whether an operation is built, for tests that must not forget one."""
 
 import datetime
+import re
 
 from botocore import xform_name
 
@@ -22,6 +23,14 @@ def smallest(shape):
     if shape.type_name == "list":
         return [smallest(shape.member)]
     if shape.type_name == "string":
-        return (shape.enum or ["x"])[0]
+        return text(shape)
     plain = {"boolean": True, "timestamp": datetime.datetime(2026, 1, 1)}
     return plain.get(shape.type_name, shape.metadata.get("min", 5))
+
+
+def text(shape):
+    """A text of that shape. Of patterns, counted classes are understood: `fcap-[a-f0-9]{17}`."""
+    if shape.enum:
+        return shape.enum[0]
+    counted = re.sub(r"\[[^]]*\]\{(\d+)\}", lambda found: "0" * int(found[1]), shape.metadata.get("pattern", ""))
+    return counted if re.fullmatch(r"[\w-]+", counted) else "sample".ljust(shape.metadata.get("min", 0), "x")
