@@ -11,7 +11,7 @@ import urllib.request
 
 import pytest
 
-from conftest import Metadata, allow, clean_environment, error_of, image, launch, make_profile, trust
+from conftest import Metadata, allow, clean_environment, error_of, image, launch, make_profile, policy, trust
 
 ACCOUNT = "000000000000"
 TTL = "X-aws-ec2-metadata-token-ttl-seconds"
@@ -273,6 +273,18 @@ def test_the_version_that_vended_is_a_condition_key(server, ec2):
     first = (document["AccessKeyId"], document["SecretAccessKey"], document["Token"])
     assert server.client("iam", second).list_roles()["Roles"]
     assert error_of(server.client("iam", first).list_roles)[0] == "AccessDenied"
+
+
+def test_the_instance_itself_is_a_condition_key(server, ec2):
+    """ec2:SourceInstanceARN tells which instance credentials were vended to."""
+    iam = server.client("iam")
+    make_profile(iam, "Single")
+    one, other = (launch(ec2, IamInstanceProfile={"Name": "Single"}) for _ in range(2))
+    of_one = {"ArnEquals": {"ec2:SourceInstanceARN": f"arn:aws:ec2:us-east-1:{ACCOUNT}:instance/{one}"}}
+    iam.put_role_policy(RoleName="Single", PolicyName="one", PolicyDocument=policy(allow("iam:ListRoles", Condition=of_one)))
+    mine, theirs = (server.client("iam", Metadata(server.metadata_url(held)).credentials("Single")) for held in (one, other))
+    assert mine.list_roles()["Roles"]
+    assert error_of(theirs.list_roles)[0] == "AccessDenied"
 
 
 def test_what_the_metadata_tells_of_a_broken_role(server, ec2):
