@@ -2,7 +2,15 @@
 
 OWN_IMAGE, OWN_SNAPSHOT = {"ImageId": "{OwnImageId}"}, {"SnapshotId": "{SnapshotId}"}
 RULE = [{"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80, "IpRanges": [{"CidrIp": "192.0.2.0/24"}]}]
-CERTIFICATES = [{"Type": "certificate-authentication", "MutualAuthentication": {"ClientRootCertificateChainArn": "{ServerCertificateArn}"}}]
+CERTIFICATES = [{"Type": "certificate-authentication", "MutualAuthentication": {"ClientRootCertificateChainArn": "{ServerCertificateArn}"}},
+                {"Type": "directory-service-authentication", "ActiveDirectory": {"DirectoryId": "d-0123456789"}},
+                {"Type": "federated-authentication", "FederatedAuthentication": {"SAMLProviderArn": "arn:aws:iam::000000000000:saml-provider/office"}}]
+LOGS = {"Enabled": True, "CloudwatchLogGroup": "vpn", "CloudwatchLogStream": "clients"}
+TUNNEL = {"TunnelInsideCidr": "169.254.44.0/30", "TunnelInsideIpv6Cidr": "fd00::/126", "Phase1LifetimeSeconds": 1000, "Phase2LifetimeSeconds": 1001,
+          "RekeyMarginTimeSeconds": 61, "RekeyFuzzPercentage": 51, "ReplayWindowSize": 65, "DPDTimeoutSeconds": 31, "IKEVersions": [{"Value": "ikev2"}],
+          "Phase1DHGroupNumbers": [{"Value": 14}], "Phase2DHGroupNumbers": [{"Value": 15}], "Phase1EncryptionAlgorithms": [{"Value": "AES256"}],
+          "Phase2EncryptionAlgorithms": [{"Value": "AES128"}], "Phase1IntegrityAlgorithms": [{"Value": "SHA2-256"}],
+          "Phase2IntegrityAlgorithms": [{"Value": "SHA2-384"}]}
 TEMPLATE = {"LaunchTemplateSpecification": {"LaunchTemplateId": "{LaunchTemplateId}", "Version": "1"}}
 FLEET_ROLE = "arn:aws:iam::000000000000:role/sample-fleet"
 
@@ -17,16 +25,18 @@ REQUESTS = {
     "RegisterInstanceEventNotificationAttributes": {"InstanceTagAttribute": {"IncludeAllTagsOfInstance": True}},
     "DeregisterInstanceEventNotificationAttributes": {"InstanceTagAttribute": {"IncludeAllTagsOfInstance": True}},
     "CreatePlacementGroup": {"GroupName": "another", "Strategy": "cluster"},
-    "AllocateHosts": {"InstanceType": "m5.large", "AvailabilityZone": "us-east-1a", "Quantity": 1},
+    "AllocateHosts": {"InstanceType": "m5.large", "AvailabilityZone": "us-east-1a", "Quantity": 1, "HostRecovery": "on"},
+    "CreateImage": {"BootModeOverride": "uefi"},
     "CreateReplaceRootVolumeTask": {"InstanceId": "{InstanceId}"},
     "CreateKeyPair": {"KeyName": "another", "KeyType": "ed25519"},
     "ImportKeyPair": {"KeyName": "another"},
     "DeleteKeyPair": {"KeyPairId": "{KeyPairId}"},
     # Volumes, snapshots and images.
-    "CreateVolume": {"AvailabilityZone": "us-east-1a", "Size": 4, "VolumeType": "gp3"},
+    "CreateVolume": {"AvailabilityZone": "us-east-1a", "SnapshotId": "{SnapshotId}", "Size": 9, "VolumeType": "gp3", "Encrypted": True, "KmsKeyId": "sample"},
     "DescribeSnapshotAttribute": {"Attribute": "createVolumePermission"},
     "ResetSnapshotAttribute": {"Attribute": "createVolumePermission"},
-    "ModifySnapshotAttribute": {"CreateVolumePermission": {"Add": [{"UserId": "222222222222"}]}},
+    "ModifySnapshotAttribute": {"CreateVolumePermission": {
+        "Add": [{"UserId": "222222222222"}, {"Group": "all"}], "Remove": [{"UserId": "333333333333"}, {"Group": "all"}]}},
     "LockSnapshot": {"LockMode": "compliance", "CoolOffPeriod": 1, "LockDuration": 1},
     "ModifySnapshotTier": {"StorageTier": "archive"},
     "RestoreSnapshotTier": {"PermanentRestore": True},
@@ -58,15 +68,18 @@ REQUESTS = {
         "TagSpecifications": [{"ResourceType": "spot-fleet-request", "Tags": [{"Key": "team", "Value": "red"}]}]}},
     "ModifySpotFleetRequest": {"TargetCapacity": 0},
     "GetSpotPlacementScores": {"InstanceTypes": ["m5.large"]},
-    "CreateCapacityReservation": {"InstanceType": "m5.large", "InstancePlatform": "Linux/UNIX", "AvailabilityZone": "us-east-1a", "InstanceCount": 1},
+    "CreateCapacityReservation": {"InstanceType": "m5.large", "InstancePlatform": "Linux/UNIX", "AvailabilityZone": "us-east-1a", "InstanceCount": 1,
+                                  "EndDateType": "limited", "EndDate": "2090-01-01T00:00:00Z"},
     "CreateCapacityReservationFleet": {"TotalTargetCapacity": 1, "InstanceTypeSpecifications": [
         {"InstanceType": "m5.large", "InstancePlatform": "Linux/UNIX", "AvailabilityZone": "us-east-1a"}]},
+    "CancelCapacityReservation": {"CapacityReservationId": "{FleetReservationId}"},
     "ModifyCapacityReservationFleet": {"TotalTargetCapacity": 4},
     "ModifyReservedInstances": {"TargetConfigurations": [{"InstanceCount": 1, "Scope": "Region"}]},
     "GetReservedInstancesExchangeQuote": {"TargetConfigurations": [{"OfferingId": "{ReservedInstancesOfferingId}"}]},
     "AcceptReservedInstancesExchangeQuote": {"TargetConfigurations": [{"OfferingId": "{ReservedInstancesOfferingId}"}]},
     "CreateReservedInstancesListing": {"PriceSchedules": [{"Term": 1, "Price": 1.0}]},
     # Networks.
+    "CreateVpc": {"Ipv4IpamPoolId": "{IpamPoolId}", "Ipv4NetmaskLength": 24},
     "DeleteSecurityGroup": {"GroupId": "{GroupId}"},
     "AuthorizeSecurityGroupIngress": {"GroupId": "{GroupId}", "IpPermissions": RULE},
     "AuthorizeSecurityGroupEgress": {"GroupId": "{GroupId}", "IpPermissions": RULE},
@@ -91,6 +104,7 @@ REQUESTS = {
     "DisassociateAddress": {"AssociationId": "{AddressAssociationId}"},
     "ReleaseAddress": {"AllocationId": "{AllocationId}"},
     "DisassociateNatGatewayAddress": {"AssociationIds": ["{AddressAssociationId}"]},
+    "CreateNetworkInterfacePermission": {"AwsService": "sample"},
     "DisassociateTrunkInterface": {"AssociationId": "{TrunkAssociationId}"},
     "CreateNatGateway": {"SubnetId": "{SubnetId}", "ConnectivityType": "private"},
     "CreateVpcPeeringConnection": {"VpcId": "{VpcId}", "PeerVpcId": "{PeerVpcId}"},
@@ -121,7 +135,7 @@ REQUESTS = {
     "CreateTransitGatewayMeteringPolicyEntry": {"PolicyRuleNumber": 10, "MeteredAccount": "transit-gateway-owner"},
     "CreateTransitGatewayPolicyTableEntry": {"PolicyRuleNumber": "10", "TargetRouteTableId": "{TransitGatewayRouteTableId}"},
     "SearchTransitGatewayRoutes": {"Filters": [{"Name": "type", "Values": ["static"]}]},
-    "CreateVpnConnection": {"Type": "ipsec.1", "VpnGatewayId": "{VpnGatewayId}"},
-    "ModifyVpnTunnelOptions": {"VpnTunnelOutsideIpAddress": "203.0.113.9", "TunnelOptions": {"TunnelInsideCidr": "169.254.44.0/30"}},
-    "CreateClientVpnEndpoint": {"ClientCidrBlock": "10.204.0.0/22", "ConnectionLogOptions": {"Enabled": False}, "AuthenticationOptions": CERTIFICATES},
+    "CreateVpnConnection": {"Type": "ipsec.1", "VpnGatewayId": "{VpnGatewayId}", "Options": {"TunnelOptions": [TUNNEL]}},
+    "ModifyVpnTunnelOptions": {"VpnTunnelOutsideIpAddress": "203.0.113.9", "TunnelOptions": TUNNEL},
+    "CreateClientVpnEndpoint": {"ClientCidrBlock": "10.204.0.0/22", "ConnectionLogOptions": LOGS, "AuthenticationOptions": CERTIFICATES},
 }

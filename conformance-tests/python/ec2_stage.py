@@ -171,7 +171,8 @@ def instance(stage):
 
 def images(stage):
     stage.name("SourceVolumeId", stage.names["VolumeId"])
-    stage.make("CreateSnapshot", "SnapshotId")
+    held = stage.make("CreateSnapshot", "SnapshotId")
+    stage.name("SnapshotTime", f"{found(stage.ec2.describe_snapshots(SnapshotIds=[held]), 'StartTime'):%Y-%m-%dT%H:%M:%SZ}")
     stage.name("SourceSnapshotId", stage.names["SnapshotId"])
     stage.name("OwnImageId", register(stage.server, stage.ec2, "sample-image"))
     stage.ec2.create_tags(Resources=[stage.names["OwnImageId"]], Tags=[TAG])
@@ -190,10 +191,14 @@ def images(stage):
 
 def capacity(stage):
     of_type = {"InstanceType": "m5.large", "InstancePlatform": "Linux/UNIX", "AvailabilityZone": ZONE}
-    stage.make("CreateCapacityReservation", "CapacityReservationId", InstanceCount=2, **of_type)
+    held = stage.make("CreateCapacityReservation", "CapacityReservationId", InstanceCount=2, **of_type)
+    told = stage.ec2.describe_capacity_reservations(CapacityReservationIds=[held])
+    stage.name("CapacityReservationTime", f"{found(told, 'CreateDate'):%Y-%m-%dT%H:%M:%SZ}")
     for name in ("SourceCapacityReservationId", "DestinationCapacityReservationId"):
         stage.make("CreateCapacityReservation", "CapacityReservationId", name, InstanceCount=2, **of_type)
-    stage.make("CreateCapacityReservationFleet", "CapacityReservationFleetId", TotalTargetCapacity=1, InstanceTypeSpecifications=[of_type])
+    fleet = stage.make("CreateCapacityReservationFleet", "CapacityReservationFleetId", TotalTargetCapacity=1, InstanceTypeSpecifications=[of_type])
+    told = stage.ec2.describe_capacity_reservation_fleets(CapacityReservationFleetIds=[fleet])
+    stage.name("FleetReservationId", found(told, "CapacityReservationId"))
     stage.make("AllocateHosts", "HostIds", "HostId", InstanceType="m5.large", AvailabilityZone=ZONE, Quantity=1)
     stage.name("HostIdSet", stage.names["HostId"])
     stage.name("OfferingId", found(stage.ec2.describe_host_reservation_offerings(Filter=[{"Name": "instance-family", "Values": ["m5"]}]), "OfferingId"))
