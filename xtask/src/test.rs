@@ -168,7 +168,7 @@ fn model(options: &Options) -> Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-/// EC2's tests, which are the half of them, and beside them all others: what every run must have seen of IAM and STS is in these.
+/// EC2's tests, which are the half of them, and beside them all others: each run judges what it must have seen, of EC2 or of IAM and STS.
 fn python(options: &Options) -> Result<Outcome> {
     let of_ec2 = |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("test_ec2_"));
     let (ec2, others): (Vec<_>, Vec<_>) = tests("conformance-tests/python")?.into_iter().partition(of_ec2);
