@@ -16,7 +16,7 @@ pub mod attribute;
 pub mod copy;
 pub mod create;
 pub mod describe;
-mod limits;
+pub mod limits;
 pub mod modify;
 mod record;
 pub mod replace_root;

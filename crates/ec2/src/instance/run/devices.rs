@@ -8,6 +8,7 @@ use crate::catalogue::images::Image;
 use crate::refused::missing;
 use crate::setting::encryption;
 use crate::snapshot;
+use crate::volume::{Shape, limits};
 
 /// One volume to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -159,20 +160,18 @@ fn check_one(device: &Device) -> Result<(), ApiError> {
             let size = device.size;
             return Err(ApiError::new(
                 "InvalidBlockDeviceMapping",
-                format!("Volume of size {size}GB is smaller than snapshot '{snapshot}', expect size>= {least}GB"),
+                format!("Volume of size {size}GB is smaller than snapshot '{snapshot}', expect size >= {least}GB"),
             ));
         }
     }
-    match (device.volume_type.as_str(), device.iops, device.throughput) {
-        ("io1" | "io2", None, _) => Err(missing(&format!("iops for {} volumes", device.volume_type))),
-        ("standard" | "gp2" | "st1" | "sc1", Some(_), _) => Err(ApiError::new(
-            "InvalidParameterCombination",
-            format!("The parameter iops is not supported for {} volumes.", device.volume_type),
-        )),
-        (kind, _, Some(_)) if kind != "gp3" => Err(ApiError::new(
-            "InvalidParameterCombination",
-            format!("The parameter throughput is not supported for {kind} volumes."),
-        )),
-        _ => Ok(()),
+    if matches!(device.volume_type.as_str(), "io1" | "io2") && device.iops.is_none() {
+        return Err(missing(&format!("iops for {} volumes", device.volume_type)));
     }
+    limits::check_asked(&device.volume_type, device.iops, device.throughput)?;
+    limits::check(&Shape {
+        size: device.size,
+        volume_type: device.volume_type.clone(),
+        iops: device.iops,
+        throughput: device.throughput,
+    })
 }

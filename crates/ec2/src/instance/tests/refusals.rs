@@ -144,11 +144,39 @@ fn options() {
     );
 }
 
+#[test]
+fn volumes_have_the_bounds_of_their_types() {
+    let with = |ebs: EbsSpecification| {
+        move |it: &mut RunInstances| {
+            it.block_device_mappings = vec![DeviceMapping {
+                device_name: Some("/dev/sdf".into()),
+                ebs: Some(ebs),
+                ..DeviceMapping::default()
+            }];
+        }
+    };
+    let of = |volume_type: &str, size, iops, throughput| {
+        let volume_type = Some(volume_type.to_owned());
+        with(EbsSpecification { volume_type, volume_size: Some(size), iops, throughput, ..EbsSpecification::default() })
+    };
+    let value = "InvalidParameterValue";
+    check(of("gp2", -1, None, None), (value, "Volume of -1GiB is too small; minimum is 1GiB."));
+    check(of("st1", 10, None, None), (value, "Volume of 10GiB is too small; minimum is 125GiB."));
+    let text = "Iops to volume size ratio of 750.000000 is too high; maximum is 500";
+    check(of("gp3", 20, Some(15_000), None), (value, text));
+    let text = "Throughput (MiBps) to iops ratio of 0.333333 is too high; maximum is 0.250000 MiBps per iops";
+    check(of("gp3", 20, None, Some(1000)), (value, text));
+    check(
+        of("io1", 10, None, None),
+        ("MissingParameter", "The request must contain the parameter iops for io1 volumes"),
+    );
+}
+
 fn small_volume() -> String {
     let cx = testing::root_cx();
     let id = image(&cx, "al2023-ami-2023", "x86_64");
     let image = crate::catalogue::images::by_id(cx.region_name(), &id).unwrap();
     let ebs = image.block_device_mappings[0].ebs.as_ref().unwrap();
     let (snapshot, least) = (ebs.snapshot_id.as_deref().unwrap(), ebs.volume_size.unwrap());
-    format!("Volume of size 1GB is smaller than snapshot '{snapshot}', expect size>= {least}GB")
+    format!("Volume of size 1GB is smaller than snapshot '{snapshot}', expect size >= {least}GB")
 }
