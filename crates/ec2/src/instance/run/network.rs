@@ -216,6 +216,7 @@ impl Planned {
             subnet::get(world, cx, id)?;
         }
         let subnet = self.subnet.as_deref().ok_or_else(|| no_default_subnet(cx, world))?;
+        interface::change::must_be_in_few(cx, self.groups.len())?;
         for group in &self.groups {
             group.require(cx, world, subnet)?;
         }
@@ -229,6 +230,12 @@ impl Planned {
         let primary = self.address.as_deref().map(address).transpose()?;
         let secondary = self.secondary.iter().map(|text| address(text)).collect::<Result<_, _>>()?;
         Ok((primary, secondary))
+    }
+
+    /// How many private IPv4 addresses, and prefixes in their place, a new interface is to have.
+    pub fn places(&self) -> usize {
+        let prefixes = self.more.as_ref().map_or(0, |more| more.ipv4_prefixes.certain.len() + more.ipv4_prefixes.count);
+        1 + self.secondary.len() + self.secondary_count + prefixes
     }
 
     /// Ids of the groups that were found.

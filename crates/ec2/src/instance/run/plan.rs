@@ -21,6 +21,7 @@ use crate::instance::{Instance, MetadataOptions, metadata_options};
 use crate::key_pair::{self, KeyPair};
 use crate::launch_template::launch::Asked;
 use crate::network::encryption_control::enforce;
+use crate::network::interface;
 use crate::network::subnet::{self, Subnet};
 use crate::network::vpc;
 use crate::placement_group;
@@ -187,7 +188,8 @@ impl<'a> Plan<'a> {
                 format!("Interface count {} exceeds the limit for {name}", self.interfaces.list.len()),
             ));
         }
-        Ok(())
+        let mut made = self.interfaces.list.iter().filter(|it| it.existing.is_none());
+        made.try_for_each(|it| interface::assign::must_fit(kind, it.places()))
     }
 
     /// As many as fit, but not fewer than the least asked for.

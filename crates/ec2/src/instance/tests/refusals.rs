@@ -85,6 +85,27 @@ fn networks() {
 }
 
 #[test]
+fn interfaces_hold_as_much_as_the_type_allows() {
+    check(
+        |it| {
+            it.network_interfaces = vec![InterfaceSpecification {
+                device_index: Some(0),
+                secondary_private_ip_address_count: Some(2),
+                ..InterfaceSpecification::default()
+            }];
+        },
+        ("PrivateIpAddressLimitExceeded", "Number of private addresses will exceed limit."),
+    );
+    check(
+        |it| it.security_group_ids = vec!["sg-0123456789abcdef0".into(); 17],
+        (
+            "SecurityGroupsPerInterfaceLimitExceeded",
+            "You have exceeded the maximum number of security groups allowed per network interface.",
+        ),
+    );
+}
+
+#[test]
 fn names_of_other_things() {
     check(|it| it.key_name = Some("nokey".into()), ("InvalidKeyPair.NotFound", "The key pair 'nokey' does not exist"));
     check(

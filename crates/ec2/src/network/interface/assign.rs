@@ -11,7 +11,7 @@ use service::prelude::*;
 
 use super::managed::must_be_own;
 use super::{NetworkInterface, Wish, addresses};
-use crate::catalogue::instance_types;
+use crate::catalogue::instance_types::{self, InstanceType};
 use crate::instance::Instance;
 use crate::network::elastic_ip;
 use crate::network::subnet::{self, Subnet};
@@ -228,8 +228,12 @@ fn must_have_room(world: &World, interface: &NetworkInterface, count: usize) -> 
     let Some(held) = &interface.attachment else { return Ok(()) };
     let parts = [interface.account.as_str(), &interface.region, &held.instance_id];
     let kind = world.get::<Instance>(&parts).and_then(|it| instance_types::get(&it.instance_type));
-    let most = kind.map_or(i64::MAX, instance_types::most_addresses_per_interface);
-    if i64::try_from(count).is_ok_and(|count| count <= most) {
+    kind.map_or(Ok(()), |kind| must_fit(kind, count))
+}
+
+/// An instance of the type can have that many addresses, or prefixes in their place, on an interface.
+pub fn must_fit(kind: &InstanceType, count: usize) -> Result<(), ApiError> {
+    if i64::try_from(count).is_ok_and(|count| count <= instance_types::most_addresses_per_interface(kind)) {
         return Ok(());
     }
     Err(too_many_addresses())

@@ -3,6 +3,7 @@
 
 use std::net::Ipv4Addr;
 
+use service::cx::Quotas;
 use service::prelude::*;
 
 use super::assign::wish;
@@ -19,8 +20,10 @@ use crate::resource;
 use crate::tags::{self, TagSpecification};
 
 const SCOPE: &str = "CreateNetworkInterface";
-/// How many groups an interface may be in.
-const MOST_GROUPS: usize = 5;
+/// How many groups an interface may be in: at first, and at most when the quota was raised.
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html#vpc-limits-security-groups>
+const GROUPS: usize = 5;
+const MOST_GROUPS: usize = 16;
 
 /// `CreateNetworkInterfaceRequest`.
 #[derive(Debug, Clone, Default, Deserialize, Shaped)]
@@ -195,12 +198,19 @@ fn in_use(error: ApiError) -> ApiError {
     error
 }
 
+/// An interface may not be in more groups than that.
+pub fn must_be_in_few(cx: &Cx, groups: usize) -> Result<(), ApiError> {
+    let most = if cx.settings.quotas == Quotas::None { MOST_GROUPS } else { GROUPS };
+    if groups <= most {
+        return Ok(());
+    }
+    let message = "You have exceeded the maximum number of security groups allowed per network interface.";
+    Err(ApiError::new("SecurityGroupsPerInterfaceLimitExceeded", message))
+}
+
 /// The groups named, which belong to the subnet's VPC; none named: its default group.
 pub(super) fn groups(cx: &Cx, world: &World, wanted: &[String], subnet: &Subnet) -> Result<Vec<String>, ApiError> {
-    if wanted.len() > MOST_GROUPS {
-        let message = "You have exceeded the maximum number of security groups allowed per network interface.";
-        return Err(ApiError::new("SecurityGroupsPerInterfaceLimitExceeded", message));
-    }
+    must_be_in_few(cx, wanted.len())?;
     if wanted.is_empty() {
         let default = security_group::default_of_vpc(world, cx, &subnet.vpc_id);
         return Ok(default.iter().map(|group| group.id.clone()).collect());
