@@ -7,11 +7,15 @@ use super::describe::{DescribeSpotInstanceRequests, SpotRequestOut};
 use super::history::{DescribeSpotPriceHistory, SpotPrice};
 use super::request::RequestSpotInstances;
 use super::*;
+use crate::instance::attribute::describe::Flag;
+use crate::instance::attribute::modify::{ModifyInstanceAttribute, modify};
 use crate::instance::lifecycle::{self, StopInstances, TerminateInstances};
 use crate::instance::notice::{self, Action};
 use crate::instance::run::input::{MarketWish, RunInstances, SpotWish};
+use crate::instance::run::run;
 use crate::instance::tests::{described, image, launch, wish};
 use crate::launch_template::data::Data;
+use crate::tags::TagSpecification;
 use crate::tests::{knows_filters, later, list, refusal, refused, start};
 
 fn specification(cx: &Cx) -> Data {
@@ -126,6 +130,31 @@ fn launches_on_the_market() {
     let start = lifecycle::StartInstances { instance_ids: vec![launched.instance_id], dry_run: None };
     lifecycle::start(&cx, &mut tx, &start).unwrap();
     assert_eq!(seen(&later(&cx, 60), &tx, &request).state, "active");
+}
+
+#[test]
+fn what_only_one_kind_of_instance_has() {
+    let (cx, mut tx) = start();
+    let once = on_the_market(&cx, SpotWish::default());
+    let launched = launch(&cx, &mut tx, &once).instances[0].clone();
+    let protect = |termination, stop| ModifyInstanceAttribute {
+        instance_id: launched.instance_id.clone(),
+        disable_api_termination: termination,
+        disable_api_stop: stop,
+        ..Default::default()
+    };
+    let on = Some(Flag { value: Some(true) });
+    for (input, name) in [(protect(on, None), "disableApiTermination"), (protect(None, on), "disableApiStop")] {
+        let text = format!("Modifying '{name}' is not supported for spot instances.");
+        assert_eq!(refusal(modify(&cx, &mut tx, &input)), refused("UnsupportedOperation", &text));
+    }
+    let of_requests =
+        TagSpecification { resource_type: Some("spot-instances-request".into()), tags: vec![Tag::new("a", "b")] };
+    let tagged = |wish: RunInstances| RunInstances { tag_specifications: vec![of_requests.clone()], ..wish };
+    let text = "You cannot specify tags for Spot instances requests if there are no Spot instances requests being created by the request.";
+    let alone = tagged(RunInstances { instance_market_options: None, ..once.clone() });
+    assert_eq!(refusal(run(&cx, &mut tx, &alone)), refused("InvalidParameterValue", text));
+    assert!(run(&later(&cx, 1), &mut tx, &tagged(once)).is_ok());
 }
 
 fn interrupted(cx: &Cx, tx: &mut Tx, id: &str, action: Action) {

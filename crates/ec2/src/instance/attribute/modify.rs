@@ -114,6 +114,21 @@ impl Change {
                 | Change::SriovNetSupport(_)
         )
     }
+
+    /// Spot instances have no protection. The sentence is AWS's (cloud-custodian/cloud-custodian issue 2083); Terraform looks for its end, with
+    /// both attributes.
+    fn must_suit(&self, instance: &Instance) -> Result<(), ApiError> {
+        let attribute = match self {
+            Change::DisableApiTermination(_) => "disableApiTermination",
+            Change::DisableApiStop(_) => "disableApiStop",
+            _ => return Ok(()),
+        };
+        if instance.spot_request_id.is_none() {
+            return Ok(());
+        }
+        let message = format!("Modifying '{attribute}' is not supported for spot instances.");
+        Err(ApiError::new("UnsupportedOperation", message))
+    }
 }
 
 /// The one change the request asks for.
@@ -227,6 +242,7 @@ pub fn modify(cx: &Cx, tx: &mut Tx, input: &ModifyInstanceAttribute) -> Result<D
         let message = format!("The instance '{}' is not in the 'stopped' state.", instance.id);
         return Err(ApiError::new("IncorrectInstanceState", message));
     }
+    change.must_suit(&instance)?;
     match change {
         Change::InstanceType(name) => set_type(tx, &instance, &name)?,
         Change::UserData(data) => update(tx, &instance, |it| it.user_data = Some(data).filter(|data| !data.is_empty())),

@@ -155,7 +155,25 @@ impl<'a> Plan<'a> {
 
     fn must_be_taggable(&self) -> Result<(), ApiError> {
         tags::check_specifications(&self.input.tag_specifications, TAGGABLE)?;
+        self.tagged_must_come()?;
         metadata_options::tags_must_fit(&self.metadata, self.tags.of("instance"))
+    }
+
+    /// Tags are for what the launch makes. The sentences are AWS's (kubernetes-sigs/cluster-api-provider-aws issue 5594,
+    /// github-aws-runners/terraform-aws-github-runner issue 4561).
+    fn tagged_must_come(&self) -> Result<(), ApiError> {
+        let interfaces = self.interfaces.list.iter().any(|it| it.existing.is_none());
+        let come = [
+            ("network-interface", "network interfaces", interfaces),
+            ("spot-instances-request", "Spot instances requests", self.spot().is_some()),
+        ];
+        match come.iter().find(|(resource_type, _, comes)| !comes && !self.tags.of(resource_type).is_empty()) {
+            None => Ok(()),
+            Some((_, what, _)) => Err(ApiError::new(
+                "InvalidParameterValue",
+                format!("You cannot specify tags for {what} if there are no {what} being created by the request."),
+            )),
+        }
     }
 
     fn key_must_exist(&self) -> Result<(), ApiError> {
