@@ -110,8 +110,10 @@ def test_hibernation(server, ec2):
     done = server.run("instance", "interrupt", held, "--action", "hibernate")
     assert done.returncode == 1 and "not configured for hibernation" in done.stderr
     code, text, _ = error_of(ec2.stop_instances, InstanceIds=[held], Hibernate=True)
-    assert code == "UnsupportedHibernationConfiguration"
-    able = running(server, ec2, HibernationOptions={"Configured": True})
+    assert (code, text) == ("UnsupportedHibernationConfiguration",
+                            f"The instance can't be hibernated because it was not configured at launch for hibernation: {held}")
+    able = running(server, ec2, HibernationOptions={"Configured": True},
+                   BlockDeviceMappings=[{"DeviceName": "/dev/xvda", "Ebs": {"Encrypted": True}}])
     run(server, "interrupt", able, "--action", "hibernate")
     server.advance("10s")
     assert instance(ec2, able)["State"]["Name"] == "stopped", "it begins at once"

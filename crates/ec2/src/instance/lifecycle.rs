@@ -265,7 +265,11 @@ fn may_be_stopped(instance: &Instance, hibernate: bool) -> Result<(), ApiError> 
         return Err(protected(instance, "stopped", "disableApiStop"));
     }
     if hibernate && !instance.attributes.hibernation {
-        let message = format!("The instance '{}' is not configured for hibernation.", instance.id);
+        // Quoted in <https://github.com/aws-solutions/instance-scheduler-on-aws/issues/510>.
+        let message = format!(
+            "The instance can't be hibernated because it was not configured at launch for hibernation: {}",
+            instance.id
+        );
         return Err(ApiError::new("UnsupportedHibernationConfiguration", message));
     }
     Ok(())

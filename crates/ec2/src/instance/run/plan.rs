@@ -139,6 +139,7 @@ impl<'a> Plan<'a> {
             choice.require(cx)?;
         }
         self.options_must_fit(kind)?;
+        self.memory_must_be_safe(image)?;
         let count = self.count(cx, world, kind, &subnet)?;
         Ok(Sound { plan: self, image, kind, subnet, count })
     }
@@ -208,6 +209,20 @@ impl<'a> Plan<'a> {
         }
         let mut made = self.interfaces.list.iter().filter(|it| it.existing.is_none());
         made.try_for_each(|it| interface::assign::must_fit(kind, it.places()))
+    }
+
+    /// A hibernating instance writes its memory to its root volume. Quoted in <https://github.com/apache/airflow/pull/35790>, and for Spot instances
+    /// that hibernate when they are interrupted elsewhere.
+    fn memory_must_be_safe(&self, image: &Image) -> Result<(), ApiError> {
+        let configured = self.input.hibernation_options.as_ref().and_then(|wish| wish.configured) == Some(true);
+        let interrupted = self.spot().and_then(|options| options.instance_interruption_behavior);
+        let root = self.devices.iter().find(|device| Some(&device.name) == image.root_device_name.as_ref());
+        let hibernates = configured || interrupted.as_deref() == Some("hibernate");
+        if !hibernates || root.is_some_and(|root| root.encrypted) {
+            return Ok(());
+        }
+        let message = "For hibernation, the root device volume must be encrypted.";
+        Err(ApiError::new("UnsupportedHibernationConfiguration", message))
     }
 
     /// As many as fit, but not fewer than the least asked for.

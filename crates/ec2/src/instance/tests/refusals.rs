@@ -166,6 +166,22 @@ fn options() {
 }
 
 #[test]
+fn hibernation_needs_an_encrypted_root() {
+    let hibernating = |it: &mut RunInstances| it.hibernation_options = Some(HibernationWish { configured: Some(true) });
+    let text = "For hibernation, the root device volume must be encrypted.";
+    check(hibernating, ("UnsupportedHibernationConfiguration", text));
+    let (cx, mut tx) = start();
+    let mut input = wish(&cx);
+    hibernating(&mut input);
+    input.block_device_mappings = vec![DeviceMapping {
+        device_name: Some("/dev/xvda".into()),
+        ebs: Some(EbsSpecification { encrypted: Some(true), ..EbsSpecification::default() }),
+        ..DeviceMapping::default()
+    }];
+    assert!(run::run(&cx, &mut tx, &input).is_ok());
+}
+
+#[test]
 fn volumes_have_the_bounds_of_their_types() {
     let with = |ebs: EbsSpecification| {
         move |it: &mut RunInstances| {
