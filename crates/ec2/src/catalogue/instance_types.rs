@@ -99,6 +99,11 @@ pub fn is_ebs_optimized_by_default(kind: &InstanceType) -> bool {
     kind.ebs_info.as_ref().is_some_and(|ebs| ebs.ebs_optimized_support.as_deref() == Some("default"))
 }
 
+/// Whether it can't be optimised for EBS.
+pub fn is_never_ebs_optimized(kind: &InstanceType) -> bool {
+    kind.ebs_info.as_ref().is_some_and(|ebs| ebs.ebs_optimized_support.as_deref() == Some("unsupported"))
+}
+
 fn index() -> &'static Index {
     static INDEX: OnceLock<Index> = OnceLock::new();
     INDEX.get_or_init(|| {

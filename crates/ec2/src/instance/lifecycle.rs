@@ -7,6 +7,7 @@ use std::sync::Arc;
 use service::prelude::*;
 
 use super::record::{Instance, Reason, ReasonKind};
+use super::run::instance_type;
 use super::state::{Phase, State, StateOut, state_at};
 use super::{association, authorize, find_all, notice};
 use crate::capacity::launch as capacity;
@@ -222,6 +223,8 @@ fn must_have_root(world: &World, instance: &Instance) -> Result<(), ApiError> {
 
 fn start_one(cx: &Cx, tx: &mut Tx, instance: &Instance) -> Result<(), ApiError> {
     must_have_root(tx, instance)?;
+    let kind = instance_type::known(&instance.instance_type)?;
+    instance_type::may_be_optimized(kind, instance.attributes.ebs_optimized)?;
     spot::follow(cx, tx, instance, SpotPhase::Fulfilled);
     let reservation = capacity::again(cx, tx, instance)?;
     let host = host::again(cx, tx, instance)?;

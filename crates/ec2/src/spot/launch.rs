@@ -8,6 +8,7 @@ use super::price::{self, Micros, Offer};
 use super::record::{Phase, SpotRequest};
 use crate::instance::Instance;
 use crate::instance::run::input::{MarketWish, RunInstances, SpotWish};
+use crate::instance::run::instance_type;
 use crate::instance::run::plan::Sound;
 use crate::network::security_group;
 
@@ -71,8 +72,7 @@ pub fn must_be_sold(sound: &Sound<'_, '_>) -> Result<(), ApiError> {
     if price::is_sold(sound.kind) {
         return Ok(());
     }
-    let message = "The requested configuration is currently not supported. Please check the documentation for supported configurations.";
-    Err(ApiError::new("Unsupported", message))
+    Err(instance_type::unsupported())
 }
 
 /// Recorded at AWS, for launches and requests alike.

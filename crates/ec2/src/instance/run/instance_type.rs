@@ -53,16 +53,27 @@ pub fn must_be_offered(cx: &Cx, name: &str, zone: &str) -> Result<(), ApiError> 
     if zones.contains(&zone) {
         return Ok(());
     }
-    let hint = if zones.is_empty() {
-        "The requested configuration is currently not supported. Please check the documentation for supported configurations.".to_owned()
-    } else {
-        format!(
-            "Your requested instance type ({name}) is not supported in your requested Availability Zone ({zone}). Please retry your request by \
-             not specifying an Availability Zone or choosing {}.",
-            zones.join(", ")
-        )
-    };
+    if zones.is_empty() {
+        return Err(unsupported());
+    }
+    let hint = format!(
+        "Your requested instance type ({name}) is not supported in your requested Availability Zone ({zone}). Please retry your request by \
+         not specifying an Availability Zone or choosing {}.",
+        zones.join(", ")
+    );
     Err(ApiError::new("Unsupported", hint))
+}
+
+/// AWS's sentence on whatever the type is not to be had with.
+pub fn unsupported() -> ApiError {
+    let message = "The requested configuration is currently not supported. Please check the documentation for supported configurations.";
+    ApiError::new("Unsupported", message)
+}
+
+/// Traffic to volumes is optimised where the type can do it. Quoted for starts in <https://github.com/seek-oss/aec/pull/228>, for launches in
+/// <https://github.com/eksctl-io/eksctl/issues/2547>.
+pub fn may_be_optimized(kind: &InstanceType, wanted: bool) -> Result<(), ApiError> {
+    if wanted && instance_types::is_never_ebs_optimized(kind) { Err(unsupported()) } else { Ok(()) }
 }
 
 /// Cores and threads per core, where the type has a default.

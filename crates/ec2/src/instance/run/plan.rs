@@ -194,6 +194,7 @@ impl<'a> Plan<'a> {
 
     fn options_must_fit(&self, kind: &InstanceType) -> Result<(), ApiError> {
         let name = self.type_name;
+        instance_type::may_be_optimized(kind, self.ebs_optimized())?;
         if self.input.credit_specification.is_some() && instance_type::default_credits(kind).is_none() {
             return Err(ApiError::new(
                 "InvalidParameterCombination",

@@ -1,7 +1,9 @@
 //! What a launch is refused for: codes and texts. A refused launch leaves nothing.
 
 use super::*;
+use crate::instance::lifecycle::{self, StartInstances, StopInstances};
 use crate::instance::run::input::*;
+use crate::tests::refused;
 
 fn check(change: impl FnOnce(&mut RunInstances), expected: (&str, &str)) {
     let (cx, mut tx) = start();
@@ -163,6 +165,31 @@ fn options() {
         },
         ("InvalidBlockDeviceMapping", &small_volume()),
     );
+}
+
+const UNSUPPORTED: (&str, &str) = (
+    "Unsupported",
+    "The requested configuration is currently not supported. Please check the documentation for supported configurations.",
+);
+
+#[test]
+fn traffic_to_volumes_is_optimised_where_the_type_can_do_it() {
+    check(
+        |it| {
+            it.instance_type = Some("t2.micro".into());
+            it.ebs_optimized = Some(true);
+        },
+        UNSUPPORTED,
+    );
+    let (cx, mut tx) = start();
+    let id =
+        launch(&cx, &mut tx, &RunInstances { ebs_optimized: Some(true), ..wish(&cx) }).instances[0].instance_id.clone();
+    tx.update::<Instance>(&[cx.account().as_str(), cx.region_name(), &id], |it| it.instance_type = "t2.micro".into());
+    let ids = vec![id];
+    let cx = later(&cx, 60);
+    lifecycle::stop(&cx, &mut tx, &StopInstances { instance_ids: ids.clone(), ..Default::default() }).unwrap();
+    let started = lifecycle::start(&later(&cx, 60), &mut tx, &StartInstances { instance_ids: ids, dry_run: None });
+    assert_eq!(refusal(started), refused(UNSUPPORTED.0, UNSUPPORTED.1));
 }
 
 #[test]
