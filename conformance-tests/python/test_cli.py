@@ -130,7 +130,7 @@ def test_another_role_is_refused_and_the_message_decodes(story):
 
 
 def test_dry_run(story):
-    code, message = story["alice"].fails("ec2", "run-instances", "--image-id", story["image"], "--dry-run",
+    code, message = story["alice"].fails("ec2", "run-instances", "--image-id", story["image"], "--instance-type", "t3.micro", "--dry-run",
                                          "--iam-instance-profile", "Name=Get-pics")
     assert (code, message) == ("DryRunOperation", "Request would have succeeded, but DryRun flag is set.")
 

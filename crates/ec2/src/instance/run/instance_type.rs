@@ -3,6 +3,7 @@
 use service::prelude::*;
 
 use super::input::RunInstances;
+use crate::catalogue::images::Image;
 use crate::catalogue::instance_types::{self, InstanceType};
 
 /// What EC2 launches when no type is named: its documentation still says so.
@@ -38,6 +39,26 @@ pub fn must_fit(kind: &InstanceType, architecture: &str) -> Result<(), ApiError>
             known.join(",")
         ),
     ))
+}
+
+/// Families of Xen's first days, whose hardware virtualisation is for Windows alone.
+const PARAVIRTUAL: [&str; 4] = ["t1", "m1", "m2", "c1"];
+
+/// The type must run what the image is virtualised for. Both sentences are AWS's, quoted in many issues of clients.
+pub fn must_virtualize(kind: &InstanceType, image: &Image) -> Result<(), ApiError> {
+    let family = kind.instance_type.split('.').next().unwrap_or_default();
+    let known = kind.supported_virtualization_types.as_deref().unwrap_or_default();
+    let message = match image.virtualization_type.as_str() {
+        "hvm" if image.platform.is_none() && PARAVIRTUAL.contains(&family) => {
+            "Non-Windows instances with a virtualization type of 'hvm' are currently not supported for this instance type."
+                .to_owned()
+        }
+        "paravirtual" if !known.iter().any(|it| it == "paravirtual") => {
+            format!("Virtualization type 'hvm' is required for instances of type '{}'.", kind.instance_type)
+        }
+        _ => return Ok(()),
+    };
+    Err(ApiError::new("InvalidParameterCombination", message))
 }
 
 /// The zones of the region that offer the type, by name.

@@ -36,6 +36,16 @@ fn instance_types() {
         |it| it.instance_type = Some("m1_small".into()),
         ("InvalidParameterValue", "Invalid value 'm1_small' for InstanceType."),
     );
+    // m1.small, unless another type is named.
+    for name in [None, Some("t1.micro".to_owned())] {
+        check(
+            |it| it.instance_type = name,
+            (
+                "InvalidParameterCombination",
+                "Non-Windows instances with a virtualization type of 'hvm' are currently not supported for this instance type.",
+            ),
+        );
+    }
     let (cx, mut tx) = start();
     let input = RunInstances { instance_type: Some("t4g.micro".into()), ..wish(&cx) };
     let (code, message) = refusal(run::combinations::check(&cx, &tx, &input));
