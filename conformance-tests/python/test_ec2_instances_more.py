@@ -88,6 +88,8 @@ def test_cpu_options(server, ec2):
     server.advance("1m")
     for wrong in ({"CoreCount": 3, "ThreadsPerCore": 1}, {"CoreCount": 2, "ThreadsPerCore": 4}):
         assert error_of(ec2.modify_instance_cpu_options, InstanceId=held, **wrong)[0] == "InvalidParameterValue"
+    code, text, _ = error_of(ec2.modify_instance_cpu_options, InstanceId=held, CoreCount=2)
+    assert (code, text) == ("MissingParameter", "When specifying CpuOptions you must specify both CoreCount and ThreadsPerCore.")
     assert instance(ec2, held)["CpuOptions"] == {"CoreCount": 2, "ThreadsPerCore": 2}
     ec2.modify_instance_cpu_options(InstanceId=held, CoreCount=2, ThreadsPerCore=1)
     assert instance(ec2, held)["CpuOptions"] == {"CoreCount": 2, "ThreadsPerCore": 1}

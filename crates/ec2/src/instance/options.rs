@@ -4,6 +4,7 @@
 
 use service::prelude::*;
 
+use super::run::cpus;
 use super::state::{must_be_stopped, state_at};
 use super::{Instance, authorize, find};
 use crate::capacity::CapacityReservation;
@@ -139,45 +140,17 @@ pub fn to_set_cpus(cx: &Cx, world: &World, input: &ModifyInstanceCpuOptions) -> 
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyInstanceCpuOptions.html>
 pub fn set_cpus(cx: &Cx, tx: &mut Tx, input: &ModifyInstanceCpuOptions) -> Result<Cpus, ApiError> {
     let instance = find(cx, tx, &input.instance_id)?.clone();
-    if input.core_count.is_none() && input.threads_per_core.is_none() {
-        return Err(missing("CoreCount"));
+    let (cores, threads) = (input.core_count, input.threads_per_core);
+    if cores.is_none() || threads.is_none() {
+        return Err(cpus::incomplete());
     }
     must_be_stopped(cx, &instance, "IncorrectInstanceState")?;
-    let cores = input.core_count.or(instance.attributes.core_count);
-    let threads = input.threads_per_core.or(instance.attributes.threads_per_core);
-    cpus_must_fit(&instance.instance_type, cores, threads)?;
+    cpus::must_fit(&instance.instance_type, cores, threads)?;
     update(tx, &instance, |it| {
         it.attributes.core_count = cores;
         it.attributes.threads_per_core = threads;
     });
     Ok(Cpus { instance_id: instance.id.clone(), core_count: cores, threads_per_core: threads })
-}
-
-fn cpus_must_fit(type_name: &str, cores: Option<i64>, threads: Option<i64>) -> Result<(), ApiError> {
-    let known = instance_types::get(type_name).and_then(|kind| kind.v_cpu_info.as_ref());
-    let may = |valid: Option<&Vec<i64>>, value: Option<i64>| {
-        value.is_none_or(|value| valid.is_some_and(|valid| valid.contains(&value)))
-    };
-    let valid_cores = known.and_then(|cpus| cpus.valid_cores.as_ref());
-    if valid_cores.is_none() {
-        return Err(ApiError::new(
-            "UnsupportedOperation",
-            format!("The instance type {type_name} does not support CPU options."),
-        ));
-    }
-    if !may(valid_cores, cores) {
-        return Err(invalid(format!(
-            "Value ({}) for parameter coreCount is invalid for the instance type {type_name}.",
-            cores.unwrap_or_default()
-        )));
-    }
-    if !may(known.and_then(|cpus| cpus.valid_threads_per_core.as_ref()), threads) {
-        return Err(invalid(format!(
-            "Value ({}) for parameter threadsPerCore is invalid for the instance type {type_name}.",
-            threads.unwrap_or_default()
-        )));
-    }
-    Ok(())
 }
 
 /// ModifyInstanceMaintenanceOptions on the instance.

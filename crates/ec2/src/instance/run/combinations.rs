@@ -4,7 +4,7 @@
 use service::prelude::*;
 
 use super::input::{InterfaceSpecification, RunInstances};
-use super::{image, instance_type, user_data};
+use super::{cpus, image, instance_type, user_data};
 use crate::instance::metadata_options;
 use crate::launch_template::launch::{self, Asked};
 
@@ -154,6 +154,7 @@ fn machine(input: &RunInstances) -> Result<(), ApiError> {
             "Value ({word}) for parameter cpuCredits is invalid. Valid values are standard and unlimited."
         ));
     }
+    input.cpu_options.as_ref().map_or(Ok(()), cpus::check)?;
     let hibernates = input.hibernation_options.as_ref().is_some_and(|wish| wish.configured == Some(true));
     let enclave = input.enclave_options.as_ref().is_some_and(|wish| wish.enabled == Some(true));
     if hibernates && enclave {

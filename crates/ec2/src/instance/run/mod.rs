@@ -22,6 +22,7 @@ use plan::Sound;
 
 pub mod checks;
 pub mod combinations;
+pub mod cpus;
 mod devices;
 mod image;
 pub mod input;

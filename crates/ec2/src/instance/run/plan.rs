@@ -9,7 +9,7 @@ use service::prelude::*;
 use super::devices::{self, Device};
 use super::input::{RunInstances, SpotWish};
 use super::network::{self, Interfaces};
-use super::{image, instance_type};
+use super::{cpus, image, instance_type};
 use crate::capacity;
 use crate::capacity::launch::{Likeness, Meant};
 use crate::catalogue::images::Image;
@@ -196,6 +196,9 @@ impl<'a> Plan<'a> {
     fn options_must_fit(&self, kind: &InstanceType) -> Result<(), ApiError> {
         let name = self.type_name;
         instance_type::may_be_optimized(kind, self.ebs_optimized())?;
+        if let Some(cpus) = &self.input.cpu_options {
+            cpus::must_fit(name, cpus.core_count, cpus.threads_per_core)?;
+        }
         if self.input.credit_specification.is_some() && instance_type::default_credits(kind).is_none() {
             return Err(ApiError::new(
                 "InvalidParameterCombination",

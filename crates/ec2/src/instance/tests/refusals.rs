@@ -183,6 +183,21 @@ const UNSUPPORTED: (&str, &str) = (
 );
 
 #[test]
+fn cores_and_threads_the_type_can_have() {
+    let cpus = |core_count, threads_per_core| {
+        move |it: &mut RunInstances| {
+            it.instance_type = Some("m5.large".into());
+            it.cpu_options = Some(CpuWish { core_count, threads_per_core, amd_sev_snp: None });
+        }
+    };
+    let text = "When specifying CpuOptions you must specify both CoreCount and ThreadsPerCore.";
+    check(cpus(Some(1), None), ("MissingParameter", text));
+    check(cpus(None, Some(1)), ("MissingParameter", text));
+    let text = "Value (7) for parameter coreCount is invalid for the instance type m5.large.";
+    check(cpus(Some(7), Some(1)), ("InvalidParameterValue", text));
+}
+
+#[test]
 fn traffic_to_volumes_is_optimised_where_the_type_can_do_it() {
     check(
         |it| {
