@@ -52,7 +52,7 @@ pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateSecurityGroup) -> Result<Creat
         Some(id) => resource::get::<Vpc>(tx, cx, id)?,
         None => default_vpc(tx, cx)?,
     };
-    if by_name(tx, cx, &vpc.id, &input.group_name).is_some() {
+    if is_taken(tx, cx, &vpc.id, &input.group_name) {
         let message = format!("The security group '{}' already exists for VPC '{}'", input.group_name, vpc.id);
         return Err(ApiError::new("InvalidGroup.Duplicate", message));
     }
@@ -78,6 +78,12 @@ pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateSecurityGroup) -> Result<Creat
     }
     tx.put(group);
     Ok(created)
+}
+
+/// Names are unique in the VPC, whatever the case, as the documentation of `GroupName` says.
+fn is_taken(world: &World, cx: &Cx, vpc_id: &str, name: &str) -> bool {
+    let mut held = world.by::<SecurityGroup>(SecurityGroup::BY_VPC, &[cx.account().as_str(), cx.region_name(), vpc_id]);
+    held.any(|group| group.name.eq_ignore_ascii_case(name))
 }
 
 /// The VPC of requests that name none.

@@ -80,6 +80,9 @@ fn a_new_group_lets_everything_out() {
     let twice = refusal(create(&later(&cx, 1), &mut tx, &input));
     let text = format!("The security group 'web' already exists for VPC '{}'", group.vpc_id);
     assert_eq!(twice, refused("InvalidGroup.Duplicate", &text));
+    let input = CreateSecurityGroup { group_name: "Web".into(), ..input };
+    let text = format!("The security group 'Web' already exists for VPC '{}'", group.vpc_id);
+    assert_eq!(refusal(create(&cx, &mut tx, &input)), refused("InvalidGroup.Duplicate", &text));
 }
 
 #[test]
