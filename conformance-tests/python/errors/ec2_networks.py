@@ -68,7 +68,7 @@ CASES = [
     bad("CreateVpc", "InvalidVpc.Range", "The CIDR '10.0.0.0/8' is invalid.", CidrBlock="10.0.0.0/8"),
     bad("CreateVpc", "InvalidVpc.Range", "The CIDR '10.0.0.0/29' is invalid.", CidrBlock="10.0.0.0/29"),
     bad("CreateVpc", "UnsupportedTenancy", "The tenancy value host is not supported.", CidrBlock="10.0.0.0/16", InstanceTenancy="host"),
-    bad("CreateVpc", "InvalidParameterValue", "'subnet' is not a valid taggable resource type for this operation.", CidrBlock="10.0.0.0/16",
+    bad("CreateVpc", "InvalidParameter", "'subnet' is not a valid taggable resource type for this operation.", CidrBlock="10.0.0.0/16",
         TagSpecifications=[{"ResourceType": "subnet", "Tags": [{"Key": "a", "Value": "b"}]}]),
     lost("DeleteVpc", VpcId="lost"),
     bad("DeleteVpc", "DependencyViolation", "The vpc '{vpc}' has dependencies and cannot be deleted.", VpcId="{vpc}"),

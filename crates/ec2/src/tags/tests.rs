@@ -157,6 +157,9 @@ fn specifications_at_creation() {
     for (specifications, text) in cases {
         assert_eq!(refusal(check_specifications(&specifications, &creates)), refused("InvalidParameterValue", text));
     }
+    let text = "'instance' is not a valid taggable resource type for this operation.";
+    assert_eq!(refusal(check_specifications(&good, &["subnet"])), refused("InvalidParameter", text));
+    assert_eq!(refusal(check_specifications(&good, &["route-table"])), refused("InvalidParameterValue", text));
 }
 
 #[test]
