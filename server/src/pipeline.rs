@@ -67,7 +67,7 @@ async fn serve(
     sts::token::may_call(&sender.caller, call.service, &call.operation.name)?;
     let cx = Cx { arrived, ..context(server, raw, sender, moment, trail.request_id()) };
     let value = wire::decode(call.model, call.operation, &call.params)
-        .map_err(|violations| response::violations(call.service, &violations))?;
+        .map_err(|violations| response::violations(call.service, &call.operation.name, &violations))?;
     let Some(row) = server.registry.find(call.service, &call.operation.name) else {
         return Err(ApiError::not_implemented(call.service, &call.operation.name));
     };

@@ -134,10 +134,10 @@ pub fn foreign(foreign: &Foreign, request_id: &str) -> Answer {
 }
 
 /// Input that breaks the model's constraints, in the service's words.
-pub fn violations(service: Service, violations: &[Violation]) -> ApiError {
+pub fn violations(service: Service, operation: &str, violations: &[Violation]) -> ApiError {
     match service {
         Service::Ec2 => match violations.first() {
-            Some(violation) => ec2_violation(violation),
+            Some(violation) => ec2_violation(operation, violation),
             None => ApiError::internal("a refusal without a violation"),
         },
         Service::Iam | Service::Sts | Service::Ssm => {
@@ -160,8 +160,8 @@ pub fn violations(service: Service, violations: &[Violation]) -> ApiError {
 }
 
 /// EC2 names the first thing it stumbles over.
-fn ec2_violation(violation: &Violation) -> ApiError {
-    let (code, message) = violation.ec2();
+fn ec2_violation(operation: &str, violation: &Violation) -> ApiError {
+    let (code, message) = violation.ec2(operation);
     ApiError::new(code, message)
 }
 

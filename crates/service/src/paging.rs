@@ -93,6 +93,13 @@ pub fn ec2<T>(
         .map_err(|_| ApiError::new("InvalidNextToken", "The token is invalid or expired."))
 }
 
+/// Pages of fewer than five are refused, even where the model leaves the size open.
+pub fn must_be_enough(max_results: Option<i64>) -> Result<(), ApiError> {
+    let Some(size) = max_results.filter(|size| *size < 5) else { return Ok(()) };
+    let message = format!("Value ( {size} ) for parameter maxResults is invalid. Expecting a value greater than 5.");
+    Err(ApiError::new("InvalidParameterValue", message))
+}
+
 /// After which item a page begins.
 enum After {
     /// The one with that key, or where it would be.

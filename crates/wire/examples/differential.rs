@@ -49,7 +49,7 @@ fn understood(model: &'static Model, operation: &Operation, form: &str) -> Outco
         Ok(value) => json!({"value": value.to_json()}),
         Err(violations) => {
             let texts = violations.iter().map(|violation| match model.service {
-                Service::Ec2 => violation.ec2().1,
+                Service::Ec2 => violation.ec2(&operation.name).1,
                 Service::Iam | Service::Sts | Service::Ssm => violation.item(true),
             });
             json!({"violations": texts.collect::<Vec<_>>()})

@@ -10,6 +10,7 @@ mod form;
 mod json;
 mod model;
 mod out;
+mod page_size;
 mod read;
 mod shaped;
 mod unfold;

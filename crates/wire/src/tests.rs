@@ -127,12 +127,36 @@ fn violations_in_each_services_words() {
                 "Value ( 2000 ) for parameter maxResults is invalid. Expecting a value smaller than or equal to 1000.",
             ),
         ),
+        (
+            "DescribeInstanceTypes",
+            "MaxResults=101",
+            (
+                "InvalidMaxResults",
+                "Value ( 101 ) for parameter maxResults is invalid. Expecting a value from ( 5 ) to  ( 100 ).",
+            ),
+        ),
+        (
+            "DescribeEgressOnlyInternetGateways",
+            "MaxResults=256",
+            (
+                "InvalidParameterValue",
+                "Value (256) for parameter maxResults is invalid. Expecting a value less than 255.",
+            ),
+        ),
+        (
+            "DescribeNatGateways",
+            "MaxResults=4",
+            (
+                "InvalidParameter",
+                "1 validation error detected: Value '4' at 'maxResults' failed to satisfy constraint: Member must have value greater than or equal to 5",
+            ),
+        ),
         ("DescribeVpcs", "Colour=red", ("UnknownParameter", "The parameter Colour is not recognized")),
         ("RunInstances", "MinCount=1", ("MissingParameter", "The request must contain the parameter MaxCount")),
     ];
     for (operation, form, (code, text)) in cases {
         let violations = decoded(Service::Ec2, operation, form).unwrap_err();
-        assert_eq!(violations[0].ec2(), (code, text.to_owned()));
+        assert_eq!(violations[0].ec2(operation), (code, text.to_owned()));
     }
 }
 
@@ -175,7 +199,7 @@ fn numbers_keep_to_their_size() {
         let violations = decoded(service, operation, form).unwrap_err();
         assert_eq!(violations[0].constraint, Constraint::Type("integer"), "{form}");
         assert!(violations[0].item(false).ends_with("Member must be an integer"));
-        assert!(violations[0].ec2().1.ends_with("It is not an integer."));
+        assert!(violations[0].ec2(operation).1.ends_with("It is not an integer."));
     }
     assert_eq!(decoded(Service::Ec2, "DescribeVpcs", "MaxResults=%2B6"), Ok(json!({"MaxResults": 6})));
     let longs = model(Service::Ec2).shapes().filter(|shape| matches!(shape.kind, Kind::Integer { bits: 64, .. }));

@@ -2,6 +2,7 @@
 //! IAM and STS and the sentences of EC2 are here because they follow from the model alone.
 
 use crate::model::{Kind, Shape};
+use crate::page_size;
 
 /// One broken constraint.
 #[derive(Debug, Clone, PartialEq)]
@@ -78,10 +79,15 @@ impl Violation {
         }
     }
 
-    /// EC2's code and sentence.
-    pub fn ec2(&self) -> (&'static str, String) {
+    /// EC2's code and sentence, in that operation.
+    pub fn ec2(&self, operation: &str) -> (&'static str, String) {
         let value = self.value.as_deref().unwrap_or_default();
         let parameter = &self.parameter;
+        if parameter == "MaxResults"
+            && let Some(own) = page_size::refusal(operation, value, &self.constraint)
+        {
+            return own;
+        }
         let invalid = "InvalidParameterValue";
         match &self.constraint {
             Constraint::Required => ("MissingParameter", format!("The request must contain the parameter {parameter}")),

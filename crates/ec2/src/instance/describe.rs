@@ -55,6 +55,7 @@ pub fn describe(cx: &Cx, world: &World, input: &DescribeInstances) -> Result<Res
             "The parameter instancesSet cannot be used with the parameter maxResults",
         ));
     }
+    paging::must_be_enough(input.max_results)?;
     let candidates = candidates(cx, world, ids, filters)?;
     let seen = candidates.map(|instance| Seen::new(cx, world, &instance)).filter(|seen| chosen.admit(seen));
     let scope = format!("instances {filters:?}");

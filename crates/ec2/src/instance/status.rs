@@ -133,6 +133,7 @@ pub fn describe(cx: &Cx, world: &World, input: &DescribeInstanceStatus) -> Resul
             "The parameter instancesSet cannot be used with the parameter maxResults",
         ));
     }
+    paging::must_be_enough(input.max_results)?;
     let all = input.include_all_instances == Some(true);
     let wanted = |instance: &Instance| all || state_at(instance, cx.now, cx.settings.states) == State::Running;
     let found = candidates(cx, world, ids, filters)?.filter(|instance| wanted(instance));

@@ -78,7 +78,7 @@ pub fn check(_: &Cx, _: &World, input: &DescribeSnapshots) -> Result<(), ApiErro
         let message = "The parameter snapshotSet cannot be used with the parameter maxResults";
         return Err(ApiError::new("InvalidParameterCombination", message));
     }
-    Ok(())
+    paging::must_be_enough(input.max_results)
 }
 
 /// Snapshots that pass owners, permissions and filters, of those the account may see.

@@ -51,6 +51,7 @@ static FIELDS: Fields<Row> = Fields {
 pub fn describe(cx: &Cx, world: &World, input: &DescribeTags) -> Result<Tags, ApiError> {
     let filters = input.filters.as_deref();
     let chosen = FIELDS.choose(filters)?;
+    paging::must_be_enough(input.max_results)?;
     let mut rows = match filters::exact(filters, "resource-id") {
         Some(ids) => of_resources(cx, world, ids),
         None => all(cx, world),

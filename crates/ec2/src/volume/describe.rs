@@ -105,6 +105,7 @@ pub fn describe(cx: &Cx, world: &World, input: &DescribeVolumes) -> Result<Volum
             "The parameter volumeSet cannot be used with the parameter maxResults",
         ));
     }
+    paging::must_be_enough(input.max_results)?;
     let candidates = candidates(cx, world, ids, input.filters.as_deref())?;
     let outs = candidates.iter().map(|volume| out(cx, volume)).filter(|it| chosen.admit(it));
     let scope = format!("volumes {:?}", input.filters);

@@ -3,6 +3,7 @@
 //! No volume here is ever impaired: the checks pass once it is created, and there are no events.
 
 use service::filters::{Fields, Filter, Values};
+use service::paging;
 use service::prelude::*;
 
 use super::Volume;
@@ -114,6 +115,7 @@ pub fn describe(cx: &Cx, world: &World, input: &DescribeVolumeStatus) -> Result<
         let message = "The parameter volumeSet cannot be used with the parameter maxResults";
         return Err(ApiError::new("InvalidParameterCombination", message));
     }
+    paging::must_be_enough(input.max_results)?;
     let wanted = Wanted {
         ids,
         filters: input.filters.as_deref(),

@@ -88,6 +88,9 @@ fn pages_count_instances() {
     all.sort();
     all.dedup();
     assert_eq!((all.len(), pages), (7, 2));
+    let few = DescribeInstances { max_results: Some(4), ..DescribeInstances::default() };
+    let text = "Value ( 4 ) for parameter maxResults is invalid. Expecting a value greater than 5.";
+    assert_eq!(refusal(describe::describe(&cx, &tx, &few)), ("InvalidParameterValue".into(), text.into()));
     let both = DescribeInstances { max_results: Some(5), instance_ids: Some(all), ..DescribeInstances::default() };
     let refused = refusal(describe::describe(&cx, &tx, &both));
     let text = "The parameter instancesSet cannot be used with the parameter maxResults";
