@@ -136,10 +136,10 @@ pub fn foreign(foreign: &Foreign, request_id: &str) -> Answer {
 /// Input that breaks the model's constraints, in the service's words.
 pub fn violations(service: Service, operation: &str, violations: &[Violation]) -> ApiError {
     match service {
-        Service::Ec2 => match violations.first() {
+        Service::Ec2 => unknown_types(operation, violations).unwrap_or_else(|| match violations.first() {
             Some(violation) => ec2_violation(operation, violation),
             None => ApiError::internal("a refusal without a violation"),
-        },
+        }),
         Service::Iam | Service::Sts | Service::Ssm => {
             if violations.iter().any(|violation| matches!(violation.constraint, Constraint::Type(_))) {
                 // What is not even a number gets this code and no text (observed on STS).
@@ -157,6 +157,17 @@ pub fn violations(service: Service, operation: &str, violations: &[Violation]) -
             ApiError::validation(format!("{} validation {noun} detected: {}", items.len(), items.join("; ")))
         }
     }
+}
+
+/// DescribeInstanceTypes names all the types that there are none of, as its handler does for those that only its catalogue lacks.
+fn unknown_types(operation: &str, violations: &[Violation]) -> Option<ApiError> {
+    let is_type = |constraint: &Constraint| matches!(constraint, Constraint::Enum(name, _) if name == "InstanceType");
+    let unknown = violations.iter().filter(|violation| is_type(&violation.constraint));
+    let names: Vec<&str> = unknown.filter_map(|violation| violation.value.as_deref()).collect();
+    (operation == "DescribeInstanceTypes" && !names.is_empty()).then(|| {
+        let message = format!("The following supplied instance types do not exist: [{}]", names.join(", "));
+        ApiError::new("InvalidInstanceType", message)
+    })
 }
 
 /// EC2 names the first thing it stumbles over.
