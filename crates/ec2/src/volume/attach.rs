@@ -92,7 +92,7 @@ fn must_be_free_device(world: &World, instance: &Instance, device: &str) -> Resu
 
 /// `/dev/sdf`, `/dev/sda1`, `/dev/xvdba`, `xvdf` (Windows).
 /// <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/device_naming.html>
-fn is_device(name: &str) -> bool {
+pub fn is_device(name: &str) -> bool {
     let bare = name.strip_prefix("/dev/").unwrap_or(name);
     let letters = ["sd", "xvd", "hd"].into_iter().find_map(|kind| bare.strip_prefix(kind));
     letters.is_some_and(|rest| {

@@ -8,7 +8,7 @@ use crate::catalogue::images::Image;
 use crate::refused::missing;
 use crate::setting::encryption;
 use crate::snapshot;
-use crate::volume::{Shape, limits};
+use crate::volume::{Shape, attach, limits};
 
 /// One volume to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -139,12 +139,31 @@ pub fn snapshots_must_be_usable(cx: &Cx, world: &World, devices: &[Device]) -> R
     found.try_for_each(|found| snapshot::must_be_usable(cx, &found))
 }
 
-/// What is wrong with the request's mapping, if anything.
-pub fn check(devices: &[Device], wanted: &[DeviceMapping]) -> Result<(), ApiError> {
-    if wanted.iter().any(|mapping| mapping.device_name.is_none()) {
-        return Err(missing("deviceName"));
+/// What is wrong with the request's mapping, if anything; `root` is the name of the image's root device.
+pub fn check(devices: &[Device], wanted: &[DeviceMapping], root: Option<&str>) -> Result<(), ApiError> {
+    wanted.iter().try_for_each(|mapping| check_name(mapping.device_name.as_deref(), root))?;
+    devices.iter().try_for_each(check_one)?;
+    devices.iter().filter(|device| Some(device.name.as_str()) == root).try_for_each(must_boot)
+}
+
+/// A name is that of a device, and not that of the disk whose partition is the root device. Quoted in
+/// <https://github.com/hashicorp/packer/issues/1266>.
+fn check_name(name: Option<&str>, root: Option<&str>) -> Result<(), ApiError> {
+    let name = name.ok_or_else(|| missing("deviceName"))?;
+    let rest = root.and_then(|root| root.strip_prefix(name)).unwrap_or_default();
+    let is_disk_of_root = !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit());
+    if attach::is_device(name) && !is_disk_of_root {
+        return Ok(());
     }
-    devices.iter().try_for_each(check_one)
+    Err(ApiError::new("InvalidBlockDeviceMapping", format!("Invalid device name {name}")))
+}
+
+/// Nothing boots from st1 and sc1. AWS says so in these words, which it keeps: <https://github.com/aws/aws-sdk/issues/542>.
+fn must_boot(root: &Device) -> Result<(), ApiError> {
+    match root.volume_type.as_str() {
+        "st1" | "sc1" => limits::check_asked(&root.volume_type, Some(0), None),
+        _ => Ok(()),
+    }
 }
 
 fn check_one(device: &Device) -> Result<(), ApiError> {

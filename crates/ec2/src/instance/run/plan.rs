@@ -134,7 +134,7 @@ impl<'a> Plan<'a> {
         self.networks_must_allow_type(cx, world)?;
         self.group.require(world, self.type_name, kind, &subnet.zone)?;
         capacity::launch::find(cx, world, &self.capacity, self.likeness(image, &subnet), self.input.min_count)?;
-        devices::check(&self.devices, &self.input.block_device_mappings)?;
+        devices::check(&self.devices, &self.input.block_device_mappings, image.root_device_name.as_deref())?;
         devices::snapshots_must_be_usable(cx, world, &self.devices)?;
         if let Some(choice) = &self.profile {
             choice.require(cx)?;

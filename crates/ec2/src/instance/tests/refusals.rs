@@ -234,6 +234,22 @@ fn hibernation_needs_an_encrypted_root() {
 }
 
 #[test]
+fn devices_have_names_and_the_root_boots() {
+    let at = |name: &str, volume_type: &str| {
+        let ebs = EbsSpecification {
+            volume_type: Some(volume_type.into()),
+            volume_size: Some(200),
+            ..EbsSpecification::default()
+        };
+        let mapping = DeviceMapping { device_name: Some(name.into()), ebs: Some(ebs), ..DeviceMapping::default() };
+        move |it: &mut RunInstances| it.block_device_mappings = vec![mapping]
+    };
+    check(at("disk", "gp3"), ("InvalidBlockDeviceMapping", "Invalid device name disk"));
+    let text = "The parameter iops is not supported for st1 volumes.";
+    check(at("/dev/xvda", "st1"), ("InvalidParameterCombination", text));
+}
+
+#[test]
 fn volumes_have_the_bounds_of_their_types() {
     let with = |ebs: EbsSpecification| {
         move |it: &mut RunInstances| {
