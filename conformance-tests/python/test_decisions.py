@@ -63,7 +63,7 @@ def test_rule_24_a_deny_names_a_managed_policy_and_no_other(iam, user):
     arn = managed(iam, "no-roles", {**DENY, "Action": "iam:ListRoles"})
     iam.attach_user_policy(UserName=user.name, PolicyArn=arn)
     explicit = "with an explicit deny in an identity-based policy"
-    assert error_of(client.get_user) == refused(user.arn, "iam:GetUser", user.arn, explicit)
+    assert error_of(client.get_user) == refused(user.arn, "iam:GetUser", f"user {user.name}", explicit)
     assert error_of(client.list_roles) == refused(user.arn, "iam:ListRoles", ROLES, f"{explicit}: {arn}")
     iam.create_group(GroupName="deniers")
     iam.add_user_to_group(GroupName="deniers", UserName=user.name)
@@ -80,7 +80,7 @@ def test_rule_24_boundaries(iam, user):
     assert error_of(client.list_roles) == refused(
         user.arn, "iam:ListRoles", ROLES, silent("permissions boundary", "iam:ListRoles"))
     assert error_of(client.delete_user, UserName=user.name) == refused(
-        user.arn, "iam:DeleteUser", user.arn, f"with an explicit deny in a permissions boundary: {arn}")
+        user.arn, "iam:DeleteUser", f"user {user.name}", f"with an explicit deny in a permissions boundary: {arn}")
 
 
 def test_rule_24_sessions(server, iam, user):
@@ -192,7 +192,7 @@ def test_rule_18_lists_need_a_set_operator(user):
         allow("iam:TagUser", Condition=all_of))("iam")
     client.tag_user(UserName=user.name, Tags=[{"Key": "team", "Value": "x"}, {"Key": "cost", "Value": "y"}])
     found = error_of(client.tag_user, UserName=user.name, Tags=[{"Key": "other", "Value": "x"}])
-    assert found == refused(user.arn, "iam:TagUser", user.arn, silent("identity-based policy", "iam:TagUser"))
+    assert found == refused(user.arn, "iam:TagUser", f"user {user.name}", silent("identity-based policy", "iam:TagUser"))
 
 
 def test_rule_19_variables_stand_for_the_caller(iam, user):

@@ -74,7 +74,7 @@ NEEDS_NAME = (400, "ValidationError", "Must specify userName when calling with n
 UPPER, LOWER, NUMBER, SYMBOL = (f"Password should have at least one {kind}" for kind in ("uppercase letter", "lowercase letter", "number", "symbol"))
 CHAIN = ("Unable to validate certificate chain. The certificate chain must start with the immediate signing certificate, followed by any "
          "intermediaries in order. The index within the chain of the invalid certificate is: ")
-USER = "arn:aws:iam::000000000000:user/ann"
+USER = "user ann"
 SITE = {"ServerCertificateName": "new", "CertificateBody": BODY, "PrivateKey": private(KEY)}
 IN_USE = (409, "DeleteConflict")
 

@@ -43,6 +43,9 @@ CASES = [
     ("iam", "GetInstanceProfile", on("lost"), 403, "AccessDenied",
      f"User: {ME} is not authorized to perform: iam:GetInstanceProfile on resource: instance profile lost because no identity-based policy allows "
      "the iam:GetInstanceProfile action", "maker"),
+    ("iam", "GetInstanceProfile", on("Full"), 403, "AccessDenied",
+     f"User: {ME} is not authorized to perform: iam:GetInstanceProfile on resource: instance profile Full because no identity-based policy allows "
+     "the iam:GetInstanceProfile action", "maker"),
     ("iam", "ListInstanceProfiles", {"Marker": "x"}, 400, "ValidationError", "Invalid Marker."),
     ("iam", "ListInstanceProfilesForRole", {"RoleName": "lost"}, *NO_ROLE),
     ("iam", "DeleteInstanceProfile", on("lost"), *LOST),

@@ -65,7 +65,12 @@ CASES = [
     ("iam", "CreateUser", {"UserName": "x"}, *denied("CreateUser", "arn:aws:iam::000000000000:user/x")),
     ("iam", "GetUser", {"UserName": "lost"}, 404, "NoSuchEntity", LOST),
     ("iam", "GetUser", {"UserName": "lost"}, *denied("GetUser", "user lost")),
-    ("iam", "GetUser", {}, *denied("GetUser", ME)),
+    ("iam", "GetUser", {}, *denied("GetUser", "user nobody")),
+    ("iam", "GetUser", {"UserName": "zoe"}, *denied("GetUser", "user zoe")),
+    ("iam", "ListAttachedUserPolicies", {"UserName": "Zoe"}, *denied("ListAttachedUserPolicies", "user Zoe")),
+    # The denials of setting a boundary show the ARN.
+    ("iam", "PutUserPermissionsBoundary", {"UserName": "Zoe", "PermissionsBoundary": READ_ONLY},
+     *denied("PutUserPermissionsBoundary", "arn:aws:iam::000000000000:user/staff/Zoe")),
     ("iam", "ListUsers", {"Marker": "no-marker"}, 400, "ValidationError", "Invalid Marker."),
     ("iam", "ListUsers", {"PathPrefix": "staff"}, 400, "ValidationError",
      "The specified value for pathPrefix is invalid. It must begin with the / character and contain only alphanumeric characters and/or / characters."),

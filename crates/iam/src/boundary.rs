@@ -96,20 +96,26 @@ fn delete_role(cx: &Cx, tx: &mut Tx, input: &DeleteRole) -> Result<Done, ApiErro
 }
 
 fn check_put_user(cx: &Cx, world: &World, input: &PutUser) -> Vec<Check> {
-    vec![entity::check_user(cx, world, &input.user_name).key(BOUNDARY_KEY, &input.permissions_boundary)]
+    vec![
+        entity::shown_by_arn(entity::check_user(cx, world, &input.user_name))
+            .key(BOUNDARY_KEY, &input.permissions_boundary),
+    ]
 }
 
 fn check_delete_user(cx: &Cx, world: &World, input: &DeleteUser) -> Vec<Check> {
     let held = entity::find_user(world, cx.account(), &input.user_name).and_then(|user| user.boundary.clone());
-    vec![entity::check_user(cx, world, &input.user_name).key_if(BOUNDARY_KEY, held)]
+    vec![entity::shown_by_arn(entity::check_user(cx, world, &input.user_name)).key_if(BOUNDARY_KEY, held)]
 }
 
 fn check_put_role(cx: &Cx, world: &World, input: &PutRole) -> Vec<Check> {
-    vec![entity::check_role(cx, world, &input.role_name).key(BOUNDARY_KEY, &input.permissions_boundary)]
+    vec![
+        entity::shown_by_arn(entity::check_role(cx, world, &input.role_name))
+            .key(BOUNDARY_KEY, &input.permissions_boundary),
+    ]
 }
 
 fn check_delete_role(cx: &Cx, world: &World, input: &DeleteRole) -> Vec<Check> {
-    vec![role::check_with_boundary(cx, world, &input.role_name)]
+    vec![entity::shown_by_arn(role::check_with_boundary(cx, world, &input.role_name))]
 }
 
 #[cfg(test)]

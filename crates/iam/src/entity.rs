@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use service::arn;
-use service::check::Why;
+use service::check::{ResourceTags, Why};
 use service::prelude::*;
 
 use crate::record::{Group, InstanceProfile, Role, ServerCertificate, User, folded};
@@ -132,20 +132,23 @@ pub fn server_certificate_arn(partition: &str, certificate: &ServerCertificate) 
     arn::iam(partition, certificate.account, "server-certificate", &certificate.path, &certificate.name)
 }
 
-/// The check of an operation on a user; one that does not exist is shown as `user NAME`.
+/// The check of an operation on a user. A denial shows it as `user NAME`, by the name that was asked for, whether it exists or not; likewise
+/// groups, roles, instance profiles and server certificates (seen on AWS).
 pub fn check_user(cx: &Cx, world: &World, name: &str) -> Check {
     match find_user(world, cx.account(), name) {
         Some(user) => Check::on(user_arn(cx.partition(), &user)).tagged(&user.tags),
-        None => absent(cx, "user", "user", name),
+        None => absent(cx, "user", name),
     }
+    .shown_as(format!("user {name}"))
 }
 
 /// The check of an operation on a group.
 pub fn check_group(cx: &Cx, world: &World, name: &str) -> Check {
     match find_group(world, cx.account(), name) {
         Some(group) => Check::on(group_arn(cx.partition(), &group)).tagged(&[]),
-        None => absent(cx, "group", "group", name),
+        None => absent(cx, "group", name),
     }
+    .shown_as(format!("group {name}"))
 }
 
 /// The check of an operation on a role.
@@ -155,29 +158,40 @@ pub fn check_role(cx: &Cx, world: &World, name: &str) -> Check {
             let source = role.source.as_ref().map(|source| &source.arn);
             Check::on(role_arn(cx.partition(), &role)).tagged(&role.tags).key_if(TEMPLATE_KEY, source)
         }
-        None => absent(cx, "role", "role", name),
+        None => absent(cx, "role", name),
     }
+    .shown_as(format!("role {name}"))
 }
 
 /// The check of an operation on an instance profile.
 pub fn check_profile(cx: &Cx, world: &World, name: &str) -> Check {
     match find_profile(world, cx.account(), name) {
         Some(profile) => Check::on(profile_arn(cx.partition(), &profile)).tagged(&profile.tags),
-        None => absent(cx, "instance-profile", "instance profile", name),
+        None => absent(cx, "instance-profile", name),
     }
+    .shown_as(format!("instance profile {name}"))
 }
 
 /// The check of an operation on a server certificate.
 pub fn check_server_certificate(cx: &Cx, world: &World, name: &str) -> Check {
     match find_server_certificate(world, cx.account(), name) {
         Some(held) => Check::on(server_certificate_arn(cx.partition(), &held)).tagged(&held.tags),
-        None => absent(cx, "server-certificate", "server certificate", name),
+        None => absent(cx, "server-certificate", name),
     }
+    .shown_as(format!("server certificate {name}"))
 }
 
-/// What does not exist is authorised on the ARN without a path (seen on AWS) and shown by its kind and name.
-fn absent(cx: &Cx, kind: &str, shown: &str, name: &str) -> Check {
-    Check::on(arn::iam(cx.partition(), cx.account(), kind, "/", name)).shown_as(format!("{shown} {name}"))
+/// What does not exist is authorised on the ARN without a path (seen on AWS).
+fn absent(cx: &Cx, kind: &str, name: &str) -> Check {
+    Check::on(arn::iam(cx.partition(), cx.account(), kind, "/", name))
+}
+
+/// The check of an operation whose denials show the ARN of what exists: setting boundaries, passing roles and simulating (seen on AWS).
+pub fn shown_by_arn(check: Check) -> Check {
+    match check.tags {
+        ResourceTags::Known(_) => Check { shown_as: None, ..check },
+        _ => check,
+    }
 }
 
 /// The second check of an operation that gives a path or a name: what changes either makes a new ARN, which must be allowed too.

@@ -244,7 +244,7 @@ fn to_add_role(cx: &Cx, world: &World, input: &WithRole) -> Vec<Check> {
     let instances = service::arn::ec2(cx.partition(), "*", cx.account().as_str(), "instance", "*");
     vec![
         entity::check_profile(cx, world, &input.instance_profile_name),
-        passing(cx, entity::check_role(cx, world, &input.role_name), "ec2", &instances),
+        passing(cx, entity::shown_by_arn(entity::check_role(cx, world, &input.role_name)), "ec2", &instances),
     ]
 }
 

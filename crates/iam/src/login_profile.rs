@@ -110,7 +110,7 @@ fn to_update(cx: &Cx, world: &World, input: &UpdateLoginProfile) -> Vec<Check> {
 /// On the caller itself; the account may allow it to all its users.
 fn to_change(cx: &Cx, world: &World, _: &ChangePassword) -> Vec<Check> {
     let check = match cx.caller.user_name() {
-        Some(name) => entity::check_user(cx, world, name),
+        Some(name) => entity::shown_by_arn(entity::check_user(cx, world, name)),
         None => Check::on(cx.caller.principal_arn()),
     };
     vec![password_policy::allowing_users(cx, world, check)]

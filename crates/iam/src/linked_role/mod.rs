@@ -260,7 +260,7 @@ fn to_create(cx: &Cx, _: &World, input: &Create) -> Vec<Check> {
 }
 
 fn to_delete(cx: &Cx, world: &World, input: &Delete) -> Vec<Check> {
-    vec![entity::check_role(cx, world, &input.role_name)]
+    vec![entity::shown_by_arn(entity::check_role(cx, world, &input.role_name))]
 }
 
 /// On the role that the task's id names, whether it is still there or not.

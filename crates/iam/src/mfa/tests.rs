@@ -349,7 +349,8 @@ fn what_is_asked_for() {
         let outcome = stage.call(operation, parameters).err();
         assert!(outcome.is_none_or(|error| error.code != "AccessDenied"), "{operation}");
         stage.act_as_user("dan");
-        let denied = format!("is not authorized to perform: iam:{operation} on resource: {resource} because");
+        let shown = if *resource == ana { "user ana" } else { resource };
+        let denied = format!("is not authorized to perform: iam:{operation} on resource: {shown} because");
         let refused = stage.refused(operation, parameters);
         assert!(refused.contains(&denied), "{operation}: {refused}");
     }

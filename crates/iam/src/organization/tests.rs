@@ -160,7 +160,7 @@ fn every_level_must_allow_and_none_deny() {
     assert_eq!(
         stage.refused("CreateAccessKey", &[("UserName", "ann")]),
         format!(
-            "AccessDenied: {ann} iam:CreateAccessKey on resource: arn:aws:iam::123456789012:user/ann with an explicit deny in a service control policy: arn:aws:organizations::111111111111:policy/o-a1b2c3d4e5/service_control_policy/p-noleaving"
+            "AccessDenied: {ann} iam:CreateAccessKey on resource: user ann with an explicit deny in a service control policy: arn:aws:organizations::111111111111:policy/o-a1b2c3d4e5/service_control_policy/p-noleaving"
         )
     );
     assert_eq!(

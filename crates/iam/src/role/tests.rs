@@ -413,13 +413,22 @@ fn who_may() {
 }
 
 #[test]
-fn denials_name_what_is_not_there_by_kind_and_name() {
+fn denials_name_roles_by_kind_and_name() {
     let mut stage = stage();
+    stage.done("CreateRole", &[("RoleName", "R"), ("Path", "/x/"), ("AssumeRolePolicyDocument", FOR_EC2)]);
     stage.done("CreateUser", &[("UserName", "u")]);
     stage.act_as_user("u");
     let why = |action: &str| format!("because no identity-based policy allows the {action} action");
-    let cases: [(&str, Parameters, &str); 3] = [
+    let cases: [(&str, Parameters, &str); 6] = [
         ("GetRole", &[("RoleName", "none")], "iam:GetRole on resource: role none"),
+        ("GetRole", &[("RoleName", "R")], "iam:GetRole on resource: role R"),
+        ("UntagRole", &[("RoleName", "r"), ("TagKeys.member.1", "k")], "iam:UntagRole on resource: role r"),
+        // An operation that shows the ARN.
+        (
+            "DeleteRolePermissionsBoundary",
+            &[("RoleName", "R")],
+            "iam:DeleteRolePermissionsBoundary on resource: arn:aws:iam::123456789012:role/x/R",
+        ),
         ("ListRoles", &[], "iam:ListRoles on resource: arn:aws:iam::123456789012:role/"),
         (
             "CreateRole",

@@ -121,7 +121,7 @@ fn check(cx: &Cx, world: &World, arn: &str) -> Check {
         }
         _ => entity::find_role(world, cx.account(), found.name).map(|_| entity::check_role(cx, world, found.name)),
     });
-    found.unwrap_or_else(|| Check::on(arn))
+    found.map_or_else(|| Check::on(arn), entity::shown_by_arn)
 }
 
 /// `InvalidInput`.
