@@ -3,6 +3,7 @@
 from conftest import allow, make_user, policy
 
 ME = "arn:aws:iam::000000000000:user/nobody"
+MAKER = "arn:aws:iam::000000000000:user/maker"
 OURS = "arn:aws:iam::000000000000:policy/apps/Ours"
 FIVE = "arn:aws:iam::000000000000:policy/five"
 LOST = "arn:aws:iam::000000000000:policy/lost"
@@ -15,6 +16,7 @@ LONG = policy(allow("s3:GetObject", "arn:aws:s3:::" + "b" * 6_144))
 def before(server):
     iam = server.client("iam")
     key = make_user(iam, "nobody")
+    maker = make_user(iam, "maker", allow("iam:CreatePolicy"))
     iam.create_policy(PolicyName="Ours", Path="/apps/", PolicyDocument=DOCUMENT)
     for name in ("five", "attached", "bound", "tagged"):
         iam.create_policy(PolicyName=name, PolicyDocument=DOCUMENT)
@@ -23,7 +25,7 @@ def before(server):
     iam.attach_user_policy(UserName="nobody", PolicyArn="arn:aws:iam::000000000000:policy/attached")
     iam.create_user(UserName="bounded", PermissionsBoundary="arn:aws:iam::000000000000:policy/bound")
     iam.tag_policy(PolicyArn="arn:aws:iam::000000000000:policy/tagged", Tags=[{"Key": f"k{number}", "Value": ""} for number in range(50)])
-    return {"nobody": key}
+    return {"nobody": key, "maker": maker}
 
 
 NOT_FOUND = (404, "NoSuchEntity", f"Policy {LOST} was not found.")
@@ -60,6 +62,9 @@ CASES = [
     ("iam", "CreatePolicy", {"PolicyName": "x", "PolicyDocument": DOCUMENT}, 403, "AccessDenied",
      f"User: {ME} is not authorized to perform: iam:CreatePolicy on resource: policy x because no identity-based policy allows the "
      "iam:CreatePolicy action", "nobody"),
+    ("iam", "CreatePolicy", {"PolicyName": "x", "PolicyDocument": DOCUMENT, "Tags": [{"Key": "a", "Value": "1"}]}, 403, "AccessDenied",
+     f"User: {MAKER} is not authorized to perform: iam:TagPolicy on resource: policy x because no identity-based policy allows the "
+     "iam:TagPolicy action", "maker"),
     ("iam", "GetPolicy", on(LOST), *NOT_FOUND),
     ("iam", "GetPolicy", on(NO_POLICY), *NOT_VALID),
     ("iam", "GetPolicy", on("a text of twenty letters"), *NO_ARN),

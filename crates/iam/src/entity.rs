@@ -222,7 +222,7 @@ pub fn check_new(cx: &Cx, kind: &str, path: Option<&str>, name: &str, tags: &[Ta
 pub fn and_tags(creation: Check, action: &str, tags: &[Tag]) -> Vec<Check> {
     let tagging = (!tags.is_empty()).then(|| {
         let check = Check::dependent(action, &creation.resource).not_created().request_tags(tags);
-        Check { why: Why::TagOnCreate, ..check }
+        Check { why: Why::TagOnCreate, shown_as: creation.shown_as.clone(), ..check }
     });
     std::iter::once(creation).chain(tagging).collect()
 }
