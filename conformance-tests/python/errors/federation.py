@@ -94,6 +94,9 @@ CASES = [
      "InvalidInput", "Thumbprint list must contain fewer than 5 entries."),
     ("iam", "TagOpenIDConnectProvider", {"OpenIDConnectProviderArn": OIDC, "Tags": TWICE}, 400, "InvalidInput", DUPLICATE),
     ("iam", "DeleteOpenIDConnectProvider", {"OpenIDConnectProviderArn": STRANGE}, 400, "InvalidInput", f"Invalid ARN: {STRANGE}"),
+    ("iam", "ListOpenIDConnectProviders", {}, 403, "AccessDenied",
+     denied("ListOpenIDConnectProviders", f"arn:aws:iam::{ACCOUNT}:oidc-provider/*"), "nobody"),
+    ("iam", "ListSAMLProviders", {}, 403, "AccessDenied", denied("ListSAMLProviders", f"arn:aws:iam::{ACCOUNT}:saml-provider/*"), "nobody"),
     ("iam", "GetOpenIDConnectProvider", {"OpenIDConnectProviderArn": OIDC}, 403, "AccessDenied", denied("GetOpenIDConnectProvider", OIDC), "nobody"),
     ("iam", "ListOpenIDConnectProviderTags", {"OpenIDConnectProviderArn": OIDC, "Marker": "x"}, 400, "ValidationError", "Invalid Marker."),
     *(("iam", operation, {"OpenIDConnectProviderArn": NO_OIDC, **more}, 404, "NoSuchEntity", f"OpenIDConnect Provider not found for arn {NO_OIDC}")

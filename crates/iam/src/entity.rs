@@ -212,6 +212,11 @@ pub fn check_list(cx: &Cx, kind: &str, prefix: Option<&str>) -> Check {
     Check::on(arn::iam(cx.partition(), cx.account(), kind, prefix.unwrap_or("/"), ""))
 }
 
+/// The check of a list of identity providers, which have no paths (seen on AWS for OIDC).
+pub fn check_list_of_providers(cx: &Cx, kind: &str) -> Check {
+    Check::on(arn::iam(cx.partition(), cx.account(), kind, "/", "*"))
+}
+
 /// The check of a creation, with the tags it wants to set.
 pub fn check_new(cx: &Cx, kind: &str, path: Option<&str>, name: &str, tags: &[Tag]) -> Check {
     Check::on(arn::iam(cx.partition(), cx.account(), kind, path.unwrap_or("/"), name)).not_created().request_tags(tags)

@@ -265,8 +265,8 @@ fn on_provider(cx: &Cx, world: &World, input: &Named) -> Vec<Check> {
     vec![check(cx, world, &input.open_id_connect_provider_arn)]
 }
 
-fn to_list(_: &Cx, _: &World, _: &ListProviders) -> Vec<Check> {
-    vec![Check::any()]
+fn to_list(cx: &Cx, _: &World, _: &ListProviders) -> Vec<Check> {
+    vec![entity::check_list_of_providers(cx, "oidc-provider")]
 }
 
 fn to_change_clients(cx: &Cx, world: &World, input: &WithClient) -> Vec<Check> {

@@ -275,8 +275,8 @@ fn on_provider(cx: &Cx, world: &World, input: &Named) -> Vec<Check> {
     vec![check(cx, world, &input.saml_provider_arn)]
 }
 
-fn to_list(_: &Cx, _: &World, _: &ListProviders) -> Vec<Check> {
-    vec![Check::any()]
+fn to_list(cx: &Cx, _: &World, _: &ListProviders) -> Vec<Check> {
+    vec![entity::check_list_of_providers(cx, "saml-provider")]
 }
 
 fn to_update(cx: &Cx, world: &World, input: &UpdateSAMLProvider) -> Vec<Check> {

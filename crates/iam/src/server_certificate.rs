@@ -111,8 +111,8 @@ fn by_name(cx: &Cx, world: &World, input: &Named) -> Vec<Check> {
     vec![entity::check_server_certificate(cx, world, &input.server_certificate_name)]
 }
 
-fn to_list(_: &Cx, _: &World, _: &ListServerCertificates) -> Vec<Check> {
-    vec![Check::any()]
+fn to_list(cx: &Cx, _: &World, input: &ListServerCertificates) -> Vec<Check> {
+    vec![entity::check_list(cx, "server-certificate", input.path_prefix.as_deref())]
 }
 
 fn to_update(cx: &Cx, world: &World, input: &UpdateServerCertificate) -> Vec<Check> {

@@ -13,11 +13,14 @@ use super::stage::{STAGE, rows};
 
 /// Lists of IAM's collections: the reference has them on `*` alone, but AWS evaluates, and reports, the collection with its path prefix
 /// (`user/`, as denials on AWS say), so that a policy for `user/division/*` works.
-const COLLECTIONS: [&str; 6] = [
+const COLLECTIONS: [&str; 9] = [
     "iam:ListGroups",
     "iam:ListInstanceProfiles",
+    "iam:ListOpenIDConnectProviders",
     "iam:ListPolicies",
     "iam:ListRoles",
+    "iam:ListSAMLProviders",
+    "iam:ListServerCertificates",
     "iam:ListUsers",
     "iam:ListVirtualMFADevices",
 ];
