@@ -30,9 +30,13 @@ MUST_NAME = (400, "ValidationError", "Must specify userName when calling with no
 CASES = [
     ("iam", "CreateAccessKey", {"UserName": "lost"}, *LOST),
     ("iam", "CreateAccessKey", {"UserName": "two"}, 409, "LimitExceeded", "Cannot exceed quota for AccessKeysPerUser: 2"),
+    # So AWS shows a caller who names nobody.
     ("iam", "CreateAccessKey", {}, 403, "AccessDenied",
-     "User: arn:aws:iam::000000000000:user/two is not authorized to perform: iam:CreateAccessKey on resource: arn:aws:iam::000000000000:user/two because no identity-based policy "
-     "allows the iam:CreateAccessKey action", "two"),
+     "User: arn:aws:iam::000000000000:user/two is not authorized to perform: iam:CreateAccessKey on resource: user nulltwo because no identity-based "
+     "policy allows the iam:CreateAccessKey action", "two"),
+    ("iam", "CreateAccessKey", {"UserName": "two"}, 403, "AccessDenied",
+     "User: arn:aws:iam::000000000000:user/two is not authorized to perform: iam:CreateAccessKey on resource: user two because no identity-based "
+     "policy allows the iam:CreateAccessKey action", "two"),
     ("iam", "CreateAccessKey", {}, *MUST_NAME),
     ("iam", "ListAccessKeys", {"UserName": "lost"}, *LOST),
     ("iam", "ListAccessKeys", {"UserName": "two", "Marker": "x"}, 400, "ValidationError", "Invalid Marker."),

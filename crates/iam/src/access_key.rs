@@ -13,10 +13,10 @@ use crate::record::{AccessKey, KeyStatus, LastUsed, User};
 use crate::{entity, last_accessed, quota, user};
 
 service::operations! { Iam;
-    CreateAccessKey => write(create) authorize(user::named_or_self) check(user::must_name),
-    ListAccessKeys => read(list) authorize(user::named_or_self) check(user::must_name),
-    UpdateAccessKey => write(update) authorize(user::named_or_self) check(user::must_name),
-    DeleteAccessKey => write(delete) authorize(user::named_or_self) check(user::must_name),
+    CreateAccessKey => write(create) authorize(on_owner) check(user::must_name),
+    ListAccessKeys => read(list) authorize(on_owner) check(user::must_name),
+    UpdateAccessKey => write(update) authorize(on_owner) check(user::must_name),
+    DeleteAccessKey => write(delete) authorize(on_owner) check(user::must_name),
     GetAccessKeyLastUsed => read(last_used) authorize(to_ask_last_used),
 }
 
@@ -154,6 +154,15 @@ impl KeyStatus {
 }
 
 name_users!(CreateAccessKey, ListAccessKeys, UpdateAccessKey, DeleteAccessKey);
+
+/// Asked of the user who is named, or of the caller, whom a denial then shows as `user nullNAME` (seen on AWS).
+fn on_owner(cx: &Cx, world: &World, input: &impl user::NamesUser) -> Vec<Check> {
+    let checks = user::named_or_self(cx, world, input).into_iter();
+    match cx.caller.user_name().filter(|_| input.user_name().is_none()) {
+        Some(name) => checks.map(|check| check.shown_as(format!("user null{name}"))).collect(),
+        None => checks.collect(),
+    }
+}
 
 /// Asked of the user the key belongs to; of one that is nobody's in this account, of all users.
 fn to_ask_last_used(cx: &Cx, world: &World, input: &AskLastUsed) -> Vec<Check> {
