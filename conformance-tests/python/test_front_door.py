@@ -233,8 +233,17 @@ def test_unknown_actions(server):
     ]:
         status, _, body = signed(server, service, form(service, "MakeCoffee"))
         assert (status, code_of(body)) == (400, ("InvalidAction", message))
-    assert signed(server, "iam", b"")[0] == 400
+        assert (b'xmlns="http://webservices.amazon.com/AWSFault/2005-15-09"' in body) == (service != "ec2")
     assert signed(server, "ec2", b"Version=2016-11-15")[0] == 400
+
+
+@pytest.mark.parametrize("service, action", [("iam", "ListUsers"), ("sts", "GetCallerIdentity")])
+def test_versions(server, service, action):
+    for given, shown in [("", "NO_VERSION_SPECIFIED"), ("&Version=", ""), ("&Version=2000-01-01", "2000-01-01"),
+                         (f"&Version=2000-01-01&Version={VERSIONS[service]}", "2000-01-01")]:
+        status, _, body = signed(server, service, f"Action={action}{given}".encode())
+        assert (status, code_of(body)) == (400, ("InvalidAction", f"Could not find operation {action} for version {shown}")), given
+    assert signed(server, service, f"Action={action}&Version={VERSIONS[service]}&Version=2000-01-01".encode())[0] == 200
 
 
 def test_what_the_model_refuses(server):

@@ -141,10 +141,16 @@ pub fn call(raw: &Raw, service: Service) -> Result<Call, ApiError> {
     let Some(action) = params.get("Action") else {
         return Err(missing_action(service));
     };
-    match model.operation(action) {
+    let version = params.get("Version");
+    match model.operation(action).filter(|_| is_version(service, model, version)) {
         Some(operation) => Ok(Call { service, model, operation, params }),
-        None => Err(invalid_action(service, action, params.get("Version"))),
+        None => Err(invalid_action(service, action, version)),
     }
+}
+
+/// IAM and STS have one version and want it named (recorded on STS); EC2 has had many, which clients may still name.
+fn is_version(service: Service, model: &Model, version: Option<&str>) -> bool {
+    service == Service::Ec2 || version == Some(model.api_version.as_str())
 }
 
 /// The call of a JSON body.

@@ -30,6 +30,9 @@ impl Fault {
     }
 }
 
+/// The namespace of what is refused before the service knows what it is asked for.
+const FRONT_DOOR: &str = "http://webservices.amazon.com/AWSFault/2005-15-09";
+
 /// The error in the service's XML.
 pub fn write_error(error: &ErrorBody<'_>, request_id: &str) -> Vec<u8> {
     let model = model(error.service);
@@ -46,7 +49,7 @@ pub fn write_error(error: &ErrorBody<'_>, request_id: &str) -> Vec<u8> {
         }
         Protocol::Query | Protocol::Json => {
             out.raw("<ErrorResponse xmlns=\"");
-            out.raw(&model.xmlns);
+            out.raw(if error.code == "InvalidAction" { FRONT_DOOR } else { &model.xmlns });
             out.raw("\"><Error>");
             out.element("Type", error.fault.name());
             out.element("Code", error.code);
