@@ -237,6 +237,12 @@ def test_unknown_actions(server):
     assert signed(server, "ec2", b"Version=2016-11-15")[0] == 400
 
 
+@pytest.mark.parametrize("service", ["iam", "sts"])
+def test_no_action(server, service):
+    status, headers, body = signed(server, service, f"Version={VERSIONS[service]}".encode())
+    assert (status, headers["Location"], body) == (302, "https://aws.amazon.com/iam", b"")
+
+
 @pytest.mark.parametrize("service, action", [("iam", "ListUsers"), ("sts", "GetCallerIdentity")])
 def test_versions(server, service, action):
     for given, shown in [("", "NO_VERSION_SPECIFIED"), ("&Version=", ""), ("&Version=2000-01-01", "2000-01-01"),

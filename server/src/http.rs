@@ -173,6 +173,9 @@ fn written(server: &Server, answer: Answer) -> Response<Full<Bytes>> {
     {
         headers.insert(HeaderName::from_static("x-amzn-errortype"), code);
     }
+    if let Some(location) = answer.location.and_then(|location| HeaderValue::from_str(&location).ok()) {
+        headers.insert(header::LOCATION, location);
+    }
     headers.insert(HeaderName::from_static("x-rolecall-auth"), HeaderValue::from_static(server.serve.auth.as_str()));
     if let Some(time) = answer.time.and_then(|time| HeaderValue::from_str(&clock::seconds(time)).ok()) {
         headers.insert(HeaderName::from_static("x-rolecall-time"), time);

@@ -38,6 +38,9 @@ pub async fn answer(server: &Arc<Server>, raw: Raw) -> Answer {
             let done = serve(server, &raw, &headers, form, moment, &mut trail).await;
             let answer = match done {
                 Ok((call, output)) => response::success(form, &call, output.as_ref(), &request_id),
+                Err(error) if error.code == "MissingAction" => {
+                    response::redirected(&error, raw.parts.uri.query(), &request_id)
+                }
                 Err(error) => response::error(form, &error, &request_id),
             };
             server.decisions.record(trail.end(answer.error.as_ref(), crate::clock::wall()));

@@ -18,6 +18,8 @@ pub struct Answer {
     pub error: Option<ApiError>,
     /// The modelled time, for `x-rolecall-time`.
     pub time: Option<Timestamp>,
+    /// Where the client is sent instead.
+    pub location: Option<String>,
 }
 
 impl Answer {
@@ -58,6 +60,7 @@ pub fn success(form: Form, call: &Call, output: &dyn Output, request_id: &str) -
             request_id: request_id.to_owned(),
             error: None,
             time: None,
+            location: None,
         },
         Err(failed) => {
             error(form, &ApiError::internal(format!("the answer could not be written: {failed}")), request_id)
@@ -105,6 +108,21 @@ pub fn error(form: Form, error: &ApiError, request_id: &str) -> Answer {
         request_id: request_id.to_owned(),
         error: Some(error.clone()),
         time: None,
+        location: None,
+    }
+}
+
+/// What becomes of a request to IAM or STS that names no action: it is sent to a page about IAM, with its query (recorded on STS).
+pub fn redirected(error: &ApiError, query: Option<&str>, request_id: &str) -> Answer {
+    let query = query.map(|query| format!("?{query}")).unwrap_or_default();
+    Answer {
+        status: StatusCode::FOUND,
+        content_type: XML,
+        body: Vec::new(),
+        request_id: request_id.to_owned(),
+        error: Some(error.clone()),
+        time: None,
+        location: Some(format!("https://aws.amazon.com/iam{query}")),
     }
 }
 
@@ -130,7 +148,15 @@ pub fn foreign(foreign: &Foreign, request_id: &str) -> Answer {
         }
     };
     let status = StatusCode::NOT_IMPLEMENTED;
-    Answer { status, content_type, body, request_id: request_id.to_owned(), error: Some(error), time: None }
+    Answer {
+        status,
+        content_type,
+        body,
+        request_id: request_id.to_owned(),
+        error: Some(error),
+        time: None,
+        location: None,
+    }
 }
 
 /// Input that breaks the model's constraints, in the service's words.
