@@ -167,10 +167,9 @@ pub fn violations(service: Service, operation: &str, violations: &[Violation]) -
             None => ApiError::internal("a refusal without a violation"),
         }),
         Service::Iam | Service::Sts | Service::Ssm => {
-            if violations.iter().any(|violation| matches!(violation.constraint, Constraint::Type(_))) {
-                // What is not even a number gets this code and no text (observed on STS).
-                let code = if service == Service::Ssm { "SerializationException" } else { "MalformedInput" };
-                return ApiError::new(code, "");
+            if let Some(wrong) = violations.iter().find(|violation| matches!(violation.constraint, Constraint::Type(_)))
+            {
+                return not_even_of_the_type(service, wrong);
             }
             let sentence =
                 |violation: &Violation| (service == Service::Iam).then(|| violation.iam_sentence()).flatten();
@@ -194,6 +193,18 @@ fn unknown_types(operation: &str, violations: &[Violation]) -> Option<ApiError> 
         let message = format!("The following supplied instance types do not exist: [{}]", names.join(", "));
         ApiError::new("InvalidInstanceType", message)
     })
+}
+
+/// What is not even a number gets this code and no text, unless it is empty (recorded on STS).
+fn not_even_of_the_type(service: Service, violation: &Violation) -> ApiError {
+    let is_number = violation.constraint == Constraint::Type("integer");
+    match service {
+        Service::Ssm => ApiError::new("SerializationException", ""),
+        _ if is_number && violation.value.as_deref() == Some("") => {
+            ApiError::new("MalformedInput", "missing value for decimal type")
+        }
+        _ => ApiError::new("MalformedInput", ""),
+    }
 }
 
 /// EC2 names the first thing it stumbles over.

@@ -61,6 +61,13 @@ CASES = [
     (*role(name="x"), *invalid("roleSessionName", "Member must have length greater than or equal to 2", "x")),
     (*role(name="x" * 65), *invalid("roleSessionName", "Member must have length less than or equal to 64", "x" * 65)),
     ("sts", "AssumeRole", {"RoleArn": ROLE}, *invalid("roleSessionName", "Member must not be null")),
+    ("sts", "AssumeRole", {"RoleArn": "", "RoleSessionName": "session"}, 400, "ValidationError",
+     "2 validation errors detected: Value '' at 'roleArn' failed to satisfy constraint: Member must satisfy regular expression pattern: "
+     r"[\u0009\u000A\u000D\u0020-\u007E\u0085\u00A0-\uD7FF\uE000-\uFFFD\u10000-\u10FFFF]+; "
+     "Value '' at 'roleArn' failed to satisfy constraint: Member must have length greater than or equal to 20", "ann"),
+    (*role(DurationSeconds=""), 400, "MalformedInput", "missing value for decimal type", "ann"),
+    # This has no text.
+    (*role(DurationSeconds="900.0"), 400, "MalformedInput", None, "ann"),
     (*role(DurationSeconds=899), *invalid("durationSeconds", "Member must have value greater than or equal to 900", 899)),
     (*role(DurationSeconds=43_201), *invalid("durationSeconds", "Member must have value less than or equal to 43200", 43_201)),
     (*role(SHORT, DurationSeconds=3_601), 400, "ValidationError",

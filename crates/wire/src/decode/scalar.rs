@@ -53,11 +53,12 @@ impl Decoder {
 
     fn text(&mut self, name: &str, constraints: &Text, text: &str, place: Place<'_>) -> Option<Value> {
         let before = self.violations.len();
-        if constraints.min.is_some() || constraints.max.is_some() {
-            self.length(constraints.min, constraints.max, text.chars().count(), Some(text), place);
-        }
+        // In this order, as recorded on STS.
         if let Some(pattern) = constraints.pattern.as_ref().filter(|pattern| !pattern.admits(text)) {
             self.violate(place, Some(text), Constraint::Pattern(pattern.text.clone()));
+        }
+        if constraints.min.is_some() || constraints.max.is_some() {
+            self.length(constraints.min, constraints.max, text.chars().count(), Some(text), place);
         }
         let is_one = |value: &String| value == text || (ANY_CASE.contains(&name) && value.eq_ignore_ascii_case(text));
         let is_beside = BESIDE.contains(&(name, text));
