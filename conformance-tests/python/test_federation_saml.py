@@ -231,8 +231,6 @@ def test_conditions_of_a_saml_response(server, home):
     assert home.refused(server, answer(session=-10)) == late
     assert home.refused(server, answer(issued=3600, expires=7200))[0] == "InvalidIdentityToken"
     assert home.refused(server, answer(audience="https://example.com")) == ("InvalidIdentityToken", "Response does not contain the required audience.", 400)
-    for recipient in ("https://example.com/saml", "https://signin.aws.amazon.com.evil.example/saml", "https://evil.signin.aws.amazon.com/saml"):
-        assert home.refused(server, answer(recipient=recipient))[0] == "InvalidIdentityToken"
     status = saml.signed(saml.response(status="urn:oasis:names:tc:SAML:2.0:status:Responder"))
     assert home.refused(server, text(status))[0] == "IDPRejectedClaim"
     attributes = lambda **more: saml.answer({name: values for name, values in home.attributes(**more).items() if values})
@@ -241,8 +239,22 @@ def test_conditions_of_a_saml_response(server, home):
     assert home.refused(server, attributes(RoleSessionName=["a b"])) == invalid("RoleSessionName in AuthnResponse must match [a-zA-Z_0-9+=,.@-]{2,64}")
     assert home.refused(server, attributes(SourceIdentity=["a b"])) == invalid(
         'Source Identity must match [a-zA-Z_0-9+=,.@-]{2,64} and not begin with "aws:"')
-    assert home.refused(server, attributes(Role=[f"{home.role}-not,{home.provider}"])) == DENIED_SAML
-    assert home.refused(server, attributes(Role=None)) == DENIED_SAML
+    no_role = invalid("SAML Assertion doesn't contain the requested Role and Metadata in the attributes")
+    assert home.refused(server, attributes(Role=[f"{home.role}-not,{home.provider}"])) == no_role
+    assert home.refused(server, attributes(Role=None)) == no_role
+    lost = f"{home.role}-not"
+    assert home.refused(server, attributes(Role=[f"{lost},{home.provider}"]), RoleArn=lost) == DENIED_SAML
+
+
+def test_the_recipient_is_for_the_trust_policy(server, iam):
+    saml, local = Saml("https://recipients.example.com"), "http://localhost:8443/saml/acs"
+    home = Home(iam, saml, "recipients")
+    answer = saml.answer(home.attributes(), recipient=local)
+    assert home.assume(server, answer)["Audience"] == local
+    strict = trusting(home.provider, BY_SAML, {"StringEquals": {"SAML:aud": idp.SIGN_IN}})
+    iam.update_assume_role_policy(RoleName="saml-recipients", PolicyDocument=strict)
+    assert home.refused(server, answer) == DENIED_SAML
+    assert home.assume(server, saml.answer(home.attributes()))["Audience"] == idp.SIGN_IN
 
 
 def confirmed(home, *confirmations):
@@ -269,7 +281,9 @@ def test_one_confirmation_has_all_that_is_asked(server, home):
     early = ("InvalidIdentityToken", "Response is not valid yet", 400)
     elsewhere, tokyo = "https://example.com/saml", "https://ap-northeast-1.signin.aws.amazon.com/saml"
     assert home.refused(server, confirmed(home, (idp.SIGN_IN, -10, None), (elsewhere, 300, None))) == late
-    assert home.refused(server, confirmed(home, (idp.SIGN_IN, None, None), (elsewhere, 300, None))) == late
+    incomplete = ("InvalidIdentityToken", "Responses must contain SubjectConfirmatonData with a Recipient and NotOnOrAfter", 400)
+    assert home.refused(server, confirmed(home, (idp.SIGN_IN, None, None), (elsewhere, 300, None))) == incomplete
+    assert home.refused(server, confirmed(home)) == incomplete
     assert home.refused(server, confirmed(home, (idp.SIGN_IN, 9000, 3600))) == early
     assert home.refused(server, confirmed(home, (idp.SIGN_IN, 9000, 3600), (elsewhere, 300, None))) == early
     answer = home.assume(server, confirmed(home, (elsewhere, 300, None), (idp.SIGN_IN, -10, None), (tokyo, 300, None)))

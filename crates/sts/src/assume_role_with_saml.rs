@@ -135,8 +135,11 @@ fn proven(cx: &Cx, world: &World, input: &AssumeRoleWithSaml) -> Result<Proven, 
     // A provider vouches for roles of its own account only.
     let pair = (input.role_arn.as_str(), input.principal_arn.as_str());
     let is_own = federated::account_of(&input.role_arn) == Some(provider.account);
-    if !is_own || !saml_attributes::roles(&assertion).contains(&pair) {
-        return Err(federated::denied(ACTION).because("the response does not have that role with that provider"));
+    if !saml_attributes::roles(&assertion).contains(&pair) {
+        return Err(invalid("SAML Assertion doesn't contain the requested Role and Metadata in the attributes"));
+    }
+    if !is_own {
+        return Err(federated::denied(ACTION).because("the provider is of another account than the role"));
     }
     let session_name = session_name(&assertion)?;
     let identity = identity(&provider, &assertion, &recipient, &input.principal_arn)?;
@@ -174,7 +177,8 @@ fn refusal(cx: &Cx, refused: Refused) -> ApiError {
     }
 }
 
-/// The confirmations for AWS: those sent to its sign-in address. There has to be one, and the audience has to be AWS as well.
+/// The confirmations that count: those for AWS's sign-in address, or any others if there are none, as the recipient is for the trust policy to judge
+/// (`saml:aud`; clients do send responses for `http://localhost`). The audience has to be AWS.
 fn addressed<'a>(
     cx: &Cx,
     provider: &SamlProvider,
@@ -186,9 +190,13 @@ fn addressed<'a>(
         return Err(invalid("Response does not contain the required audience."));
     }
     let all = assertion.confirmations.iter().filter_map(|it| Some((it.recipient.as_deref()?, it)));
-    let found: Vec<_> = all.filter(|(recipient, _)| is_sign_in(cx, provider, recipient)).collect();
-    // The rule is documented; of AWS's words no recording is known.
-    if found.is_empty() { Err(invalid("Response does not contain the required recipient.")) } else { Ok(found) }
+    let (ours, others): (Vec<_>, Vec<_>) = all.partition(|(recipient, _)| is_sign_in(cx, provider, recipient));
+    let found = if ours.is_empty() { others } else { ours };
+    match found.iter().any(|(_, it)| it.not_on_or_after.is_some()) {
+        true => Ok(found),
+        // So AWS spells it.
+        false => Err(invalid("Responses must contain SubjectConfirmatonData with a Recipient and NotOnOrAfter")),
+    }
 }
 
 /// `https://signin.aws.amazon.com/saml`, that of a region, and with the provider's own end.
