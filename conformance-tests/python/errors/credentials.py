@@ -182,6 +182,8 @@ CASES = [("iam", operation, parameters, *expected) for operation, parameters, ex
     ("UploadServerCertificate", {**SITE, "CertificateChain": certificate("authority", OTHER_KEY)}, (400, "MalformedCertificate", CHAIN + "0")),
     ("UploadServerCertificate", {**SITE, "Tags": [{"Key": "a", "Value": ""}, {"Key": "a", "Value": ""}]},
      (400, "InvalidInput", "Duplicate tag keys found. Please note that Tag keys are case insensitive.")),
+    ("UploadServerCertificate", {**SITE, "PrivateKey": "\ufeff" + private(KEY)},
+     (400, "ValidationError", "The specified value for privateKey is invalid. It must contain only printable ASCII characters.")),
     ("UploadServerCertificate", SITE, denied("UploadServerCertificate", "arn:aws:iam::000000000000:server-certificate/new")),
     ("GetServerCertificate", {"ServerCertificateName": "lost"}, NO_SITE),
     ("GetServerCertificate", {"ServerCertificateName": "lost"}, denied("GetServerCertificate", "server certificate lost")),

@@ -56,7 +56,9 @@ impl Violation {
             "pathPrefix" => {
                 "It must begin with the / character and contain only alphanumeric characters and/or / characters."
             }
-            "policyDocument" | "assumeRolePolicyDocument" => "It must contain only printable ASCII characters.",
+            "policyDocument" | "assumeRolePolicyDocument" | "privateKey" | "certificateBody" | "certificateChain" => {
+                "It must contain only printable ASCII characters."
+            }
             _ if pattern == NAME && path.ends_with("Name") => {
                 "It must contain only alphanumeric characters and/or the following: +=,.@_-"
             }
