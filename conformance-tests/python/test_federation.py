@@ -205,7 +205,8 @@ def test_what_the_trust_policy_asks_of_a_token(server, iam, issuer):
     # Claims of well-known issuers that AWS's reference lists.
     github = Issuer("https://token.actions.githubusercontent.com")
     github.register(server)
-    role = web_role(iam, github, condition={"StringEquals": {f"{github.name}:repository": "mine/web", f"{github.name}:actor": "ann"}})
+    role = web_role(iam, github, condition={"StringEquals": {f"{github.name}:repository": "mine/web", f"{github.name}:actor": "ann"},
+                                            "StringLike": {f"{github.name}:sub": "some*"}})
     assert refused_web(server, role, github.token(repository="mine/other", actor="ann")) == DENIED_WEB
     assume_web(server, role, github.token(repository="mine/web", actor="ann"))
 

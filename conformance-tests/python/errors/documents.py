@@ -92,6 +92,13 @@ def trusted(**more):
     return {name: value for name, value in elements.items() if value is not None}
 
 
+def web_trusted(provider, condition):
+    return trusted(Principal={"Federated": provider}, Action="sts:AssumeRoleWithWebIdentity", Condition=condition)
+
+
+ACTIONS = "token.actions.githubusercontent.com"
+GITHUB = f"arn:aws:iam::000000000000:oidc-provider/{ACTIONS}"
+
 #: Text of a trust policy, message.
 TRUST = [
     ("{", "This policy contains invalid Json"),
@@ -114,6 +121,11 @@ TRUST = [
     (document(trusted(Principal={"AWS": ["000000000000", "u"]})), 'Invalid principal in policy: "AWS":"u"'),
     (document(trusted(Principal={"AWS": "AIDAQAAAAAAAAAAAAAAAA"})), 'Invalid principal in policy: "AWS":"AIDAQAAAAAAAAAAAAAAAA"'),
     (document(trusted(NotPrincipal={"AWS": "000000000000"}, Principal=None)), "Allow with NotPrincipal is not allowed."),
+    (document(web_trusted(GITHUB, {"StringLike": {f"{ACTIONS}:sub": "*"}})),
+     f"Trust policy with trusted principal {GITHUB} must evaluate, using StringEquals, StringLike or StringEqualsIgnoreCase, "
+     f"{ACTIONS}:sub or {ACTIONS}:job_workflow_ref which is not scoped to all."),
+    (document(web_trusted("accounts.google.com", {"Bool": {"aws:SecureTransport": "true"}})),
+     "Policy trusting accounts.google.com requires a StringEquals condition on an application id"),
 ]
 
 ASSUME = {"RoleArn": "arn:aws:iam::000000000000:role/open", "RoleSessionName": "session"}

@@ -4,6 +4,7 @@
 mod identity;
 mod organisation;
 mod principals;
+mod shared_providers;
 mod trust;
 
 use crate::document::Document;
@@ -64,6 +65,7 @@ pub fn validate_with(text: &str, kind: Kind, resolve: &dyn Fn(&str) -> Resolved)
             trust::check(text)?;
             let document = parse::build(text, &parse::read(text)?, &to_id).map_err(trust::reworded)?;
             principals::check(&document, resolve)?;
+            shared_providers::check(&document)?;
             Ok(document)
         }
         Kind::Resource => {
