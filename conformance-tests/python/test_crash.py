@@ -63,7 +63,7 @@ class Load:
             try:
                 assert error_of(nobody.create_role, RoleName="refused", AssumeRolePolicyDocument=trust("ec2.amazonaws.com"))[0] == "AccessDenied"
                 assert error_of(iam.create_role, RoleName="malformed", AssumeRolePolicyDocument="{}")[0] == "MalformedPolicyDocument"
-                assert error_of(ec2.run_instances, ImageId=self.image, MinCount=1, MaxCount=1, DryRun=True)[0] == "DryRunOperation"
+                assert error_of(ec2.run_instances, ImageId=self.image, InstanceType="t3.micro", MinCount=1, MaxCount=1, DryRun=True)[0] == "DryRunOperation"
             except BotoCoreError:
                 return
 
