@@ -190,6 +190,22 @@ class Stage:
         """Interfaces, each as often as it can be mirrored."""
         return (one for _ in itertools.count() for one in [self.new_interface()] * 3)
 
+    @functools.cached_property
+    def pairs(self):
+        """Zones, each with each."""
+        zones = [one["ZoneId"] for one in self.ec2.describe_availability_zones()["AvailabilityZones"]]
+        return itertools.product(zones, zones)
+
+    @functools.cached_property
+    def future(self):
+        """A capacity reservation for a day to come."""
+        start = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=100)
+        made = self.ec2.create_capacity_reservation(
+            InstanceType="m5.large", InstancePlatform="Linux/UNIX", AvailabilityZone=ZONE, InstanceCount=1, InstanceMatchCriteria="targeted",
+            StartDate=start, CommitmentDuration=864_000)["CapacityReservation"]
+        self.settle()
+        return made
+
     def new_door(self):
         return self.ec2.create_verified_access_instance()["VerifiedAccessInstance"]["VerifiedAccessInstanceId"]
 
@@ -561,6 +577,42 @@ def make_capacity_fleet(stage):
     return stage.ec2.create_capacity_reservation_fleet(TotalTargetCapacity=1, InstanceTypeSpecifications=wanted)["CapacityReservationFleetId"]
 
 
+def make_block(stage):
+    """A Capacity Block; its id, and its reservation's."""
+    wanted = {"InstanceType": "p5.48xlarge", "InstanceCount": 1, "CapacityDurationHours": 24}
+    offer = stage.ec2.describe_capacity_block_offerings(**wanted)["CapacityBlockOfferings"][0]["CapacityBlockOfferingId"]
+    bought = stage.ec2.purchase_capacity_block(CapacityBlockOfferingId=offer, InstancePlatform="Linux/UNIX")
+    return bought["CapacityBlocks"][0]["CapacityBlockId"], bought["CapacityReservation"]["CapacityReservationId"]
+
+
+def make_extension(stage):
+    held = make_block(stage)[1]
+    stage.settle()
+    wanted = {"CapacityReservationId": held, "CapacityBlockExtensionDurationHours": 24}
+    offer = stage.ec2.describe_capacity_block_extension_offerings(**wanted)["CapacityBlockExtensionOfferings"][0]["CapacityBlockExtensionOfferingId"]
+    stage.ec2.purchase_capacity_block_extension(CapacityReservationId=held, CapacityBlockExtensionOfferingId=offer)
+    return offer
+
+
+def make_date_change_quote(stage):
+    later = stage.future["StartDate"] + datetime.timedelta(days=1)
+    made = stage.ec2.create_capacity_reservation_date_change_quote(CapacityReservationId=stage.future["CapacityReservationId"], NewStartDate=later)
+    return made["CapacityReservationModificationQuote"]["CapacityReservationModificationQuoteId"]
+
+
+def make_subscription(stage):
+    source, destination = next(stage.pairs)
+    stage.ec2.enable_aws_network_performance_metric_subscription(Source=source, Destination=destination)
+    return source, destination
+
+
+def make_tag_key(stage):
+    key = stage.name()
+    stage.ec2.enable_capacity_manager()
+    stage.ec2.update_capacity_manager_monitored_tag_keys(ActivateTagKeys=[key])
+    return key
+
+
 def make_billing_request(stage):
     stage.server.admin("PUT", "organization", {"id": "o-a1b2c3d4e5", "managementAccount": "000000000000", "root": {
         "id": "r-ab12", "accounts": [{"id": "000000000000"}, {"id": PARTNER}]}})
@@ -873,6 +925,19 @@ KINDS = [
     Kind("describe_address_transfers", "AddressTransfers", "AllocationId", make_transfer, each("disable_address_transfer", "AllocationId")),
     Kind("describe_addresses_attribute", "Addresses", "AllocationId", make_named_address,
          each("reset_address_attribute", "AllocationId", Attribute="domain-name"), lambda stage: {"Attribute": "domain-name"}),
+    Kind("describe_aws_network_performance_metric_subscriptions", "Subscriptions", lambda one: (one["Source"], one["Destination"]), make_subscription),
+    Kind("describe_capacity_block_extension_history", "CapacityBlockExtensions", "CapacityBlockExtensionOfferingId", make_extension),
+    Kind("describe_capacity_block_status", "CapacityBlockStatuses", "CapacityBlockId", lambda stage: make_block(stage)[0]),
+    Kind("describe_capacity_blocks", "CapacityBlocks", "CapacityBlockId", lambda stage: make_block(stage)[0]),
+    Kind("describe_capacity_reservation_cancellation_quotes", "CapacityReservationCancellationQuotes", "CapacityReservationCancellationQuoteId",
+         made("create_capacity_reservation_cancellation_quote", "CapacityReservationCancellationQuote", "CapacityReservationCancellationQuoteId",
+              CapacityReservationId=lambda stage: stage.future["CapacityReservationId"])),
+    Kind("describe_capacity_reservation_date_change_quotes", "CapacityReservationModificationQuotes", "CapacityReservationModificationQuoteId",
+         make_date_change_quote),
+    Kind("describe_capacity_reservation_topology", "CapacityReservations", "CapacityReservationId", RESERVE,
+         each("cancel_capacity_reservation", "CapacityReservationId")),
+    Kind("get_capacity_manager_monitored_tag_keys", "CapacityManagerTagKeys", "TagKey", make_tag_key,
+         lambda stage, key: stage.ec2.update_capacity_manager_monitored_tag_keys(DeactivateTagKeys=[key])),
     Kind("describe_capacity_reservations", "CapacityReservations", "CapacityReservationId", RESERVE,
          each("cancel_capacity_reservation", "CapacityReservationId")),
     Kind("describe_capacity_reservation_fleets", "CapacityReservationFleets", "CapacityReservationFleetId", make_capacity_fleet,
@@ -1046,6 +1111,10 @@ KINDS = [
 ]
 #: Lists that come with the product: the operation, the member, what tells entries apart, the rest of the request, the sizes of small and large pages.
 BULK = [
+    ("describe_capacity_block_offerings", "CapacityBlockOfferings", "InstanceType", {
+        "InstanceTypePreferences": [{"InstanceType": name} for name in ["p4d.24xlarge", "p4de.24xlarge", "p5.48xlarge", "p5.4xlarge", "p5en.48xlarge",
+                                                                        "trn1.32xlarge"]],
+        "InstanceCount": 1, "CapacityDurationHours": 24}, 1, 1000),
     ("describe_host_reservation_offerings", "OfferingSet", "OfferingId", {}, 50, 500),
     ("describe_instance_type_offerings", "InstanceTypeOfferings", "InstanceType", {}, 100, 1000),
     ("describe_instance_types", "InstanceTypes", "InstanceType", {}, 50, 100),
@@ -1060,7 +1129,7 @@ BULK = [
 ]
 #: Walked in tests of their own.
 APART = {"describe_stale_security_groups", "get_network_insights_access_scope_analysis_findings", "describe_fleet_instances", "describe_fleet_history", "get_subnet_cidr_reservations",
-         "get_capacity_reservation_usage", "describe_prefix_lists", "describe_client_vpn_target_networks", "describe_client_vpn_connections",
+         "get_capacity_reservation_usage", "describe_capacity_block_extension_offerings", "get_aws_network_performance_data", "describe_prefix_lists", "describe_client_vpn_target_networks", "describe_client_vpn_connections",
          "describe_spot_fleet_instances", "describe_spot_fleet_request_history", "describe_ipv6_pools", "get_associated_ipv6_pool_cidrs",
          "describe_moving_addresses", "get_route_server_routing_database", "get_ipam_resource_cidrs", "get_ipam_pool_allocations", "describe_ipam_pool_allocations",
          "get_ipam_discovered_accounts", "get_ipam_discovered_resource_cidrs", "get_ipam_prefix_list_resolver_rules",
@@ -1320,6 +1389,21 @@ def test_use_of_a_reservation_by_accounts(stage):
                  CapacityReservationSpecification={"CapacityReservationTarget": {"CapacityReservationId": held}})
     [page] = walk(stage.ec2, "get_capacity_reservation_usage", 1, CapacityReservationId=held)
     assert [(one["AccountId"], one["UsedInstanceCount"]) for one in page["InstanceUsages"]] == [("000000000000", 1)]
+
+
+def test_extensions_of_a_block(stage):
+    """There is one of a length: a page, and no more."""
+    held = make_block(stage)[1]
+    stage.settle()
+    [page] = walk(stage.ec2, "describe_capacity_block_extension_offerings", 5, CapacityReservationId=held, CapacityBlockExtensionDurationHours=24)
+    assert len(page["CapacityBlockExtensionOfferings"]) == 1
+
+
+def test_figures_of_the_network(stage):
+    regions = [one["RegionName"] for one in stage.ec2.describe_regions()["Regions"] if one["RegionName"] != "us-east-1"][:16]
+    queries = [{"Id": region, "Source": region, "Destination": "us-east-1"} for region in regions]
+    pages = list(walk(stage.ec2, "get_aws_network_performance_data", 5, DataQueries=queries))
+    assert check_pages(pages, lambda page: [one["Id"] for one in page["DataResponses"]], 5) == regions
 
 
 def test_clients_and_networks_of_an_endpoint(stage):

@@ -37,6 +37,29 @@ resource "aws_ec2_capacity_reservation" "held" {
   }
 }
 
+# What is on offer changes from day to day; what was bought stays.
+data "aws_ec2_capacity_block_offering" "training" {
+  instance_type           = "p5.48xlarge"
+  instance_count          = 1
+  capacity_duration_hours = 24
+}
+
+resource "aws_ec2_capacity_block_reservation" "training" {
+  capacity_block_offering_id = data.aws_ec2_capacity_block_offering.training.capacity_block_offering_id
+  instance_platform          = "Linux/UNIX"
+  tags = {
+    team = var.team
+  }
+  lifecycle {
+    ignore_changes = [capacity_block_offering_id]
+  }
+}
+
+resource "aws_vpc_network_performance_metric_subscription" "across" {
+  source      = "us-east-1"
+  destination = var.team == "green" ? "eu-west-1" : "us-west-2"
+}
+
 resource "aws_instance" "reserved" {
   ami           = data.aws_ami.linux.id
   instance_type = "c5.large"
@@ -118,6 +141,10 @@ data "aws_ec2_spot_price" "now" {
 
 output "fleet" {
   value = aws_ec2_fleet.kept.id
+}
+
+output "block" {
+  value = aws_ec2_capacity_block_reservation.training.id
 }
 
 output "reservation" {

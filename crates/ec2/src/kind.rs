@@ -59,12 +59,21 @@ macro_rules! kinds {
 // Kinds of the VPC family answer NotFound to whatever text is no id (seen in many reports: "The subnet ID 'example' does not exist"); the others tell
 // malformed ids apart. <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html>
 kinds! {
+    CAPACITY_BLOCK = "cb" "capacity-block" "CapacityBlock"
+        not_found("InvalidCapacityBlockId.NotFound", "The Capacity Block ID '{}' does not exist", "The Capacity Block IDs '{}' do not exist"),
+        malformed("InvalidCapacityBlockId.Malformed", "Invalid id: \"{}\" (expecting \"cb-...\")");
     CAPACITY_RESERVATION = "cr" "capacity-reservation" "CapacityReservation"
         not_found("InvalidCapacityReservationId.NotFound", "The Capacity Reservation ID '{}' does not exist", "The Capacity Reservation IDs '{}' do not exist"),
         malformed("InvalidCapacityReservationId.Malformed", "Invalid id: \"{}\" (expecting \"cr-...\")");
+    CAPACITY_RESERVATION_CANCELLATION_QUOTE = "crcq" "capacity-reservation-cancellation-quote" "CapacityReservationCancellationQuote"
+        not_found("InvalidCapacityReservationCancellationQuoteId.NotFound", "The Capacity Reservation cancellation quote ID '{}' does not exist", "The Capacity Reservation cancellation quote IDs '{}' do not exist"),
+        malformed("InvalidCapacityReservationCancellationQuoteId.Malformed", "Invalid id: \"{}\" (expecting \"crcq-...\")");
     CAPACITY_RESERVATION_FLEET = "crf" "capacity-reservation-fleet" "CapacityReservationFleet"
         not_found("InvalidCapacityReservationFleetId.NotFound", "The Capacity Reservation Fleet ID '{}' does not exist", "The Capacity Reservation Fleet IDs '{}' do not exist"),
         malformed("InvalidCapacityReservationFleetId.Malformed", "Invalid id: \"{}\" (expecting \"crf-...\")");
+    CAPACITY_RESERVATION_MODIFICATION_QUOTE = "crmq" "capacity-reservation-modification-quote" "CapacityReservationModificationQuote"
+        not_found("InvalidCapacityReservationModificationQuoteId.NotFound", "The Capacity Reservation modification quote ID '{}' does not exist", "The Capacity Reservation modification quote IDs '{}' do not exist"),
+        malformed("InvalidCapacityReservationModificationQuoteId.Malformed", "Invalid id: \"{}\" (expecting \"crmq-...\")");
     CARRIER_GATEWAY = "cagw" "carrier-gateway" "CarrierGateway"
         not_found("InvalidCarrierGatewayID.NotFound", "The carrierGateway ID '{}' does not exist", "The carrierGateway IDs '{}' do not exist"), None;
     CLIENT_VPN_ENDPOINT = "cvpn-endpoint" "client-vpn-endpoint" "ClientVpnEndpoint"

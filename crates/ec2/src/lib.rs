@@ -38,6 +38,7 @@ pub fn schema(schema: Schema) -> Schema {
     schema
         .with::<network::Settled>()
         .with::<network::vpc::Vpc>()
+        .with::<network::performance::Subscription>()
         .with::<network::block_public_access::Options>()
         .with::<network::block_public_access::Exclusion>()
         .with::<network::encryption_control::EncryptionControl>()
@@ -80,6 +81,10 @@ pub fn schema(schema: Schema) -> Schema {
         .with::<capacity::CapacityReservation>()
         .with::<capacity::CapacityFleet>()
         .with::<capacity::BillingRequest>()
+        .with::<capacity::CapacityBlock>()
+        .with::<capacity::block::Extension>()
+        .with::<capacity::quote::CancellationQuote>()
+        .with::<capacity::quote::DateChangeQuote>()
         .with::<host::Host>()
         .with::<host::reservation::HostReservation>()
         .with::<instance::Instance>()
@@ -122,6 +127,7 @@ pub fn operations() -> Vec<Operation> {
         network::byoip::ipv6_pool::operations(),
         network::elastic_ip::operations(),
         network::interface::operations(),
+        network::performance::operations(),
         network::security_group::operations(),
         key_pair::operations(),
         launch_template::operations(),
@@ -130,6 +136,8 @@ pub fn operations() -> Vec<Operation> {
         fleet::operations(),
         spot_fleet::operations(),
         capacity::operations(),
+        capacity::block::operations(),
+        capacity::manager::operations(),
         host::operations(),
         host::reservation::operations(),
         instance::placement::operations(),

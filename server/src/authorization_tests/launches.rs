@@ -112,6 +112,19 @@ fn reserved_hosts(stage: &mut Stage) {
     stage.name("HostIdSet", host);
 }
 
+const QUOTE: &str = "crcq-0123456789abcdef0";
+
+/// A Capacity Block, and what is on offer for another.
+fn capacity_block(stage: &mut Stage) {
+    let wanted = [("InstanceType", "p5.48xlarge"), ("InstanceCount", "1"), ("CapacityDurationHours", "24")];
+    let offering = text(&stage.ec2("DescribeCapacityBlockOfferings", &wanted), "capacityBlockOfferingId");
+    let bought = [("CapacityBlockOfferingId", offering.as_str()), ("InstancePlatform", "Linux/UNIX")];
+    let id = text(&stage.ec2("PurchaseCapacityBlock", &bought), "capacityBlockId");
+    tag(stage, &id);
+    stage.name("CapacityBlockOfferingId", offering);
+    stage.name("CapacityBlockId", id);
+}
+
 /// A fleet of capacity reservations, and its reservation, which has everything that one can have.
 fn capacity(stage: &mut Stage) {
     let fleet = [
@@ -129,8 +142,34 @@ fn capacity(stage: &mut Stage) {
     let account = stage.cx.account();
     let key = [account.as_str(), stage.cx.region_name(), held.as_str()];
     let group = "arn:aws:ec2:us-east-1:123456789012:placement-group/sample-placement";
-    tx.update::<ec2::capacity::CapacityReservation>(&key, |it| it.placement_group = Some(group.to_owned()));
+    let now = stage.cx.now;
+    tx.update::<ec2::capacity::CapacityReservation>(&key, |it| {
+        it.placement_group = Some(group.to_owned());
+        it.allocation = Some(ec2::capacity::interruptible::Allocation {
+            id: "cr-0123456789abcdef0".to_owned(),
+            target: 1,
+            retain: false,
+            changed_at: now,
+            is_updated: false,
+        });
+    });
+    tx.put(ec2::capacity::quote::CancellationQuote {
+        account,
+        region: stage.cx.region_name().to_owned(),
+        id: QUOTE.to_owned(),
+        reservation_id: held.clone(),
+        created_at: now,
+        count: 1,
+        reservation_state: "active".to_owned(),
+        charge_hours: 1,
+        charge_end: now,
+        is_used: false,
+        tags: Vec::new(),
+    });
     stage.world = World::clone(&tx);
+    tag(stage, QUOTE);
+    stage.name("CapacityReservationCancellationQuoteId", QUOTE);
+    capacity_block(stage);
     stage.name("CapacityReservationFleetIds", fleet.as_str());
     stage.name("CapacityReservationFleetId", fleet);
     let other = stage.named("CapacityReservationId");

@@ -26,8 +26,13 @@ const COLLECTIONS: [&str; 9] = [
 ];
 
 /// Checks on resources that the reference does not list for their actions: AWS was seen to ask for a token on the caller itself, and the tags of a
-/// federated user's session can be on nothing but that user.
-const ELSEWHERE: [(&str, &str); 3] = [
+/// federated user's session can be on nothing but that user. Quotes for another date are a type of resource that the reference does not list yet.
+const ELSEWHERE: [(&str, &str); 5] = [
+    (
+        "ec2:CreateCapacityReservationDateChangeQuote",
+        "arn:aws:ec2:us-east-1:123456789012:capacity-reservation-modification-quote/",
+    ),
+    ("ec2:CreateTags", "arn:aws:ec2:us-east-1:123456789012:capacity-reservation-modification-quote/"),
     ("sts:GetWebIdentityToken", "arn:aws:sts::123456789012:self"),
     ("sts:TagGetWebIdentityToken", "arn:aws:sts::123456789012:self"),
     ("sts:TagSession", "arn:aws:sts::123456789012:federated-user/"),
@@ -61,8 +66,10 @@ pub static SEEN: LazyLock<BTreeMap<String, Vec<Seen>>> = LazyLock::new(|| {
 });
 
 /// Actions that the reference does not list yet, each with one that it does and that is on the same resources and keys.
-pub const UNLISTED: [(&str, &str); 7] = [
+pub const UNLISTED: [(&str, &str); 9] = [
     ("iam:UpdateDelegationRequest", "iam:RejectDelegationRequest"),
+    ("ec2:CreateCapacityReservationDateChangeQuote", "ec2:GetCapacityReservationUsage"),
+    ("ec2:DescribeCapacityReservationDateChangeQuotes", "ec2:DescribeCapacityReservationCancellationQuotes"),
     ("ec2:DeleteClientVpnEndpointAuthorizationPolicy", "ec2:RevokeClientVpnIngress"),
     ("ec2:GetClientVpnEndpointAuthorizationPolicy", "ec2:ExportClientVpnClientConfiguration"),
     ("ec2:GetTransitGatewayAttachmentNatConfiguration", "ec2:AcceptTransitGatewayPeeringAttachment"),

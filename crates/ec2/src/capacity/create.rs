@@ -3,8 +3,8 @@
 use service::prelude::*;
 use service::regions::Zone;
 
-use super::CapacityReservation;
 use super::describe::{ReservationOut, out};
+use super::{CapacityReservation, future};
 use crate::instance::client_token;
 use crate::instance::run::instance_type;
 use crate::kind;
@@ -28,6 +28,9 @@ pub struct CreateCapacityReservation {
     pub end_date_type: Option<String>,
     pub instance_match_criteria: Option<String>,
     pub placement_group_arn: Option<String>,
+    pub start_date: Option<Timestamp>,
+    pub commitment_duration: Option<i64>,
+    pub delivery_preference: Option<String>,
     pub tag_specifications: Option<Vec<TagSpecification>>,
     pub dry_run: Option<bool>,
 }
@@ -52,6 +55,7 @@ pub fn with_keys(cx: &Cx, check: Check, input: &CreateCapacityReservation) -> Ch
     check
         .key_if("ec2:AvailabilityZone", zone.map(|zone| zone.name.as_str()))
         .key_if("ec2:AvailabilityZoneId", zone.map(|zone| zone.id.as_str()))
+        .key_if("ec2:CommitmentDuration", input.commitment_duration.map(|seconds| seconds.to_string()))
         .key("ec2:EbsOptimized", (input.ebs_optimized == Some(true)).to_string())
         .key_if("ec2:EndDate", input.end_date.map(|end| end.to_string()))
         .key("ec2:EndDateType", end_date_type(input))
@@ -68,9 +72,10 @@ fn end_date_type(input: &CreateCapacityReservation) -> &str {
     input.end_date_type.as_deref().unwrap_or("unlimited")
 }
 
-/// How many, and until when.
+/// How many, from when and until when.
 pub fn check(cx: &Cx, _: &World, input: &CreateCapacityReservation) -> Result<(), ApiError> {
     check_count(input.instance_count)?;
+    future::check(cx, input)?;
     check_end(cx, input.end_date_type.as_deref(), input.end_date)
 }
 
@@ -140,6 +145,11 @@ pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateCapacityReservation) -> Result
         fleet_id: None,
         weight: None,
         billing_owner: None,
+        starts_at: input.start_date,
+        commitment: future::commitment(input),
+        block_id: None,
+        allocation: None,
+        source: None,
         tags,
     };
     client_token::remember(cx, tx, SCOPE, token, digest, vec![held.id.clone()]);

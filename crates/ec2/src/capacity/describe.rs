@@ -5,6 +5,7 @@ use service::filters::{Fields, Filter};
 use service::prelude::*;
 
 use super::CapacityReservation;
+use super::interruptible::{self, LentOut, SourceOut};
 use crate::instance::describe::time;
 use crate::kind;
 use crate::resource::{self, Wanted};
@@ -53,6 +54,23 @@ pub struct ReservationOut {
     pub placement_group_arn: Option<String>,
     pub capacity_allocations: Vec<AllocationOut>,
     pub reservation_type: &'static str,
+    pub capacity_block_id: Option<String>,
+    pub commitment_info: Option<CommitmentOut>,
+    pub delivery_preference: Option<&'static str>,
+    pub original_start_date: Option<Timestamp>,
+    pub adjustment_status: Option<&'static str>,
+    pub interruptible: Option<bool>,
+    pub interruptible_capacity_allocation: Option<LentOut>,
+    pub interruption_info: Option<SourceOut>,
+    pub zero_size_preference: Option<&'static str>,
+}
+
+/// `CapacityReservationCommitmentInfo`.
+#[derive(Debug, Clone, Serialize, Shaped)]
+pub struct CommitmentOut {
+    pub committed_instance_count: i64,
+    pub commitment_end_date: Option<Timestamp>,
+    pub commitment_duration: i64,
 }
 
 /// `CapacityAllocation`.
@@ -123,7 +141,7 @@ pub fn describe(cx: &Cx, world: &World, input: &DescribeCapacityReservations) ->
 
 /// The reservation as it is seen now.
 pub fn out(cx: &Cx, world: &World, held: &CapacityReservation) -> ReservationOut {
-    let used = held.count - held.available(world);
+    let used = held.used(world);
     ReservationOut {
         capacity_reservation_id: held.id.clone(),
         owner_id: held.account.to_string(),
@@ -140,7 +158,7 @@ pub fn out(cx: &Cx, world: &World, held: &CapacityReservation) -> ReservationOut
         ebs_optimized: held.ebs_optimized,
         ephemeral_storage: held.ephemeral_storage,
         state: held.state(cx.now, cx.settings.states),
-        start_date: held.created_at,
+        start_date: held.start(),
         end_date: held.end_date,
         end_date_type: if held.end_date.is_some() { "limited" } else { "unlimited" },
         instance_match_criteria: if held.open { "open" } else { "targeted" },
@@ -151,13 +169,26 @@ pub fn out(cx: &Cx, world: &World, held: &CapacityReservation) -> ReservationOut
             .then_some(AllocationOut { allocation_type: "used", count: used })
             .into_iter()
             .collect(),
-        reservation_type: "default",
+        reservation_type: if held.block_id.is_some() { "capacity-block" } else { "default" },
+        capacity_block_id: held.block_id.clone(),
+        commitment_info: held.commitment.map(|it| CommitmentOut {
+            committed_instance_count: it.count,
+            commitment_end_date: held.committed_until(),
+            commitment_duration: it.seconds,
+        }),
+        delivery_preference: held.commitment.map(|_| "incremental"),
+        original_start_date: held.commitment.map(|it| it.original_start),
+        adjustment_status: held.commitment.and_then(|it| it.adjusted_at).map(|_| "applied"),
+        interruptible: held.source.as_ref().map(|_| true),
+        interruptible_capacity_allocation: interruptible::lent_out(cx, world, held),
+        interruption_info: held.source.as_ref().map(interruptible::source_out),
+        zero_size_preference: interruptible::preference_of(cx, world, held),
     }
 }
 
-/// One that is over holds nothing.
+/// One that is over holds nothing; of one that is to come it is what it will.
 fn total(cx: &Cx, held: &CapacityReservation) -> i64 {
-    if held.holds(cx.now) { held.count } else { 0 }
+    if held.is_over(cx.now) { 0 } else { held.count }
 }
 
 /// GetCapacityReservationUsage on the reservation.
@@ -169,7 +200,7 @@ pub fn to_use(cx: &Cx, world: &World, input: &GetCapacityReservationUsage) -> Ve
 pub fn usage(cx: &Cx, world: &World, input: &GetCapacityReservationUsage) -> Result<Usage, ApiError> {
     let held = resource::get::<CapacityReservation>(world, cx, &input.capacity_reservation_id)?;
     let seen = out(cx, world, &held);
-    let used = seen.total_instance_count - seen.available_instance_count;
+    let used = if held.holds(cx.now) { held.used(world) } else { 0 };
     Ok(Usage {
         capacity_reservation_id: seen.capacity_reservation_id,
         instance_type: seen.instance_type,

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use service::prelude::*;
 
-use super::CapacityReservation;
-use crate::instance::Instance;
+use super::{CapacityReservation, block};
 use crate::instance::run::input::RunInstances;
+use crate::instance::{Instance, Market};
 use crate::resource;
 use crate::spot;
 
@@ -29,8 +29,33 @@ pub enum Meant {
     Only,
     /// For none.
     Never,
-    /// For that one.
-    One(String),
+    /// For that one, on that market.
+    One(String, Option<Market>),
+}
+
+/// The market of reserved capacity that a launch names.
+pub fn market(input: &RunInstances) -> Option<Market> {
+    Market::of(input.instance_market_options.as_ref()?.market_type.as_deref()?)
+}
+
+/// A launch on such a market says for which reservation it is. The words are not recorded.
+pub fn check_market(input: &RunInstances) -> Result<(), ApiError> {
+    match (market(input), meant(input)) {
+        (None, _) | (Some(_), Meant::One(..)) => Ok(()),
+        (Some(market), _) => Err(ApiError::new(
+            "InvalidParameterCombination",
+            format!("You must specify a Capacity Reservation ID if the market type is {}.", market.word()),
+        )),
+    }
+}
+
+/// Seen at AWS for a launch into a Capacity Block without its market type
+/// (<https://github.com/terraform-aws-modules/terraform-aws-ec2-instance/pull/404>).
+fn wrong_market() -> ApiError {
+    ApiError::new(
+        "InvalidParameterValue",
+        "The market type (purchasing) option is not valid. Choose a different market type and try again",
+    )
 }
 
 /// What a launch asks for. Spot instances run in no reservation.
@@ -41,7 +66,7 @@ pub fn meant(input: &RunInstances) -> Meant {
     let wish = input.capacity_reservation_specification.as_ref();
     let target = wish.and_then(|wish| wish.capacity_reservation_target.as_ref());
     if let Some(id) = target.and_then(|target| target.capacity_reservation_id.clone()) {
-        return Meant::One(id);
+        return Meant::One(id, market(input));
     }
     match wish.and_then(|wish| wish.capacity_reservation_preference.as_deref()) {
         Some("none") => Meant::Never,
@@ -53,7 +78,7 @@ pub fn meant(input: &RunInstances) -> Meant {
 /// The operation's own action on the reservation that is named.
 pub fn check(cx: &Cx, world: &World, meant: &Meant) -> Option<Check> {
     match meant {
-        Meant::One(id) => Some(resource::check_on::<CapacityReservation>(cx, world, id)),
+        Meant::One(id, _) => Some(resource::check_on::<CapacityReservation>(cx, world, id)),
         Meant::Open | Meant::Only | Meant::Never => None,
     }
 }
@@ -69,8 +94,11 @@ pub fn find(
     let fits = |held: &CapacityReservation| held.is_for(cx, like) && held.available(world) >= count;
     match meant {
         Meant::Never => Ok(None),
-        Meant::One(id) => {
+        Meant::One(id, market) => {
             let held = resource::get::<CapacityReservation>(world, cx, id)?;
+            if held.market() != *market {
+                return Err(wrong_market());
+            }
             if fits(&held) { Ok(Some(held)) } else { Err(exceeded()) }
         }
         Meant::Open | Meant::Only => {
@@ -92,8 +120,15 @@ fn exceeded() -> ApiError {
 }
 
 impl CapacityReservation {
+    /// A Capacity Block takes none any more once its instances have to end.
+    fn admits_launches(&self, now: Timestamp) -> bool {
+        let ends = self.end_date.filter(|_| self.block_id.is_some());
+        ends.is_none_or(|end| block::instances_end_before(end) > now)
+    }
+
     fn is_for(&self, cx: &Cx, like: Likeness<'_>) -> bool {
         self.holds(cx.now)
+            && self.admits_launches(cx.now)
             && self.instance_type == like.instance_type
             && self.platform == like.platform
             && self.zone == like.zone
@@ -108,7 +143,7 @@ pub fn again(cx: &Cx, world: &World, instance: &Instance) -> Result<Option<Strin
     }
     let meant =
         match (&instance.attributes.capacity_target, instance.attributes.capacity_reservation_preference.as_str()) {
-            (Some(id), _) => Meant::One(id.clone()),
+            (Some(id), _) => Meant::One(id.clone(), instance.market),
             (None, "none") => Meant::Never,
             (None, "capacity-reservations-only") => Meant::Only,
             _ => Meant::Open,

@@ -6,7 +6,8 @@ use jiff::SignedDuration;
 use service::cx::States;
 use service::prelude::*;
 
-use crate::instance::{Instance, elapsed};
+use super::interruptible::{self, Allocation, Source};
+use crate::instance::{Instance, Market, elapsed};
 use crate::kind;
 use crate::resource::resource;
 
@@ -43,12 +44,45 @@ pub struct CapacityReservation {
     /// Who pays for what is not used, if that is another account.
     #[serde(default)]
     pub billing_owner: Option<AccountId>,
+    /// When its capacity comes, of one that was not made for immediate use.
+    #[serde(default)]
+    pub starts_at: Option<Timestamp>,
+    /// What a future-dated one was made with.
+    #[serde(default)]
+    pub commitment: Option<Commitment>,
+    /// The Capacity Block that it is of, `cb-…`.
+    #[serde(default)]
+    pub block_id: Option<String>,
+    /// What it has lent to an interruptible one.
+    #[serde(default)]
+    pub allocation: Option<Allocation>,
+    /// Of an interruptible one, where its capacity comes from.
+    #[serde(default)]
+    pub source: Option<Source>,
     #[serde(default)]
     pub tags: Vec<Tag>,
 }
 
+/// What a future-dated reservation commits to.
+/// <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/cr-concepts.html#cr-commitment-duration>
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Commitment {
+    /// How many seconds it is kept for after its start.
+    pub seconds: i64,
+    /// How many instances that is for.
+    pub count: i64,
+    /// The start that it was made with.
+    pub original_start: Timestamp,
+    /// When its start was changed last.
+    pub adjusted_at: Option<Timestamp>,
+    /// Until when a cancelled one is charged for.
+    pub charged_until: Option<Timestamp>,
+}
+
 /// About how many seconds AWS takes to hold the capacity.
 const PENDING_SECONDS: i64 = 5;
+/// How long AWS thinks about a future-dated one; the user guide says up to five days.
+const ASSESSING_SECONDS: i64 = 3600;
 /// How long one that is over is still described; AWS does not say.
 const VISIBLE: SignedDuration = SignedDuration::from_hours(24);
 
@@ -60,17 +94,55 @@ impl CapacityReservation {
 
     /// The state as it is seen.
     pub fn state(&self, now: Timestamp, states: States) -> &'static str {
+        let charged = self.commitment.and_then(|it| it.charged_until).is_some_and(|until| until > now);
         match (self.cancelled_at, self.end_date) {
+            (Some(_), _) if charged => "cancelling",
             (Some(_), _) => "cancelled",
             (None, Some(end)) if end <= now => "expired",
-            _ if elapsed(self.created_at, now) < states.lasting(PENDING_SECONDS) => "pending",
+            _ if self.block_id.is_some() && !is_paid(self.created_at, now, states) => "payment-pending",
+            _ if self.commitment.is_some() && self.is_younger(ASSESSING_SECONDS, now, states) => "assessing",
+            _ if !self.has_begun(now) => "scheduled",
+            _ if self.starts_at.is_none() && self.is_younger(PENDING_SECONDS, now, states) => "pending",
             _ => "active",
         }
     }
 
+    fn is_younger(&self, seconds: i64, now: Timestamp, states: States) -> bool {
+        elapsed(self.created_at, now) < states.lasting(seconds)
+    }
+
+    fn has_begun(&self, now: Timestamp) -> bool {
+        self.starts_at.is_none_or(|start| start <= now)
+    }
+
+    /// Whether it was cancelled or has expired.
+    pub fn is_over(&self, now: Timestamp) -> bool {
+        self.cancelled_at.is_some() || self.end_date.is_some_and(|end| end <= now)
+    }
+
     /// Whether it holds capacity.
     pub fn holds(&self, now: Timestamp) -> bool {
-        self.cancelled_at.is_none() && self.end_date.is_none_or(|end| end > now)
+        !self.is_over(now) && self.has_begun(now)
+    }
+
+    /// When capacity came or comes.
+    pub fn start(&self) -> Timestamp {
+        self.starts_at.unwrap_or(self.created_at)
+    }
+
+    /// Until when a future-dated one is committed to.
+    pub fn committed_until(&self) -> Option<Timestamp> {
+        let seconds = SignedDuration::from_secs(self.commitment?.seconds);
+        self.start().saturating_add(seconds).ok()
+    }
+
+    /// The market that launches into it name.
+    pub fn market(&self) -> Option<Market> {
+        match (&self.block_id, &self.source) {
+            (Some(_), _) => Some(Market::CapacityBlock),
+            (None, Some(_)) => Some(Market::InterruptibleCapacityReservation),
+            (None, None) => None,
+        }
     }
 
     /// The instances that run in it.
@@ -78,11 +150,23 @@ impl CapacityReservation {
         world.by::<Instance>(Instance::BY_CAPACITY_RESERVATION, &[self.account.as_str(), &self.region, &self.id])
     }
 
-    /// How many more can run in it.
-    pub fn available(&self, world: &World) -> i64 {
-        let used = i64::try_from(self.instances(world).count()).unwrap_or(i64::MAX);
-        self.count.saturating_sub(used).max(0)
+    /// How many run in it.
+    pub fn used(&self, world: &World) -> i64 {
+        i64::try_from(self.instances(world).count()).unwrap_or(i64::MAX)
     }
+
+    /// How many more can run in it; what it has lent can't.
+    pub fn available(&self, world: &World) -> i64 {
+        self.count.saturating_sub(self.used(world)).saturating_sub(interruptible::lent(world, self)).max(0)
+    }
+}
+
+/// About how many seconds AWS takes to get its money; the user guide says up to twelve hours.
+const PAYING_SECONDS: i64 = 300;
+
+/// Whether what was bought then is paid.
+pub fn is_paid(bought: Timestamp, now: Timestamp, states: States) -> bool {
+    elapsed(bought, now) >= states.lasting(PAYING_SECONDS)
 }
 
 impl Record for CapacityReservation {
@@ -102,7 +186,8 @@ impl Record for CapacityReservation {
     }
 
     fn gone_at(&self) -> Option<Timestamp> {
-        let over = self.cancelled_at.or(self.end_date)?;
+        let charged = self.commitment.and_then(|it| it.charged_until);
+        let over = charged.max(self.cancelled_at).or(self.end_date)?;
         Some(over.saturating_add(VISIBLE).unwrap_or(over))
     }
 }
@@ -125,5 +210,6 @@ resource!(CapacityReservation, kind::CAPACITY_RESERVATION, {
             .key("ec2:InstanceType", self.instance_type.as_str())
             .key_if("ec2:PlacementGroup", self.placement_group.as_deref())
             .key("ec2:Tenancy", self.tenancy.as_str())
+            .key_if("ec2:CommitmentDuration", self.commitment.map(|it| it.seconds.to_string()))
     }
 });

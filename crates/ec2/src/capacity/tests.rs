@@ -25,7 +25,34 @@ fn reserve(cx: &Cx, tx: &mut Tx, count: i64, open: bool) -> String {
     create::create(cx, tx, &input).unwrap().capacity_reservation.capacity_reservation_id
 }
 
-fn seen(cx: &Cx, tx: &Tx, id: &str) -> ReservationOut {
+/// Those who name it may run in it.
+pub fn targeted(count: i64) -> CreateCapacityReservation {
+    CreateCapacityReservation {
+        instance_type: "m5.large".into(),
+        instance_platform: "Linux/UNIX".into(),
+        availability_zone: Some("us-east-1a".into()),
+        instance_count: count,
+        instance_match_criteria: Some("targeted".into()),
+        ..Default::default()
+    }
+}
+
+pub fn make(cx: &Cx, tx: &mut Tx, input: &CreateCapacityReservation) -> String {
+    create::check(cx, tx, input).unwrap();
+    create::create(cx, tx, input).unwrap().capacity_reservation.capacity_reservation_id
+}
+
+pub fn cancel(cx: &Cx, tx: &mut Tx, id: &str, quote: Option<&str>) -> Result<(), ApiError> {
+    let input = CancelCapacityReservation {
+        capacity_reservation_id: id.to_owned(),
+        quote_id: quote.map(str::to_owned),
+        apply_cancellation_charges: quote.map(|_| "commitment-wind-down".to_owned()),
+        dry_run: None,
+    };
+    change::cancel(cx, tx, &input).map(drop)
+}
+
+pub fn seen(cx: &Cx, tx: &Tx, id: &str) -> ReservationOut {
     let input = DescribeCapacityReservations { capacity_reservation_ids: list(&[id]), ..Default::default() };
     describe::describe(cx, tx, &input).unwrap().capacity_reservations.remove(0)
 }
@@ -81,7 +108,7 @@ fn an_open_reservation_fills_by_itself() {
         ..Default::default()
     };
     assert_eq!(refusal(change::modify(&cx, &mut tx, &less)).0, "InvalidParameterValue");
-    let cancel = CancelCapacityReservation { capacity_reservation_id: id.clone(), dry_run: None };
+    let cancel = CancelCapacityReservation { capacity_reservation_id: id.clone(), ..Default::default() };
     change::cancel(&cx, &mut tx, &cancel).unwrap();
     assert_eq!((seen(&cx, &tx, &id).state, described(&cx, &tx, &first).capacity_reservation_id), ("cancelled", None));
     assert_eq!(refusal(change::cancel(&cx, &mut tx, &cancel)).0, "IncorrectState");

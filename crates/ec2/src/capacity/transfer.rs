@@ -5,7 +5,7 @@
 use service::prelude::*;
 
 use super::CapacityReservation;
-use super::change::active;
+use super::change::{active, must_not_be_committed};
 use super::describe::{ReservationOut, out};
 use crate::instance::client_token;
 use crate::kind;
@@ -97,6 +97,7 @@ pub fn split(cx: &Cx, tx: &mut Tx, input: &CreateCapacityReservationBySplitting)
     }
     let tags = tags::of_new(input.tag_specifications.as_deref(), kind::CAPACITY_RESERVATION.resource_type)?;
     let mut source = active(cx, tx, &input.source_capacity_reservation_id)?;
+    must_not_be_committed(cx, &source, cx.now)?;
     // Something stays in the source.
     must_be_free(tx, &source, input.instance_count, source.count - 1)?;
     source.count -= input.instance_count;
@@ -107,6 +108,9 @@ pub fn split(cx: &Cx, tx: &mut Tx, input: &CreateCapacityReservationBySplitting)
         fleet_id: None,
         weight: None,
         billing_owner: None,
+        starts_at: None,
+        commitment: None,
+        allocation: None,
         tags,
         ..source.clone()
     };
@@ -130,6 +134,7 @@ pub fn shift(cx: &Cx, tx: &mut Tx, input: &MoveCapacityReservationInstances) -> 
     }
     let (mut source, mut destination) = (active(cx, tx, from)?, active(cx, tx, to)?);
     must_be_alike(&source, &destination)?;
+    must_not_be_committed(cx, &source, cx.now)?;
     must_be_free(tx, &source, input.instance_count, source.count)?;
     source.count -= input.instance_count;
     destination.count += input.instance_count;

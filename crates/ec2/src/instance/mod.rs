@@ -49,7 +49,9 @@ pub use association::{ProfileAssociation, of_instance as association_of};
 pub use authorize::on_instance as check_on;
 pub use client_token::ClientToken;
 pub(crate) use record::enabled_word;
-pub use record::{Attributes, Instance, InstancePlacement, LaunchedImage, MetadataOptions, Reason, ReasonKind, Tokens};
+pub use record::{
+    Attributes, Instance, InstancePlacement, LaunchedImage, Market, MetadataOptions, Reason, ReasonKind, Tokens,
+};
 pub use state::{Phase, State, elapsed, state_at};
 
 operations! { Ec2;

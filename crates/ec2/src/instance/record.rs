@@ -57,6 +57,9 @@ pub struct Instance {
     /// The Spot request that it fulfils, `sir-…`.
     #[serde(default)]
     pub spot_request_id: Option<String>,
+    /// The market that it was launched on, if its capacity is reserved and ends.
+    #[serde(default)]
+    pub market: Option<Market>,
     #[serde(default)]
     pub tags: Vec<Tag>,
 }
@@ -133,6 +136,7 @@ pub enum ReasonKind {
     SpotTermination,
     SpotShutdown,
     ScheduledStop,
+    CapacityEnded,
 }
 
 impl ReasonKind {
@@ -144,6 +148,8 @@ impl ReasonKind {
             ReasonKind::SpotTermination => "Server.SpotInstanceTermination",
             ReasonKind::SpotShutdown => "Server.SpotInstanceShutdown",
             ReasonKind::ScheduledStop => "Server.ScheduledStop",
+            // After Spot's; how AWS calls the end of reserved capacity is not recorded.
+            ReasonKind::CapacityEnded => "Server.CapacityReservationTermination",
         }
     }
 
@@ -155,7 +161,32 @@ impl ReasonKind {
             ReasonKind::SpotTermination => "Server.SpotInstanceTermination: Spot instance termination",
             ReasonKind::SpotShutdown => "Server.SpotInstanceShutdown: Spot instance shutdown",
             ReasonKind::ScheduledStop => "Server.ScheduledStop: Stopped due to scheduled retirement",
+            ReasonKind::CapacityEnded => {
+                "Server.CapacityReservationTermination: Capacity Reservation instance termination"
+            }
         }
+    }
+}
+
+/// A market of reserved capacity that ends, and with it the instances.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Market {
+    CapacityBlock,
+    InterruptibleCapacityReservation,
+}
+
+impl Market {
+    /// The word on the wire.
+    pub fn word(self) -> &'static str {
+        match self {
+            Market::CapacityBlock => "capacity-block",
+            Market::InterruptibleCapacityReservation => "interruptible-capacity-reservation",
+        }
+    }
+
+    /// The market of that name, if it is one of these.
+    pub fn of(word: &str) -> Option<Market> {
+        [Market::CapacityBlock, Market::InterruptibleCapacityReservation].into_iter().find(|it| it.word() == word)
     }
 }
 
@@ -235,9 +266,13 @@ pub struct Attributes {
 }
 
 impl Instance {
-    /// `spot` or `on-demand`.
+    /// `spot`, `on-demand` or a market of reserved capacity.
     pub fn market(&self) -> &'static str {
-        if self.spot_request_id.is_some() { "spot" } else { "on-demand" }
+        match self.market {
+            Some(market) => market.word(),
+            None if self.spot_request_id.is_some() => "spot",
+            None => "on-demand",
+        }
     }
 
     /// Unique over all accounts: the metadata address.

@@ -120,15 +120,26 @@ const FAMILIES: &[&str] = &[
     "trn2u",
 ];
 
-fn is_supported(type_name: &str) -> bool {
+/// Whether AWS tells of the type where it is.
+pub fn is_supported(type_name: &str) -> bool {
     type_name.split_once('.').is_some_and(|(family, _)| FAMILIES.contains(&family))
 }
 
-/// From the top node of the zone down to the one the instance hangs on. Each has up to eight below it; a new run is a new place.
+/// Where an instance hangs: a new run is a new place, but what runs in reserved capacity is where that is.
 fn nodes(instance: &Instance) -> Vec<String> {
     let began = instance.started_at.as_second().to_be_bytes();
-    let [first, second, ..] = Ids::derived(&[b"network node", instance.id.as_bytes(), &began]).bytes();
-    let account = instance.account.as_str().as_bytes();
-    let node = |path: &[u8]| Ids::derived(&[account, instance.placement.zone_id.as_bytes(), path]).ec2("nn");
+    let of_its_own: &[&[u8]] = &[instance.id.as_bytes(), &began];
+    match &instance.capacity_reservation_id {
+        Some(held) => nodes_of(instance.account, &instance.placement.zone_id, &[held.as_bytes()]),
+        None => nodes_of(instance.account, &instance.placement.zone_id, of_its_own),
+    }
+}
+
+/// From the top node of the zone down to the one that something hangs on. Each has up to eight below it; `facts` say what it is.
+pub fn nodes_of(account: AccountId, zone_id: &str, facts: &[&[u8]]) -> Vec<String> {
+    let mut drawn_from: Vec<&[u8]> = vec![b"network node"];
+    drawn_from.extend(facts);
+    let [first, second, ..] = Ids::derived(&drawn_from).bytes();
+    let node = |path: &[u8]| Ids::derived(&[account.as_str().as_bytes(), zone_id.as_bytes(), path]).ec2("nn");
     vec![node(&[]), node(&[first % 8]), node(&[first % 8, second % 8])]
 }

@@ -153,7 +153,7 @@ fn of_record(seen: &Seen) -> InstanceOut {
             auto_recovery: attributes.auto_recovery.clone(),
             reboot_migration: migration_word(attributes.reboot_migration),
         }),
-        instance_lifecycle: instance.spot_request_id.is_some().then_some("spot"),
+        instance_lifecycle: Some(instance.market()).filter(|market| *market != "on-demand"),
         spot_instance_request_id: instance.spot_request_id.clone(),
         network_performance_options: Some(PerformanceOut {
             bandwidth_weighting: attributes.bandwidth_weighting.clone(),

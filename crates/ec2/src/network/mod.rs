@@ -20,6 +20,7 @@ pub mod interface;
 pub mod internet_gateway;
 mod layout;
 pub mod network_acl;
+pub mod performance;
 pub mod route_table;
 pub mod security_group;
 mod settled;

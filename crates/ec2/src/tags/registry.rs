@@ -4,7 +4,8 @@
 
 use service::prelude::*;
 
-use crate::capacity::{CapacityFleet, CapacityReservation};
+use crate::capacity::quote::{CancellationQuote, DateChangeQuote};
+use crate::capacity::{CapacityBlock, CapacityFleet, CapacityReservation};
 use crate::family::{self, FAMILIES, Family, item};
 use crate::fleet::Fleet;
 use crate::host::Host;
@@ -95,9 +96,12 @@ pub fn all() -> impl Iterator<Item = Tagged> {
 static TAGGED: &[Tagged] = &[
     tagged::<AccountImage>(),
     tagged::<Address>(),
+    tagged::<CancellationQuote>(),
+    tagged::<CapacityBlock>(),
     tagged::<CapacityFleet>(),
     tagged::<CapacityReservation>(),
     tagged::<ConnectEndpoint>(),
+    tagged::<DateChangeQuote>(),
     tagged::<DhcpOptions>(),
     tagged::<EventWindow>(),
     tagged::<Fleet>(),

@@ -316,6 +316,11 @@ fn reservation(cx: &Cx, fleet: &CapacityFleet, it: &Specification, count: i64) -
         fleet_id: Some(fleet.id.clone()),
         weight: Some(it.weight),
         billing_owner: None,
+        starts_at: None,
+        commitment: None,
+        block_id: None,
+        allocation: None,
+        source: None,
         tags: fleet.tags.clone(),
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use service::prelude::*;
 
 use super::{Action, InstanceEvent, Notice, event, run_is_over};
+use crate::capacity::block::{self, CapacityBlock};
 use crate::fleet::{self, Fleet};
 use crate::instance::record::ReasonKind;
 use crate::instance::{Instance, Phase, lifecycle};
@@ -27,6 +28,8 @@ enum What {
     SpotRequest(String),
     /// Of either form, by its id.
     Fleet(String),
+    /// The instances of a Capacity Block end.
+    CapacityBlock(Arc<CapacityBlock>),
 }
 
 impl Due {
@@ -50,6 +53,12 @@ impl Due {
         Some(Due { at, account: request.account, region: request.region.clone(), what })
     }
 
+    fn of_block(block: &Arc<CapacityBlock>, now: Timestamp) -> Option<Due> {
+        let at = Some(block.instances_end_at()).filter(|at| *at <= now)?;
+        let what = What::CapacityBlock(block.clone());
+        Some(Due { at, account: block.account, region: block.region.clone(), what })
+    }
+
     fn of_fleet(fleet: &Fleet, now: Timestamp) -> Option<Due> {
         let at = fleet.next_moment().filter(|at| *at <= now)?;
         let what = What::Fleet(fleet.id.clone());
@@ -65,9 +74,11 @@ fn due<'w>(world: &'w World, parts: &[&str]) -> impl Iterator<Item = Due> + use<
     let requests = world.by::<SpotRequest>(SpotRequest::BY_END, parts);
     let fleets = world.by::<Fleet>(Fleet::BY_MOMENT, parts);
     let spot = world.by::<SpotFleet>(SpotFleet::BY_MOMENT, parts);
+    let blocks = world.by::<CapacityBlock>(CapacityBlock::BY_END, parts);
     let of_instances = interruptions
         .filter_map(move |notice| Due::of_notice(notice, now))
-        .chain(events.filter_map(move |event| Due::of_event(event, now)));
+        .chain(events.filter_map(move |event| Due::of_event(event, now)))
+        .chain(blocks.filter_map(move |block| Due::of_block(block, now)));
     let of_fleets = fleets
         .filter_map(move |fleet| Due::of_fleet(fleet, now))
         .chain(spot.filter_map(move |held| Due::of_fleet(&held.fleet, now)));
@@ -99,6 +110,7 @@ pub fn carry_out(cx: &Cx, tx: &mut Tx) -> Result<(), ApiError> {
             What::Event(event) => carry_out_event(&then, tx, &event)?,
             What::SpotRequest(request) => spot::follow::end_has_come(&then, tx, &request),
             What::Fleet(id) => fleet::fill::moment_has_come(&then, tx, &id)?,
+            What::CapacityBlock(block) => carry_out_end_of_block(&then, tx, &block)?,
         }
     }
     Ok(())
@@ -113,7 +125,9 @@ fn carry_out_interruption(cx: &Cx, tx: &mut Tx, notice: &Notice, action: Action)
     run_is_over(tx, &instance);
     match (instance.phase, action) {
         (Phase::Up { .. }, Action::Terminate) => {
-            lifecycle::terminate_one(cx, tx, &instance, ReasonKind::SpotTermination)?;
+            let reserved = instance.market.is_some();
+            let kind = if reserved { ReasonKind::CapacityEnded } else { ReasonKind::SpotTermination };
+            lifecycle::terminate_one(cx, tx, &instance, kind)?;
             lifecycle::replace(cx, tx, std::slice::from_ref(&instance.id))
         }
         (Phase::Up { .. }, Action::Stop | Action::Hibernate) => {
@@ -134,4 +148,16 @@ fn carry_out_event(cx: &Cx, tx: &mut Tx, event: &InstanceEvent) -> Result<(), Ap
         }
         _ => Ok(()),
     }
+}
+
+/// What runs in a Capacity Block is terminated before the block ends.
+/// <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/capacity-blocks-how.html>
+fn carry_out_end_of_block(cx: &Cx, tx: &mut Tx, block: &CapacityBlock) -> Result<(), ApiError> {
+    let running = block.instances(tx);
+    for instance in &running {
+        lifecycle::terminate_one(cx, tx, instance, ReasonKind::CapacityEnded)?;
+    }
+    block::is_cleared(tx, block);
+    let ended: Vec<String> = running.iter().map(|instance| instance.id.clone()).collect();
+    lifecycle::replace(cx, tx, &ended)
 }

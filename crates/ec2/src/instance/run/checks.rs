@@ -123,7 +123,7 @@ fn instance(cx: &Cx, plan: &Plan<'_>) -> Check {
         .key("ec2:EbsOptimized", plan.ebs_optimized().to_string())
         .key("ec2:InstanceAutoRecovery", recovery)
         .key("ec2:InstanceBandwidthWeighting", weighting.unwrap_or("default"))
-        .key("ec2:InstanceMarketType", if plan.spot().is_some() { "spot" } else { "on-demand" })
+        .key("ec2:InstanceMarketType", market(plan))
         .key("ec2:InstanceMetadataTags", word(metadata.instance_metadata_tags))
         .key_if("ec2:InstanceProfile", plan.profile.as_ref().and_then(|choice| choice.arn(cx)))
         .key("ec2:InstanceType", plan.type_name)
@@ -133,6 +133,11 @@ fn instance(cx: &Cx, plan: &Plan<'_>) -> Check {
         .key_if("ec2:RootDeviceType", plan.image.as_ref().map(|image| image.root_device_type.as_str()))
         .key_if("ec2:PlacementGroup", plan.group.arn(cx))
         .key("ec2:Tenancy", plan.tenancy())
+}
+
+fn market<'p>(plan: &Plan<'p>) -> &'p str {
+    let options = plan.input.instance_market_options.as_ref();
+    options.and_then(|wish| wish.market_type.as_deref()).unwrap_or("on-demand")
 }
 
 fn on_interface(cx: &Cx, world: &World, plan: &Plan<'_>, planned: &Planned) -> Check {

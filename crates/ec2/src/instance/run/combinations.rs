@@ -27,6 +27,7 @@ pub fn check(cx: &Cx, world: &World, request: &RunInstances) -> Result<(), ApiEr
     device_indexes(input)?;
     machine(input)?;
     crate::spot::launch::check(input)?;
+    crate::capacity::launch::check_market(input)?;
     crate::host::launch::check(input.placement.as_ref())?;
     fitting(cx, world, input)
 }

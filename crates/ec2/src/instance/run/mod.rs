@@ -189,6 +189,7 @@ fn record(
         )?
         .map(|held| held.id.clone()),
         spot_request_id: plan.spot().map(|_| price::request_id(&cx.ids)),
+        market: capacity::launch::market(input),
         tags: [plan.tags.of("instance"), &plan.origin].concat(),
     })
 }
