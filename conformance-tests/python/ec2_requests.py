@@ -24,6 +24,10 @@ REQUESTS = {
     "ReportInstanceStatus": {"Instances": ["{InstanceId}"], "Status": "impaired", "ReasonCodes": ["unresponsive"]},
     "RegisterInstanceEventNotificationAttributes": {"InstanceTagAttribute": {"IncludeAllTagsOfInstance": True}},
     "DeregisterInstanceEventNotificationAttributes": {"InstanceTagAttribute": {"IncludeAllTagsOfInstance": True}},
+    **dict.fromkeys((
+        "AssociateApplicationStatusCheck", "DisassociateApplicationStatusCheck", "EnableApplicationStatusCheckSuppression",
+        "DisableApplicationStatusCheckSuppression"), {"InstanceIds": ["{InstanceId}"]}),
+    "ModifyApplicationStatusCheck": {"Port": 8080},
     "CreatePlacementGroup": {"GroupName": "another", "Strategy": "cluster"},
     "AllocateHosts": {"InstanceType": "m5.large", "AvailabilityZone": "us-east-1a", "Quantity": 1, "HostRecovery": "on"},
     "CreateImage": {"BootModeOverride": "uefi"},
@@ -42,6 +46,8 @@ REQUESTS = {
     "RestoreSnapshotTier": {"PermanentRestore": True},
     "EnableFastSnapshotRestores": {"SourceSnapshotIds": ["{SnapshotId}"], "AvailabilityZones": ["us-east-1a"]},
     "DisableFastSnapshotRestores": {"SourceSnapshotIds": ["{SnapshotId}"], "AvailabilityZones": ["us-east-1a"]},
+    "AssociateKmsKeyId": OWN_SNAPSHOT,
+    "DisassociateKmsKeyId": OWN_SNAPSHOT,
     "RestoreSnapshotFromRecycleBin": {"SnapshotId": "{RecycledSnapshotId}"},
     "RestoreVolumeFromRecycleBin": {"VolumeId": "{RecycledVolumeId}"},
     "RestoreImageFromRecycleBin": OWN_IMAGE,
@@ -117,6 +123,7 @@ REQUESTS = {
     "ModifyVpcEndpointPayerResponsibility": {"ServiceId": "{ServiceId}"},
     "GetAssociatedIpv6PoolCidrs": {"PoolId": "{Ipv6PoolId}"},
     "GetRouteServerPropagations": {"RouteTableId": "{RouteTableId}"},
+    "AssociateNetworkingFlexCostAllocationPolicy": {"NetworkResourceIds": ["{InstanceId}"]},
     "CreateNetworkInsightsPath": {"Source": "{InstanceId}", "Destination": "{InternetGatewayId}", "Protocol": "tcp"},
     "ModifyVerifiedAccessInstanceLoggingConfiguration": {"AccessLogs": {"S3": {"Enabled": False}}},
     # Transit gateways and VPN.

@@ -35,7 +35,7 @@ class Stage:
         self.server, self.ec2, self.iam = server, server.client("ec2"), server.client("iam")
         self.model = self.ec2.meta.service_model
         self.names = dict(PLAIN)
-        for part in (network, addresses, instance, images, capacity, launches, gateways, addresses_of_ipam, ways, mirrors, doors, hubs, tunnels):
+        for part in (network, addresses, instance, images, capacity, launches, gateways, addresses_of_ipam, ways, mirrors, doors, hubs, tunnels, checks):
             part(self)
 
     def call(self, operation, **parameters):
@@ -321,3 +321,12 @@ def tunnels(stage):
     stage.make("CreateVpnConcentrator", "VpnConcentratorId", Type="ipsec.1", TransitGatewayId="{TransitGatewayId}")
     stage.make("CreateClientVpnEndpoint", "ClientVpnEndpointId", ClientCidrBlock="10.200.0.0/22", ConnectionLogOptions={"Enabled": False}, AuthenticationOptions=[
         {"Type": "certificate-authentication", "MutualAuthentication": {"ClientRootCertificateChainArn": CERTIFICATE}}])
+
+
+def checks(stage):
+    stage.make("CreateApplicationStatusCheck", "ApplicationStatusCheckId")
+    stage.make("CreateMetricCategory", "MetricCategoryId")
+    stage.make("CreateNetworkingFlexCostAllocationPolicy", "FcaPolicyId", NetworkResourceType="ec2", InstanceFcaPolicyDocument={
+        "ReportingGranularity": ["eni"], "Dimensions": ["data-transfer"]})
+    associated = stage.call("AssociateNetworkingFlexCostAllocationPolicy", NetworkResourceIds=["{InstanceId}"])
+    stage.name("FcaPolicyAssociationId", found(associated, "FcaPolicyAssociationId"))

@@ -73,7 +73,7 @@ class Stage:
         return image(self.ec2)
 
     def launch(self, count=1, **more):
-        made = self.ec2.run_instances(ImageId=self.image, MinCount=count, MaxCount=count, **{"InstanceType": "t3.micro", **more})
+        made = self.ec2.run_instances(MinCount=count, MaxCount=count, **{"ImageId": self.image, "InstanceType": "t3.micro", **more})
         return [one["InstanceId"] for one in made["Instances"]]
 
     @functools.cached_property
@@ -300,6 +300,35 @@ class Stage:
         self.settle()
         return made["TransitGatewayPolicyTable"]["TransitGatewayPolicyTableId"]
 
+    def new_status_check(self):
+        return self.ec2.create_application_status_check(Protocol="http", Port=80)["ApplicationStatusCheck"]["ApplicationStatusCheckId"]
+
+    @functools.cached_property
+    def status_check(self):
+        return self.new_status_check()
+
+    def new_cost_policy(self):
+        document = {"ReportingGranularity": ["eni"], "Dimensions": ["data-transfer"]}
+        return self.ec2.create_networking_flex_cost_allocation_policy(NetworkResourceType="ec2", InstanceFcaPolicyDocument=document)["FcaPolicyId"]
+
+    @functools.cached_property
+    def cost_policy(self):
+        return self.new_cost_policy()
+
+    def new_mac_host(self):
+        return self.ec2.allocate_hosts(InstanceType="mac1.metal", AvailabilityZone="us-east-1b", Quantity=1)["HostIds"][0]
+
+    @functools.cached_property
+    def mac(self):
+        """An instance on a Mac."""
+        device = {"DeviceName": "/dev/sda1", "Ebs": {"SnapshotId": self.snapshot}}
+        image = self.ec2.register_image(Name=self.name(), Architecture="x86_64_mac", RootDeviceName="/dev/sda1", BlockDeviceMappings=[device],
+                                        VirtualizationType="hvm", EnaSupport=True)["ImageId"]
+        placement = {"Tenancy": "host", "HostId": self.new_mac_host()}
+        made = self.launch(ImageId=image, InstanceType="mac1.metal", Placement=placement)[0]
+        self.settle()
+        return made
+
     def new_client_endpoint(self):
         certificate = "arn:aws:acm:us-east-1:000000000000:certificate/0c2e8f0b-0000-4000-8000-000000000000"
         options = [{"Type": "certificate-authentication", "MutualAuthentication": {"ClientRootCertificateChainArn": certificate}}]
@@ -466,6 +495,28 @@ def make_lent(stage):
     interface = stage.ec2.create_network_interface(SubnetId=stage.subnet)["NetworkInterface"]["NetworkInterfaceId"]
     made = stage.ec2.create_network_interface_permission(NetworkInterfaceId=interface, AwsAccountId=PARTNER, Permission="INSTANCE-ATTACH")
     return made["InterfacePermission"]["NetworkInterfacePermissionId"]
+
+
+def make_checked(stage):
+    """An association of a check with a tag."""
+    tag = {"Key": stage.name(), "Value": "x"}
+    stage.ec2.associate_application_status_check(ApplicationStatusCheckId=stage.status_check, TargetTagAssociations=[tag])
+    return stage.status_check, tag["Key"]
+
+
+def delete_checked(stage, name):
+    stage.ec2.disassociate_application_status_check(ApplicationStatusCheckId=name[0], TargetTagAssociations=[{"Key": name[1], "Value": "x"}])
+
+
+def make_cost_association(stage):
+    answer = stage.ec2.associate_networking_flex_cost_allocation_policy(FcaPolicyId=stage.cost_policy, NetworkResourceIds=stage.launch())
+    return answer["FcaPolicyAssociations"][0]["FcaPolicyAssociationId"]
+
+
+def make_mac_task(stage):
+    made = stage.ec2.create_mac_system_integrity_protection_modification_task(InstanceId=stage.mac, MacSystemIntegrityProtectionStatus="enabled")
+    stage.settle()
+    return made["MacModificationTask"]["MacModificationTaskId"]
 
 
 def make_host(stage):
@@ -1002,6 +1053,20 @@ KINDS = [
          each("delete_route_server_peer", "RouteServerPeerId")),
     Kind("describe_byoip_cidrs", "ByoipCidrs", "Cidr", make_range),
     Kind("describe_hosts", "Hosts", "HostId", make_host, many("release_hosts", "HostIds")),
+    Kind("describe_mac_hosts", "MacHosts", "HostId", Stage.new_mac_host, many("release_hosts", "HostIds")),
+    Kind("describe_mac_modification_tasks", "MacModificationTasks", "MacModificationTaskId", make_mac_task),
+    Kind("describe_application_status", "ApplicationStatuses", "InstanceId", lambda stage: stage.launch()[0],
+         many("terminate_instances", "InstanceIds"), items=lambda page: page["ApplicationStatuses"]["Instances"]),
+    Kind("describe_application_status_checks", "ApplicationStatusChecks", "ApplicationStatusCheckId", Stage.new_status_check,
+         each("delete_application_status_check", "ApplicationStatusCheckId")),
+    Kind("describe_application_status_check_associations", "Associations", lambda one: (one["ApplicationStatusCheckId"], one["Key"]), make_checked,
+         delete_checked),
+    Kind("describe_metric_categories", "MetricCategories", "MetricCategoryId", made(
+        "create_metric_category", "MetricCategory", "MetricCategoryId", Metrics=["NetworkIn"]), each("delete_metric_category", "MetricCategoryId")),
+    Kind("describe_networking_flex_cost_allocation_policies", "FlexCostAllocationPolicies", "FcaPolicyId", Stage.new_cost_policy,
+         many("delete_networking_flex_cost_allocation_policies", "FcaPolicyIds")),
+    Kind("describe_networking_flex_cost_allocation_policy_associations", "FcaPolicyAssociations", "FcaPolicyAssociationId", make_cost_association,
+         many("disassociate_networking_flex_cost_allocation_policy", "FcaPolicyAssociationIds")),
     Kind("describe_network_interface_permissions", "NetworkInterfacePermissions", "NetworkInterfacePermissionId", make_lent,
          each("delete_network_interface_permission", "NetworkInterfacePermissionId")),
     Kind("describe_spot_fleet_requests", "SpotFleetRequestConfigs", "SpotFleetRequestId", make_spot_fleet,
@@ -1135,7 +1200,7 @@ APART = {"describe_stale_security_groups", "get_network_insights_access_scope_an
          "get_ipam_discovered_accounts", "get_ipam_discovered_resource_cidrs", "get_ipam_prefix_list_resolver_rules",
          "get_ipam_prefix_list_resolver_versions", "get_ipam_prefix_list_resolver_version_entries", "describe_ipam_byoasn",
          "get_ipam_discovered_public_addresses", "get_ipam_policy_allocation_rules", "get_ipam_policy_organization_targets",
-         "get_vpc_resources_blocking_encryption_enforcement",
+         "get_vpc_resources_blocking_encryption_enforcement", "describe_instance_sql_ha_states", "describe_instance_sql_ha_history_states",
          # Of these there is one page: the size can't be said, or ten places are all.
          "describe_reserved_instances_modifications", "get_spot_placement_scores", "get_vpn_connection_device_types"}
 

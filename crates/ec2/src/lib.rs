@@ -112,6 +112,7 @@ pub fn operations() -> Vec<Operation> {
         instance::event_window::operations(),
         instance::firmware::operations(),
         instance::screenshot::operations(),
+        instance::sql_ha::operations(),
         instance::image_metadata::operations(),
         instance::options::operations(),
         instance::requirements::operations(),

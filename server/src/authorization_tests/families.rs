@@ -1,11 +1,18 @@
 //! One resource of each of EC2's families, made by its own operation, for requests to name.
 
+use service::{Tx, World};
+
 use super::stage::Stage;
 
 /// Operations that make one, in order, with what they need: `{Name}` stands for the sample of that name. `later` lets states pass on,
 /// `keep` gives a sample another name.
 const MADE: &str = "
+CreateApplicationStatusCheck Protocol=http Port=80
 CreateCarrierGateway VpcId={VpcId}
+CreateMetricCategory Metric.1=CPUUtilization
+CreateNetworkingFlexCostAllocationPolicy NetworkResourceType=ec2 InstanceFcaPolicyDocument.ReportingGranularity.1=eni InstanceFcaPolicyDocument.Dimensions.1=data-transfer
+keep FcaPolicyIds={FcaPolicyId}
+keep FcaPolicyAssociationIds=fcapassoc-0123456789abcdef0
 CreateCustomerGateway Type=ipsec.1 IpAddress=203.0.113.7
 CreateEgressOnlyInternetGateway VpcId={VpcId}
 CreateFlowLogs ResourceType=VPC ResourceId.1={VpcId} TrafficType=ALL LogDestinationType=s3 LogDestination=arn:aws:s3:::logs
@@ -20,6 +27,7 @@ CreateIpamResourceDiscovery Description=sample
 AssociateIpamResourceDiscovery IpamId={IpamId} IpamResourceDiscoveryId={IpamResourceDiscoveryId}
 CreateIpamPolicy IpamId={IpamId}
 CreateIpamExternalResourceVerificationToken IpamId={IpamId}
+CreateMacSystemIntegrityProtectionModificationTask InstanceId={MacInstanceId} MacSystemIntegrityProtectionStatus=enabled
 CreateManagedPrefixList PrefixListName=sample AddressFamily=IPv4 MaxEntries=5
 CreateIpamPrefixListResolver IpamId={IpamId} AddressFamily=ipv4
 CreateIpamPrefixListResolverTarget IpamPrefixListResolverId={IpamPrefixListResolverId} PrefixListId={PrefixListId} PrefixListRegion=us-east-1 TrackLatestVersion=true
@@ -86,6 +94,7 @@ const CERTIFICATE: &str = "arn:aws:acm:us-east-1:123456789012:certificate/0c2e8f
 /// Makes them; each is found under the member that holds its id.
 pub fn families(stage: &mut Stage) {
     stage.name("ServerCertificateArn", CERTIFICATE);
+    mac(stage);
     for line in MADE.lines().filter(|line| !line.is_empty()) {
         if line == "later" {
             stage.wait();
@@ -122,6 +131,19 @@ pub fn families(stage: &mut Stage) {
         let id = stage.named(sample(family));
         stage.ec2("CreateTags", &[("ResourceId.1", &id), ("Tag.1.Key", "team"), ("Tag.1.Value", "red")]);
     }
+}
+
+/// An instance that is made a Mac, of which the catalogue has no image.
+fn mac(stage: &mut Stage) {
+    let image = stage.named("ImageId");
+    let launch = [("ImageId", image.as_str()), ("MinCount", "1"), ("MaxCount", "1"), ("InstanceType", "t3.micro")];
+    let id = super::stage::text(&stage.ec2("RunInstances", &launch), "instanceId");
+    let mut tx = Tx::on(stage.world.clone());
+    let key = [stage.cx.account().to_string(), stage.cx.region_name().to_owned(), id.clone()];
+    let key = key.each_ref().map(String::as_str);
+    assert!(tx.update::<ec2::instance::Instance>(&key, |instance| instance.instance_type = "mac1.metal".to_owned()));
+    stage.world = World::clone(&tx);
+    stage.name("MacInstanceId", id);
 }
 
 /// The name of a family's sample. Pools of IPv4 and of IPv6 addresses call their ids the same.

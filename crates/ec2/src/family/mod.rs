@@ -14,6 +14,7 @@ use crate::kind::Kind;
 
 pub mod answers;
 pub mod client_vpn;
+pub mod cost_allocation;
 pub mod describe;
 pub mod endpoint;
 pub mod flow_log;
@@ -21,11 +22,14 @@ pub mod gateways;
 pub mod insights;
 pub mod ipam;
 pub mod item;
+pub mod mac_task;
+pub mod metric_category;
 pub mod mirror;
 pub mod nat;
 pub mod peering;
 pub mod prefix_list;
 pub mod route_server;
+pub mod status_check;
 pub mod target;
 #[cfg(test)]
 mod tests;
@@ -171,6 +175,7 @@ fn spelled(name: &str) -> String {
 pub static FAMILIES: &[&Family] = &[
     &gateways::CARRIER_GATEWAYS,
     &client_vpn::endpoint::ENDPOINTS,
+    &cost_allocation::POLICIES,
     &gateways::CUSTOMER_GATEWAYS,
     &gateways::EGRESS_ONLY_GATEWAYS,
     &endpoint::ENDPOINTS,
@@ -191,6 +196,8 @@ pub static FAMILIES: &[&Family] = &[
     &ipam::target::TARGETS,
     &ipam::discovery::ASSOCIATIONS,
     &ipam::discovery::DISCOVERIES,
+    &mac_task::TASKS,
+    &metric_category::CATEGORIES,
     &mirror::FILTERS,
     &mirror::RULES,
     &mirror::SESSIONS,
@@ -201,6 +208,7 @@ pub static FAMILIES: &[&Family] = &[
     &route_server::ROUTE_SERVERS,
     &route_server::endpoint::ENDPOINTS,
     &route_server::endpoint::PEERS,
+    &status_check::CHECKS,
     &transit::announcement::ANNOUNCEMENTS,
     &transit::attachment::ATTACHMENTS,
     &transit::connect::CONNECT_PEERS,
@@ -222,16 +230,20 @@ pub static FAMILIES: &[&Family] = &[
 pub fn operations() -> Vec<Operation> {
     let modules = [
         client_vpn::operations(),
+        cost_allocation::operations(),
         endpoint::operations(),
         flow_log::operations(),
         gateways::operations(),
         insights::operations(),
         ipam::operations(),
+        mac_task::operations(),
+        metric_category::operations(),
         mirror::operations(),
         nat::operations(),
         peering::operations(),
         prefix_list::operations(),
         route_server::operations(),
+        status_check::operations(),
         transit::operations(),
         vpn::operations(),
         verified_access::operations(),

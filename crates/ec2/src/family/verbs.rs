@@ -117,7 +117,8 @@ impl Family {
         keys.fold(check.tagged(&item.tags), |check, (key, value)| check.key(*key, value))
     }
 
-    fn to_create(&self, operation: &str, cx: &Cx, world: &World, input: &Document) -> Vec<Check> {
+    /// The operation's own action on one to come, on what it is made in and what the request names besides, and the tags.
+    pub fn to_create(&self, operation: &str, cx: &Cx, world: &World, input: &Document) -> Vec<Check> {
         let specifications = specifications(input);
         let inside = self.checks_within(cx, world, input).into_iter();
         let others: Vec<Check> = inside.chain(self.checks_besides(cx, world, input)).collect();
@@ -240,6 +241,18 @@ pub fn remove(family: &Family, cx: &Cx, tx: &mut Tx, id: &str) -> Result<Arc<Ite
     Ok(item::look_up(tx, cx, id).unwrap_or(found))
 }
 
+/// Whether the request's token did this before; from now on it did. For operations that make nothing: "the service ignores the request but does not
+/// return an error", as <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyApplicationStatusCheck.html> says.
+pub fn is_done(cx: &Cx, tx: &mut Tx, operation: &str, input: &Document) -> Result<bool, ApiError> {
+    let token = input.text("ClientToken");
+    let digest = client_token::digest(&(operation, without(input, "ClientToken")));
+    if client_token::seen(cx, tx, operation, token, &digest)?.is_some() {
+        return Ok(true);
+    }
+    client_token::remember(cx, tx, operation, token, digest, Vec::new());
+    Ok(false)
+}
+
 /// The tag specifications of an input.
 pub fn specifications(input: &Document) -> Vec<TagSpecification> {
     let text = |value: &Value, name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
@@ -253,7 +266,8 @@ pub fn specifications(input: &Document) -> Vec<TagSpecification> {
     list(input.at("TagSpecifications")).iter().map(specification).collect()
 }
 
-fn without(input: &Document, member: &str) -> Document {
+/// An input but for one member.
+pub fn without(input: &Document, member: &str) -> Document {
     Document(
         input.0.iter().filter(|(name, _)| *name != member).map(|(name, value)| (name.clone(), value.clone())).collect(),
     )

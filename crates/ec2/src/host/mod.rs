@@ -18,12 +18,14 @@ pub mod allocate;
 pub mod change;
 pub mod describe;
 pub mod launch;
+pub mod mac;
 pub mod reservation;
 #[cfg(test)]
 mod tests;
 
 operations! { Ec2;
     AllocateHosts => write(allocate::allocate) authorize(allocate::to_allocate) check(allocate::check),
+    DescribeMacHosts => read(mac::describe) authorize(any),
     DescribeHosts => read(describe::describe) authorize(any),
     ModifyHosts => write(change::modify) authorize(change::to_modify) check(change::check),
     ReleaseHosts => write(change::release) authorize(change::to_release),
@@ -137,6 +139,11 @@ impl Host {
 /// `m5` of `m5.large`.
 pub fn family_of(type_name: &str) -> &str {
     type_name.split_once('.').map_or(type_name, |(family, _)| family)
+}
+
+/// Whether a type, or a family of types, is of Macs: `mac2.metal`, `mac-m4`.
+pub fn is_mac(name: &str) -> bool {
+    name.starts_with("mac")
 }
 
 /// The types of a family that run on hosts.

@@ -246,3 +246,19 @@ fn combinations_that_cannot_be() {
         refusal(launch::check(Some(&grouped))).1.starts_with("You cannot launch an instance with a tenancy of 'host'")
     );
 }
+
+#[test]
+fn macs_are_told_apart() {
+    use super::mac::{self, DescribeMacHosts};
+    let (cx, mut tx) = start();
+    let host = allocate(&cx, &mut tx, of_type("mac2.metal"));
+    let other = allocate(&later(&cx, 1), &mut tx, of_type("m5.large"));
+    knows_filters("DescribeMacHosts", |filters| {
+        let input = DescribeMacHosts { filters, ..Default::default() };
+        mac::describe(&cx, &tx, &input).map(|it| it.mac_hosts.len())
+    });
+    let found = mac::describe(&cx, &tx, &DescribeMacHosts::default()).unwrap().mac_hosts;
+    assert_eq!(found.iter().map(|it| it.host_id.as_str()).collect::<Vec<_>>(), [host.as_str()]);
+    let named = DescribeMacHosts { host_ids: list(&[&other]), ..Default::default() };
+    assert_eq!(refusal(mac::describe(&cx, &tx, &named)).0, "InvalidHostID.NotFound");
+}

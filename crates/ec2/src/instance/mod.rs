@@ -37,6 +37,7 @@ mod record;
 pub mod requirements;
 pub mod run;
 pub mod screenshot;
+pub mod sql_ha;
 mod state;
 pub mod status;
 #[cfg(test)]
@@ -52,7 +53,7 @@ pub(crate) use record::enabled_word;
 pub use record::{
     Attributes, Instance, InstancePlacement, LaunchedImage, Market, MetadataOptions, Reason, ReasonKind, Tokens,
 };
-pub use state::{Phase, State, elapsed, state_at};
+pub use state::{Phase, STARTING_SECONDS, State, elapsed, state_at};
 
 operations! { Ec2;
     RunInstances => write(run::run) authorize(run::checks::to_run) check(run::combinations::check),

@@ -1,16 +1,18 @@
-//! MonitorInstances and UnmonitorInstances: detailed monitoring on and off. There are no metrics; the setting is kept.
+//! MonitorInstances and UnmonitorInstances: detailed monitoring on and off, and its metric categories. There are no metrics; the setting is kept.
 //! <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_MonitorInstances.html>
 
 use service::prelude::*;
 
 use super::out::MonitoringOut;
 use super::view::Seen;
-use super::{Instance, authorize, find, find_all};
+use super::{Attributes, Instance, authorize, find, find_all};
+use crate::family::metric_category;
 
 /// `MonitorInstances` and `UnmonitorInstances`.
 #[derive(Debug, Default, Deserialize, Shaped)]
 pub struct Monitor {
     pub instance_ids: Vec<String>,
+    pub metric_category_ids: Option<Vec<String>>,
     pub dry_run: Option<bool>,
 }
 
@@ -32,28 +34,52 @@ pub fn to_change(cx: &Cx, world: &World, input: &Monitor) -> Vec<Check> {
     authorize::on_instances(cx, world, &input.instance_ids)
 }
 
-/// Detailed monitoring on.
+/// Detailed monitoring on, with metric categories beside those that are there.
 pub fn monitor(cx: &Cx, tx: &mut Tx, input: &Monitor) -> Result<Monitorings, ApiError> {
-    set(cx, tx, &input.instance_ids, true)
+    let more = input.metric_category_ids.as_deref().unwrap_or_default();
+    metric_category::must_exist(cx, tx, more)?;
+    change(cx, tx, &input.instance_ids, |attributes| {
+        turn(cx, attributes, true);
+        for id in more {
+            if !attributes.metric_categories.contains(id) {
+                attributes.metric_categories.push(id.clone());
+            }
+        }
+    })
 }
 
-/// Detailed monitoring off.
+/// Detailed monitoring off with all metric categories, or only some of these off.
 pub fn unmonitor(cx: &Cx, tx: &mut Tx, input: &Monitor) -> Result<Monitorings, ApiError> {
-    set(cx, tx, &input.instance_ids, false)
+    let some = input.metric_category_ids.as_deref().unwrap_or_default();
+    metric_category::must_exist(cx, tx, some)?;
+    change(cx, tx, &input.instance_ids, |attributes| match some {
+        [] => {
+            turn(cx, attributes, false);
+            attributes.metric_categories.clear();
+        }
+        some => attributes.metric_categories.retain(|id| !some.contains(id)),
+    })
 }
 
-fn set(cx: &Cx, tx: &mut Tx, ids: &[String], on: bool) -> Result<Monitorings, ApiError> {
+fn turn(cx: &Cx, attributes: &mut Attributes, on: bool) {
+    if attributes.monitoring != on {
+        attributes.monitoring = on;
+        attributes.monitoring_changed_at = Some(cx.now);
+    }
+}
+
+fn change(cx: &Cx, tx: &mut Tx, ids: &[String], change: impl Fn(&mut Attributes)) -> Result<Monitorings, ApiError> {
     let mut instance_monitorings = Vec::with_capacity(ids.len());
     for instance in find_all(cx, tx, ids)? {
-        if instance.attributes.monitoring != on {
+        let mut attributes = instance.attributes.clone();
+        change(&mut attributes);
+        if attributes != instance.attributes {
             tx.update::<Instance>(&[instance.account.as_str(), &instance.region, &instance.id], |it| {
-                it.attributes.monitoring = on;
-                it.attributes.monitoring_changed_at = Some(cx.now);
+                it.attributes = attributes
             });
         }
-        let state = Seen::new(cx, tx, find(cx, tx, &instance.id)?).monitoring();
-        instance_monitorings
-            .push(InstanceMonitoring { instance_id: instance.id.clone(), monitoring: MonitoringOut { state } });
+        let monitoring = Seen::new(cx, tx, find(cx, tx, &instance.id)?).monitoring();
+        instance_monitorings.push(InstanceMonitoring { instance_id: instance.id.clone(), monitoring });
     }
     Ok(Monitorings { instance_monitorings })
 }

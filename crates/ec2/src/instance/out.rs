@@ -93,6 +93,7 @@ pub struct PlacementOut {
 #[derive(Debug, Clone, Default, Serialize, Shaped)]
 pub struct MonitoringOut {
     pub state: &'static str,
+    pub metric_category_ids: Option<Vec<String>>,
 }
 
 /// `InstanceBlockDeviceMapping`.

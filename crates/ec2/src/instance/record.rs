@@ -6,7 +6,9 @@ use std::net::Ipv4Addr;
 
 use service::prelude::*;
 
+use super::sql_ha::Registration;
 use super::state::{Phase, VISIBLE_AFTER_TERMINATION};
+use crate::family::status_check::suppression::Suppression;
 
 /// A virtual machine that was launched and is not yet forgotten.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -60,6 +62,12 @@ pub struct Instance {
     /// The market that it was launched on, if its capacity is reserved and ends.
     #[serde(default)]
     pub market: Option<Market>,
+    /// When it was enabled for the detection of standby SQL Servers, one time after the other.
+    #[serde(default)]
+    pub sql_ha: Vec<Registration>,
+    /// When its application status checks do not count.
+    #[serde(default)]
+    pub suppression: Option<Suppression>,
     #[serde(default)]
     pub tags: Vec<Tag>,
 }
@@ -245,6 +253,9 @@ pub struct Attributes {
     pub monitoring: bool,
     #[serde(default)]
     pub monitoring_changed_at: Option<Timestamp>,
+    /// Ids of metric categories.
+    #[serde(default)]
+    pub metric_categories: Vec<String>,
     pub hibernation: bool,
     pub enclave: bool,
     pub core_count: Option<i64>,

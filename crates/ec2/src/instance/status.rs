@@ -1,4 +1,5 @@
-//! DescribeInstanceStatus: the two status checks and the volumes' one. They pass some time after the instance runs; nothing here ever fails.
+//! DescribeInstanceStatus: the two status checks and the volumes' one, which pass some time after the instance runs, and never fail here; and what the
+//! application status checks come to.
 //! <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstanceStatus.html>
 
 use service::filters::{Field, Fields, Filter, Values};
@@ -10,6 +11,7 @@ use super::notice::{InstanceEvent, event};
 use super::out::OperatorOut;
 use super::state::{CHECKING_SECONDS, STARTING_SECONDS, State, StateOut, elapsed, state_at};
 use super::{Instance, Phase};
+use crate::family::status_check::{self, status::Summary as ApplicationSummary};
 
 /// `DescribeInstanceStatusRequest`.
 #[derive(Debug, Default, Deserialize, Shaped)]
@@ -42,6 +44,7 @@ pub struct StatusOut {
     pub instance_status: Summary,
     pub system_status: Summary,
     pub attached_ebs_status: Summary,
+    pub application_status: ApplicationSummary,
     pub operator: OperatorOut,
 }
 
@@ -95,8 +98,7 @@ fn reachability(summary: &Summary, values: &mut Values) {
 }
 
 const TABLE: &[Field<StatusOut>] = &[
-    // There are no application status checks.
-    ("application-status.status", nothing),
+    ("application-status.status", |it, values| values.push(it.application_status.status)),
     ("availability-zone", |it, values| values.push(it.availability_zone.as_str())),
     ("availability-zone-id", |it, values| values.push(it.availability_zone_id.as_str())),
     ("event.code", |it, values| events(it, values, |event, values| values.push(event.code))),
@@ -155,6 +157,7 @@ fn out(cx: &Cx, world: &World, instance: &Instance) -> StatusOut {
         instance_status: summary.clone(),
         system_status: summary.clone(),
         attached_ebs_status: summary,
+        application_status: status_check::status::summary(cx, world, instance),
         operator: OperatorOut { managed: false },
     }
 }

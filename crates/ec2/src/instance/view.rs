@@ -126,7 +126,7 @@ fn of_record(seen: &Seen) -> InstanceOut {
         },
         platform: image.platform.clone(),
         platform_details: image.platform_details.clone(),
-        monitoring: MonitoringOut { state: monitoring_state(seen) },
+        monitoring: seen.monitoring(),
         architecture: image.architecture.clone(),
         client_token: instance.client_token.clone().unwrap_or_default(),
         ebs_optimized: attributes.ebs_optimized,
@@ -285,9 +285,11 @@ impl Seen {
         out
     }
 
-    /// The state of detailed monitoring.
-    pub fn monitoring(&self) -> &'static str {
-        monitoring_state(self)
+    /// Detailed monitoring: its state, and the metric categories.
+    pub fn monitoring(&self) -> MonitoringOut {
+        let categories = &self.instance.attributes.metric_categories;
+        let metric_category_ids = (!categories.is_empty()).then(|| categories.clone());
+        MonitoringOut { state: monitoring_state(self), metric_category_ids }
     }
 }
 

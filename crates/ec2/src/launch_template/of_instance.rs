@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json, json};
 use service::prelude::*;
 
 use super::data::Data;
-use crate::instance::{Instance, association_of, authorize, enabled_word, find};
+use crate::instance::{Attributes, Instance, association_of, authorize, enabled_word, find};
 use crate::network::interface::{self, NetworkInterface};
 use crate::spot;
 use crate::volume::{self, Volume};
@@ -64,7 +64,7 @@ fn of_record(instance: &Instance) -> Map<String, Json> {
         "ImageId": instance.image.id,
         "InstanceType": instance.instance_type,
         "KeyName": instance.key_name,
-        "Monitoring": {"Enabled": attributes.monitoring},
+        "Monitoring": monitoring(attributes),
         "Placement": {
             "AvailabilityZone": placement.zone,
             "GroupName": placement.group_name.as_deref().unwrap_or_default(),
@@ -97,6 +97,14 @@ fn of_record(instance: &Instance) -> Map<String, Json> {
         Json::Object(members) => members,
         _ => Map::new(),
     }
+}
+
+fn monitoring(attributes: &Attributes) -> Json {
+    let mut told = json!({"Enabled": attributes.monitoring});
+    if let (Some(members), false) = (told.as_object_mut(), attributes.metric_categories.is_empty()) {
+        members.insert("MetricCategoryIds".to_owned(), json!(attributes.metric_categories));
+    }
+    told
 }
 
 fn device(volume: &Arc<Volume>) -> Json {

@@ -135,7 +135,7 @@ fn key_out(key: DefaultKey) -> KeyOut {
 }
 
 /// A key is named by its id, its alias or an ARN of either; it is answered as an ARN.
-fn key_arn(cx: &Cx, key: &str) -> String {
+pub fn key_arn(cx: &Cx, key: &str) -> String {
     if key.starts_with("arn:") {
         return key.to_owned();
     }

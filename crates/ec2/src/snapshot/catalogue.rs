@@ -29,6 +29,7 @@ fn of(region: &str, image: &Image, ebs: &EbsDevice) -> Option<Snapshot> {
         volume_size: ebs.volume_size?,
         encrypted: ebs.encrypted.unwrap_or(false),
         kms_key_id: None,
+        associated_keys: Vec::new(),
         description: String::new(),
         started_at: image.creation_date.parse::<Timestamp>().ok()?,
         shared_with: Vec::new(),

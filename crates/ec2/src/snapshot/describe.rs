@@ -48,10 +48,17 @@ pub struct SnapshotOut {
     pub volume_size: i64,
     pub encrypted: bool,
     pub kms_key_id: Option<String>,
+    pub associated_kms_keys: Option<Vec<KeyOut>>,
     pub sse_type: Option<&'static str>,
     pub storage_tier: &'static str,
     pub restore_expiry_time: Option<Timestamp>,
     pub tags: Option<Vec<Tag>>,
+}
+
+/// `AssociatedKmsKey`.
+#[derive(Debug, Clone, Serialize, Shaped)]
+pub struct KeyOut {
+    pub kms_key_id: String,
 }
 
 static FIELDS: Fields<SnapshotOut> = Fields {
@@ -159,9 +166,14 @@ pub(super) fn out(cx: &Cx, snapshot: &Snapshot) -> SnapshotOut {
         volume_size: snapshot.volume_size,
         encrypted: snapshot.encrypted,
         kms_key_id: snapshot.kms_key_id.clone(),
+        associated_kms_keys: (!snapshot.associated_keys.is_empty()).then(|| keys_out(&snapshot.associated_keys)),
         sse_type: snapshot.encrypted.then_some(sse),
         storage_tier: if snapshot.is_archived(cx) { "archive" } else { "standard" },
         restore_expiry_time: snapshot.tiering.as_ref().and_then(|it| it.at(cx.now, cx.settings.states).expires_at),
         tags: resource::tags_out(&snapshot.tags).filter(|_| own),
     }
+}
+
+fn keys_out(keys: &[String]) -> Vec<KeyOut> {
+    keys.iter().map(|key| KeyOut { kms_key_id: key.clone() }).collect()
 }

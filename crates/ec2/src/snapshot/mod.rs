@@ -10,6 +10,7 @@ use crate::kind;
 use crate::recycle_bin::{self, Content};
 use crate::resource::{self, any, resource};
 
+pub mod associated_key;
 pub mod attribute;
 mod catalogue;
 pub mod copy;
@@ -27,6 +28,7 @@ pub use fast_restore::FastRestore;
 pub use record::Snapshot;
 
 operations! { Ec2;
+    AssociateKmsKeyId => write(associated_key::associate) authorize(associated_key::to_associate),
     CopySnapshot => write(copy::copy) authorize(copy::to_copy),
     CreateSnapshot => write(create::create) authorize(create::to_create),
     CreateSnapshots => write(create_many::create) authorize(create_many::to_create),
@@ -37,6 +39,7 @@ operations! { Ec2;
     DescribeSnapshotTierStatus => read(tier::describe) authorize(any),
     DescribeSnapshots => read(describe::describe) authorize(any) check(describe::check),
     DisableFastSnapshotRestores => write(fast_restore::disable) authorize(fast_restore::to_change),
+    DisassociateKmsKeyId => write(associated_key::disassociate) authorize(associated_key::to_disassociate),
     EnableFastSnapshotRestores => write(fast_restore::enable) authorize(fast_restore::to_change),
     LockSnapshot => write(lock::lock) authorize(lock::to_lock),
     ModifySnapshotAttribute => write(attribute::modify) authorize(attribute::to_modify),

@@ -27,6 +27,9 @@ pub struct Snapshot {
     pub volume_size: i64,
     pub encrypted: bool,
     pub kms_key_id: Option<String>,
+    /// ARNs of keys beside it.
+    #[serde(default)]
+    pub associated_keys: Vec<String>,
     pub description: String,
     pub started_at: Timestamp,
     /// Accounts that may make volumes of it.
@@ -82,6 +85,7 @@ impl Snapshot {
             volume_size,
             encrypted: encryption.encrypted,
             kms_key_id: encryption.kms_key_id,
+            associated_keys: Vec::new(),
             description: String::new(),
             started_at: cx.now,
             shared_with: Vec::new(),

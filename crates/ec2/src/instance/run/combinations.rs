@@ -25,6 +25,7 @@ pub fn check(cx: &Cx, world: &World, request: &RunInstances) -> Result<(), ApiEr
         one_interface(input, interface)?;
     }
     device_indexes(input)?;
+    monitoring(input)?;
     machine(input)?;
     crate::spot::launch::check(input)?;
     crate::capacity::launch::check_market(input)?;
@@ -89,6 +90,17 @@ fn network(input: &RunInstances) -> Result<(), ApiError> {
         return combination("The parameter privateIpAddress cannot be used when more than one instance is launched");
     }
     Ok(())
+}
+
+/// "To specify metric categories, you must also enable detailed monitoring." The words of the refusal are not recorded.
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstancesMonitoringEnabled.html>
+fn monitoring(input: &RunInstances) -> Result<(), ApiError> {
+    match &input.monitoring {
+        Some(wish) if !wish.enabled && !wish.categories().is_empty() => {
+            combination("Metric categories can be specified only if detailed monitoring is enabled.")
+        }
+        _ => Ok(()),
+    }
 }
 
 fn one_interface(input: &RunInstances, interface: &InterfaceSpecification) -> Result<(), ApiError> {

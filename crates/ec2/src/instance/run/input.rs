@@ -184,6 +184,15 @@ pub struct MonitoringWish {
     /// A template may leave it out.
     #[serde(default)]
     pub enabled: bool,
+    #[serde(default)]
+    pub metric_category_ids: Option<Vec<String>>,
+}
+
+impl MonitoringWish {
+    /// The metric categories that the instance is to have.
+    pub fn categories(&self) -> &[String] {
+        self.metric_category_ids.as_deref().unwrap_or_default()
+    }
 }
 
 /// `HibernationOptionsRequest`.

@@ -188,6 +188,8 @@ fn record(
             1,
         )?
         .map(|held| held.id.clone()),
+        sql_ha: Vec::new(),
+        suppression: None,
         spot_request_id: plan.spot().map(|_| price::request_id(&cx.ids)),
         market: capacity::launch::market(input),
         tags: [plan.tags.of("instance"), &plan.origin].concat(),
@@ -216,6 +218,7 @@ fn attributes(sound: &Sound<'_, '_>) -> Attributes {
         sriov_net_support: None,
         monitoring: input.monitoring.as_ref().is_some_and(|wish| wish.enabled),
         monitoring_changed_at: None,
+        metric_categories: input.monitoring.as_ref().map(|wish| wish.categories().to_vec()).unwrap_or_default(),
         hibernation: input.hibernation_options.as_ref().and_then(|wish| wish.configured).unwrap_or(false),
         enclave: input.enclave_options.as_ref().and_then(|wish| wish.enabled).unwrap_or(false),
         core_count: cpus.core_count.or(cores),

@@ -14,6 +14,7 @@ use crate::capacity;
 use crate::capacity::launch::{Likeness, Meant};
 use crate::catalogue::images::Image;
 use crate::catalogue::instance_types::{self, InstanceType};
+use crate::family::metric_category;
 use crate::host;
 use crate::image::{Found, watermark};
 use crate::instance::profile::{self, Choice};
@@ -128,6 +129,7 @@ impl<'a> Plan<'a> {
         metadata_defaults::may_launch(cx, world, &self.metadata)?;
         self.must_be_taggable()?;
         self.key_must_exist()?;
+        metric_category::must_exist(cx, world, self.input.monitoring.as_ref().map_or(&[], |wish| wish.categories()))?;
         self.group.must_be_known()?;
         let subnet = self.interfaces.require(cx, world, self.input)?.clone();
         instance_type::must_be_offered(cx, self.type_name, &subnet.zone)?;

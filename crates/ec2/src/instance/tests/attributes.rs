@@ -160,7 +160,7 @@ fn credits_of_burstable_types() {
 fn monitoring_takes_a_moment() {
     let (cx, mut tx) = start();
     let id = one(&cx, &mut tx);
-    let input = Monitor { instance_ids: vec![id.clone()], dry_run: None };
+    let input = Monitor { instance_ids: vec![id.clone()], ..Monitor::default() };
     let answer = monitoring::monitor(&cx, &mut tx, &input).unwrap();
     assert_eq!(answer.instance_monitorings[0].monitoring.state, "pending");
     let cx = later(&cx, 10);

@@ -22,6 +22,7 @@ mod descriptions;
 mod launches;
 mod lifecycles;
 mod refusals;
+mod sql_servers;
 
 /// A World with the default network, and a context in it.
 pub fn start() -> (Cx, Tx) {
