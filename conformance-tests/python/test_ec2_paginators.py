@@ -174,6 +174,18 @@ class Stage:
         return made["IpamPrefixListResolver"]["IpamPrefixListResolverId"]
 
     @functools.cached_property
+    def registry(self):
+        """An association with a registry that is enabled."""
+        made = make_registry(self)
+        self.settle()
+        certificate = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----"
+        self.ec2.enable_ipam_internet_registry_association(
+            IpamInternetRegistryAssociationId=made, RpkiVersion="1", ServiceUri="https://rpki.example.net/", ChildHandle="child", ParentHandle="parent",
+            ParentBpkiTa=certificate)
+        self.settle()
+        return made
+
+    @functools.cached_property
     def mirror_filter(self):
         return self.ec2.create_traffic_mirror_filter()["TrafficMirrorFilter"]["TrafficMirrorFilterId"]
 
@@ -916,6 +928,49 @@ def make_entrance(stage):
         NetworkInterfaceOptions=options)["VerifiedAccessEndpoint"]["VerifiedAccessEndpointId"]
 
 
+def make_secondary_network(stage):
+    made = stage.ec2.create_secondary_network(Ipv4CidrBlock="10.0.0.0/12", NetworkType="rdma")["SecondaryNetwork"]["SecondaryNetworkId"]
+    stage.settle()
+    return made
+
+
+def make_secondary_subnet(stage):
+    if not hasattr(stage, "secondary"):
+        stage.secondary = make_secondary_network(stage)
+    number = next(stage.numbers)
+    block = f"10.{number // 256 % 16}.{number % 256}.0/24"
+    made = stage.ec2.create_secondary_subnet(SecondaryNetworkId=stage.secondary, Ipv4CidrBlock=block)["SecondarySubnet"]["SecondarySubnetId"]
+    stage.settle()
+    return made
+
+
+def make_registry(stage):
+    made = stage.ec2.create_ipam_internet_registry_association(IpamId=stage.ipam["IpamId"], Rir="ripe", OrganizationHandle="ORG-EX1-RIPE")
+    return made["IpamInternetRegistryAssociation"]["IpamInternetRegistryAssociationId"]
+
+
+def make_registration(stage):
+    """By its delta."""
+    block = f"193.0.{next(stage.numbers) % 256}.0/24"
+    made = stage.ec2.create_ipam_routing_policy_registration(IpamInternetRegistryAssociationId=stage.registry, Cidr=block, Asns=["16509"])
+    stage.settle()
+    return block, made["IpamRoutingPolicyRegistrationDelta"]["DeltaId"]
+
+
+def make_route(stage):
+    if not hasattr(stage, "announced"):
+        owner, blocks = stage.ec2.describe_vpcs()["Vpcs"][0]["OwnerId"], [f"193.1.{number}.0/24" for number in range(2 * COUNT)]
+        for block in blocks:
+            proof = {"Message": f"1|aws|{owner}|{block}|20300101|SHA256|RSAPSS", "Signature": "signed"}
+            stage.ec2.provision_byoip_cidr(Cidr=block, CidrAuthorizationContext=proof)
+        stage.server.advance("2h")
+        for block in blocks:
+            stage.ec2.advertise_byoip_cidr(Cidr=block)
+        stage.server.advance("10m")
+        stage.announced = iter(blocks)
+    return next(stage.announced)
+
+
 def of(parameter, attribute, **more):
     """A request about something of the stage."""
     return lambda stage: {parameter: getattr(stage, attribute), **more}
@@ -1169,6 +1224,23 @@ KINDS = [
     Kind("get_managed_prefix_list_entries", "Entries", "Cidr", make_entry, request=lambda stage: {"PrefixListId": stage.full_list}),
     Kind("get_security_groups_for_vpc", "SecurityGroupForVpcs", "GroupId", Stage.new_group, each("delete_security_group", "GroupId"),
          lambda stage: {"VpcId": stage.vpc}),
+    Kind("describe_secondary_networks", "SecondaryNetworks", "SecondaryNetworkId", make_secondary_network,
+         each("delete_secondary_network", "SecondaryNetworkId")),
+    Kind("describe_secondary_subnets", "SecondarySubnets", "SecondarySubnetId", make_secondary_subnet,
+         each("delete_secondary_subnet", "SecondarySubnetId")),
+    Kind("describe_ipam_internet_registry_associations", "IpamInternetRegistryAssociations", "IpamInternetRegistryAssociationId", make_registry,
+         each("delete_ipam_internet_registry_association", "IpamInternetRegistryAssociationId")),
+    Kind("get_ipam_routing_policy_registrations", "IpamRoutingPolicyRegistrations", lambda one: (one["Cidr"], one["LatestDeltaId"]), make_registration,
+         lambda stage, name: stage.ec2.delete_ipam_routing_policy_registration(IpamInternetRegistryAssociationId=stage.registry, Cidr=name[0]),
+         of("IpamInternetRegistryAssociationId", "registry")),
+    Kind("get_ipam_routing_policy_registration_deltas", "IpamRoutingPolicyRegistrationDeltas", "DeltaId", lambda stage: make_registration(stage)[1],
+         request=of("IpamInternetRegistryAssociationId", "registry")),
+    Kind("get_ipam_route_origin_authorizations", "IpamRouteOriginAuthorizations", "Cidr", lambda stage: make_registration(stage)[0],
+         request=of("IpamInternetRegistryAssociationId", "registry")),
+    Kind("get_ipam_discovered_routes", "IpamDiscoveredRoutes", "Cidr", make_route,
+         request=lambda stage: {"IpamResourceDiscoveryId": stage.ipam["DefaultResourceDiscoveryId"], "ResourceRegion": "us-east-1"}),
+    Kind("get_ipam_route_protection_findings", "RouteProtectionFindings", "Cidr", make_route,
+         request=lambda stage: {"IpamId": stage.ipam["IpamId"]}),
     # A page has two hundred of them at least; last, since all their attachments are looked at by what lists attachments.
     Kind("describe_vpn_concentrators", "VpnConcentrators", "VpnConcentratorId",
          made("create_vpn_concentrator", "VpnConcentrator", "VpnConcentratorId", Type="ipsec.1", TransitGatewayId=lambda stage: stage.hive),
@@ -1199,7 +1271,7 @@ APART = {"describe_stale_security_groups", "get_network_insights_access_scope_an
          "describe_moving_addresses", "get_route_server_routing_database", "get_ipam_resource_cidrs", "get_ipam_pool_allocations", "describe_ipam_pool_allocations",
          "get_ipam_discovered_accounts", "get_ipam_discovered_resource_cidrs", "get_ipam_prefix_list_resolver_rules",
          "get_ipam_prefix_list_resolver_versions", "get_ipam_prefix_list_resolver_version_entries", "describe_ipam_byoasn",
-         "get_ipam_discovered_public_addresses", "get_ipam_policy_allocation_rules", "get_ipam_policy_organization_targets",
+         "get_ipam_discovered_public_addresses", "get_ipam_address_history", "get_ipam_policy_allocation_rules", "get_ipam_policy_organization_targets",
          "get_vpc_resources_blocking_encryption_enforcement", "describe_instance_sql_ha_states", "describe_instance_sql_ha_history_states",
          # Of these there is one page: the size can't be said, or ten places are all.
          "describe_reserved_instances_modifications", "get_spot_placement_scores", "get_vpn_connection_device_types"}

@@ -206,6 +206,42 @@ def password_data_available(stage):
     return {"InstanceId": stage.launch(ImageId=windows, KeyName=key, InstanceType="t3.large")}
 
 
+def new_secondary_network(stage):
+    return stage.ec2.create_secondary_network(Ipv4CidrBlock="10.0.0.0/16", NetworkType="rdma")["SecondaryNetwork"]["SecondaryNetworkId"]
+
+
+def new_secondary_subnet(stage):
+    network = new_secondary_network(stage)
+    stage.settle()
+    return stage.ec2.create_secondary_subnet(SecondaryNetworkId=network, Ipv4CidrBlock="10.0.0.0/24")["SecondarySubnet"]["SecondarySubnetId"]
+
+
+@begun
+def secondary_network_create_complete(stage):
+    return {"SecondaryNetworkIds": [new_secondary_network(stage)]}
+
+
+@begun
+def secondary_network_delete_complete(stage):
+    made = new_secondary_network(stage)
+    stage.settle()
+    stage.ec2.delete_secondary_network(SecondaryNetworkId=made)
+    return {"SecondaryNetworkIds": [made]}
+
+
+@begun
+def secondary_subnet_create_complete(stage):
+    return {"SecondarySubnetIds": [new_secondary_subnet(stage)]}
+
+
+@begun
+def secondary_subnet_delete_complete(stage):
+    made = new_secondary_subnet(stage)
+    stage.settle()
+    stage.ec2.delete_secondary_subnet(SecondarySubnetId=made)
+    return {"SecondarySubnetIds": [made]}
+
+
 @begun
 def security_group_exists(stage):
     return {"GroupIds": [stage.new_group()]}

@@ -136,6 +136,13 @@ kinds! {
             "The ipam-external-resource-verification-token ID '{}' does not exist",
             "The ipam-external-resource-verification-token IDs '{}' do not exist"
         ), None;
+    /// How AWS begins these ids is not recorded.
+    IPAM_INTERNET_REGISTRY_ASSOCIATION = "ipam-registry-assoc" "ipam-internet-registry-association" "IpamInternetRegistryAssociation"
+        not_found(
+            "InvalidIpamInternetRegistryAssociationId.NotFound",
+            "The ipam-internet-registry-association ID '{}' does not exist",
+            "The ipam-internet-registry-association IDs '{}' do not exist"
+        ), None;
     IPAM_POLICY = "ipam-policy" "ipam-policy" "IpamPolicy"
         not_found("InvalidIpamPolicyId.NotFound", "The ipam-policy ID '{}' does not exist", "The ipam-policy IDs '{}' do not exist"), None;
     IPAM_POOL = "ipam-pool" "ipam-pool" "IpamPool"
@@ -224,6 +231,10 @@ kinds! {
         malformed("InvalidReplaceRootVolumeTaskId.Malformed", "Invalid id: \"{}\" (expecting \"replacevol-...\")");
     ROUTE_TABLE = "rtb" "route-table" "RouteTable"
         not_found("InvalidRouteTableID.NotFound", "The routeTable ID '{}' does not exist", "The routeTable IDs '{}' do not exist"), None;
+    SECONDARY_NETWORK = "sn" "secondary-network" "SecondaryNetwork"
+        not_found("InvalidSecondaryNetworkId.NotFound", "The secondaryNetwork ID '{}' does not exist", "The secondaryNetwork IDs '{}' do not exist"), None;
+    SECONDARY_SUBNET = "ss" "secondary-subnet" "SecondarySubnet"
+        not_found("InvalidSecondarySubnetId.NotFound", "The secondarySubnet ID '{}' does not exist", "The secondarySubnet IDs '{}' do not exist"), None;
     SECURITY_GROUP = "sg" "security-group" "SecurityGroup"
         not_found("InvalidGroup.NotFound", "The security group '{}' does not exist", "The security groups '{}' do not exist"),
         malformed("InvalidGroupId.Malformed", "Invalid id: \"{}\" (expecting \"sg-...\")");

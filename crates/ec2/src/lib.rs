@@ -91,6 +91,7 @@ pub fn schema(schema: Schema) -> Schema {
         .with::<instance::ProfileAssociation>()
         .with::<instance::ClientToken>()
         .with::<family::Item>()
+        .with::<family::ipam::history::Held>()
         .with::<share::ResourceShare>()
         .with::<instance::notice::Notice>()
         .with::<instance::notice::InstanceEvent>()
@@ -155,6 +156,7 @@ pub fn is_settled(world: &World, account: AccountId, region: &str) -> bool {
     network::is_settled(world, account, region)
         && !instance::notice::is_due(world, account, region)
         && !family::ipam::resolver::is_due(world, account, region)
+        && !family::ipam::history::is_due(world, account)
 }
 
 /// Lays out the default network of the caller's account in its region, as AWS does for every new account, and does what is due there.
@@ -164,5 +166,6 @@ pub fn settle(cx: &Cx, tx: &mut Tx) -> Result<(), ApiError> {
     }
     instance::notice::carry_out(cx, tx)?;
     family::ipam::resolver::follow(cx, tx);
+    family::ipam::history::follow(cx, tx);
     Ok(())
 }

@@ -12,6 +12,11 @@ pub fn invalid(message: impl Into<String>) -> ApiError {
     ApiError::new("InvalidParameterValue", message.into())
 }
 
+/// The same of a parameter of which there is no more to say.
+pub fn invalid_value(value: impl std::fmt::Display, parameter: &str) -> ApiError {
+    invalid(format!("Value ({value}) for parameter {parameter} is invalid."))
+}
+
 /// An association of a route table, an ACL or an address that does not exist.
 pub fn no_such_association(id: &str) -> ApiError {
     ApiError::new("InvalidAssociationID.NotFound", format!("The association ID '{id}' does not exist"))

@@ -38,6 +38,7 @@ const ALSO_NEEDED: &[(&str, &[&str])] = &[
     ("ec2:CreateApplicationStatusCheck", &["ec2:CreateTags"]),
     ("ec2:CreateMetricCategory", &["ec2:CreateTags"]),
     ("ec2:CreateNetworkingFlexCostAllocationPolicy", &["ec2:CreateTags"]),
+    ("ec2:CreateIpamInternetRegistryAssociation", &["ec2:CreateTags"]),
     ("ec2:CreateFleet", &["iam:PassRole", "ssm:GetParameters"]),
     // The fleet's own role, which the reference leaves out and the user guide asks for.
     // <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-fleet-prerequisites.html>

@@ -44,6 +44,10 @@ AssociateRouteServer RouteServerId={RouteServerId} VpcId={VpcId}
 CreateRouteServerEndpoint RouteServerId={RouteServerId} SubnetId={SubnetId}
 later
 CreateRouteServerPeer RouteServerEndpointId={RouteServerEndpointId} PeerAddress=172.31.0.9 BgpOptions.PeerAsn=65001
+CreateSecondaryNetwork Ipv4CidrBlock=172.31.0.0/16 NetworkType=rdma
+CreateIpamInternetRegistryAssociation IpamId={IpamId} Rir=ripe OrganizationHandle=ORG-EX1-RIPE
+later
+CreateSecondarySubnet SecondaryNetworkId={SecondaryNetworkId} Ipv4CidrBlock=172.31.0.0/24
 CreateTrafficMirrorFilter
 CreateTrafficMirrorFilterRule TrafficMirrorFilterId={TrafficMirrorFilterId} TrafficDirection=ingress RuleNumber=1 RuleAction=accept SourceCidrBlock=10.0.0.0/8 DestinationCidrBlock=10.0.0.0/8
 CreateTrafficMirrorTarget NetworkLoadBalancerArn=arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/net/web/0123456789abcdef

@@ -84,7 +84,7 @@ impl Item {
 
     /// (endpoint service): the service of an account and the endpoints of all accounts that lead to it.
     pub const BY_SERVICE: usize = 2;
-    /// (id or word): what an allocation of addresses is out of, and what holds it; where a pool's come from.
+    /// (id or word): what an allocation of addresses is out of, and what holds it; where a pool's come from; a registry.
     /// (account, resource type): what bears on all regions of an account.
     pub const BY_LINK: usize = 3;
 
@@ -101,14 +101,17 @@ impl Item {
 
     /// What bears on all regions of its account.
     fn wide_kind(&self) -> Option<&'static Kind> {
-        self.kind().filter(|kind| [&kind::IPAM_POLICY, &kind::IPAM_PREFIX_LIST_RESOLVER].contains(kind))
+        let wide = [&kind::IPAM, &kind::IPAM_POLICY, &kind::IPAM_PREFIX_LIST_RESOLVER];
+        self.kind().filter(|kind| wide.contains(kind))
     }
 
-    /// The pool that an allocation of addresses is out of, and what holds it; of a pool, that its addresses are Amazon's.
+    /// The pool that an allocation of addresses is out of, and what holds it; of a pool, that its addresses are Amazon's; the registry that an association
+    /// is with.
     fn links(&self) -> impl Iterator<Item = &str> {
         let members: &[&str] = match self.kind() {
             Some(kind) if kind == &kind::IPAM_POOL_ALLOCATION => &["OfPool", "ResourceId"],
             Some(kind) if kind == &kind::IPAM_POOL => &["PublicIpSource"],
+            Some(kind) if kind == &kind::IPAM_INTERNET_REGISTRY_ASSOCIATION => &["Rir"],
             _ => &[],
         };
         members.iter().filter_map(|member| self.document.text(member))

@@ -29,6 +29,7 @@ pub mod nat;
 pub mod peering;
 pub mod prefix_list;
 pub mod route_server;
+pub mod secondary;
 pub mod status_check;
 pub mod target;
 #[cfg(test)]
@@ -193,6 +194,7 @@ pub static FAMILIES: &[&Family] = &[
     &ipam::token::TOKENS,
     &ipam::policy::POLICIES,
     &ipam::resolver::RESOLVERS,
+    &ipam::rpki::ASSOCIATIONS,
     &ipam::target::TARGETS,
     &ipam::discovery::ASSOCIATIONS,
     &ipam::discovery::DISCOVERIES,
@@ -208,6 +210,8 @@ pub static FAMILIES: &[&Family] = &[
     &route_server::ROUTE_SERVERS,
     &route_server::endpoint::ENDPOINTS,
     &route_server::endpoint::PEERS,
+    &secondary::network::NETWORKS,
+    &secondary::subnet::SUBNETS,
     &status_check::CHECKS,
     &transit::announcement::ANNOUNCEMENTS,
     &transit::attachment::ATTACHMENTS,
@@ -243,6 +247,7 @@ pub fn operations() -> Vec<Operation> {
         peering::operations(),
         prefix_list::operations(),
         route_server::operations(),
+        secondary::operations(),
         status_check::operations(),
         transit::operations(),
         vpn::operations(),

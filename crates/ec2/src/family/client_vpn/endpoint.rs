@@ -11,6 +11,7 @@ use crate::instance::run::network::group_in;
 use crate::kind;
 use crate::network::security_group;
 use crate::network::vpc::Vpc;
+use crate::refused::{invalid, invalid_value};
 use crate::region::{no_such_zone, zone};
 use crate::resource;
 
@@ -109,10 +110,6 @@ fn keys(cx: &Cx, document: &Document, chain: &str, provider: &str) -> Vec<(&'sta
     found.into_iter().filter_map(|(key, value)| Some((key, value?))).collect()
 }
 
-fn invalid(message: impl Into<String>) -> ApiError {
-    ApiError::new("InvalidParameterValue", message.into())
-}
-
 fn fill(cx: &Cx, tx: &mut Tx, input: &Document, item: &mut Item) -> Result<(), ApiError> {
     must_be_client_block(input.text("ClientCidrBlock"))?;
     item.document.set("AuthenticationOptions", authentication(&input.list("AuthenticationOptions"))?);
@@ -162,7 +159,7 @@ fn must_be_client_block(block: Option<&str>) -> Result<(), ApiError> {
     let text = block.ok_or_else(|| crate::refused::missing("ClientCidrBlock"))?;
     let parsed = text.parse::<Ipv4Net>().ok().filter(|block| (12..=22).contains(&block.prefix_len()));
     let fits = parsed.is_some_and(|block| block.network() == block.addr());
-    if fits { Ok(()) } else { Err(invalid(format!("Value ({text}) for parameter ClientCidrBlock is invalid."))) }
+    if fits { Ok(()) } else { Err(invalid_value(text, "ClientCidrBlock")) }
 }
 
 fn must_have_two(servers: &[String]) -> Result<(), ApiError> {
@@ -170,7 +167,7 @@ fn must_have_two(servers: &[String]) -> Result<(), ApiError> {
         return Err(invalid("A Client VPN endpoint can have up to two DNS servers."));
     }
     match servers.iter().find(|text| text.parse::<std::net::IpAddr>().is_err()) {
-        Some(text) => Err(invalid(format!("Value ({text}) for parameter DnsServers is invalid."))),
+        Some(text) => Err(invalid_value(text, "DnsServers")),
         None => Ok(()),
     }
 }
@@ -178,13 +175,13 @@ fn must_have_two(servers: &[String]) -> Result<(), ApiError> {
 /// What creations and changes check alike.
 fn must_fit(input: &Document) -> Result<(), ApiError> {
     if let Some(arn) = input.text("ServerCertificateArn").filter(|arn| !is_certificate(arn)) {
-        return Err(invalid(format!("Value ({arn}) for parameter ServerCertificateArn is invalid.")));
+        return Err(invalid_value(arn, "ServerCertificateArn"));
     }
     if let Some(port) = input.number("VpnPort").filter(|port| !matches!(port, 443 | 1194)) {
-        return Err(invalid(format!("Value ({port}) for parameter VpnPort is invalid.")));
+        return Err(invalid_value(port, "VpnPort"));
     }
     if let Some(hours) = input.number("SessionTimeoutHours").filter(|hours| !matches!(hours, 8 | 10 | 12 | 24)) {
-        return Err(invalid(format!("Value ({hours}) for parameter SessionTimeoutHours is invalid.")));
+        return Err(invalid_value(hours, "SessionTimeoutHours"));
     }
     let banner = input.text("ClientLoginBannerOptions.BannerText").unwrap_or_default();
     if banner.chars().count() > 1_400 {

@@ -348,6 +348,12 @@ fn release(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError>
     Ok(Document::from(json!({"Success": true})))
 }
 
+/// Tags are seen by the account that the allocation belongs to, and by the one that took it and gave it some.
+/// <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html>
+fn has_tags_of(cx: &Cx, allocation: &Item) -> bool {
+    allocation.account == cx.account() || allocation.document.text("ResourceOwner") == Some(cx.account().as_str())
+}
+
 fn list(cx: &Cx, world: &World, input: &Document) -> Result<Document, ApiError> {
     let pool = pool::find(world, cx, input.text(POOLS.id).unwrap_or_default())?;
     let mut found = of_pool(world, &pool);
@@ -357,10 +363,9 @@ fn list(cx: &Cx, world: &World, input: &Document) -> Result<Document, ApiError> 
             return Err(kind::IPAM_POOL_ALLOCATION.not_found(&[id]));
         }
     }
-    let seen = found.into_iter().map(|it| Seen {
-        id: it.id.clone(),
-        shown: ALLOCATIONS.shown(cx, world, &it),
-        tags: it.tags.clone(),
+    let seen = found.into_iter().map(|it| {
+        let it = if has_tags_of(cx, &it) { it } else { Arc::new(Item { tags: Vec::new(), ..Item::clone(&it) }) };
+        Seen { id: it.id.clone(), shown: ALLOCATIONS.shown(cx, world, &it), tags: it.tags.clone() }
     });
     let page = describe::choose(&format!("GetIpamPoolAllocations {}", pool.id), input, FILTERS, seen)?;
     let mut answer = Document::from(json!({"IpamPoolAllocations": page.items}));

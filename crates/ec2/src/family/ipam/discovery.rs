@@ -16,6 +16,7 @@ use super::super::{Family, Life};
 use super::sight::{self, Found};
 use super::{LIFE, admin, change_regions, changes, must_not_exceed, set_first_regions};
 use crate::kind;
+use crate::network::must_have_room;
 use crate::refused::invalid;
 use crate::share;
 
@@ -34,7 +35,8 @@ pub static DISCOVERIES: Family = Family {
         "state",
         "description",
     ],
-    fill: |cx, _, input, item| {
+    fill: |cx, tx, input, item| {
+        must_have_room_for_one(cx, tx)?;
         item.document.set("IpamResourceDiscoveryRegion", cx.region_name());
         set_first_regions(cx, input, item)
     },
@@ -74,6 +76,13 @@ pub static ASSOCIATIONS: Family = Family {
     ..Family::of(&kind::IPAM_RESOURCE_DISCOVERY_ASSOCIATION, "IpamResourceDiscoveryAssociationId")
 };
 
+/// How many there are of both, with AWS's quotas; how many can be looked through at all.
+/// <https://docs.aws.amazon.com/vpc/latest/ipam/quotas-ipam.html>
+const QUOTA_OF_DISCOVERIES: usize = 1;
+const QUOTA_OF_ASSOCIATIONS: usize = 5;
+const MOST: usize = 100;
+const EXCEEDED: &str = "ResourceLimitExceeded";
+
 const EXCLUSIONS: &str = "OrganizationalUnitExclusions";
 const MOST_EXCLUSIONS: usize = 10;
 
@@ -105,6 +114,12 @@ fn must_not_be_default(item: &Item, what: &str, done: &str) -> Result<(), ApiErr
     }
     let message = format!("The {what} {} is a default {what} and cannot be {done}.", item.id);
     Err(ApiError::new("OperationNotPermitted", message))
+}
+
+fn must_have_room_for_one(cx: &Cx, world: &World) -> Result<(), ApiError> {
+    let count = item::all(world, cx, &kind::IPAM_RESOURCE_DISCOVERY).filter(|it| !it.is_deleted()).count();
+    must_have_room(cx, || count, QUOTA_OF_DISCOVERIES, EXCEEDED, "resource discoveries")?;
+    must_not_exceed(count + 1, MOST, "resource discoveries")
 }
 
 /// Gives a new address manager the discovery that it has of its own.
@@ -169,6 +184,9 @@ fn associate(cx: &Cx, tx: &mut Tx, input: &Document, item: &mut Item) -> Result<
         let message = format!("The resource discovery {} is already associated with {}.", discovery.id, ipam.id);
         return Err(invalid(message));
     }
+    let count = associations(tx, &ipam).count();
+    must_have_room(cx, || count, QUOTA_OF_ASSOCIATIONS, EXCEEDED, "resource discovery associations")?;
+    must_not_exceed(count + 1, MOST, "resource discovery associations of an IPAM")?;
     lead(cx, item, &ipam.id, &discovery);
     Ok(())
 }

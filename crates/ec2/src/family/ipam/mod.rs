@@ -3,7 +3,7 @@
 //!
 //! [`pool`] has the pools, [`public`] what is particular to public ones, [`cidr`] what is provisioned to them, [`allocation`] what is taken out of them,
 //! [`space`] finds room, [`policy`] says where addresses come from unasked. [`sight`] looks at what there is, [`discovery`] says whose and where,
-//! [`monitor`] tells what is in a scope. [`resolver`] selects blocks for prefix lists, which [`target`] keeps.
+//! [`monitor`] tells what is in a scope. [`resolver`] selects blocks for prefix lists, which [`target`] keeps. [`rpki`] says who may announce what, [`history`] remembers.
 //! <https://docs.aws.amazon.com/vpc/latest/ipam/what-it-is-ipam.html>
 
 use std::sync::Arc;
@@ -25,11 +25,13 @@ pub mod allocation;
 mod cidr;
 mod discovered;
 pub mod discovery;
+pub mod history;
 mod monitor;
 pub mod policy;
 pub mod pool;
 pub mod public;
 pub mod resolver;
+pub mod rpki;
 mod sight;
 pub mod space;
 pub mod target;
@@ -116,6 +118,8 @@ pub fn operations() -> Vec<Operation> {
     operations.extend(resolver::operations());
     operations.extend(target::operations());
     operations.extend(token::operations());
+    operations.extend(rpki::operations());
+    operations.extend(history::operations());
     operations
 }
 
@@ -131,6 +135,15 @@ fn must_not_exceed(count: usize, most: usize, what: &str) -> Result<(), ApiError
     }
     let message = format!("The maximum number of {what} has been reached ({most}).");
     Err(ApiError::new("ResourceLimitExceeded", message))
+}
+
+/// What the free tier does not have.
+fn must_be_advanced(ipam: &Item) -> Result<(), ApiError> {
+    if ipam.document.text("Tier") == Some("advanced") {
+        return Ok(());
+    }
+    let message = format!("The IPAM {} must be in the Advanced Tier.", ipam.id);
+    Err(ApiError::new("UnsupportedOperation", message))
 }
 
 /// Tags of what an address manager sees, as answers show them.
@@ -230,6 +243,7 @@ fn delete_ipam(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiEr
     }
     asn::leave(cx, tx, &ipam.id)?;
     discovery::leave(cx, tx, &ipam, cascade)?;
+    history::forget(tx, &ipam);
     scopes.iter().for_each(|scope| item::delete(tx, cx, &SCOPES, &scope.id));
     let gone = verbs::remove(&IPAMS, cx, tx, &ipam.id)?;
     Ok(answers::about(&IPAMS, "DeleteIpam", cx, tx, input, &gone))

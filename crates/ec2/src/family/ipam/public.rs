@@ -164,8 +164,22 @@ pub fn forget_range(tx: &mut Tx, pool: &Item, block: IpNet) -> Result<(), ApiErr
         return Err(ApiError::new("IncorrectState", message));
     }
     byoip::asn::must_be_free(held)?;
+    let held = ByoipCidr::clone(held);
     tx.remove::<ByoipCidr>(&key);
+    hand_up(tx, pool, held);
     Ok(())
+}
+
+/// A range that was moved to a pool is known by that one. While the pool that it is within still has it, nobody else can bring it.
+fn hand_up(tx: &mut Tx, pool: &Item, held: ByoipCidr) {
+    let source = pool.document.text("SourceIpamPoolId");
+    let source = source.and_then(|id| tx.get::<Item>(&[pool.account.as_str(), &pool.region, id])).cloned();
+    let Some(source) = source.filter(|source| cidr::claimed(source).contains(&held.cidr)) else { return };
+    let place = place_of(&source).to_owned();
+    let known = tx.get::<ByoipCidr>(&[held.account.as_str(), &place, &held.cidr.to_string()]);
+    if known.is_none_or(|known| known.gone_at.is_some()) {
+        tx.put(ByoipCidr { region: place, ipam_pool_id: Some(source.id.clone()), ..held });
+    }
 }
 
 /// Where the addresses of a pool come from, as those that look at them call it.

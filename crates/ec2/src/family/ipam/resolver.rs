@@ -75,10 +75,7 @@ pub fn operations() -> Vec<Operation> {
 
 fn fill(cx: &Cx, tx: &mut Tx, input: &Document, item: &mut Item) -> Result<(), ApiError> {
     let ipam = item::alive(tx, cx, &kind::IPAM, input.text("IpamId").unwrap_or_default())?;
-    if ipam.document.text("Tier") != Some("advanced") {
-        let message = format!("The IPAM {} must be in the Advanced Tier.", ipam.id);
-        return Err(ApiError::new("UnsupportedOperation", message));
-    }
+    super::must_be_advanced(&ipam)?;
     let is_of = |held: &&Arc<Item>| held.document.text(OF_IPAM) == Some(&ipam.id);
     let count = own(tx, cx.account()).filter(is_of).count() + 1;
     must_not_exceed(count, MOST_RESOLVERS, "prefix list resolvers of an IPAM")?;

@@ -81,8 +81,8 @@ fn accept(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> 
         return Err(kind::VPC.not_found(&[&side.map(|side| side.vpc_id).unwrap_or_default()]));
     };
     if let (Some(accepter), Some(requester)) = (&side, Side::of(&item, REQUESTER)) {
-        enforce::may_peer(tx, accepter, &requester)?;
-        enforce::may_peer(tx, &requester, accepter)?;
+        enforce::may_peer(cx, tx, accepter, &requester)?;
+        enforce::may_peer(cx, tx, &requester, accepter)?;
     }
     on_both(tx, &item, |it, side| {
         it.stage = Some(Stage::begin(cx, "provisioning", "active", 2));

@@ -143,7 +143,7 @@ fn fill(cx: &Cx, tx: &mut Tx, input: &Document, item: &mut Item) -> Result<(), A
         return Err(kind::VPC.not_found(&[&accepter.vpc_id]));
     }
     must_be_first(cx, tx, &requester, &accepter)?;
-    enforce::may_peer(tx, &requester, &accepter)?;
+    enforce::may_peer(cx, tx, &requester, &accepter)?;
     item.document = Document::from(json!({REQUESTER: requester.told(), ACCEPTER: accepter.told()}));
     let Some(own) = requester.vpc(tx) else { return Err(kind::VPC.not_found(&[&requester.vpc_id])) };
     tell_blocks(&mut item.document, REQUESTER, own);

@@ -195,7 +195,7 @@ fn a_requester_that_came_to_be_enforced_is_not_accepted() {
     enforce(&cx, &mut tx, &made).unwrap();
     let refusal = refusal(act(&other, &mut tx, "AcceptVpcPeeringConnection", &id));
     let message = format!(
-        "The operation violates the VPC encryption control '{made}' of VPC '{one}', which is in enforce mode: VPC peering connections are not excluded."
+        "The operation violates the VPC encryption control of VPC '{one}', which is in enforce mode: VPC peering connections are not excluded."
     );
     assert_eq!(refusal, refused("VpcEncryptionControlViolation", &message));
     assert_eq!(state(&cx, &mut tx, &id), "pending-acceptance");

@@ -15,6 +15,9 @@ use crate::refused::missing;
 /// How many entries a list can have. <https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html>
 const MOST_ENTRIES: i64 = 1_000;
 
+/// "If a prefix list has 1,000 stored versions and you add a new version, the oldest version is removed": the same page.
+const KEPT: usize = 1_000;
+
 /// Members of a list that an IPAM prefix list resolver keeps: the target that ties it to the resolver, and whether it follows.
 pub const TARGET: &str = "IpamPrefixListResolverTargetId";
 pub const SYNC: &str = "IpamPrefixListResolverSyncEnabled";
@@ -222,7 +225,8 @@ fn renewed(input: &Document, item: &Item) -> Result<Entries, ApiError> {
 fn put_version(item: &mut Item, entries: &Entries) {
     let mut versions = item.document.list(VERSIONS);
     versions.push(written(entries));
-    let version = i64::try_from(versions.len()).unwrap_or(i64::MAX);
+    versions.drain(..versions.len().saturating_sub(KEPT));
+    let version = version_of(item).saturating_add(1);
     item.document.set(VERSIONS, versions);
     item.document.set("Version", version);
 }

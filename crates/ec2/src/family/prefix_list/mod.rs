@@ -25,7 +25,7 @@ pub mod change;
 #[cfg(test)]
 mod tests;
 
-/// The member, shown nowhere, with the entries of each version.
+/// The member, shown nowhere, with the entries of each version that is kept, the newest last.
 const VERSIONS: &str = "Versions";
 const DONE: &str = "create-complete";
 
@@ -78,8 +78,9 @@ pub fn find(world: &World, cx: &Cx, id: &str) -> Result<Arc<Item>, ApiError> {
 
 /// The entries of a version, in the order of their blocks.
 fn entries_of(list: &Item, version: i64) -> Option<Vec<Value>> {
-    let position = usize::try_from(version).ok()?.checked_sub(1)?;
-    list.document.at(VERSIONS)?.as_array()?.get(position)?.as_array().cloned()
+    let held = list.document.at(VERSIONS)?.as_array()?;
+    let age = usize::try_from(version_of(list).checked_sub(version)?).ok()?;
+    held.get(held.len().checked_sub(1)?.checked_sub(age)?)?.as_array().cloned()
 }
 
 /// The blocks of the newest version.

@@ -28,6 +28,25 @@ fn blocks(cx: &Cx, tx: &mut Tx, id: &str, version: Option<i64>) -> Vec<String> {
 }
 
 #[test]
+fn the_last_thousand_versions_are_kept() {
+    let (cx, mut tx) = start();
+    let (cx, id) = one(&cx, &mut tx);
+    let mut list = crate::family::Item::clone(&super::find(&tx, &cx, &id).unwrap());
+    for number in 0..1_100 {
+        super::change::replace(&cx, &mut list, &[format!("10.{}.{}.0/24", number / 256, number % 256)]).unwrap();
+    }
+    tx.put(list);
+    assert_eq!(blocks(&cx, &mut tx, &id, None), ["10.4.75.0/24"]);
+    assert_eq!(blocks(&cx, &mut tx, &id, Some(1_101)), ["10.4.75.0/24"]);
+    assert_eq!(blocks(&cx, &mut tx, &id, Some(102)), ["10.0.100.0/24"]);
+    for version in [0, 1, 101, 1_102] {
+        let input = json!({"PrefixListId": id, "TargetVersion": version});
+        let refused = refusal(ask(&cx, &mut tx, "GetManagedPrefixListEntries", input));
+        assert_eq!(refused.0, "InvalidParameterValue", "{version}");
+    }
+}
+
+#[test]
 fn every_change_of_entries_is_a_version() {
     let (cx, mut tx) = start();
     let (cx, id) = one(&cx, &mut tx);

@@ -6,12 +6,13 @@ use std::net::Ipv4Addr;
 use serde_json::json;
 use service::prelude::*;
 
-use super::{ROUTE_SERVERS, incorrect_state, invalid, link, must_be_asn, must_be_ready};
+use super::{ROUTE_SERVERS, incorrect_state, link, must_be_asn, must_be_ready};
 use crate::family::item;
 use crate::family::{Family, Item, Life};
 use crate::kind;
 use crate::network::interface::{self, NewInterface, managed};
 use crate::network::subnet;
+use crate::refused::invalid_value;
 
 const LIFE: Life =
     Life { member: "State", words: ["pending", "available", "deleting", "deleted"], seconds: 60, shown_for: 3_600 };
@@ -111,7 +112,7 @@ fn fill_peer(cx: &Cx, tx: &mut Tx, input: &Document, item: &mut Item) -> Result<
     }
     must_be_asn(input.number("BgpOptions.PeerAsn").unwrap_or_default(), "PeerAsn")?;
     let address = input.text("PeerAddress").unwrap_or_default();
-    address.parse::<Ipv4Addr>().map_err(|_| invalid(address, "PeerAddress"))?;
+    address.parse::<Ipv4Addr>().map_err(|_| invalid_value(address, "PeerAddress"))?;
     let taken = item::inside(tx, cx, id).into_iter().filter_map(|id| item::look_up(tx, cx, &id));
     if taken.into_iter().any(|it| it.document.text("PeerAddress") == Some(address)) {
         return Err(incorrect_state(format!(

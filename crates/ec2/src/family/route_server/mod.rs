@@ -11,6 +11,7 @@ use service::prelude::*;
 use super::item::{Item, Stage};
 use super::{Family, Life, answers};
 use crate::kind;
+use crate::refused::invalid_value;
 
 pub mod endpoint;
 pub mod link;
@@ -61,13 +62,9 @@ fn incorrect_state(message: impl Into<String>) -> ApiError {
     ApiError::new("IncorrectState", message.into())
 }
 
-fn invalid(value: impl std::fmt::Display, parameter: &str) -> ApiError {
-    ApiError::new("InvalidParameterValue", format!("Value ({value}) for parameter {parameter} is invalid."))
-}
-
 /// "Valid values are from 1 to 4294967295": CreateRouteServer's page.
 fn must_be_asn(number: i64, parameter: &str) -> Result<(), ApiError> {
-    if (1..=4_294_967_295).contains(&number) { Ok(()) } else { Err(invalid(number, parameter)) }
+    if (1..=4_294_967_295).contains(&number) { Ok(()) } else { Err(invalid_value(number, parameter)) }
 }
 
 fn fill(cx: &Cx, _: &mut Tx, input: &Document, item: &mut Item) -> Result<(), ApiError> {
@@ -85,7 +82,7 @@ fn fill(cx: &Cx, _: &mut Tx, input: &Document, item: &mut Item) -> Result<(), Ap
 fn persist(cx: &Cx, input: &Document, item: &mut Item) -> Result<(), ApiError> {
     let minutes = input.number("PersistRoutesDuration");
     if let Some(minutes) = minutes.filter(|minutes| !(1..=5).contains(minutes)) {
-        return Err(invalid(minutes, "PersistRoutesDuration"));
+        return Err(invalid_value(minutes, "PersistRoutesDuration"));
     }
     let held = item.document.at(PERSISTENCE).and_then(|part| Stage::of_part(cx, part));
     let is_on = matches!(held.as_deref(), Some("enabled" | "enabling" | "modifying"));

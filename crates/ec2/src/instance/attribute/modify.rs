@@ -244,7 +244,7 @@ pub fn modify(cx: &Cx, tx: &mut Tx, input: &ModifyInstanceAttribute) -> Result<D
     }
     change.must_suit(&instance)?;
     match change {
-        Change::InstanceType(name) => set_type(tx, &instance, &name)?,
+        Change::InstanceType(name) => set_type(cx, tx, &instance, &name)?,
         Change::UserData(data) => update(tx, &instance, |it| it.user_data = Some(data).filter(|data| !data.is_empty())),
         Change::DisableApiTermination(on) => update(tx, &instance, |it| it.attributes.disable_api_termination = on),
         Change::DisableApiStop(on) => update(tx, &instance, |it| it.attributes.disable_api_stop = on),
@@ -265,11 +265,11 @@ fn update(tx: &mut Tx, instance: &Instance, change: impl FnOnce(&mut Instance)) 
 }
 
 /// The new type must exist and have the architecture of the image; what follows from the type follows it.
-fn set_type(tx: &mut Tx, instance: &Instance, name: &str) -> Result<(), ApiError> {
+fn set_type(cx: &Cx, tx: &mut Tx, instance: &Instance, name: &str) -> Result<(), ApiError> {
     let kind = run::instance_type::known(name)?;
     run::instance_type::must_fit(kind, &instance.image.architecture)?;
     for held in interface::of_instance(tx, instance.account, &instance.region, &instance.id) {
-        enforce::may_carry(tx, &held, name)?;
+        enforce::may_carry(cx, tx, &held, name)?;
     }
     let (cores, threads) = run::instance_type::cores(kind);
     let credits = run::instance_type::default_credits(kind);

@@ -10,6 +10,7 @@ use super::devices::Device;
 use super::input::{DeviceMapping, RunInstances};
 use super::network::{Group, Planned, Wanted};
 use super::plan::{self, Plan};
+use super::secondary;
 use crate::capacity;
 use crate::instance::authorize::arn;
 use crate::launch_template::launch::{self, Asked};
@@ -30,6 +31,9 @@ pub fn to_run(cx: &Cx, world: &World, request: &RunInstances) -> Vec<Check> {
     checks.extend(asked.mark(cx, wires, interfaces));
     checks.extend(asked.mark(cx, names_groups, groups(cx, world, &plan)));
     checks.extend(asked.mark(cx, wires || request.subnet_id.is_some(), subnets(cx, world, &plan)));
+    let named = !request.secondary_interfaces.is_empty();
+    let wished = secondary::checks(cx, world, plan.input, plan.tags.of("secondary-interface"));
+    checks.extend(asked.mark(cx, named, wished));
     for device in &plan.devices {
         checks.extend(asked.mark(cx, mapping(request, device).is_some(), [volume(cx, &plan, device)]));
     }

@@ -26,6 +26,8 @@ pub struct RunInstances {
     #[serde(default)]
     pub network_interfaces: Vec<InterfaceSpecification>,
     #[serde(default)]
+    pub secondary_interfaces: Vec<SecondarySpecification>,
+    #[serde(default)]
     pub block_device_mappings: Vec<DeviceMapping>,
     pub placement: Option<PlacementWish>,
     pub iam_instance_profile: Option<ProfileSpecification>,
@@ -94,6 +96,25 @@ impl InterfaceSpecification {
             ipv6_prefix_count: self.ipv6_prefix_count,
         }
     }
+}
+
+/// `InstanceSecondaryInterfaceSpecificationRequest`. Every launch with one is refused ([`super::secondary`]).
+#[derive(Debug, Clone, Default, Serialize, Deserialize, Shaped)]
+pub struct SecondarySpecification {
+    pub delete_on_termination: Option<bool>,
+    pub device_index: Option<i64>,
+    #[serde(default)]
+    pub private_ip_addresses: Vec<SecondaryAddress>,
+    pub private_ip_address_count: Option<i64>,
+    pub secondary_subnet_id: Option<String>,
+    pub interface_type: Option<String>,
+    pub network_card_index: Option<i64>,
+}
+
+/// `InstanceSecondaryInterfacePrivateIpAddressRequest`.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, Shaped)]
+pub struct SecondaryAddress {
+    pub private_ip_address: Option<String>,
 }
 
 /// `PrivateIpAddressSpecification`.

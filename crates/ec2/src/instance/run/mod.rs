@@ -29,6 +29,7 @@ pub mod input;
 pub mod instance_type;
 pub mod network;
 pub mod plan;
+mod secondary;
 pub mod user_data;
 
 /// `Reservation`, which is RunInstances' whole answer.

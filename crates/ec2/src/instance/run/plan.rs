@@ -9,7 +9,7 @@ use service::prelude::*;
 use super::devices::{self, Device};
 use super::input::{RunInstances, SpotWish};
 use super::network::{self, Interfaces};
-use super::{cpus, image, instance_type};
+use super::{cpus, image, instance_type, secondary};
 use crate::capacity;
 use crate::capacity::launch::{Likeness, Meant};
 use crate::catalogue::images::Image;
@@ -61,7 +61,8 @@ pub struct Sound<'p, 'a> {
 }
 
 /// Resource types that RunInstances can tag.
-pub const TAGGABLE: &[&str] = &["instance", "volume", "network-interface", "spot-instances-request"];
+pub const TAGGABLE: &[&str] =
+    &["instance", "volume", "network-interface", "secondary-interface", "spot-instances-request"];
 
 /// Looks everything up.
 pub fn plan<'a>(cx: &Cx, world: &World, asked: &'a Asked<'_>) -> Plan<'a> {
@@ -134,6 +135,7 @@ impl<'a> Plan<'a> {
         let subnet = self.interfaces.require(cx, world, self.input)?.clone();
         instance_type::must_be_offered(cx, self.type_name, &subnet.zone)?;
         self.networks_must_allow_type(cx, world)?;
+        secondary::must_be_supported(cx, world, self.input, kind)?;
         self.group.require(world, self.type_name, kind, &subnet.zone)?;
         capacity::launch::find(cx, world, &self.capacity, self.likeness(image, &subnet), self.input.min_count)?;
         devices::check(&self.devices, &self.input.block_device_mappings, image.root_device_name.as_deref())?;

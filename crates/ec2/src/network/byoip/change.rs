@@ -145,6 +145,7 @@ pub fn of_ipam(cx: &Cx, account: AccountId, region: &str, cidr: IpNet, pool: &st
         failure: None,
         ipam_pool_id: Some(pool.to_owned()),
         asns: Vec::new(),
+        advertised_as: None,
         gone_at: None,
     }
 }
@@ -192,6 +193,7 @@ pub fn provision(cx: &Cx, tx: &mut Tx, input: &Provision) -> Result<Changed, Api
             .then(|| "The authorization context does not prove that you own the address range.".to_owned()),
         ipam_pool_id: None,
         asns: Vec::new(),
+        advertised_as: None,
         gone_at: None,
     };
     let byoip_cidr = out(cx, &held);
@@ -233,7 +235,7 @@ pub fn advertise(cx: &Cx, tx: &mut Tx, input: &Advertise) -> Result<Changed, Api
     }
     must_be(cx, &held, &["provisioned"])?;
     let stage = Stage::begin(cx, "pending-advertising", "advertised", SECONDS);
-    Ok(change(cx, tx, ByoipCidr { stage, ..ByoipCidr::clone(&held) }))
+    Ok(change(cx, tx, ByoipCidr { stage, advertised_as: input.asn.clone(), ..ByoipCidr::clone(&held) }))
 }
 
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_WithdrawByoipCidr.html>

@@ -50,6 +50,9 @@ pub struct ByoipCidr {
     /// Numbers of autonomous systems that it can be advertised with.
     #[serde(default)]
     pub asns: Vec<AsnAssociation>,
+    /// The number that it was last advertised with, if not Amazon's.
+    #[serde(default)]
+    pub advertised_as: Option<String>,
     pub gone_at: Option<Timestamp>,
 }
 

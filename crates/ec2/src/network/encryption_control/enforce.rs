@@ -16,20 +16,22 @@ fn enforcing(world: &World, account: AccountId, region: &str, vpc_id: &str) -> O
     of(world, account, region, vpc_id).filter(|held| held.enforcing)
 }
 
-fn violation(control: &EncryptionControl, what: &str) -> ApiError {
+/// The id of another account's control is that account's alone.
+fn violation(cx: &Cx, control: &EncryptionControl, what: &str) -> ApiError {
+    let id = if control.account == cx.account() { format!(" '{}'", control.id) } else { String::new() };
     let message = format!(
-        "The operation violates the VPC encryption control '{}' of VPC '{}', which is in enforce mode: {what}.",
-        control.id, control.vpc_id
+        "The operation violates the VPC encryption control{id} of VPC '{}', which is in enforce mode: {what}.",
+        control.vpc_id
     );
     ApiError::new("VpcEncryptionControlViolation", message)
 }
 
 /// The VPC of the caller may have traffic of that sort.
 pub fn may_have(cx: &Cx, world: &World, vpc_id: &str, traffic: Traffic) -> Result<(), ApiError> {
-    must_allow(enforcing(world, cx.account(), cx.region_name(), vpc_id), traffic)
+    must_allow(cx, enforcing(world, cx.account(), cx.region_name(), vpc_id), traffic)
 }
 
-fn must_allow(enforcing: Option<Arc<EncryptionControl>>, traffic: Traffic) -> Result<(), ApiError> {
+fn must_allow(cx: &Cx, enforcing: Option<Arc<EncryptionControl>>, traffic: Traffic) -> Result<(), ApiError> {
     match enforcing {
         Some(held) if !held.excluded().contains(&traffic) => {
             let what = match traffic {
@@ -40,34 +42,34 @@ fn must_allow(enforcing: Option<Arc<EncryptionControl>>, traffic: Traffic) -> Re
                 Traffic::VpcPeering => "VPC peering connections are not excluded",
                 _ => "the resource is not excluded",
             };
-            Err(violation(&held, what))
+            Err(violation(cx, &held, what))
         }
         _ => Ok(()),
     }
 }
 
 /// One side, whoever's it is, may be peered with the other: that one is enforced too, or peering is excluded.
-pub fn may_peer(world: &World, own: &Side, other: &Side) -> Result<(), ApiError> {
+pub fn may_peer(cx: &Cx, world: &World, own: &Side, other: &Side) -> Result<(), ApiError> {
     if blocking::is_enforced(world, &own.region, other) {
         return Ok(());
     }
-    must_allow(enforcing(world, own.account, &own.region, &own.vpc_id), Traffic::VpcPeering)
+    must_allow(cx, enforcing(world, own.account, &own.region, &own.vpc_id), Traffic::VpcPeering)
 }
 
 /// Instances of that type may have interfaces in the VPC of the caller.
 pub fn may_run(cx: &Cx, world: &World, vpc_id: &str, type_name: &str) -> Result<(), ApiError> {
-    must_encrypt(enforcing(world, cx.account(), cx.region_name(), vpc_id), type_name)
+    must_encrypt(cx, enforcing(world, cx.account(), cx.region_name(), vpc_id), type_name)
 }
 
 /// The interface, whoever's it is, may belong to an instance of that type.
-pub fn may_carry(world: &World, interface: &NetworkInterface, type_name: &str) -> Result<(), ApiError> {
-    must_encrypt(enforcing(world, interface.account, &interface.region, &interface.vpc_id), type_name)
+pub fn may_carry(cx: &Cx, world: &World, interface: &NetworkInterface, type_name: &str) -> Result<(), ApiError> {
+    must_encrypt(cx, enforcing(world, interface.account, &interface.region, &interface.vpc_id), type_name)
 }
 
-fn must_encrypt(enforcing: Option<Arc<EncryptionControl>>, type_name: &str) -> Result<(), ApiError> {
+fn must_encrypt(cx: &Cx, enforcing: Option<Arc<EncryptionControl>>, type_name: &str) -> Result<(), ApiError> {
     match enforcing {
         Some(held) if !blocking::type_encrypts(type_name) => {
-            Err(violation(&held, &format!("instance type '{type_name}' does not support encryption in transit")))
+            Err(violation(cx, &held, &format!("instance type '{type_name}' does not support encryption in transit")))
         }
         _ => Ok(()),
     }
@@ -76,7 +78,7 @@ fn must_encrypt(enforcing: Option<Arc<EncryptionControl>>, type_name: &str) -> R
 /// The VPC may have what nothing can exclude.
 pub fn may_have_balancer(cx: &Cx, world: &World, vpc_id: &str) -> Result<(), ApiError> {
     match enforcing(world, cx.account(), cx.region_name(), vpc_id) {
-        Some(held) => Err(violation(&held, "Gateway Load Balancer endpoints are not supported")),
+        Some(held) => Err(violation(cx, &held, "Gateway Load Balancer endpoints are not supported")),
         None => Ok(()),
     }
 }

@@ -6,6 +6,7 @@ use super::account::{self, DescribeAccountControl, ModifyAccountControl};
 use super::blocking::{self, GetBlocking};
 use super::change::{self, CreateControl, DeleteControl, ModifyControl};
 use super::*;
+use crate::family::peering::Side;
 use crate::network::internet_gateway::change::{Attachment, CreateInternetGateway, attach, create as new_gateway};
 use crate::network::vpc;
 use crate::tests::{later, list, refusal, refused, start};
@@ -114,6 +115,17 @@ fn a_new_vpc_is_enforced_at_once() {
         refused("VpcEncryptionControlViolation", &message)
     );
     assert_eq!(enforce::may_run(&cx, &tx, &vpc_id, "m7g.medium"), Ok(()));
+    let theirs = crate::share::cx_of(&cx, "210987654321".parse().unwrap());
+    let side = |cx: &Cx, vpc_id: &str| Side {
+        account: cx.account(),
+        region: cx.region_name().to_owned(),
+        vpc_id: vpc_id.to_owned(),
+    };
+    let refusal_there = refusal(enforce::may_peer(&theirs, &tx, &side(&cx, &vpc_id), &side(&theirs, "vpc-12345678")));
+    let message = format!(
+        "The operation violates the VPC encryption control of VPC '{vpc_id}', which is in enforce mode: VPC peering connections are not excluded."
+    );
+    assert_eq!(refusal_there.1, message, "its id is its account's alone");
     assert_eq!(refusal(enforce::may_have_balancer(&cx, &tx, &vpc_id)).0, "VpcEncryptionControlViolation");
     assert_eq!(enforce::may_have(&cx, &tx, &vpc_id, Traffic::NatGateway), Ok(()));
     let monitored = Configuration { mode: "monitor".into(), ..wanted };

@@ -10,7 +10,7 @@ use service::prelude::*;
 
 use super::NetworkInterface;
 use crate::instance::client_token;
-use crate::refused::{missing, no_such_association};
+use crate::refused::{invalid_value, missing, no_such_association};
 use crate::resource;
 
 /// What interfaces are made as by default.
@@ -106,10 +106,6 @@ static FIELDS: Fields<AssociationOut> = Fields {
     tags: None,
 };
 
-fn invalid(value: impl std::fmt::Display, parameter: &str) -> ApiError {
-    ApiError::new("InvalidParameterValue", format!("Value ({value}) for parameter {parameter} is invalid."))
-}
-
 /// The interface of that id, which was made as one of that type.
 fn of_type(cx: &Cx, world: &World, id: &str, wanted: &str) -> Result<Arc<NetworkInterface>, ApiError> {
     let found = super::get(world, cx, id)?;
@@ -137,8 +133,8 @@ fn must_be_free(cx: &Cx, world: &World, input: &AssociateTrunkInterface) -> Resu
             return Err(ApiError::new("InvalidParameterCombination", message));
         }
         (None, None) => return Err(missing("VlanId or GreKey")),
-        (Some(vlan), None) if !(1..=4_094).contains(&vlan) => return Err(invalid(vlan, "VlanId")),
-        (None, Some(key)) if key < 0 => return Err(invalid(key, "GreKey")),
+        (Some(vlan), None) if !(1..=4_094).contains(&vlan) => return Err(invalid_value(vlan, "VlanId")),
+        (None, Some(key)) if key < 0 => return Err(invalid_value(key, "GreKey")),
         _ => {}
     }
     let same = |held: &Association| (held.vlan_id, held.gre_key) == (input.vlan_id, input.gre_key);

@@ -117,6 +117,12 @@ fn wanted_zone(cx: &Cx, name: Option<&str>, id: Option<&str>) -> Result<Option<&
     }
 }
 
+/// The zone of a new subnet: the one a request names, else any.
+pub fn zone_of_new(cx: &Cx, name: Option<&str>, id: Option<&str>) -> Result<&'static Zone, ApiError> {
+    let wanted = wanted_zone(cx, name, id)?;
+    wanted.or_else(|| any_zone(cx)).ok_or_else(|| no_such_zone(cx, "", "availabilityZone"))
+}
+
 /// AWS chooses when nobody else does.
 fn any_zone(cx: &Cx) -> Option<&'static Zone> {
     let zones = &cx.region.zones;

@@ -9,7 +9,7 @@ use service::prelude::*;
 use crate::family::tests::{ask, element};
 use crate::network::vpc::create::{CreateVpc, create};
 use crate::share::{self, ResourceShare};
-use crate::tests::{in_region, later, refusal, start};
+use crate::tests::{in_region, later, refusal, start, with_quotas};
 
 fn ipam(cx: &Cx, tx: &mut Tx, regions: &[&str]) -> (String, String, String) {
     let regions: Vec<_> = regions.iter().map(|name| json!({"RegionName": name})).collect();
@@ -47,6 +47,30 @@ fn each_address_manager_has_one_of_its_own() {
     assert_eq!(element(&gone, "state"), "disassociate-in-progress");
     let gone = ask(&cx, &mut tx, "DescribeIpamResourceDiscoveries", json!({})).unwrap();
     assert_eq!(element(&gone, "state"), "delete-in-progress");
+}
+
+#[test]
+fn there_are_not_many() {
+    let (cx, mut tx) = start();
+    let (id, _, _) = ipam(&cx, &mut tx, &[]);
+    let new = |cx: &Cx, tx: &mut Tx| {
+        let made = ask(cx, tx, "CreateIpamResourceDiscovery", json!({}))?;
+        let discovery = element(&made, "ipamResourceDiscoveryId").to_owned();
+        ask(cx, tx, "AssociateIpamResourceDiscovery", json!({"IpamId": id, "IpamResourceDiscoveryId": discovery}))
+    };
+    let limited = with_quotas(&cx);
+    assert_eq!(refusal(new(&limited, &mut tx)).1, "The maximum number of resource discoveries has been reached.");
+    (0..99).for_each(|_| drop(new(&cx, &mut tx).unwrap()));
+    assert_eq!(refusal(new(&cx, &mut tx)).1, "The maximum number of resource discoveries has been reached (100).");
+    let other = share::cx_of(&cx, "210987654321".parse().unwrap());
+    let theirs = ask(&other, &mut tx, "CreateIpamResourceDiscovery", json!({})).unwrap();
+    let discovery = element(&theirs, "ipamResourceDiscoveryId").to_owned();
+    let arn = format!("arn:aws:ec2::{}:ipam-resource-discovery/{discovery}", other.account());
+    let share = ResourceShare::new(other.account(), "one".into(), vec![arn], vec![cx.account().to_string()]);
+    tx.put(share.unwrap());
+    let input = json!({"IpamId": id, "IpamResourceDiscoveryId": discovery});
+    let refused = refusal(ask(&cx, &mut tx, "AssociateIpamResourceDiscovery", input));
+    assert_eq!(refused.0, "ResourceLimitExceeded");
 }
 
 #[test]

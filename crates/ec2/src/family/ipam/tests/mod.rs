@@ -1,14 +1,17 @@
 //! Pools give out what was provisioned to them, to VPCs too, and take it back.
 
 mod discoveries;
+mod history;
 mod public;
 mod resolvers;
+mod rpki;
 
 use serde_json::{Value, json};
 use service::prelude::*;
 
 use crate::family::tests::{ask, element};
 use crate::network::vpc::create::{CreateVpc, DeleteVpc, create, delete};
+use crate::share::{self, ResourceShare};
 use crate::tests::{later, refusal, start};
 
 /// A pool for 10.0.0.0/16 in the private scope of a new address manager.
@@ -91,6 +94,30 @@ fn a_vpc_takes_its_block_and_gives_it_back() {
     ask(&cx, &mut tx, "DeleteIpam", json!({"IpamId": ipam, "Cascade": true})).unwrap();
     delete(&cx, &mut tx, &DeleteVpc { vpc_id: vpc.vpc_id, ..Default::default() }).unwrap();
     assert_eq!(refusal(create(&cx, &mut tx, &wish(Some(20)))).0, "InvalidIpamPoolId.NotFound");
+}
+
+#[test]
+fn tags_of_allocations_are_seen_by_whose_they_are() {
+    let (cx, mut tx) = start();
+    let (_, _, id) = pool(&cx, &mut tx, json!({}));
+    let cx = later(&cx, 60);
+    let other: AccountId = "210987654321".parse().unwrap();
+    let theirs = share::cx_of(&cx, other);
+    let arn = format!("arn:aws:ec2::{}:ipam-pool/{id}", cx.account());
+    tx.put(ResourceShare::new(cx.account(), "pool".into(), vec![arn], vec![other.to_string()]).unwrap());
+    for (cx, team) in [(&cx, "owners"), (&theirs, "guests")] {
+        let tags = json!([{"ResourceType": "ipam-pool-allocation", "Tags": [{"Key": "team", "Value": team}]}]);
+        let input = json!({"IpamPoolId": id, "NetmaskLength": 24, "TagSpecifications": tags});
+        ask(cx, &mut tx, "AllocateIpamPoolCidr", input).unwrap();
+    }
+    let input = json!({"IpamPoolId": id});
+    let all = ask(&cx, &mut tx, "GetIpamPoolAllocations", input.clone()).unwrap();
+    assert!(all.contains("owners") && all.contains("guests"));
+    let all = ask(&theirs, &mut tx, "GetIpamPoolAllocations", input).unwrap();
+    assert!(!all.contains("owners") && all.contains("guests") && all.contains("10.0.0.0/24"));
+    let tagged = json!({"IpamPoolId": id, "Filters": [{"Name": "tag:team", "Values": ["owners"]}]});
+    let none = ask(&theirs, &mut tx, "GetIpamPoolAllocations", tagged).unwrap();
+    assert!(!none.contains("10.0.0.0/24"));
 }
 
 #[test]

@@ -98,7 +98,7 @@ fn a_range_moves_to_a_pool() {
     let cx = later(&cx, 7_200);
     let old = describe(&cx, &tx, &DescribePools::default()).unwrap().public_ipv4_pools[0].pool_id.clone();
     let wish = AllocateAddress { public_ipv4_pool: Some(old.clone()), ..Default::default() };
-    allocate(&cx, &mut tx, &wish).unwrap();
+    let first = allocate(&cx, &mut tx, &wish).unwrap();
     let ipam = ask(&cx, &mut tx, "CreateIpam", json!({})).unwrap();
     let scope = element(&ipam, "publicDefaultScopeId").to_owned();
     let top = pool(&cx, &mut tx, &scope, json!({"Locale": "None"}));
@@ -115,7 +115,25 @@ fn a_range_moves_to_a_pool() {
         let cidrs = ask(&cx, &mut tx, "GetIpamPoolCidrs", json!({"IpamPoolId": pool})).unwrap();
         assert_eq!(element(&cidrs, "state"), "provisioned");
     }
-    assert_eq!(allocate(&cx, &mut tx, &wish).unwrap().public_ip, "198.51.100.1", "no impact on existing allocations");
+    let kept = allocate(&cx, &mut tx, &wish).unwrap();
+    assert_eq!(kept.public_ip, "198.51.100.1", "no impact on existing allocations");
+    for id in [first.allocation_id, kept.allocation_id] {
+        release(&cx, &mut tx, &ReleaseAddress { allocation_id: Some(id), ..Default::default() }).unwrap();
+    }
+    let block = json!({"PoolId": old, "Cidr": "198.51.100.0/24"});
+    ask(&cx, &mut tx, "DeprovisionPublicIpv4PoolCidr", block).unwrap();
+    let theirs = share::cx_of(&cx, "210987654321".parse().unwrap());
+    let message = format!("1|aws|{}|198.51.100.0/24|20300101|SHA256|RSAPSS", theirs.account());
+    let context = Some(Context { message, signature: "signed".into() });
+    let wanted =
+        Provision { cidr: "198.51.100.0/24".into(), cidr_authorization_context: context, ..Default::default() };
+    for pool in [&inner, &top] {
+        let held = refusal(provision(&theirs, &mut tx, &wanted));
+        assert_eq!(held.0, "InvalidParameterValue", "while a pool has it, it is somebody's");
+        let input = json!({"IpamPoolId": pool, "Cidr": "198.51.100.0/24"});
+        ask(&cx, &mut tx, "DeprovisionIpamPoolCidr", input).unwrap();
+    }
+    provision(&theirs, &mut tx, &wanted).unwrap();
 }
 
 #[test]
