@@ -15,7 +15,7 @@ use xtask::{environment, root, succeed, target};
 /// How to run the tests.
 #[derive(Debug, Args)]
 pub struct Options {
-    /// Only the steps of these names: format, lints, unit, build, python, wire, model, javascript, terraform
+    /// Only the steps of these names: format, lints, unit, build, python, wire, model, javascript, rust, terraform
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
     /// A step that must not be skipped, e.g. terraform
@@ -62,7 +62,7 @@ type Stage = &'static [&'static [Step]];
 const STAGES: &[Stage] = &[
     &[&[("format", format), ("lints", lints)], &[("unit", unit), ("build", build)]],
     // Some of Python's tests run by the real clock: Terraform, which takes all the processor there is, waits for them.
-    &[&[("python", python)], &[("wire", wire), ("model", model), ("javascript", javascript)]],
+    &[&[("python", python)], &[("wire", wire), ("model", model), ("javascript", javascript), ("rust", rust)]],
     &[&[("terraform", terraform)]],
 ];
 
@@ -123,13 +123,21 @@ fn cargo(arguments: &[&str]) -> Result<Outcome> {
 }
 
 fn format(_: &Options) -> Result<Outcome> {
-    cargo(&["fmt", "--all", "--check"])
+    cargo(&["fmt", "--all", "--check"])?;
+    cargo(&["fmt", "--check", "--manifest-path", RUST_CLIENT])
 }
 
 /// In a folder of its own, so that Cargo does not make it wait for the tests' compilation.
 fn lints(_: &Options) -> Result<Outcome> {
-    let arguments = ["clippy", "--quiet", "--workspace", "--all-targets", "--", "--deny", "warnings"];
-    succeed(xtask::cargo().args(arguments).env("CARGO_TARGET_DIR", target().join("lints")))?;
+    let clippy = |more: &[&str], folder: PathBuf| {
+        let mut command = xtask::cargo();
+        command.args(["clippy", "--quiet", "--all-targets"]).args(more).args(["--", "--deny", "warnings"]);
+        succeed(command.env("CARGO_TARGET_DIR", folder))
+    };
+    clippy(&["--workspace"], target().join("lints"))?;
+    if rust_client_is_fetched() {
+        clippy(&["--locked", "--manifest-path", RUST_CLIENT], target().join("lints/rust-client"))?;
+    }
     Ok(Outcome::Done)
 }
 
@@ -137,9 +145,13 @@ fn unit(_: &Options) -> Result<Outcome> {
     cargo(&["test", "--quiet", "--workspace"])
 }
 
-/// All targets at once, as the tests are built: another choice of packages has other features, and would compile everything anew.
+/// All targets at once, as the tests are built: another choice of packages has other features, and would compile everything anew. The Rust client is
+/// built here, too, where nothing runs by the real clock.
 fn build(options: &Options) -> Result<Outcome> {
     cargo(&["build", "--quiet", "--workspace", "--bins", "--tests", "--examples"])?;
+    if rust_client_is_fetched() {
+        succeed(rust_client().arg("--no-run"))?;
+    }
     if options.release { cargo(&["build", "--quiet", "--release", "--package", "rolecall"]) } else { Ok(Outcome::Done) }
 }
 
@@ -215,6 +227,37 @@ fn javascript(options: &Options) -> Result<Outcome> {
     let mut command = Command::new("node");
     command.arg("--test").args(tests).env("ROLECALL_BIN", options.binary());
     succeed(&mut command)?;
+    Ok(Outcome::Done)
+}
+
+/// The client that is written in Rust, a package of its own.
+const RUST_CLIENT: &str = "conformance-tests/rust/Cargo.toml";
+
+/// Whether all crates of the Rust client are here, after an attempt to fetch them.
+fn rust_client_is_fetched() -> bool {
+    let mut command = xtask::cargo();
+    command.args(["fetch", "--quiet", "--locked", "--target", "host-tuple", "--manifest-path", RUST_CLIENT]);
+    succeed(&mut command).is_ok()
+}
+
+/// The command that builds and runs its tests.
+fn rust_client() -> Command {
+    let mut command = xtask::cargo();
+    command.args(["test", "--quiet", "--locked", "--manifest-path", RUST_CLIENT, "--target-dir"]);
+    command.arg(target().join("rust-client"));
+    command
+}
+
+/// The SDK reads its environment in the tests' process: nothing in it may steer AWS clients.
+fn rust(options: &Options) -> Result<Outcome> {
+    if !rust_client_is_fetched() {
+        return Ok(Outcome::Skipped("the crates of the AWS SDK for Rust could not be fetched".into()));
+    }
+    let mut command = rust_client();
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("AWS_")) {
+        command.env_remove(name);
+    }
+    succeed(command.env("ROLECALL_BIN", options.binary()))?;
     Ok(Outcome::Done)
 }
 
