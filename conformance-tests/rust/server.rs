@@ -112,7 +112,9 @@ impl Server {
         parameters: &[(&str, &str)],
     ) -> Result<String, String> {
         let mut form = form_urlencoded::Serializer::new(String::new());
-        let body = form.append_pair("Action", action).extend_pairs(parameters).finish();
+        let version = if service == "iam" { "2010-05-08" } else { "2016-11-15" };
+        let named = [("Action", action), ("Version", version)];
+        let body = form.extend_pairs(named).extend_pairs(parameters).finish();
         let host = self.url.trim_start_matches("http://");
         let headers = [("host", host), ("content-type", "application/x-www-form-urlencoded")];
         let identity = keys.clone().into();
