@@ -37,22 +37,10 @@ resource "aws_ec2_capacity_reservation" "held" {
   }
 }
 
-# What is on offer changes from day to day; what was bought stays.
 data "aws_ec2_capacity_block_offering" "training" {
   instance_type           = "p5.48xlarge"
   instance_count          = 1
   capacity_duration_hours = 24
-}
-
-resource "aws_ec2_capacity_block_reservation" "training" {
-  capacity_block_offering_id = data.aws_ec2_capacity_block_offering.training.capacity_block_offering_id
-  instance_platform          = "Linux/UNIX"
-  tags = {
-    team = var.team
-  }
-  lifecycle {
-    ignore_changes = [capacity_block_offering_id]
-  }
 }
 
 resource "aws_vpc_network_performance_metric_subscription" "across" {
@@ -143,8 +131,12 @@ output "fleet" {
   value = aws_ec2_fleet.kept.id
 }
 
-output "block" {
-  value = aws_ec2_capacity_block_reservation.training.id
+output "offered" {
+  value = {
+    is_block = startswith(data.aws_ec2_capacity_block_offering.training.capacity_block_offering_id, "cb-")
+    is_sold  = tonumber(data.aws_ec2_capacity_block_offering.training.upfront_fee) > 0
+    tenancy  = data.aws_ec2_capacity_block_offering.training.tenancy
+  }
 }
 
 output "reservation" {
