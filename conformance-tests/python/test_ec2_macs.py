@@ -26,6 +26,7 @@ def mac(server, ec2, kind, architecture):
     device = {"DeviceName": "/dev/sda1", "Ebs": {"SnapshotId": snapshot}}
     image = ec2.register_image(Name=f"macos-{kind}", Architecture=architecture, RootDeviceName="/dev/sda1", BlockDeviceMappings=[device],
                                VirtualizationType="hvm", EnaSupport=True)["ImageId"]
+    server.advance("10s")
     host = ec2.allocate_hosts(AvailabilityZone=ZONE, Quantity=1, InstanceType=kind)["HostIds"][0]
     instance = launch(ec2, ImageId=image, InstanceType=kind, Placement={"Tenancy": "host", "HostId": host})
     server.advance("1m")

@@ -336,6 +336,7 @@ class Stage:
         device = {"DeviceName": "/dev/sda1", "Ebs": {"SnapshotId": self.snapshot}}
         image = self.ec2.register_image(Name=self.name(), Architecture="x86_64_mac", RootDeviceName="/dev/sda1", BlockDeviceMappings=[device],
                                         VirtualizationType="hvm", EnaSupport=True)["ImageId"]
+        self.settle()
         placement = {"Tenancy": "host", "HostId": self.new_mac_host()}
         made = self.launch(ImageId=image, InstanceType="mac1.metal", Placement=placement)[0]
         self.settle()

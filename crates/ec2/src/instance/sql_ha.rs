@@ -119,8 +119,9 @@ pub fn to_disable(cx: &Cx, world: &World, input: &Disable) -> Vec<Check> {
 pub fn enable(cx: &Cx, tx: &mut Tx, input: &Enable) -> Result<Changed, ApiError> {
     let found = find_all(cx, tx, &input.instance_ids)?;
     found.iter().try_for_each(|instance| must_have_sql_server(instance))?;
-    let begun =
-        Registration { enabled_at: cx.now, disabled_at: None, credentials: input.sql_server_credentials.clone() };
+    // To the millisecond, as answers tell it and as requests ask for it again.
+    let enabled_at = Timestamp::from_millisecond(cx.now.as_millisecond()).unwrap_or(cx.now);
+    let begun = Registration { enabled_at, disabled_at: None, credentials: input.sql_server_credentials.clone() };
     change(cx, tx, &found, |held| {
         end(cx, held);
         held.push(begun.clone());
