@@ -469,7 +469,7 @@ mod tests {
     }
 
     /// Types that the service authorization reference does not have yet.
-    const UNLISTED: [&str; 2] = ["fca-policy", "metric-category"];
+    const UNLISTED: [&str; 3] = ["capacity-reservation-modification-quote", "fca-policy", "metric-category"];
 
     #[test]
     fn kinds_differ_in_prefix_and_type() {
