@@ -235,7 +235,8 @@ fn lists_of_collections_are_on_the_collection() {
         for seen in &SEEN[action] {
             let resource = &seen.check.resource;
             assert!(
-                resource.starts_with("arn:aws:iam::123456789012:") && resource.ends_with('/'),
+                resource.starts_with("arn:aws:iam::123456789012:")
+                    && (resource.ends_with('/') || resource.ends_with("/*")),
                 "{action}: {resource}"
             );
         }
