@@ -103,14 +103,15 @@ fn a_start_is_put_off_by_a_quote() {
         accept_modification_terms: terms,
         ..Default::default()
     };
-    let start = Some(later(&cx, 20 * DAY).now);
+    let begins = later(&cx, 20 * DAY).now;
+    let start = Some(begins);
     assert_eq!(refusal(change::modify(&cx, &mut tx, &accept(None, start))).0, "MissingParameter");
     let other = accept(Some(true), Some(cx.now));
     assert_eq!(refusal(change::modify(&cx, &mut tx, &other)).0, "InvalidParameterCombination");
     let changed = change::modify(&cx, &mut tx, &accept(Some(true), start)).unwrap();
     assert_eq!(changed.adjustment_status, Some("applied"));
     let held = seen(&cx, &tx, &id);
-    assert_eq!((held.start_date, held.state), (start.unwrap(), "scheduled"));
+    assert_eq!((held.start_date, held.state), (begins, "scheduled"));
     assert!(held.original_start_date.unwrap() < held.start_date);
     assert_eq!(refusal(change::modify(&cx, &mut tx, &accept(Some(true), start))).0, "IncorrectState", "used once");
     assert_eq!(seen(&later(&cx, 15 * DAY), &tx, &id).state, "scheduled");
