@@ -28,6 +28,10 @@ REQUESTS = {
         "AssociateApplicationStatusCheck", "DisassociateApplicationStatusCheck", "EnableApplicationStatusCheckSuppression",
         "DisableApplicationStatusCheckSuppression"), {"InstanceIds": ["{InstanceId}"]}),
     "ModifyApplicationStatusCheck": {"Port": 8080},
+    "DescribeCapacityBlockOfferings": {"CapacityDurationHours": 24, "InstanceType": "p5.48xlarge", "InstanceCount": 1},
+    "UpdateCapacityManagerMonitoredTagKeys": {"ActivateTagKeys": ["team"]},
+    "GetAwsNetworkPerformanceData": {"DataQueries": [{
+        "Id": "a", "Source": "us-east-1", "Destination": "eu-west-1", "Metric": "aggregate-latency", "Statistic": "p50", "Period": "five-minutes"}]},
     "CreatePlacementGroup": {"GroupName": "another", "Strategy": "cluster"},
     "AllocateHosts": {"InstanceType": "m5.large", "AvailabilityZone": "us-east-1a", "Quantity": 1, "HostRecovery": "on"},
     "CreateImage": {"BootModeOverride": "uefi"},

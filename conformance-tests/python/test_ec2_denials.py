@@ -36,7 +36,8 @@ UNLISTED = {
     "DisassociateKmsKeyId": "RestoreSnapshotTier",
 }
 #: Types of resources that it does not list yet, with their ARNs.
-UNLISTED_TYPES = {name: {"arn": f"arn:${{Partition}}:ec2:${{Region}}:${{Account}}:{name}/${{Id}}"} for name in ("fca-policy", "metric-category")}
+UNLISTED_TYPES = {name: {"arn": f"arn:${{Partition}}:ec2:${{Region}}:${{Account}}:{name}/${{Id}}"}
+                  for name in ("capacity-reservation-modification-quote", "fca-policy", "metric-category")}
 #: Condition keys of the reference that no line has.
 UNTOLD = {
     # Told of a resource that is not the first to be checked, or of sessions: other tests have these.

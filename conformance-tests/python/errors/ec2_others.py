@@ -28,12 +28,13 @@ MISSING = [
     ("ModifyVpcBlockPublicAccessOptions", "InternetGatewayBlockMode"), ("ReleaseHosts", "HostId"), ("RevokeSecurityGroupEgress", "GroupId"),
 ]
 UNFILTERED = [
-    "DescribeFastLaunchImages", "DescribeImageUsageReportEntries", "DescribeIpamPoolAllocations", "DescribeReservedInstancesListings",
-    "DescribeSecurityGroupVpcAssociations", "DescribeTags", "DescribeVpcEndpointConnectionNotifications", "DescribeVpcEndpointConnections",
+    "DescribeAwsNetworkPerformanceMetricSubscriptions", "DescribeFastLaunchImages", "DescribeImageUsageReportEntries", "DescribeIpamPoolAllocations",
+    "DescribeReservedInstancesListings", "DescribeSecurityGroupVpcAssociations", "DescribeTags", "DescribeVpcEndpointConnectionNotifications", "DescribeVpcEndpointConnections",
 ]
 UNTAGGED = ["CreateInternetGateway", "CreatePublicIpv4Pool", "CreateTrafficMirrorFilter", "CreateVerifiedAccessInstance"]
 #: Codes and texts, each with the requests that are answered so.
 REFUSED = [
+    ("InvalidNextToken", "The token is invalid or expired.", [("GetCapacityManagerMonitoredTagKeys", {"NextToken": "x"})]),
     ("InvalidRouteTableID.NotFound", f"Transit Gateway Route Table {TABLE} was deleted or does not exist.", [
         ("DeleteTransitGatewayPrefixListReference", {"TransitGatewayRouteTableId": TABLE, "PrefixListId": LIST}),
         ("DeleteTransitGatewayRoute", {"TransitGatewayRouteTableId": TABLE, "DestinationCidrBlock": "192.168.0.0/24"}),
