@@ -952,7 +952,8 @@ def make_registry(stage):
 
 def make_registration(stage):
     """By its delta."""
-    block = f"193.0.{next(stage.numbers) % 256}.0/24"
+    number = next(stage.numbers)
+    block = f"193.{number // 256}.{number % 256}.0/24"
     made = stage.ec2.create_ipam_routing_policy_registration(IpamInternetRegistryAssociationId=stage.registry, Cidr=block, Asns=["16509"])
     stage.settle()
     return block, made["IpamRoutingPolicyRegistrationDelta"]["DeltaId"]

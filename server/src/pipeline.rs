@@ -20,7 +20,7 @@ use crate::cli::AuthMode;
 use crate::clock::Moment;
 use crate::decisions::{Checked, Decided, Trail};
 use crate::propagation;
-use crate::request::{self, Call, Form, Raw, Route};
+use crate::request::{self, Call, Raw, Route};
 use crate::response::{self, Answer};
 use crate::server::Server;
 use crate::{home, outside};
@@ -35,13 +35,12 @@ pub async fn answer(server: &Arc<Server>, raw: Raw) -> Answer {
         Route::Ours(form) => {
             let mode = server.authenticator.mode;
             let mut trail = Trail::begin(request_id.clone(), form.service, moment, mode);
-            let done = serve(server, &raw, &headers, form, moment, &mut trail).await;
-            let answer = match done {
-                Ok((call, output)) => response::success(form, &call, output.as_ref(), &request_id),
-                Err(error) if error.code == "MissingAction" => {
-                    response::redirected(&error, raw.parts.uri.query(), &request_id)
-                }
-                Err(error) => response::error(form, &error, &request_id),
+            let answer = match request::call(&raw, form.service) {
+                Err(error) => response::unasked(form, &error, raw.parts.uri.query(), &request_id),
+                Ok(call) => match serve(server, &raw, &headers, &call, moment, &mut trail).await {
+                    Ok(output) => response::success(form, &call, output.as_ref(), &request_id),
+                    Err(error) => response::error(form, &error, &request_id),
+                },
             };
             server.decisions.record(trail.end(answer.error.as_ref(), crate::clock::wall()));
             answer.with_time(moment.now)
@@ -53,14 +52,13 @@ async fn serve(
     server: &Arc<Server>,
     raw: &Raw,
     headers: &[(&str, &str)],
-    form: Form,
+    call: &Call,
     moment: Moment,
     trail: &mut Trail,
-) -> Result<(Call, Box<dyn Output>), ApiError> {
-    let call = request::call(raw, form.service)?;
+) -> Result<Box<dyn Output>, ApiError> {
     trail.operation(&call.operation.name);
     let (world, arrived) = state(server, &raw.signed(headers), moment.now).await;
-    let sender = authenticate(server, &world, raw, headers, &call, moment)?;
+    let sender = authenticate(server, &world, raw, headers, call, moment)?;
     let world = arrived.clone().unwrap_or(world);
     trail.caller(&sender.caller, sender.region);
     if sender.caller.principal != Principal::Anonymous {
@@ -81,8 +79,7 @@ async fn serve(
     let cx = prepare(server, cx, &world, row, &input).await;
     let cx = read_outside(cx, &world, row, &input).await;
     let dry_run = value.get("DryRun").and_then(wire::Value::as_bool).unwrap_or(false);
-    let output = run(server, Arc::new(cx), world, &call, input, dry_run, trail).await?;
-    Ok((call, output))
+    run(server, Arc::new(cx), world, call, input, dry_run, trail).await
 }
 
 /// The state that proves who sends the request, and the one it reads where changes in IAM take their time: a new long-term key has its way to go,

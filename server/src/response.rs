@@ -88,6 +88,18 @@ fn called(service: Service, error: &ApiError) -> ApiError {
 
 /// The service's error document.
 pub fn error(form: Form, error: &ApiError, request_id: &str) -> Answer {
+    written(form, error, false, request_id)
+}
+
+/// The answer to a request of which nobody knows what it asks for.
+pub fn unasked(form: Form, error: &ApiError, query: Option<&str>, request_id: &str) -> Answer {
+    match error.code.as_ref() {
+        "MissingAction" => redirected(error, query, request_id),
+        code => written(form, error, code == "InvalidAction", request_id),
+    }
+}
+
+fn written(form: Form, error: &ApiError, at_front_door: bool, request_id: &str) -> Answer {
     let error = &called(form.service, error);
     let status = error.status(form.service);
     if status >= 500 && status != 501 {
@@ -100,6 +112,7 @@ pub fn error(form: Form, error: &ApiError, request_id: &str) -> Answer {
         code: &error.code,
         message: &error.message,
         fault: if status >= 500 { Fault::Receiver } else { Fault::Sender },
+        at_front_door,
     };
     Answer {
         status: StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST),
@@ -113,7 +126,7 @@ pub fn error(form: Form, error: &ApiError, request_id: &str) -> Answer {
 }
 
 /// What becomes of a request to IAM or STS that names no action: it is sent to a page about IAM, with its query (recorded on STS).
-pub fn redirected(error: &ApiError, query: Option<&str>, request_id: &str) -> Answer {
+fn redirected(error: &ApiError, query: Option<&str>, request_id: &str) -> Answer {
     let query = query.map(|query| format!("?{query}")).unwrap_or_default();
     Answer {
         status: StatusCode::FOUND,
@@ -142,8 +155,9 @@ pub fn foreign(foreign: &Foreign, request_id: &str) -> Answer {
             (AWS_JSON, body.to_string().into_bytes())
         }
         false => {
-            let body =
-                ErrorBody { service: Service::Sts, code: &error.code, message: &error.message, fault: Fault::Receiver };
+            let (code, message) = (&error.code, &error.message);
+            let fault = Fault::Receiver;
+            let body = ErrorBody { service: Service::Sts, code, message, fault, at_front_door: false };
             (XML, wire::write_error(&body, request_id))
         }
     };
@@ -189,10 +203,7 @@ fn unknown_types(operation: &str, violations: &[Violation]) -> Option<ApiError> 
     let is_type = |constraint: &Constraint| matches!(constraint, Constraint::Enum(name, _) if name == "InstanceType");
     let unknown = violations.iter().filter(|violation| is_type(&violation.constraint));
     let names: Vec<&str> = unknown.filter_map(|violation| violation.value.as_deref()).collect();
-    (operation == "DescribeInstanceTypes" && !names.is_empty()).then(|| {
-        let message = format!("The following supplied instance types do not exist: [{}]", names.join(", "));
-        ApiError::new("InvalidInstanceType", message)
-    })
+    (operation == "DescribeInstanceTypes" && !names.is_empty()).then(|| ec2::instance::types::unknown(&names))
 }
 
 /// What is not even a number gets this code and no text, unless it is empty (recorded on STS).

@@ -4,6 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Instant;
@@ -235,9 +236,12 @@ const RUST_CLIENT: &str = "conformance-tests/rust/Cargo.toml";
 
 /// Whether all crates of the Rust client are here, after an attempt to fetch them.
 fn rust_client_is_fetched() -> bool {
-    let mut command = xtask::cargo();
-    command.args(["fetch", "--quiet", "--locked", "--target", "host-tuple", "--manifest-path", RUST_CLIENT]);
-    succeed(&mut command).is_ok()
+    static FETCHED: OnceLock<bool> = OnceLock::new();
+    *FETCHED.get_or_init(|| {
+        let mut command = xtask::cargo();
+        command.args(["fetch", "--quiet", "--locked", "--target", "host-tuple", "--manifest-path", RUST_CLIENT]);
+        succeed(&mut command).is_ok()
+    })
 }
 
 /// The command that builds and runs its tests.

@@ -12,6 +12,8 @@ pub struct ErrorBody<'a> {
     pub code: &'a str,
     pub message: &'a str,
     pub fault: Fault,
+    /// Refused before the service knew what it was asked for: in a namespace that is not the service's.
+    pub at_front_door: bool,
 }
 
 /// Whose fault it is.
@@ -30,7 +32,7 @@ impl Fault {
     }
 }
 
-/// The namespace of what is refused before the service knows what it is asked for.
+/// The namespace of what is refused at the front door.
 const FRONT_DOOR: &str = "http://webservices.amazon.com/AWSFault/2005-15-09";
 
 /// The error in the service's XML.
@@ -49,7 +51,7 @@ pub fn write_error(error: &ErrorBody<'_>, request_id: &str) -> Vec<u8> {
         }
         Protocol::Query | Protocol::Json => {
             out.raw("<ErrorResponse xmlns=\"");
-            out.raw(if error.code == "InvalidAction" { FRONT_DOOR } else { &model.xmlns });
+            out.raw(if error.at_front_door { FRONT_DOOR } else { &model.xmlns });
             out.raw("\"><Error>");
             out.element("Type", error.fault.name());
             out.element("Code", error.code);

@@ -448,7 +448,8 @@ fn a_field_the_model_lacks_is_our_bug() {
 
 #[test]
 fn errors_of_both_protocols() {
-    let error = |service| ErrorBody { service, code: "C", message: "a < b", fault: Fault::Sender };
+    let error =
+        |service| ErrorBody { service, code: "C", message: "a < b", fault: Fault::Sender, at_front_door: false };
     assert_eq!(
         String::from_utf8(write_error(&error(Service::Sts), "id")).unwrap(),
         "<ErrorResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><Error><Type>Sender</Type><Code>C</Code><Message>a &lt; b</Message></Error><RequestId>id</RequestId></ErrorResponse>"

@@ -80,7 +80,7 @@ pub fn modify(cx: &Cx, tx: &mut Tx, input: &ModifyCapacityReservation) -> Result
     let mut changed = held.clone();
     if let Some(count) = input.instance_count {
         check_count(count)?;
-        if count < held.count {
+        if held.commitment.is_some_and(|commitment| count < commitment.count) {
             must_not_be_committed(cx, &held, cx.now)?;
         }
         let used = held.count - held.available(tx);
@@ -194,8 +194,8 @@ pub fn must_not_be_committed(cx: &Cx, held: &CapacityReservation, at: Timestamp)
 }
 
 /// The words are not recorded.
-fn must_have_lent_nothing(world: &World, held: &CapacityReservation) -> Result<(), ApiError> {
-    if interruptible::lent(world, held) == 0 {
+pub fn must_have_lent_nothing(world: &World, held: &CapacityReservation) -> Result<(), ApiError> {
+    if !interruptible::has_allocation(world, held) {
         return Ok(());
     }
     let message = format!("The Capacity Reservation '{}' has an interruptible allocation.", held.id);

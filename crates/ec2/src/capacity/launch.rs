@@ -144,6 +144,8 @@ pub fn again(cx: &Cx, world: &World, instance: &Instance) -> Result<Option<Strin
     let meant =
         match (&instance.attributes.capacity_target, instance.attributes.capacity_reservation_preference.as_str()) {
             (Some(id), _) => Meant::One(id.clone(), instance.market),
+            // What was launched on such a market runs nowhere else.
+            (None, _) if instance.market.is_some() => return Err(wrong_market()),
             (None, "none") => Meant::Never,
             (None, "capacity-reservations-only") => Meant::Only,
             _ => Meant::Open,

@@ -5,7 +5,7 @@
 use service::prelude::*;
 
 use super::CapacityReservation;
-use super::change::{active, must_not_be_committed};
+use super::change::{active, must_have_lent_nothing, must_not_be_committed};
 use super::describe::{ReservationOut, out};
 use crate::instance::client_token;
 use crate::kind;
@@ -139,6 +139,7 @@ pub fn shift(cx: &Cx, tx: &mut Tx, input: &MoveCapacityReservationInstances) -> 
     source.count -= input.instance_count;
     destination.count += input.instance_count;
     if source.count == 0 {
+        must_have_lent_nothing(tx, &source)?;
         source.cancelled_at = Some(cx.now_seconds());
     }
     client_token::remember(cx, tx, SCOPE, token, digest, vec![from.clone(), to.clone()]);

@@ -182,7 +182,8 @@ pub fn visible(world: &World, cx: &Cx, id: &str) -> Option<Arc<Item>> {
     look_up(world, cx, id).or_else(shared)
 }
 
-fn foreign(item: &Item) -> Arc<Item> {
+/// An item as others than its owner see it.
+pub fn foreign(item: &Item) -> Arc<Item> {
     Arc::new(Item { tags: Vec::new(), ..item.clone() })
 }
 

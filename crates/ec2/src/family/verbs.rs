@@ -244,13 +244,8 @@ pub fn remove(family: &Family, cx: &Cx, tx: &mut Tx, id: &str) -> Result<Arc<Ite
 /// Whether the request's token did this before; from now on it did. For operations that make nothing: "the service ignores the request but does not
 /// return an error", as <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyApplicationStatusCheck.html> says.
 pub fn is_done(cx: &Cx, tx: &mut Tx, operation: &str, input: &Document) -> Result<bool, ApiError> {
-    let token = input.text("ClientToken");
     let digest = client_token::digest(&(operation, without(input, "ClientToken")));
-    if client_token::seen(cx, tx, operation, token, &digest)?.is_some() {
-        return Ok(true);
-    }
-    client_token::remember(cx, tx, operation, token, digest, Vec::new());
-    Ok(false)
+    client_token::is_done(cx, tx, operation, input.text("ClientToken"), digest)
 }
 
 /// The tag specifications of an input.

@@ -83,6 +83,15 @@ pub fn again<R: Resource>(
     made.as_deref().and_then(<[String]>::first).map(|id| resource::get::<R>(world, cx, id)).transpose()
 }
 
+/// Whether this token did this before; from now on it did, unless what follows is refused. For operations that make nothing.
+pub fn is_done(cx: &Cx, tx: &mut Tx, scope: &str, token: Option<&str>, digest: String) -> Result<bool, ApiError> {
+    let again = seen(cx, tx, scope, token, &digest)?.is_some();
+    if !again {
+        remember(cx, tx, scope, token, digest, Vec::new());
+    }
+    Ok(again)
+}
+
 /// Remembers what a token made. Nothing without a token.
 pub fn remember(cx: &Cx, tx: &mut Tx, scope: &str, token: Option<&str>, digest: String, made: Vec<String>) {
     let Some(token) = token.filter(|token| !token.is_empty()) else { return };

@@ -23,6 +23,8 @@ operations! { Ec2;
 
 /// About how many seconds AWS takes to find a state out.
 const PROCESSING_SECONDS: i64 = 300;
+/// How many times of an instance are kept, the last ones.
+const KEPT: usize = 100;
 /// In words of ours.
 const UNKNOWN: &str = "The SQL Server High Availability status cannot be determined: SSM Agent is not online.";
 
@@ -125,6 +127,7 @@ pub fn enable(cx: &Cx, tx: &mut Tx, input: &Enable) -> Result<Changed, ApiError>
     change(cx, tx, &found, |held| {
         end(cx, held);
         held.push(begun.clone());
+        held.drain(..held.len().saturating_sub(KEPT));
     })
 }
 

@@ -11,6 +11,7 @@ use super::notice::{InstanceEvent, event};
 use super::out::OperatorOut;
 use super::state::{CHECKING_SECONDS, STARTING_SECONDS, State, StateOut, elapsed, state_at};
 use super::{Instance, Phase};
+use crate::family::status_check::result::Checks;
 use crate::family::status_check::{self, status::Summary as ApplicationSummary};
 
 /// `DescribeInstanceStatusRequest`.
@@ -139,13 +140,14 @@ pub fn describe(cx: &Cx, world: &World, input: &DescribeInstanceStatus) -> Resul
     let all = input.include_all_instances == Some(true);
     let wanted = |instance: &Instance| all || state_at(instance, cx.now, cx.settings.states) == State::Running;
     let found = candidates(cx, world, ids, filters)?.filter(|instance| wanted(instance));
-    let outs = found.map(|instance| out(cx, world, &instance)).filter(|it| chosen.admit(it));
+    let checks = Checks::of(cx, world);
+    let outs = found.map(|instance| out(cx, world, &checks, &instance)).filter(|it| chosen.admit(it));
     let scope = format!("instance-status {all} {filters:?}");
     let page = paging::ec2(&scope, input.next_token.as_deref(), input.max_results, outs, |it| it.instance_id.clone())?;
     Ok(Statuses { instance_statuses: page.items, next_token: page.next })
 }
 
-fn out(cx: &Cx, world: &World, instance: &Instance) -> StatusOut {
+fn out(cx: &Cx, world: &World, checks: &Checks<'_>, instance: &Instance) -> StatusOut {
     let state = state_at(instance, cx.now, cx.settings.states);
     let summary = summary(cx, instance, state);
     StatusOut {
@@ -157,7 +159,7 @@ fn out(cx: &Cx, world: &World, instance: &Instance) -> StatusOut {
         instance_status: summary.clone(),
         system_status: summary.clone(),
         attached_ebs_status: summary,
-        application_status: status_check::status::summary(cx, world, instance),
+        application_status: status_check::status::summary(cx, world, checks, instance),
         operator: OperatorOut { managed: false },
     }
 }

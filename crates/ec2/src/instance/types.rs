@@ -54,13 +54,18 @@ fn candidates(cx: &Cx, names: &[String], everywhere: bool) -> Result<Vec<&'stati
     let missing: Vec<&str> =
         names.iter().map(String::as_str).filter(|name| instance_types::get(name).is_none() || !offered(name)).collect();
     if !missing.is_empty() {
-        let message = format!("The following supplied instance types do not exist: [{}]", missing.join(", "));
-        return Err(ApiError::new("InvalidInstanceType", message));
+        return Err(unknown(&missing));
     }
     let mut found: Vec<_> = names.iter().filter_map(|name| instance_types::get(name)).collect();
     found.sort_by(|a, b| a.instance_type.cmp(&b.instance_type));
     found.dedup_by(|a, b| a.instance_type == b.instance_type);
     Ok(found)
+}
+
+/// The refusal of names that no instance type has.
+pub fn unknown(names: &[&str]) -> ApiError {
+    let message = format!("The following supplied instance types do not exist: [{}]", names.join(", "));
+    ApiError::new("InvalidInstanceType", message)
 }
 
 /// The members that a filter names, outermost first.

@@ -100,11 +100,11 @@ fn of_record(instance: &Instance) -> Map<String, Json> {
 }
 
 fn monitoring(attributes: &Attributes) -> Json {
-    let mut told = json!({"Enabled": attributes.monitoring});
-    if let (Some(members), false) = (told.as_object_mut(), attributes.metric_categories.is_empty()) {
-        members.insert("MetricCategoryIds".to_owned(), json!(attributes.metric_categories));
+    let is_enabled = attributes.monitoring;
+    match attributes.metric_categories.as_slice() {
+        [] => json!({"Enabled": is_enabled}),
+        held => json!({"Enabled": is_enabled, "MetricCategoryIds": held}),
     }
-    told
 }
 
 fn device(volume: &Arc<Volume>) -> Json {

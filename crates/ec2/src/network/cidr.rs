@@ -15,6 +15,11 @@ pub fn ipv6(text: &str, parameter: &str) -> Result<Ipv6Net, ApiError> {
     text.parse::<Ipv6Net>().map(|net| net.trunc()).map_err(|_| invalid(text, parameter, "IPv6 CIDR"))
 }
 
+/// The same for either family.
+pub fn any(text: &str, parameter: &str) -> Result<IpNet, ApiError> {
+    text.parse::<IpNet>().map(|net| net.trunc()).map_err(|_| invalid(text, parameter, "CIDR"))
+}
+
 fn invalid(text: &str, parameter: &str, what: &str) -> ApiError {
     let message = format!("Value ({text}) for parameter {parameter} is invalid. This is not a valid {what} block.");
     ApiError::new("InvalidParameterValue", message)

@@ -10,6 +10,9 @@ use crate::refused::{invalid, missing};
 use crate::resource;
 use crate::setting::encryption::key_arn;
 
+/// How many keys a snapshot can have beside its own; AWS writes of no number.
+const MOST: usize = 50;
+
 /// `AssociateKmsKeyIdRequest`.
 #[derive(Debug, Default, Deserialize, Shaped)]
 pub struct AssociateKmsKeyId {
@@ -59,6 +62,10 @@ pub fn associate(cx: &Cx, tx: &mut Tx, input: &AssociateKmsKeyId) -> Result<Chan
     }
     if snapshot.associated_keys.contains(&key) {
         return Err(invalid(format!("The KMS key '{key}' is already associated with the snapshot '{id}'.")));
+    }
+    if snapshot.associated_keys.len() >= MOST {
+        let message = format!("A snapshot can have up to {MOST} associated KMS keys.");
+        return Err(ApiError::new("ResourceLimitExceeded", message));
     }
     resource::update::<Snapshot>(tx, cx, id, |it| it.associated_keys.push(key));
     Ok(Changed { r#return: true })

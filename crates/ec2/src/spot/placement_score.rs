@@ -12,6 +12,7 @@ use service::regions::{self, Region};
 use super::price;
 use crate::catalogue::instance_types::{self, InstanceType};
 use crate::instance::requirements::{self, Requirements};
+use crate::instance::types;
 use crate::refused::missing;
 
 /// `GetSpotPlacementScoresRequest`.
@@ -115,12 +116,7 @@ fn types(input: &GetSpotPlacementScores) -> Result<Vec<&'static InstanceType>, A
     }
     let named = input.instance_types.iter().flatten();
     let mut found = named
-        .map(|name| {
-            instance_types::get(name).ok_or_else(|| {
-                let message = format!("The following supplied instance types do not exist: [{name}]");
-                ApiError::new("InvalidInstanceType", message)
-            })
-        })
+        .map(|name| instance_types::get(name).ok_or_else(|| types::unknown(&[name])))
         .collect::<Result<Vec<_>, _>>()?;
     found.sort_by_key(|kind| kind.instance_type.as_str());
     found.dedup_by_key(|kind| kind.instance_type.as_str());

@@ -87,6 +87,16 @@ impl Offering {
         dollars(self.cents())
     }
 
+    /// Whether it is one that [`find`] finds, and can still be had: an id can be made up.
+    fn can_be_had(&self, cx: &Cx) -> bool {
+        (1..=MOST).contains(&self.count)
+            && days(self.days * 24).is_some()
+            && instance_types::get(self.instance_type).is_some_and(is_sold)
+            && instance_types::offered_in_zone(cx.region_name(), &self.zone.name, self.instance_type)
+            && self.start > cx.now
+            && cx.now.saturating_add(LATEST).is_ok_and(|latest| self.start <= latest)
+    }
+
     /// Its id in the region.
     pub fn id(&self, cx: &Cx) -> Option<String> {
         let zone = cx.region.zones.iter().position(|zone| zone.name == self.zone.name)?;
@@ -119,7 +129,7 @@ pub fn of_id(cx: &Cx, id: &str) -> Option<Offering> {
     let instance_type = instance_types::names().get(number).copied()?;
     let start = Timestamp::from_second(EPOCH + day * DAY + TIME_OF_DAY).ok()?;
     let zone = cx.region.zones.get(zone)?;
-    Some(Offering { number, instance_type, zone, count, start, days }).filter(|it| it.start > cx.now)
+    Some(Offering { number, instance_type, zone, count, start, days }).filter(|it| it.can_be_had(cx))
 }
 
 /// Bits of the check sum.
@@ -157,4 +167,26 @@ pub fn cents(instance_type: &str, zone: &str, start: Timestamp, days: i64) -> u6
 /// `949.00`
 pub fn dollars(cents: u64) -> String {
     format!("{}.{:02}", cents / 100, cents % 100)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_made_up_id_buys_nothing() {
+        let cx = service::cx::testing::root_cx();
+        let real = find(&cx, "p5.48xlarge", 2, 7, (None, None)).unwrap();
+        assert_eq!(of_id(&cx, &real.id(&cx).unwrap()), Some(real.clone()));
+        let place = |name| instance_types::names().binary_search(&name).unwrap();
+        for made_up in [
+            Offering { count: 0, ..real.clone() },
+            Offering { count: MOST + 1, ..real.clone() },
+            Offering { days: 15, ..real.clone() },
+            Offering { start: real.start.saturating_add(LATEST).unwrap(), ..real.clone() },
+            Offering { number: place("t2.micro"), instance_type: "t2.micro", ..real.clone() },
+        ] {
+            assert_eq!(of_id(&cx, &made_up.id(&cx).unwrap()), None, "{made_up:?}");
+        }
+    }
 }

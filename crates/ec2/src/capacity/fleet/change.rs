@@ -5,6 +5,7 @@ use service::prelude::*;
 
 use super::CapacityFleet;
 use super::create::{check_end, check_target, fill};
+use crate::capacity::change::must_have_lent_nothing;
 use crate::capacity::{CapacityReservation, launch};
 use crate::instance::authorize;
 use crate::refused::missing;
@@ -111,6 +112,9 @@ pub fn modify(cx: &Cx, tx: &mut Tx, input: &ModifyCapacityReservationFleet) -> R
         );
         return Err(ApiError::new("IncorrectState", message));
     }
+    if input.end_date.is_some() || input.total_target_capacity.is_some_and(|target| target < held.target) {
+        held.reservations(tx).filter(|it| it.holds(cx.now)).try_for_each(|it| must_have_lent_nothing(tx, it))?;
+    }
     let mut fleet = CapacityFleet { changed_at: Some(cx.now), ..(*held).clone() };
     if let Some(target) = input.total_target_capacity {
         fleet.target = target;
@@ -164,6 +168,7 @@ fn cancel_one(cx: &Cx, tx: &mut Tx, id: &str) -> Result<(&'static str, &'static 
         return Err(ApiError::new("IncorrectState", message));
     }
     let reservations: Vec<_> = held.reservations(tx).filter(|it| it.holds(cx.now)).cloned().collect();
+    reservations.iter().try_for_each(|one| must_have_lent_nothing(tx, one))?;
     for one in reservations {
         launch::leave(tx, &one);
         tx.put(CapacityReservation { cancelled_at: Some(cx.now_seconds()), ..(*one).clone() });

@@ -9,7 +9,7 @@ use jiff::SignedDuration;
 use service::prelude::*;
 
 use super::CapacityReservation;
-use super::change::active;
+use super::change::{active, must_have_lent_nothing};
 use crate::instance::notice::{self, Action, Interruption};
 use crate::instance::{Instance, client_token, elapsed};
 use crate::kind;
@@ -130,6 +130,11 @@ impl Allocation {
     fn preference(&self) -> &'static str {
         if self.retain { "retain" } else { "default" }
     }
+}
+
+/// Whether it lends, or keeps an allocation that may lend again.
+pub fn has_allocation(world: &World, held: &CapacityReservation) -> bool {
+    held.allocation.as_ref().is_some_and(|it| !it.is_ended() || it.lent(world, held) > 0)
 }
 
 /// How many of a reservation's instances are lent.
@@ -268,9 +273,7 @@ pub fn create(
     if held.end_date.is_some() {
         return Err(incorrect(format!("The Capacity Reservation '{}' has an end date.", held.id)));
     }
-    if held.allocation.as_ref().is_some_and(|it| !it.is_ended() || it.lent(tx, &held) > 0) {
-        return Err(incorrect(format!("The Capacity Reservation '{}' has an interruptible allocation.", held.id)));
-    }
+    must_have_lent_nothing(tx, &held)?;
     must_be_free(&held.id, input.instance_count, 1, held.available(tx))?;
     let made = made_of(cx, &held, cx.ids.ec2(kind::CAPACITY_RESERVATION.prefix), input.instance_count);
     let allocation = Allocation {

@@ -81,3 +81,24 @@ fn capacity_is_lent_and_taken_back() {
     assert_eq!((lent.status, lent.instance_count), ("canceled", 0));
     super::create(&cx, &mut tx, &lend(5)).unwrap();
 }
+
+#[test]
+fn what_may_lend_again_stays() {
+    let (cx, mut tx) = start();
+    let id = make(&cx, &mut tx, &targeted(2));
+    let cx = later(&cx, 10);
+    let lend = CreateInterruptibleCapacityReservationAllocation {
+        capacity_reservation_id: id.clone(),
+        instance_count: 1,
+        zero_size_preference: Some("retain".into()),
+        ..Default::default()
+    };
+    super::create(&cx, &mut tx, &lend).unwrap();
+    let none = UpdateInterruptibleCapacityReservationAllocation {
+        capacity_reservation_id: id.clone(),
+        target_instance_count: Some(0),
+        ..Default::default()
+    };
+    super::update(&cx, &mut tx, &none).unwrap();
+    assert_eq!(refusal(cancel(&later(&cx, 200), &mut tx, &id, None)).0, "IncorrectState");
+}

@@ -109,9 +109,8 @@ fn once(
     digest: String,
     change: impl FnOnce(&Cx, &mut Tx) -> Result<(), ApiError>,
 ) -> Result<Manager, ApiError> {
-    if client_token::seen(cx, tx, scope, token, &digest)?.is_none() {
+    if !client_token::is_done(cx, tx, scope, token, digest)? {
         change(cx, tx)?;
-        client_token::remember(cx, tx, scope, token, digest, Vec::new());
     }
     Ok(setting::get(cx, tx))
 }

@@ -1,6 +1,7 @@
 //! The tags by which capacity is told apart: keys that an account has Capacity Manager watch. AWS watches some keys of its own besides; which is not known.
 //! <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_UpdateCapacityManagerMonitoredTagKeys.html>
 
+use service::cx::Quotas;
 use service::paging;
 use service::prelude::*;
 
@@ -82,6 +83,11 @@ impl TagKey {
     }
 }
 
+/// How many keys are watched: AWS's quota, and the bound whatever the installation's quotas are. The code and the words are not recorded.
+/// <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/managing-monitored-tag-keys.html>
+const MOST: usize = 5;
+const MOST_KEPT: usize = 100;
+
 /// There is a key, none twice, and each is one that a tag may have. The words are not recorded.
 pub fn check(_: &Cx, _: &World, input: &UpdateCapacityManagerMonitoredTagKeys) -> Result<(), ApiError> {
     let keys: Vec<&String> = input.activate_tag_keys.iter().chain(&input.deactivate_tag_keys).flatten().collect();
@@ -109,6 +115,11 @@ pub fn update(cx: &Cx, tx: &mut Tx, input: &UpdateCapacityManagerMonitoredTagKey
         held.tag_keys.retain(|it| it.status(cx).is_some());
         on.iter().for_each(|key| held.watch(cx, key));
         off.iter().try_for_each(|key| held.forget(cx, key))?;
+        let most = if cx.settings.quotas == Quotas::Aws { MOST } else { MOST_KEPT };
+        if held.tag_keys.iter().filter(|it| it.is_active).count() > most {
+            let message = format!("An account can monitor up to {most} tag keys.");
+            return Err(ApiError::new("LimitExceeded", message));
+        }
         setting::set(cx, tx, &held)
     };
     let held = once(cx, tx, scope, token, client_token::digest(&(on, off)), change)?;

@@ -4,7 +4,7 @@ use service::prelude::*;
 
 use super::tag_keys::{GetCapacityManagerMonitoredTagKeys, UpdateCapacityManagerMonitoredTagKeys};
 use super::*;
-use crate::tests::{in_region, later, list, refusal, start};
+use crate::tests::{in_region, later, list, refusal, start, with_quotas};
 
 fn attributes(cx: &Cx, tx: &Tx) -> Attributes {
     get(cx, tx, &GetCapacityManagerAttributes::default()).unwrap()
@@ -51,4 +51,15 @@ fn keys_come_and_go() {
     assert_eq!(refusal(tag_keys::update(&cx, &mut tx, &forget)).0, "InvalidParameterValue");
     let twice = watch(&["a", "a"]);
     assert_eq!(refusal(tag_keys::check(&cx, &tx, &twice)).1, "Duplicate tag key 'a' specified.");
+}
+
+#[test]
+fn five_keys_are_watched() {
+    let (cx, mut tx) = start();
+    let cx = with_quotas(&cx);
+    enable(&cx, &mut tx, &EnableCapacityManager::default()).unwrap();
+    let watch =
+        |keys: &[&str]| UpdateCapacityManagerMonitoredTagKeys { activate_tag_keys: list(keys), ..Default::default() };
+    tag_keys::update(&cx, &mut tx, &watch(&["a", "b", "c", "d", "e"])).unwrap();
+    assert_eq!(refusal(tag_keys::update(&cx, &mut tx, &watch(&["f"]))).0, "LimitExceeded");
 }

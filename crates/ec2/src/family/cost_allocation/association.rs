@@ -49,10 +49,14 @@ fn text<'a>(held: &'a Value, member: &str) -> &'a str {
     held.get(member).and_then(Value::as_str).unwrap_or_default()
 }
 
+/// The associations of a policy, also with what is gone.
+fn all_of(policy: &Item) -> &[Value] {
+    policy.document.at(HELD).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
+}
+
 /// The associations of a policy with what is still there.
 pub fn active(cx: &Cx, world: &World, policy: &Item) -> Vec<Value> {
-    let held = policy.document.list(HELD).into_iter();
-    held.filter(|held| exists(cx, world, text(held, RESOURCE))).collect()
+    all_of(policy).iter().filter(|held| exists(cx, world, text(held, RESOURCE))).cloned().collect()
 }
 
 fn exists(cx: &Cx, world: &World, id: &str) -> bool {
@@ -116,7 +120,7 @@ impl Wanted {
         }
         let same_type = |other: &&std::sync::Arc<Item>| other.document.text(TYPE) == policy.document.text(TYPE);
         let mut others = item::all(world, cx, &kind::FCA_POLICY).filter(same_type);
-        let taken = others.any(|other| other.document.list(HELD).iter().any(|held| text(held, RESOURCE) == id));
+        let taken = others.any(|other| all_of(other).iter().any(|held| text(held, RESOURCE) == id));
         taken.then(|| ("ResourceAlreadyAssociated", format!("The resource '{id}' already has an active association.")))
     }
 }
@@ -160,9 +164,7 @@ fn answer(made: Vec<Value>, failed: Vec<Value>) -> Document {
 /// The policies that hold those associations; one that does not exist is no policy's.
 fn to_disassociate(cx: &Cx, world: &World, input: &Document) -> Vec<Check> {
     let wanted = input.texts(ASSOCIATIONS);
-    let holds = |policy: &Item| {
-        policy.document.list(HELD).iter().any(|held| wanted.iter().any(|id| id == text(held, ASSOCIATION)))
-    };
+    let holds = |policy: &Item| all_of(policy).iter().any(|held| wanted.iter().any(|id| id == text(held, ASSOCIATION)));
     let policies = item::all(world, cx, &kind::FCA_POLICY).filter(|policy| holds(policy));
     let checks: Vec<Check> = policies.map(|policy| POLICIES.check_on(cx, world, &policy.id)).collect();
     if checks.is_empty() { vec![POLICIES.check_on(cx, world, "*")] } else { checks }
@@ -172,9 +174,10 @@ fn to_disassociate(cx: &Cx, world: &World, input: &Document) -> Vec<Check> {
 fn disassociate(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> {
     let (mut done, mut failed) = (Vec::new(), Vec::new());
     for wanted in input.texts(ASSOCIATIONS) {
-        let policies: Vec<std::sync::Arc<Item>> = item::all(tx, cx, &kind::FCA_POLICY).cloned().collect();
         let is_it = |held: &Value| text(held, ASSOCIATION) == wanted;
-        let Some(policy) = policies.iter().find(|policy| active(cx, tx, policy).iter().any(is_it)) else {
+        let is_active = |held: &Value| is_it(held) && exists(cx, tx, text(held, RESOURCE));
+        let found = item::all(tx, cx, &kind::FCA_POLICY).find(|policy| all_of(policy).iter().any(is_active)).cloned();
+        let Some(policy) = found else {
             let reason = format!("The association '{wanted}' does not exist.");
             failed.push(failure(&wanted, "InvalidResource", &reason));
             continue;

@@ -9,6 +9,8 @@ use service::Service;
 use service::prelude::*;
 
 use super::item::{self, Item};
+// From when on a change is expected to count. How long that takes is not documented; it is as with AWS's other policies on network charges.
+use super::transit::metering::effective;
 use super::{Family, answers, verbs};
 use crate::kind;
 use crate::refused::invalid;
@@ -79,13 +81,6 @@ fn id(input: &Document) -> &str {
 
 fn own(cx: &Cx, world: &World, input: &Document) -> Result<Arc<Item>, ApiError> {
     POLICIES.alive(cx, world, id(input))
-}
-
-/// From when on a change is expected to count. How long that takes is not documented; AWS's other policies on network charges take up to two hours of
-/// billing. <https://docs.aws.amazon.com/vpc/latest/tgw/metering-policy-edit.html>
-fn effective(cx: &Cx) -> String {
-    let hour = cx.now.as_second().div_euclid(3_600);
-    Timestamp::from_second((hour + 2) * 3_600).unwrap_or(cx.now).to_string()
 }
 
 fn create(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> {

@@ -9,7 +9,7 @@ use service::operation::Row;
 use service::prelude::*;
 
 use super::super::describe::{self, Seen};
-use super::super::item::Item;
+use super::super::item::{self, Item};
 use super::super::{Family, answers, verbs};
 use super::pool::{self, POOLS};
 use super::{cidr, space};
@@ -364,7 +364,7 @@ fn list(cx: &Cx, world: &World, input: &Document) -> Result<Document, ApiError> 
         }
     }
     let seen = found.into_iter().map(|it| {
-        let it = if has_tags_of(cx, &it) { it } else { Arc::new(Item { tags: Vec::new(), ..Item::clone(&it) }) };
+        let it = if has_tags_of(cx, &it) { it } else { item::foreign(&it) };
         Seen { id: it.id.clone(), shown: ALLOCATIONS.shown(cx, world, &it), tags: it.tags.clone() }
     });
     let page = describe::choose(&format!("GetIpamPoolAllocations {}", pool.id), input, FILTERS, seen)?;

@@ -3,7 +3,7 @@
 //! known of, and an end can have been before the sample that found it. Of what has ended the last is kept, for three years.
 //! <https://docs.aws.amazon.com/vpc/latest/ipam/view-history-cidr-ipam.html>
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use ipnet::IpNet;
@@ -18,6 +18,7 @@ use super::super::item::{self, Item};
 use super::{OF_IPAM, SCOPES, discovery, monitor};
 use crate::instance::{Instance, elapsed};
 use crate::kind;
+use crate::network::cidr;
 use crate::network::interface::NetworkInterface;
 
 /// That something had a block.
@@ -56,9 +57,7 @@ impl Record for Held {
     const INDEXES: &'static [IndexDef] = &[IndexDef { name: "by_state", unique: false }];
 
     fn key(&self) -> Key {
-        let (block, since) = (self.block.to_string(), self.since.to_string());
-        let holder = format!("{} {}", self.holder.id, self.scope);
-        Key::new(&[self.account.as_str(), &self.region, &self.ipam, &block, &holder, &since])
+        Key::new(&self.parts().each_ref().map(String::as_str))
     }
 
     fn index(&self, entries: &mut IndexEntries) {
@@ -74,6 +73,13 @@ impl Record for Held {
 impl Held {
     /// (account, region, address manager, whether it has ended).
     pub const BY_STATE: usize = 0;
+
+    /// Of its key.
+    fn parts(&self) -> [String; 6] {
+        let (block, since) = (self.block.to_string(), self.since.to_string());
+        let holder = format!("{} {}", self.holder.id, self.scope);
+        [self.account.to_string(), self.region.clone(), self.ipam.clone(), block, holder, since]
+    }
 }
 
 const OPEN: &str = "open";
@@ -136,9 +142,7 @@ pub fn forget(tx: &mut Tx, ipam: &Item) {
 }
 
 fn remove(tx: &mut Tx, held: &Held) {
-    let holder = format!("{} {}", held.holder.id, held.scope);
-    let (block, since) = (held.block.to_string(), held.since.to_string());
-    tx.remove::<Held>(&[held.account.as_str(), &held.region, &held.ipam, &block, &holder, &since]);
+    tx.remove::<Held>(&held.parts().each_ref().map(String::as_str));
 }
 
 /// What is the same from sample to sample: the scope, the block, and who has it.
@@ -197,9 +201,10 @@ fn seen_now(world: &World, ipam: &Item) -> Vec<(String, IpNet, Holder)> {
     let scopes =
         world.by::<Item>(Item::BY_KIND, &[ipam.account.as_str(), &ipam.region, kind::IPAM_SCOPE.resource_type]);
     let own = scopes.filter(|scope| scope.document.text(OF_IPAM) == Some(&ipam.id) && !scope.is_deleted());
+    let seen = monitor::seen_by_scope(world, ipam);
     let mut found = Vec::new();
     for scope in own {
-        let shown = monitor::seen_in(world, ipam, &scope.id).into_iter();
+        let shown = seen.get(&scope.id).into_iter().flatten();
         found.extend(shown.filter_map(|seen| of_resource(&scope.id, &seen.shown)));
     }
     let mut subnets: HashMap<&str, Vec<(&str, IpNet)>> = HashMap::new();
@@ -213,11 +218,9 @@ fn seen_now(world: &World, ipam: &Item) -> Vec<(String, IpNet, Holder)> {
             private.extend(of_interface(world, interface, around));
         }
     }
-    let public: HashSet<(String, IpNet, String)> =
-        found.iter().map(|(scope, block, holder)| (scope.clone(), *block, holder.id.clone())).collect();
-    private.retain(|(scope, block, holder)| !public.contains(&(scope.clone(), *block, holder.id.clone())));
-    found.extend(private);
-    found
+    // Last, since of the same subject the last counts, and the scopes tell more.
+    private.extend(found);
+    private
 }
 
 /// Of what [`monitor`] shows.
@@ -284,12 +287,7 @@ fn history(cx: &Cx, world: &World, input: &Document) -> Result<Document, ApiErro
     let scope = SCOPES.alive(cx, world, input.text(SCOPES.id).unwrap_or_default())?;
     let ipam = item::alive(world, cx, &kind::IPAM, scope.document.text(OF_IPAM).unwrap_or_default())?;
     super::must_be_advanced(&ipam)?;
-    let text = input.text("Cidr").unwrap_or_default();
-    let block = text.parse::<IpNet>().map(|block| block.trunc()).map_err(|_| {
-        crate::refused::invalid(format!(
-            "Value ({text}) for parameter cidr is invalid. This is not a valid CIDR block."
-        ))
-    })?;
+    let block = cidr::any(input.text("Cidr").unwrap_or_default(), "cidr")?;
     let time = |member: &str| input.text(member).and_then(|text| text.parse::<Timestamp>().ok());
     let to = time("EndTime").unwrap_or(cx.now);
     let from = time("StartTime").unwrap_or(to);

@@ -205,13 +205,31 @@ pub fn seen_in(world: &World, ipam: &Item, scope: &str) -> Vec<Seen> {
     let told = Told::of(ipam);
     let mut found = discovery::all(world, ipam);
     found.retain(|found| told.scope_of(world, found) == scope);
+    seen_of(world, ipam, scope, &told, &found)
+}
+
+/// What is in each scope of an address manager that has anything in it.
+pub fn seen_by_scope(world: &World, ipam: &Item) -> BTreeMap<String, Vec<Seen>> {
+    let told = Told::of(ipam);
+    let mut scopes: BTreeMap<String, Vec<Found>> = BTreeMap::new();
+    for found in discovery::all(world, ipam) {
+        scopes.entry(told.scope_of(world, &found)).or_default().push(found);
+    }
+    let see = |(scope, found): (String, Vec<Found>)| {
+        let seen = seen_of(world, ipam, &scope, &told, &found);
+        (scope, seen)
+    };
+    scopes.into_iter().map(see).collect()
+}
+
+fn seen_of(world: &World, ipam: &Item, scope: &str, told: &Told, found: &[Found]) -> Vec<Seen> {
     let mut blocks = Others(BTreeMap::new());
     for found in found.iter().filter(|found| found.kind == "vpc" && !told.is_ignored(found)) {
         blocks.0.entry(found.block).or_default().insert(found.id.clone());
     }
     let see = |found: &Found| Seen {
         id: format!("{} {}", found.id, found.block),
-        shown: shown(world, ipam, scope, &told, found, &blocks),
+        shown: shown(world, ipam, scope, told, found, &blocks),
         tags: found.tags.clone(),
     };
     let mut seen: Vec<Seen> = found.iter().map(see).collect();

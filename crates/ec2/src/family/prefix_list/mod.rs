@@ -39,6 +39,7 @@ pub static PREFIX_LISTS: Family = Family {
         seconds: 5,
         shown_for: 0,
     }),
+    hidden: &[VERSIONS],
     filters: &["owner-id", "prefix-list-id", "prefix-list-name"],
     keys: &[("ec2:IpamPrefixListResolverTargetId", change::TARGET)],
     fill: change::fill,

@@ -11,7 +11,6 @@ use service::prelude::*;
 
 use super::item::{self, Item};
 use super::{Family, Life, answers, verbs};
-use crate::instance::client_token;
 use crate::network::cidr;
 
 pub mod network;
@@ -100,13 +99,11 @@ fn deleting(family: &'static Family, operation: &'static str) -> Operation {
 
 fn delete(family: &Family, operation: &str, cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> {
     let id = input.text(family.id).unwrap_or_default();
-    let (token, digest) = (input.text("ClientToken"), client_token::digest(&(operation, id)));
-    if client_token::seen(cx, tx, operation, token, &digest)?.is_some() {
-        let item = item::get(tx, cx, family.kind, id)?;
-        return Ok(answers::about(family, operation, cx, tx, input, &item));
-    }
-    settled(family, cx, tx, id)?;
-    let item = verbs::remove(family, cx, tx, id)?;
-    client_token::remember(cx, tx, operation, token, digest, vec![id.to_owned()]);
+    let item = if verbs::is_done(cx, tx, operation, input)? {
+        item::get(tx, cx, family.kind, id)?
+    } else {
+        settled(family, cx, tx, id)?;
+        verbs::remove(family, cx, tx, id)?
+    };
     Ok(answers::about(family, operation, cx, tx, input, &item))
 }

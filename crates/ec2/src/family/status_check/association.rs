@@ -24,6 +24,8 @@ const INSTANCES: &str = "InstanceIds";
 /// How many a check and an account can have: <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/application-status-checks.html#asc-quotas>.
 const MOST_OF_CHECK: usize = 50;
 const MOST_OF_ACCOUNT: usize = 200;
+/// How many a check can have whatever the installation's quotas are.
+const MOST_KEPT: usize = 1_000;
 
 /// What a check is associated with, and since when.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -175,9 +177,11 @@ fn refusal(cx: &Cx, world: &World, held: &[Association], others: usize, target: 
             return Some(kind::INSTANCE.not_found(&[id]).message);
         }
     }
-    let full = held.len() >= MOST_OF_CHECK || others + held.len() >= MOST_OF_ACCOUNT;
-    (full && cx.settings.quotas == Quotas::Aws)
-        .then(|| "The maximum number of associations has been reached.".to_owned())
+    let is_full = match cx.settings.quotas {
+        Quotas::Aws => held.len() >= MOST_OF_CHECK || others + held.len() >= MOST_OF_ACCOUNT,
+        Quotas::None => held.len() >= MOST_KEPT,
+    };
+    is_full.then(|| "The maximum number of associations has been reached.".to_owned())
 }
 
 fn disassociate(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> {
@@ -205,13 +209,9 @@ fn list(cx: &Cx, world: &World, input: &Document) -> Result<Document, ApiError> 
     must_be_alive(cx, world, &wanted)?;
     let named = alive(cx, world).filter(|check| wanted.is_empty() || wanted.contains(&check.id));
     let see = |check: &Item, held: Association| {
-        let shown = held.target.shown(&check.id);
-        let id = format!(
-            "{} {}",
-            check.id,
-            shown.found("Key").into_iter().chain(shown.found("Value")).collect::<Vec<_>>().join("=")
-        );
-        describe::Seen { id, shown, tags: Vec::new() }
+        // A key and a value that are joined would not tell where one ends.
+        let id = format!("{} {:?}", check.id, held.target);
+        describe::Seen { id, shown: held.target.shown(&check.id), tags: Vec::new() }
     };
     let mut seen: Vec<describe::Seen> =
         named.flat_map(|check| of(check).into_iter().map(move |held| see(check, held))).collect();

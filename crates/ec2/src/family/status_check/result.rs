@@ -9,7 +9,8 @@ use std::sync::Arc;
 use ipnet::IpNet;
 use service::prelude::*;
 
-use super::{CREATED, MODIFIED, alive, association};
+use super::association::{self, Association};
+use super::{CREATED, MODIFIED, alive};
 use crate::family::item::Item;
 use crate::family::prefix_list;
 use crate::instance::{Instance, Phase, STARTING_SECONDS, State, elapsed, state_at};
@@ -56,14 +57,23 @@ pub struct Outcome {
     pub reason: Option<&'static str>,
 }
 
-/// How all checks of an instance came out, in the order of their ids.
-pub fn of_instance(cx: &Cx, world: &World, instance: &Instance) -> Vec<Outcome> {
-    alive(cx, world).filter_map(|check| outcome(cx, world, check, instance)).collect()
+/// The checks of an account with what each is associated with, read once for all the instances that are looked at.
+pub struct Checks<'w>(Vec<(&'w Item, Vec<Association>)>);
+
+impl<'w> Checks<'w> {
+    /// Those of the caller's account and region.
+    pub fn of(cx: &Cx, world: &'w World) -> Checks<'w> {
+        Checks(alive(cx, world).map(|check| (check.as_ref(), association::of(check))).collect())
+    }
+
+    /// How they came out on an instance, in the order of their ids.
+    pub fn on(&self, cx: &Cx, world: &World, instance: &Instance) -> Vec<Outcome> {
+        self.0.iter().filter_map(|(check, held)| outcome(cx, world, check, held, instance)).collect()
+    }
 }
 
-fn outcome(cx: &Cx, world: &World, check: &Item, instance: &Instance) -> Option<Outcome> {
-    let held = association::of(check).into_iter().filter(|held| held.is_for(instance));
-    let associated_at = held.map(|held| held.since).min()?;
+fn outcome(cx: &Cx, world: &World, check: &Item, held: &[Association], instance: &Instance) -> Option<Outcome> {
+    let associated_at = held.iter().filter(|held| held.is_for(instance)).map(|held| held.since).min()?;
     let document = &check.document;
     let time = |member: &str| document.text(member)?.parse().ok();
     let begun = associated_at.max(instance.phase.since());

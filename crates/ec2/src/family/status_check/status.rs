@@ -8,7 +8,7 @@ use service::operations;
 use service::paging;
 use service::prelude::*;
 
-use super::result::{self, Outcome, Status};
+use super::result::{Checks, Outcome, Status};
 use super::suppression::Suppression;
 use crate::instance::{Instance, find_all, state_at};
 use crate::resource::{any, tags_out};
@@ -97,9 +97,10 @@ static FIELDS: Fields<InstanceOut> = Fields {
 pub fn describe(cx: &Cx, world: &World, input: &DescribeApplicationStatus) -> Result<Described, ApiError> {
     let filters = input.filters.as_deref();
     let chosen = FIELDS.choose(filters)?;
+    let checks = Checks::of(cx, world);
     let outs = instances(cx, world, input.instance_ids.as_deref().unwrap_or_default())?
         .into_iter()
-        .map(|instance| out(cx, world, &instance))
+        .map(|instance| out(cx, world, &checks, &instance))
         .filter(|it| chosen.admit(it));
     let scope = format!("application-status {filters:?}");
     let page = paging::ec2(&scope, input.next_token.as_deref(), input.max_results, outs, |it| it.instance_id.clone())?;
@@ -117,8 +118,8 @@ fn instances(cx: &Cx, world: &World, ids: &[String]) -> Result<Vec<Arc<Instance>
     Ok(found)
 }
 
-fn out(cx: &Cx, world: &World, instance: &Instance) -> InstanceOut {
-    let outcomes = result::of_instance(cx, world, instance);
+fn out(cx: &Cx, world: &World, checks: &Checks<'_>, instance: &Instance) -> InstanceOut {
+    let outcomes = checks.on(cx, world, instance);
     let total = Total::of(&outcomes);
     let suppressed = Suppression::of(instance, cx.now);
     let details: Vec<DetailOut> = outcomes.iter().map(detail).collect();
@@ -178,10 +179,10 @@ impl Total {
 }
 
 /// The status in short. It has no word for a suppressed one, whose checks do not count.
-pub fn summary(cx: &Cx, world: &World, instance: &Instance) -> Summary {
+pub fn summary(cx: &Cx, world: &World, checks: &Checks<'_>, instance: &Instance) -> Summary {
     let total = match Suppression::of(instance, cx.now) {
         Some(_) => Total::of(&[]),
-        None => Total::of(&result::of_instance(cx, world, instance)),
+        None => Total::of(&checks.on(cx, world, instance)),
     };
     let impaired_since = total.since.filter(|_| total.status == "impaired");
     Summary { status: total.status, impaired_since }

@@ -112,7 +112,13 @@ pub fn to_disable(cx: &Cx, world: &World, input: &Disable) -> Vec<Check> {
 pub fn enable(cx: &Cx, tx: &mut Tx, input: &Enable) -> Result<Results, ApiError> {
     let ids = input.instance_ids.as_deref().unwrap_or_default();
     let parameters = (ids, input.duration_seconds);
-    let again = is_done(cx, tx, "EnableApplicationStatusCheckSuppression", input.client_token.as_deref(), &parameters)?;
+    let again = client_token::is_done(
+        cx,
+        tx,
+        "EnableApplicationStatusCheckSuppression",
+        input.client_token.as_deref(),
+        client_token::digest(&parameters),
+    )?;
     let end = |seconds| cx.now.saturating_add(SignedDuration::from_secs(seconds)).unwrap_or(Timestamp::MAX);
     let begun = Suppression { from: cx.now, until: input.duration_seconds.map(end) };
     let mut results = Results::default();
@@ -134,7 +140,13 @@ pub fn enable(cx: &Cx, tx: &mut Tx, input: &Enable) -> Result<Results, ApiError>
 /// Ends a suppression. That of one that is not suppressed fails; AWS's words are not recorded.
 pub fn disable(cx: &Cx, tx: &mut Tx, input: &Disable) -> Result<Results, ApiError> {
     let ids = input.instance_ids.as_deref().unwrap_or_default();
-    let again = is_done(cx, tx, "DisableApplicationStatusCheckSuppression", input.client_token.as_deref(), &ids)?;
+    let again = client_token::is_done(
+        cx,
+        tx,
+        "DisableApplicationStatusCheckSuppression",
+        input.client_token.as_deref(),
+        client_token::digest(&ids),
+    )?;
     let mut results = Results::default();
     for id in ids {
         let Some(instance) = resource::look_up::<Instance>(tx, cx, id) else {
@@ -154,21 +166,6 @@ pub fn disable(cx: &Cx, tx: &mut Tx, input: &Disable) -> Result<Results, ApiErro
         }
     }
     Ok(results)
-}
-
-fn is_done(
-    cx: &Cx,
-    tx: &mut Tx,
-    operation: &str,
-    token: Option<&str>,
-    parameters: &impl std::fmt::Debug,
-) -> Result<bool, ApiError> {
-    let digest = client_token::digest(parameters);
-    let again = client_token::seen(cx, tx, operation, token, &digest)?.is_some();
-    if !again {
-        client_token::remember(cx, tx, operation, token, digest, Vec::new());
-    }
-    Ok(again)
 }
 
 impl Results {

@@ -90,7 +90,7 @@ pub fn operations() -> Vec<Operation> {
 
 /// "The changes can take up to two billing hours to take effect."
 /// <https://docs.aws.amazon.com/vpc/latest/tgw/metering-policy-edit.html>
-fn effective(cx: &Cx) -> String {
+pub fn effective(cx: &Cx) -> String {
     let hour = cx.now.as_second().div_euclid(3_600);
     let then = Timestamp::from_second((hour + 2) * 3_600).unwrap_or(cx.now);
     then.to_string()

@@ -38,7 +38,7 @@ pub static POLICY_TABLES: Family = Family {
         [] => Ok(()),
         _ => Err(incorrect_state(format!("{} has non-deleted associations.", item.id))),
     },
-    hidden: &[ENTRIES],
+    hidden: &[ASSOCIATIONS, ENTRIES],
     ..Family::of(&kind::TRANSIT_GATEWAY_POLICY_TABLE, "TransitGatewayPolicyTableId")
 };
 

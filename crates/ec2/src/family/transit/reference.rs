@@ -20,7 +20,7 @@ use crate::resource;
 use crate::tags::registry;
 
 /// The member, shown nowhere, with the references: a list, and an attachment or none.
-const REFERENCES: &str = "References";
+pub const REFERENCES: &str = "References";
 const LIST: &str = "PrefixListId";
 /// About how long a change takes.
 const SECONDS: i64 = 10;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::json;
 use service::prelude::*;
 
-use super::{gateway, incorrect_state, invalid_state, link};
+use super::{gateway, incorrect_state, invalid_state, link, reference, route};
 use crate::family::item;
 use crate::family::{Family, Item, Life};
 use crate::kind;
@@ -21,6 +21,7 @@ pub static ROUTE_TABLES: Family = Family {
         shown_for: 3_600,
     }),
     within: &[("TransitGatewayId", &kind::TRANSIT_GATEWAY)],
+    hidden: &[route::ROUTES, reference::REFERENCES],
     filters: &[
         "default-association-route-table",
         "default-propagation-route-table",

@@ -46,7 +46,7 @@ const PARAVIRTUAL: [&str; 4] = ["t1", "m1", "m2", "c1"];
 
 /// The type must run what the image is virtualised for. Both sentences are AWS's, quoted in many issues of clients.
 pub fn must_virtualize(kind: &InstanceType, image: &Image) -> Result<(), ApiError> {
-    let family = kind.instance_type.split('.').next().unwrap_or_default();
+    let family = crate::host::family_of(&kind.instance_type);
     let known = kind.supported_virtualization_types.as_deref().unwrap_or_default();
     let message = match image.virtualization_type.as_str() {
         "hvm" if image.platform.is_none() && PARAVIRTUAL.contains(&family) => {

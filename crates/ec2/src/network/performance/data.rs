@@ -65,6 +65,9 @@ const REMEMBERED: SignedDuration = SignedDuration::from_hours(45 * 24);
 /// What is told when no start is given. AWS does not say.
 const USUAL: SignedDuration = SignedDuration::from_hours(3);
 
+/// How many points are told at once, in whole responses. AWS does not say.
+const MOST_POINTS: i64 = 50_000;
+
 /// Its seconds.
 fn seconds(period: &str) -> i64 {
     match period {
@@ -98,10 +101,13 @@ pub fn get(cx: &Cx, _: &World, input: &GetAwsNetworkPerformanceData) -> Result<D
     let end = input.end_time.unwrap_or(cx.now).min(cx.now);
     let earliest = cx.now.saturating_sub(REMEMBERED).unwrap_or(cx.now);
     let start = input.start_time.unwrap_or_else(|| end.saturating_sub(USUAL).unwrap_or(end)).max(earliest);
+    let shortest = end.as_second().saturating_sub(start.as_second()).max(0) / seconds("five-minutes") + 2;
+    let most = (MOST_POINTS / shortest).max(1);
+    let size = input.max_results.map_or(most, |size| size.clamp(1, most));
     let numbered = queries.iter().zip(&pairs).enumerate();
     let scope = format!("performance-data {queries:?} {:?}", (input.start_time, input.end_time));
     let key = |(number, _): &(usize, _)| format!("{number:06}");
-    let page = paging::ec2(&scope, input.next_token.as_deref(), input.max_results, numbered, key)?;
+    let page = paging::ec2(&scope, input.next_token.as_deref(), Some(size), numbered, key)?;
     let responses = page.items.into_iter().map(|(_, (query, pair))| response(cx, query, *pair, (start, end)));
     Ok(Data { data_responses: responses.collect(), next_token: page.next })
 }
@@ -113,10 +119,11 @@ fn response(cx: &Cx, query: &Query, (from, to): (Place, Place), (start, end): (T
     let first = start.as_second().div_euclid(length);
     let last = end.as_second().div_euclid(length);
     let time = |second| Timestamp::from_second(second).unwrap_or(start);
+    let usual = latency::usual(from, to);
     let points = (first..=last).filter(|it| (it + 1) * length <= cx.now.as_second()).map(|it| Point {
         start_date: time(it * length),
         end_date: time((it + 1) * length),
-        value: latency::median(from, to, it * length, length),
+        value: latency::median((from, to), usual, it * length, length),
         status: "OK",
     });
     Response {

@@ -76,7 +76,7 @@ fn share(facts: &[&[u8]]) -> f64 {
 }
 
 /// Without what changes.
-fn usual(from: Place, to: Place) -> f64 {
+pub fn usual(from: Place, to: Place) -> f64 {
     let (a, b) = (from.name(), to.name());
     let drawn = share(&[b"latency", a.min(b).as_bytes(), a.max(b).as_bytes()]);
     match (from, to) {
@@ -87,8 +87,8 @@ fn usual(from: Place, to: Place) -> f64 {
 }
 
 /// The median of the period that begins at that second, to a hundred-thousandth: up to one percent more or less than usual.
-pub fn median(from: Place, to: Place, second: i64, length: i64) -> f64 {
+pub fn median((from, to): (Place, Place), usual: f64, second: i64, length: i64) -> f64 {
     let time = [second.to_be_bytes(), length.to_be_bytes()].concat();
     let moved = share(&[b"median", from.name().as_bytes(), to.name().as_bytes(), &time]);
-    (usual(from, to) * (0.99 + 0.02 * moved) * 100_000.0).round() / 100_000.0
+    (usual * (0.99 + 0.02 * moved) * 100_000.0).round() / 100_000.0
 }

@@ -66,13 +66,12 @@ pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateSubnet) -> Result<Created, Api
         ApiError::new("MissingParameter", "Either 'cidrBlock' or 'ipv4IpamPoolId' should be provided.")
     })?;
     let block = cidr::ipv4(text, "cidrBlock")?;
-    let zone = wanted_zone(cx, input.availability_zone.as_deref(), input.availability_zone_id.as_deref())?;
+    let zone = zone_of_new(cx, input.availability_zone.as_deref(), input.availability_zone_id.as_deref())?;
     must_fit(tx, &vpc, &block)?;
     let ipv6 = input.ipv6_cidr_block.as_deref();
     let ipv6_block = ipv6.map(|text| super::block::new_block(cx, tx, &vpc, text)).transpose()?;
     let count = || of_vpc(tx, &vpc).count();
     must_have_room(cx, count, 200, "SubnetLimitExceeded", "subnets")?;
-    let zone = zone.or_else(|| any_zone(cx)).ok_or_else(|| no_such_zone(cx, "", "availabilityZone"))?;
     let subnet = Subnet { ipv6_block, tags, ..layout::new_subnet(&Place::of(cx), &vpc.id, zone, block) };
     Ok(put(cx, tx, subnet))
 }

@@ -16,9 +16,8 @@ use service::Service;
 use service::prelude::*;
 
 use super::super::item::{self, Item, Stage};
-use super::super::{Family, Life, answers};
-use super::{LIFE, allocation, must_not_exceed};
-use crate::instance::client_token;
+use super::super::{Family, Life, answers, verbs};
+use super::{LIFE, must_not_exceed};
 use crate::kind;
 use crate::refused::invalid;
 
@@ -88,8 +87,7 @@ fn fill(cx: &Cx, tx: &mut Tx, input: &Document, item: &mut Item) -> Result<(), A
 fn enable(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> {
     let id = input.text(ASSOCIATIONS.id).unwrap_or_default();
     let held = ASSOCIATIONS.alive(cx, tx, id)?;
-    let (token, digest) = (input.text("ClientToken"), allocation::digest(ENABLE, input));
-    if client_token::seen(cx, tx, ENABLE, token, &digest)?.is_some() {
+    if verbs::is_done(cx, tx, ENABLE, input)? {
         return Ok(answers::about(&ASSOCIATIONS, ENABLE, cx, tx, input, &held));
     }
     must_be(cx, &held, &["pending-enable"])?;
@@ -100,7 +98,6 @@ fn enable(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> 
     changed.document.set(PARENT, answer);
     changed.stage = Some(Stage::begin(cx, "enable-in-progress", ENABLED, LIFE.seconds));
     tx.put(changed.clone());
-    client_token::remember(cx, tx, ENABLE, token, digest, vec![id.to_owned()]);
     Ok(answers::about(&ASSOCIATIONS, ENABLE, cx, tx, input, &changed))
 }
 

@@ -15,6 +15,7 @@ use super::origin::{self, Roa, Route, Validity, validity};
 use super::{ASSOCIATIONS, enabled, paged};
 use crate::instance::client_token;
 use crate::kind;
+use crate::network::cidr;
 use crate::refused::invalid;
 
 /// Members of an association, shown nowhere: the registrations, and the last changes of them.
@@ -104,10 +105,7 @@ fn intended(parts: &[Value]) -> Vec<Roa> {
 }
 
 fn block(input: &Document) -> Result<IpNet, ApiError> {
-    let text = input.text("Cidr").unwrap_or_default();
-    let parsed = text.parse::<IpNet>().map(|block| block.trunc());
-    parsed
-        .map_err(|_| invalid(format!("Value ({text}) for parameter cidr is invalid. This is not a valid CIDR block.")))
+    cidr::any(input.text("Cidr").unwrap_or_default(), "cidr")
 }
 
 /// The registration that a request asks for.
@@ -264,16 +262,21 @@ fn shown(cx: &Cx, part: &Value) -> Document {
 /// "Forces the creation of the routing policy registration even if it conflicts with an announced route": a route that was fine is fine no longer.
 fn must_do_no_harm(cx: &Cx, world: &World, association: &Item, parts: &[Value]) -> Result<(), ApiError> {
     let ipam = item::alive(world, cx, &kind::IPAM, association.document.text("IpamId").unwrap_or_default())?;
-    let others = origin::published(cx, world, Some(&association.id));
-    let before = [others.clone(), published(cx, association)].concat();
-    let after = [others, intended(parts)].concat();
+    let routes = origin::routes(cx, world, &ipam);
+    if routes.is_empty() {
+        return Ok(());
+    }
+    let mut before = origin::published(cx, world, Some(&association.id));
+    let mut after = before.clone();
+    before.extend(published(cx, association));
+    after.extend(intended(parts));
     let is_harmed = |route: &Route| {
         matches!(
             (validity(route, &before), validity(route, &after)),
             (Validity::Valid, Validity::Invalid | Validity::Unknown) | (Validity::Unknown, Validity::Invalid)
         )
     };
-    let Some(route) = origin::routes(cx, world, &ipam).into_iter().find(is_harmed) else { return Ok(()) };
+    let Some(route) = routes.into_iter().find(is_harmed) else { return Ok(()) };
     let message = format!(
         "The change conflicts with the announced route {} of the ASN {}. Use Force to make it nevertheless.",
         route.held.cidr, route.asn
