@@ -266,6 +266,7 @@ async fn switched_off_and_on_again() {
 #[tokio::test]
 async fn keys_rotate_with_the_clock_and_last_six_hours() {
     let server = Server::start("rotate");
+    server.advance(&format!("{}s", Server::until_ten_past()));
     let instance = server.launch("required");
     let program = Program::at(&instance.url);
     let mut sets = vec![program.keys().await];
@@ -293,6 +294,7 @@ async fn a_client_renews_its_keys_all_day() {
     let instance = server.launch("required");
     let between = Between::new(&instance.url);
     let program = Program::at(&between.url);
+    program.pass(&server, Server::until_ten_past());
     let sts = program.sts(&server).await;
     let mut renewed = Vec::new();
     for hour in 0..=24 {

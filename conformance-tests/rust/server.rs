@@ -5,6 +5,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::UNIX_EPOCH;
 use std::{env, fs};
 
 use aws_credential_types::Credentials;
@@ -83,6 +84,14 @@ impl Server {
         let output = command.args(arguments).env_clear().env("AWS_ENDPOINT_URL", &self.url).output().unwrap();
         assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    }
+
+    /// How many seconds it is until ten minutes past an hour: an instance's keys change with the hour, so a test that counts hours begins away from
+    /// an hour's ends.
+    pub fn until_ten_past() -> u64 {
+        const HOUR: u64 = 3600;
+        let now = SystemTimeSource::new().now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+        600 + HOUR - now % HOUR
     }
 
     /// Moves its clock, not the clients'.
