@@ -57,6 +57,7 @@ class Server:
             if found:
                 self.imds_port = found.group(1)
             if line.startswith("export AWS_REGION"):
+                self.banner = "".join(lines)
                 return self
         raise AssertionError("the server did not start: " + "".join(lines) + (self.folder / "log").read_text())
 
@@ -92,6 +93,12 @@ class Server:
         request = urllib.request.Request(f"{self.url}/_rolecall/{path}", data=data, method=method)
         with urllib.request.urlopen(request) as answer:
             return json.load(answer)
+
+    def refused(self, method, path, body=None):
+        """With which status and words the admin API refuses."""
+        with pytest.raises(urllib.error.HTTPError) as refusal:
+            self.admin(method, path, body)
+        return refusal.value.code, json.load(refusal.value)["error"]
 
     def advance(self, by):
         return self.admin("POST", "clock", {"advance": by})

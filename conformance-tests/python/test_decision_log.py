@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import urllib.error
 
 import pytest
 from botocore.exceptions import ClientError
@@ -36,9 +35,7 @@ def actions(page):
 
 
 def refusal(server, query):
-    with pytest.raises(urllib.error.HTTPError) as refused:
-        server.admin("GET", query)
-    return refused.value.code, json.load(refused.value)["error"]
+    return server.refused("GET", query)
 
 
 def test_questions(story):

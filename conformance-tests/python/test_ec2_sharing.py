@@ -1,6 +1,5 @@
 """What accounts share with each other: transit gateways and multicast domains, their attachments and associations, and who may not."""
 
-import urllib.error
 
 import pytest
 
@@ -202,9 +201,7 @@ def test_who_may(server, owner, spoke):
 
 def test_shares(server):
     def refused(method, body):
-        with pytest.raises(urllib.error.HTTPError) as failed:
-            server.admin(method, "resource-shares", body)
-        return failed.value.code, failed.value.read().decode()
+        return server.refused(method, "resource-shares", body)
 
     good = {"account": OWNER, "name": "x", "resourceArns": [arn("transit-gateway", "tgw-0123456789abcdef0")], "principals": [SPOKE]}
     assert refused("PUT", {**good, "resourceArns": ["tgw-0123456789abcdef0"]})[0] == 400

@@ -225,6 +225,13 @@ def test_a_scope_for_another_service(server):
     assert (status, code, message) == (400, "InvalidAction", "Could not find operation GetCallerIdentity for version 2011-06-15")
 
 
+def test_other_services_are_refused_as_they_speak(server):
+    for service, call in (("lambda", "list_functions"), ("eks", "list_clusters"), ("sns", "list_topics"), ("s3", "list_buckets"), ("dynamodb", "list_tables")):
+        code, message, status = error_of(getattr(server.client(service), call))
+        assert (status, code if service != "s3" else "NotImplemented") == (501, "NotImplemented"), service
+        assert f"`{service}`" in message or service == "s3"
+
+
 def test_unknown_actions(server):
     for service, message in [
         ("iam", "Could not find operation MakeCoffee for version 2010-05-08"),
@@ -379,6 +386,18 @@ def test_off_takes_the_keys_word(make_server):
     assert server.client("sts", (key[0], "wrong")).get_caller_identity()["Arn"].endswith(":user/nobody")
     assert server.client("iam", (key[0], "wrong")).list_users()["ResponseMetadata"]["HTTPHeaders"]["x-rolecall-auth"] == "off"
     assert server.client("sts", ("anything", "goes")).get_caller_identity()["Arn"].endswith(":root")
+    server.client("iam").update_access_key(UserName="nobody", AccessKeyId=key[0], Status="Inactive")
+    assert server.client("sts", key).get_caller_identity()["Arn"].endswith(":user/nobody")
+    server = make_server("--auth", "off", "--account", "999999999999")
+    assert server.client("sts", ("anything", "goes")).get_caller_identity()["Arn"] == "arn:aws:iam::999999999999:root"
+
+
+def test_a_region_that_is_none(server):
+    """Services that keep their regions apart refuse it; IAM and STS have one state for all."""
+    assert error_of(server.client("ec2", region="us-esat-1").describe_vpcs) == EC2_REFUSAL
+    found = error_of(server.client("ssm", region="us-esat-1").get_parameter, Name="/aws/service/x")
+    assert found[:2] == ("InvalidSignatureException", "Credential should be scoped to a valid region, not 'us-esat-1'.")
+    assert server.client("sts", region="us-esat-1").get_caller_identity()["Account"] == ACCOUNT
 
 
 def test_roots(make_server):

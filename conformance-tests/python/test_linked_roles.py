@@ -147,6 +147,28 @@ def test_a_role_in_use_stays(server, iam, make):
     assert status(iam, task) == ("SUCCEEDED", None)
 
 
+def test_what_the_admin_api_is_told_is_checked(server):
+    """Nothing is stored that could mean nothing, and nothing removed that is not there."""
+    use = {"roleName": "r", "region": "eu-west-1", "resource": "x"}
+    version = {"minorVersion": 2, "roleNamePattern": "x", "assumeRolePolicyDocumentTemplate": "{}", "createdAt": "2026-01-01T00:00:00Z",
+               "updatedAt": "2026-01-01T00:00:00Z"}
+    template = {"arn": "arn:aws:iam::aws:role-template/x/y:1", "name": "y", "majorVersion": 1, "defaultMinorVersion": 1, "managedBy": "x.amazonaws.com"}
+    share = {"name": "s", "resourceArns": [f"arn:aws:ec2:us-east-1:{ACCOUNT}:transit-gateway/tgw-1"], "principals": ["222222222222"]}
+    rule = {"region": "us-east-1", "identifier": "gone", "resourceType": "EC2_IMAGE", "retentionDays": 7}
+    for method, path, body, expected in (
+            ("PUT", "service-linked-role-uses", {**use, "region": "mars"}, "`mars` is no region"),
+            ("DELETE", "service-linked-role-uses", use, "is not there"),
+            ("DELETE", "recycle-bin-rules", rule, "is not there"),
+            ("PUT", "policy-templates", {"arn": "nonsense", "requestorName": "p", "document": {}}, "`nonsense` is no ARN"),
+            ("PUT", "policy-templates", {"arn": template["arn"], "requestorName": "p", "document": 5}, "a JSON object"),
+            ("PUT", "role-templates", {**template, "versions": []}, "none of the `versions`"),
+            ("PUT", "role-templates", {**template, "versions": [version]}, "none of the `versions`"),
+            ("PUT", "resource-shares", {**share, "principals": []}, "resources and principals"),
+            ("PUT", "resource-shares", {**share, "resourceArns": []}, "resources and principals")):
+        status, told = server.refused(method, path, body)
+        assert status == (404 if method == "DELETE" else 400) and expected in told, (path, told)
+
+
 def test_tasks_that_are_none(server, iam):
     call = iam.get_service_linked_role_deletion_status
     assert error_of(call, DeletionTaskId="task/aws-service-role/batch.amazonaws.com/AWSServiceRoleForBatch/lost")[0] == "NoSuchEntity"

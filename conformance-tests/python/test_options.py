@@ -116,8 +116,61 @@ def test_the_lines_for_a_shell(server):
     instance = launch(server.client("ec2"))
     lines = server.run("env", "--instance", instance).stdout
     assert f"export AWS_EC2_METADATA_SERVICE_ENDPOINT={server.metadata_url(instance)}\n" in lines
-    assert "ACCESS_KEY" not in lines
+    assert "export AWS_ACCESS_KEY_ID" not in lines
     assert Metadata(server.metadata_url(instance)).get("/latest/meta-data/instance-id") == instance
+
+
+def test_what_an_earlier_line_set_is_unset(server):
+    """Keys of root would go on speaking on the instance, and a session's token would spoil the next keys."""
+    def after(before, *arguments):
+        script = f"{before}\n{server.run('env', *arguments).stdout}\nenv"
+        done = subprocess.run(["sh", "-c", script], env=clean_environment(), capture_output=True, text=True, timeout=60, check=True)
+        names = {line.split("=")[0] for line in done.stdout.splitlines() if line.startswith(("AWS_", "ROLECALL_"))}
+        return names - clean_environment().keys()
+
+    instance = launch(server.client("ec2"))
+    before = server.run("env").stdout
+    own = {"AWS_REGION", "AWS_DEFAULT_REGION"}
+    assert after(before, "--instance", instance) == own | {"AWS_EC2_METADATA_SERVICE_ENDPOINT", "AWS_ENDPOINT_URL"}
+    keys = own | {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
+    assert after("export AWS_SESSION_TOKEN=old AWS_EC2_METADATA_SERVICE_ENDPOINT=http://127.9.9.9") == keys | {"AWS_ENDPOINT_URL"}
+    services = {f"AWS_ENDPOINT_URL_{name}" for name in ("IAM", "STS", "EC2", "SSM")}
+    assert after(before, "--only") == keys | services | {"ROLECALL_ENDPOINT"}
+    assert run("clock", ROLECALL_ENDPOINT=server.url).returncode == 0
+    refused = server.run("env", "--region", "us-esat-1")
+    assert refused.returncode != 0 and refused.stderr == "rolecall: `us-esat-1` is no region\n"
+
+
+def test_who_has_read_enough_ends_it_quietly(server):
+    server.client("sts").get_caller_identity()
+    for command in (["completions", "bash"], ["decisions", "--json"]):
+        read, write = os.pipe()
+        os.close(read)
+        done = subprocess.run([BINARY, *command], stdout=write, stderr=subprocess.PIPE, text=True, timeout=60,
+                              env={**clean_environment(), "AWS_ENDPOINT_URL": server.url})
+        os.close(write)
+        assert (done.returncode, done.stderr) == (0, ""), command
+
+
+def test_days_are_durations(server):
+    server.client("sts").get_caller_identity()
+    assert server.run("decisions", "--since", "1d").stdout
+    before = server.admin("GET", "clock")["offsetSeconds"]
+    server.run("clock", "advance", "1d")
+    assert server.admin("GET", "clock")["offsetSeconds"] - before == 86_400
+    server.admin("POST", "clock", {"reset": True})
+    refused = server.run("decisions", "--service", "s3")
+    assert refused.returncode != 0 and "there are iam, sts, ec2, ssm" in refused.stderr
+
+
+def test_the_banner_tells_what_is_not_usual(make_server):
+    def told(*arguments):
+        return make_server(*arguments).banner
+
+    assert "quotas       aws" in told("--quotas", "aws") and "states       aws" in told("--states", "aws")
+    keys = told("--root-key", "ci:hidden", "--auth", "off", "--insecure-root")
+    assert "root key     ci\n" in keys and "hidden" not in keys
+    assert "relaxed      neither signatures nor policies are enforced (--auth off)" in keys and "beyond loopback" not in keys
 
 
 def test_logs_as_json(make_server):

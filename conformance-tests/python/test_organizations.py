@@ -6,7 +6,6 @@ Management account 111111111111; 222222222222 administers IAM for it; 3333333333
 
 import copy
 import json
-import urllib.error
 
 import pytest
 
@@ -60,9 +59,7 @@ def organized(server):
 
 
 def refused(server, method, body=None):
-    with pytest.raises(urllib.error.HTTPError) as failed:
-        server.admin(method, "organization", body)
-    return failed.value.code, json.load(failed.value)["error"]
+    return server.refused(method, "organization", body)
 
 
 def changed(**more):

@@ -12,7 +12,7 @@ use http_body_util::Full;
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::{Method, Response, StatusCode};
 use iam::outbound_federation::publish;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use service::Service;
@@ -194,7 +194,7 @@ fn entitled(server: &Server, raw: &Raw) -> Result<(), Refusal> {
     if server.equal_secrets(given, &secret) {
         return Ok(());
     }
-    Err(Refusal(StatusCode::UNAUTHORIZED, "beyond loopback the root secret is asked for as a bearer token".into()))
+    Err(Refusal(StatusCode::UNAUTHORIZED, "beyond loopback the root secret is asked for as a bearer token; our commands take it from --root-secret or ROLECALL_ROOT_SECRET".into()))
 }
 
 fn info(server: &Server) -> Value {
@@ -248,8 +248,7 @@ async fn move_clock(server: &Server, body: &[u8]) -> Reply {
     let held = server.clock.offset();
     let mut offset = Offset::clone(&held);
     if let Some(by) = &wanted.advance {
-        let by: SignedDuration =
-            by.parse().map_err(|_| bad(format!("`{by}` is not a duration such as 6h or 1h30m")))?;
+        let by = clock::duration(by).ok_or_else(|| bad(format!("`{by}` is not a duration such as 6h, 1h30m or 2d")))?;
         offset.seconds = offset.seconds.saturating_add(by.as_secs());
     }
     if let Some(to) = &wanted.set {

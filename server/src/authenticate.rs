@@ -49,6 +49,7 @@ pub struct Authenticated {
 pub struct Authenticator {
     pub mode: AuthMode,
     pub roots: RootKeys,
+    default_account: AccountId,
     derived: Mutex<HashMap<DerivedFor, Arc<SigningKey>>>,
 }
 
@@ -65,9 +66,9 @@ struct DerivedFor {
 const MOST_DERIVED: usize = 4_096;
 
 impl Authenticator {
-    /// An authenticator with those root keys.
-    pub fn new(mode: AuthMode, roots: RootKeys) -> Authenticator {
-        Authenticator { mode, roots, derived: Mutex::default() }
+    /// An authenticator with those root keys; where every key is believed, one that names no account is of the default one.
+    pub fn new(mode: AuthMode, roots: RootKeys, default_account: AccountId) -> Authenticator {
+        Authenticator { mode, roots, default_account, derived: Mutex::default() }
     }
 
     /// Forgets derived keys; after a reset an id may come with another secret.
@@ -97,7 +98,7 @@ impl Authenticator {
                 return Err(front_door(service, "SignatureDoesNotMatch", TARGET_NOT_SIGNED));
             }
         }
-        let region = region_of(&claim);
+        let region = self.region_of(&claim, service)?;
         let caller = self.caller(world, &claim, region, service, moment)?;
         if self.mode != AuthMode::Off {
             let verified = self.verify(world, &claim, &request, service);
@@ -108,6 +109,18 @@ impl Authenticator {
             Clock::Now => ClientClock::Moved,
         };
         Ok(Authenticated { caller: Arc::new(caller), region, client_clock, global: claim.region == GLOBAL })
+    }
+
+    /// The region of the scope. IAM and STS take any, and `aws-global` and made-up names count as us-east-1; a service that keeps its regions apart
+    /// must not take a misspelt one for another. On AWS such a name leads to no host; the refusal is the one for a region that the key is not good for.
+    fn region_of(&self, claim: &Claim<'_>, service: Service) -> Result<&'static Region, ApiError> {
+        let known = regions::region(&claim.region);
+        let is_regional = matches!(service, Service::Ec2 | Service::Ssm) && claim.region != GLOBAL;
+        if known.is_none() && is_regional && self.mode != AuthMode::Off {
+            let text = format!("Credential should be scoped to a valid region, not '{}'.", claim.region);
+            return Err(front_door(service, "SignatureDoesNotMatch", &text));
+        }
+        Ok(known.unwrap_or_else(regions::fallback))
     }
 
     /// Whose key it is, by what the state, the token or the command line says; nothing is verified yet.
@@ -125,7 +138,8 @@ impl Authenticator {
             return sts::token::open_in(world, id, token, moment.now, region)
                 .map_err(|refused| token_refused(service, refused));
         }
-        if let Some(key) = iam::access_key(world, id).filter(|key| key.status == KeyStatus::Active)
+        let is_believed = |status| self.mode == AuthMode::Off || status == KeyStatus::Active;
+        if let Some(key) = iam::access_key(world, id).filter(|key| is_believed(key.status))
             && let Some(caller) = iam::caller_of(world, &key, partition)
         {
             return Ok(caller);
@@ -139,7 +153,9 @@ impl Authenticator {
         };
         match self.roots.find(id) {
             Some((_, account)) => Ok(root(account)),
-            None if self.mode == AuthMode::Off => Ok(root(service::ids::account_of(id).unwrap_or(AccountId::ZERO))),
+            None if self.mode == AuthMode::Off => {
+                Ok(root(service::ids::account_of(id).unwrap_or(self.default_account)))
+            }
             None => Err(unknown_key(service, id)),
         }
     }
@@ -192,11 +208,6 @@ const TARGET_NOT_SIGNED: &str = "'X-Amz-Target' must be a 'SignedHeader' in the 
 
 /// What clients sign for that name no region.
 const GLOBAL: &str = "aws-global";
-
-/// The region of the scope. IAM and STS take any; `aws-global` and made-up names count as us-east-1.
-fn region_of(claim: &Claim<'_>) -> &'static Region {
-    regions::region(&claim.region).unwrap_or_else(regions::fallback)
-}
 
 fn unknown_key(service: Service, id: &str) -> ApiError {
     let hint = format!(

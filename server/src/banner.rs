@@ -2,6 +2,9 @@
 
 use std::net::SocketAddr;
 
+use clap::ValueEnum;
+
+use crate::cli::{Quotas, States};
 use crate::metadata::Listener;
 use crate::server::{self, Server};
 
@@ -16,6 +19,15 @@ pub fn print(server: &Server, api: SocketAddr, metadata: &Listener) {
     println!("  state        {}", serve.state);
     println!("  account      {account}, root key {key} with secret {secret}");
     println!("  metadata     {metadata}");
+    for key in &serve.root_key {
+        println!("  root key     {}", key.id);
+    }
+    if serve.states != States::Quick {
+        println!("  states       {}", named(serve.states));
+    }
+    if serve.quotas != Quotas::None {
+        println!("  quotas       {}", named(serve.quotas));
+    }
     for quota in &serve.quota {
         println!("  quota        {quota}");
     }
@@ -30,4 +42,9 @@ pub fn print(server: &Server, api: SocketAddr, metadata: &Listener) {
     println!("export AWS_ACCESS_KEY_ID={key}");
     println!("export AWS_SECRET_ACCESS_KEY={secret}");
     println!("export AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1");
+}
+
+/// A choice as it is written on the command line.
+fn named(choice: impl ValueEnum) -> String {
+    choice.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
 }

@@ -1,6 +1,8 @@
 //! What on AWS happens where no client sees it, for test suites, by the admin API: a service that uses its service-linked role, templates
 //! that partners and services register, the notification by which a partner gets its exchange token, and retention rules of the Recycle Bin.
 
+use std::sync::Arc;
+
 use ec2::recycle_bin::{RetentionRule, RuleTag, Sort};
 use hyper::{Method, StatusCode};
 use iam::delegation::{self, trade_in};
@@ -9,7 +11,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use service::AccountId;
-use storage::{Key, Record, Tx};
+use storage::{Key, Record, Tx, WriteError};
 
 use crate::admin::{Refusal, Reply, bad, not_stored};
 use crate::server::Server;
@@ -20,8 +22,8 @@ pub async fn reply(server: &Server, method: &Method, steps: &[&str], body: &[u8]
         ["service-linked-role-uses"] => {
             put_or_remove(server, method, body, |given: RoleUse| given.record(server)).await
         }
-        ["policy-templates"] => put_or_remove(server, method, body, |given: Template| Ok(given.record(server))).await,
-        ["role-templates"] => put_or_remove(server, method, body, Ok::<RoleTemplate, Refusal>).await,
+        ["policy-templates"] => put_or_remove(server, method, body, |given: Template| given.record(server)).await,
+        ["role-templates"] => put_or_remove(server, method, body, role_template).await,
         ["recycle-bin-rules"] => put_or_remove(server, method, body, |given: Rule| given.record(server)).await,
         ["delegation-requests", id] => delegation_request(server, method, id).await,
         _ => return None,
@@ -41,6 +43,7 @@ struct RoleUse {
 
 impl RoleUse {
     fn record(self, server: &Server) -> Result<LinkedRoleUse, Refusal> {
+        known_region(&self.region)?;
         Ok(LinkedRoleUse {
             account: self.account.unwrap_or(server.settings.default_account),
             role: folded(&self.role_name),
@@ -62,14 +65,34 @@ struct Template {
 }
 
 impl Template {
-    fn record(self, server: &Server) -> PolicyTemplate {
-        PolicyTemplate {
+    fn record(self, server: &Server) -> Result<PolicyTemplate, Refusal> {
+        must_be_arn(&self.arn)?;
+        if !self.document.is_object() {
+            return Err(bad("`document` is a policy, a JSON object"));
+        }
+        Ok(PolicyTemplate {
             arn: self.arn,
             requestor: self.account.unwrap_or(server.settings.default_account),
             requestor_name: self.requestor_name,
             document: self.document.to_string(),
-        }
+        })
     }
+}
+
+fn role_template(given: RoleTemplate) -> Result<RoleTemplate, Refusal> {
+    must_be_arn(&given.arn)?;
+    if !given.versions.iter().any(|version| version.minor_version == given.default_minor_version) {
+        return Err(bad("`defaultMinorVersion` is none of the `versions`"));
+    }
+    Ok(given)
+}
+
+fn must_be_arn(text: &str) -> Result<(), Refusal> {
+    if service::arn::Arn::parse(text).is_some() { Ok(()) } else { Err(bad(format!("`{text}` is no ARN"))) }
+}
+
+fn known_region(name: &str) -> Result<(), Refusal> {
+    if service::regions::region(name).is_some() { Ok(()) } else { Err(bad(format!("`{name}` is no region"))) }
 }
 
 /// A retention rule of the service Recycle Bin: what is deleted and covered by it can be restored for so many days. What the members mean is documented at
@@ -98,9 +121,7 @@ impl Rule {
         if !(1..=most).contains(&self.retention_days) {
             return Err(bad(format!("`retentionDays` is 1 to {most}")));
         }
-        if service::regions::region(&self.region).is_none() {
-            return Err(bad(format!("`{}` is no region", self.region)));
-        }
+        known_region(&self.region)?;
         if !self.resource_tags.is_empty() && !self.exclude_resource_tags.is_empty() {
             return Err(bad("a rule has `resourceTags` or `excludeResourceTags`, not both"));
         }
@@ -116,7 +137,7 @@ impl Rule {
     }
 }
 
-/// `PUT` stores the record that the body describes, `DELETE` removes it.
+/// `PUT` stores the record that the body describes, `DELETE` with the same body removes it.
 async fn put_or_remove<B, R>(
     server: &Server,
     method: &Method,
@@ -137,17 +158,22 @@ where
     let written = server.store.write(server.clock.read().now, move |tx: &mut Tx| {
         if put {
             tx.put(record.clone());
-        } else {
-            remove::<R>(tx, &key);
+            return Ok(());
         }
-        Ok::<(), std::convert::Infallible>(())
+        match remove::<R>(tx, &key) {
+            Some(_) => Ok(()),
+            None => Err(Refusal(StatusCode::NOT_FOUND, format!("`{key}` is not there"))),
+        }
     });
-    written.await.map_err(|_| not_stored("it"))?;
+    written.await.map_err(|error| match error {
+        WriteError::Refused(refusal) => refusal,
+        WriteError::Failed(_) | WriteError::Panicked => not_stored("it"),
+    })?;
     Ok(json!({ "stored": put }))
 }
 
-fn remove<R: Record>(tx: &mut Tx, key: &Key) {
-    tx.remove::<R>(&key.parts().collect::<Vec<_>>());
+fn remove<R: Record>(tx: &mut Tx, key: &Key) -> Option<Arc<R>> {
+    tx.remove::<R>(&key.parts().collect::<Vec<_>>())
 }
 
 /// What the requestor's SNS topic is told: how the request stands, and once it is finalized the exchange token.

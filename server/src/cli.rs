@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use clap::builder::BoolishValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::SignedDuration;
 use service::AccountId;
@@ -12,7 +13,7 @@ mod on_instance;
 
 pub use on_instance::{Exec, Imds, Instance, InstanceAction, Isolated};
 
-/// AWS IAM, STS and the EC2 control plane on your own machine.
+/// AWS IAM, STS, the EC2 control plane and the public parameters of Systems Manager on your own machine.
 #[derive(Debug, Parser)]
 #[command(name = "rolecall", version, about, args_conflicts_with_subcommands = true)]
 pub struct Cli {
@@ -45,7 +46,7 @@ pub enum Command {
     Decisions(Decisions),
     /// Make policies out of what was decided
     Policy(Policy),
-    /// Put all accounts and regions back to how they were at the first start
+    /// Put everything back to how it was at the first start: all accounts and regions, the clock, the log of decisions, the organization
     Reset(Reset),
     /// The inner half of `exec --isolate`; not for people
     #[command(hide = true)]
@@ -75,13 +76,13 @@ pub struct Serve {
     /// The secret of the root keys (`test`, and any 12-digit account number)
     #[arg(long, env = "ROLECALL_ROOT_SECRET", hide_env_values = true)]
     pub root_secret: Option<String>,
-    /// One more root key, ID:SECRET[:ACCOUNT]; may be repeated
+    /// One more root key, ID:SECRET[:ACCOUNT]; may be repeated, or several with commas between them
     #[arg(long, env = "ROLECALL_ROOT_KEY", hide_env_values = true, value_delimiter = ',')]
     pub root_key: Vec<RootKey>,
     /// Defaults and relaxations of another emulator
     #[arg(long, env = "ROLECALL_COMPAT", value_enum)]
     pub compat: Option<Compat>,
-    /// More public images, a JSON list
+    /// More public images: a JSON list as DescribeImages answers them, each with `Region`, `ImageId` and `Name` at least
     #[arg(long, env = "ROLECALL_IMAGES")]
     pub images: Option<PathBuf>,
     /// URL by which verifiers of web identity tokens reach this server, the base of their issuers; else the address of the API
@@ -93,7 +94,7 @@ pub struct Serve {
     /// Whether adjustable quotas are enforced
     #[arg(long, env = "ROLECALL_QUOTAS", value_enum, default_value_t = Quotas::None)]
     pub quotas: Quotas,
-    /// Enforce a quota of IAM at that number, NAME=NUMBER as in UsersPerAccount=3; may be repeated
+    /// Enforce a quota of IAM at that number, NAME=NUMBER as in UsersPerAccount=3; may be repeated, or several with commas between them
     #[arg(long, env = "ROLECALL_QUOTA", value_delimiter = ',')]
     pub quota: Vec<Quota>,
     /// How long changes in IAM may take to reach readers and decisions, e.g. 10s; at once if not given
@@ -102,11 +103,11 @@ pub struct Serve {
     /// How long state changes take
     #[arg(long, env = "ROLECALL_STATES", value_enum, default_value_t = States::Quick)]
     pub states: States,
-    /// A further name under which /_rolecall/ may be called; may be repeated
+    /// A further name under which /_rolecall/ may be called; may be repeated, or several with commas between them
     #[arg(long, env = "ROLECALL_ALLOWED_HOST", value_delimiter = ',')]
     pub allowed_host: Vec<String>,
     /// Allow the well-known root secret beyond loopback
-    #[arg(long, env = "ROLECALL_INSECURE_ROOT")]
+    #[arg(long, env = "ROLECALL_INSECURE_ROOT", value_parser = BoolishValueParser::new())]
     pub insecure_root: bool,
     /// Form of the log
     #[arg(long, env = "ROLECALL_LOG", value_enum, default_value_t = LogForm::Text)]
@@ -273,13 +274,13 @@ pub struct Endpoint {
 
 #[derive(Debug, Args)]
 pub struct Env {
-    /// Keys of that user; it is made with AdministratorAccess if it is missing
+    /// A new key of that user (of two the older one goes); a missing user is made, with AdministratorAccess
     #[arg(long, conflicts_with = "instance")]
     pub user: Option<String>,
     /// No keys, but the metadata service of that instance
     #[arg(long)]
     pub instance: Option<String>,
-    /// AWS_ENDPOINT_URL_IAM, _STS, _EC2 and _SSM instead of AWS_ENDPOINT_URL
+    /// AWS_ENDPOINT_URL_IAM, _STS, _EC2 and _SSM instead of AWS_ENDPOINT_URL, and ROLECALL_ENDPOINT for our own commands
     #[arg(long)]
     pub only: bool,
     /// Region to print
@@ -293,7 +294,7 @@ pub struct Env {
 pub struct Clock {
     #[command(subcommand)]
     pub action: Option<ClockAction>,
-    /// Clients' clocks move along: instance credentials are dated in the moved clock
+    /// Whose clock instance credentials are dated in; it stays so until it is said otherwise, or the clock is reset
     #[arg(long, value_enum, global = true)]
     pub clients: Option<Clients>,
     #[command(flatten)]
@@ -304,7 +305,7 @@ pub struct Clock {
 pub enum ClockAction {
     /// Print both clocks
     Show,
-    /// Move forward, e.g. 6h or 1h30m (a minus moves back)
+    /// Move forward, e.g. 6h, 1h30m or 2d (a minus moves back)
     #[command(allow_negative_numbers = true)]
     Advance {
         #[arg(allow_hyphen_values = true)]

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Span, SpanRelativeTo, Timestamp};
 use serde::{Deserialize, Serialize};
 use storage::{Key, Record, TableDef, World};
 
@@ -73,6 +73,11 @@ impl Clock {
 #[expect(clippy::disallowed_methods, reason = "the one place that reads the operating system's clock")]
 pub fn wall() -> Timestamp {
     Timestamp::now()
+}
+
+/// A duration such as `6h`, `1h30m`, `-15m` or `2d`, of days that have 24 hours.
+pub fn duration(text: &str) -> Option<SignedDuration> {
+    text.parse::<Span>().ok()?.to_duration(SpanRelativeTo::days_are_24_hours()).ok()
 }
 
 /// A time as clients read it, whole seconds: `2026-11-23T10:00:00Z`.

@@ -56,8 +56,9 @@ fn main() -> ExitCode {
         Some(Command::Policy(policy)) => client::on_runtime(client::policy::run(&policy)),
         Some(Command::Reset(reset)) => client::on_runtime(client::reset::run(&reset)),
         Some(Command::Completions { shell }) => {
-            clap_complete::generate(shell, &mut Cli::command(), "rolecall", &mut std::io::stdout());
-            Ok(ExitCode::SUCCESS)
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "rolecall", &mut script);
+            client::print(&String::from_utf8_lossy(&script)).map(|()| ExitCode::SUCCESS)
         }
     };
     done.unwrap_or_else(|error| {

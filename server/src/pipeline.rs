@@ -31,7 +31,7 @@ pub async fn answer(server: &Arc<Server>, raw: Raw) -> Answer {
     let request_id: Arc<str> = uuid::Builder::from_random_bytes(rand::random()).into_uuid().to_string().into();
     let headers = raw.header_lines();
     match request::route(&raw, &headers) {
-        Route::Foreign(foreign) => response::foreign(&foreign, &request_id),
+        Route::Foreign(foreign) => response::foreign(&foreign, &request_id).with_time(moment.now),
         Route::Ours(form) => {
             let mode = server.authenticator.mode;
             let mut trail = Trail::begin(request_id.clone(), form.service, moment, mode);

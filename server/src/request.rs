@@ -85,8 +85,19 @@ pub fn route(raw: &Raw, headers: &[(&str, &str)]) -> Route {
             let wants_json = raw.header("accept").is_some_and(|accept| accept.contains("application/json"));
             Route::Ours(Form { service, json: wants_json && service == Service::Sts })
         }
-        _ => Route::Foreign(Foreign { service: name, action: target.unwrap_or_default().to_owned(), json }),
+        _ => {
+            let json = json || !(name.is_empty() || is_form(raw) || SPEAK_XML.contains(&name.as_str()));
+            Route::Foreign(Foreign { service: name, action: target.unwrap_or_default().to_owned(), json })
+        }
     }
+}
+
+/// Services of AWS that answer in XML, by the names that requests to them are signed for. Of the Query protocol are also those whose requests are
+/// forms; all others speak JSON, of which a request without a body shows nothing.
+const SPEAK_XML: &[&str] = &["cloudfront", "route53", "s3", "s3-object-lambda", "s3-outposts", "s3express"];
+
+fn is_form(raw: &Raw) -> bool {
+    raw.header("content-type").is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"))
 }
 
 fn service_named(name: &str) -> Option<Service> {

@@ -146,7 +146,7 @@ pub fn foreign(foreign: &Foreign, request_id: &str) -> Answer {
         (service, "") => format!("the service `{service}`"),
         (service, action) => format!("the service `{service}` (action `{action}`)"),
     };
-    let message = format!("rolecall has IAM, STS and EC2, but not {what}");
+    let message = format!("rolecall has IAM, STS, EC2 and public parameters of Systems Manager, but not {what}");
     let error = ApiError::new("NotImplemented", message);
     tracing::debug!(request_id, %error, "a request for another service");
     let (content_type, body) = match foreign.json {

@@ -115,10 +115,12 @@ pub fn relaxations(serve: &Serve) -> Vec<&'static str> {
     if serve.compat.is_some() {
         list.push("root may assume roles (--compat)");
     }
-    if serve.auth != cli::AuthMode::Enforced {
-        list.push("policies are not enforced (--auth)");
+    match serve.auth {
+        cli::AuthMode::Enforced => {}
+        cli::AuthMode::Audit => list.push("policies are not enforced (--auth audit)"),
+        cli::AuthMode::Off => list.push("neither signatures nor policies are enforced (--auth off)"),
     }
-    if serve.insecure_root {
+    if serve.insecure_root && !serve.listen.ip().is_loopback() {
         list.push("the well-known root secret is accepted beyond loopback (--insecure-root)");
     }
     list
@@ -196,7 +198,7 @@ pub async fn open(serve: Serve) -> Result<Arc<Server>, StartError> {
     let decisions = Decisions::open(decision_file(&serve)).await.map_err(StartError)?;
     Ok(Arc::new(Server {
         registry: Registry::new(),
-        authenticator: Authenticator::new(serve.auth, root_keys(&serve)),
+        authenticator: Authenticator::new(serve.auth, root_keys(&serve), root_key(&serve).2),
         clock,
         settings: Arc::new(settings(&serve)),
         decisions,

@@ -75,6 +75,11 @@ pub(crate) fn join(parts: &[&str]) -> String {
     joined
 }
 
+/// Whether the first parts of what was joined are those of `joined`.
+pub(crate) fn starts_with(whole: &str, joined: &str) -> bool {
+    whole.strip_prefix(joined).is_some_and(|rest| rest.is_empty() || rest.starts_with(SEPARATOR))
+}
+
 /// The first string after all that start with the parts of `joined`.
 pub(crate) fn end_of(joined: &str) -> String {
     let mut end = String::with_capacity(joined.len() + 1);

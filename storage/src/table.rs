@@ -10,7 +10,7 @@ use imbl::{OrdMap, OrdSet};
 use jiff::Timestamp;
 
 use crate::error::StoreError;
-use crate::key::{Key, Prefix, end_of, join};
+use crate::key::{Key, Prefix, end_of, join, starts_with};
 use crate::record::{IndexDef, Record, TableDef};
 use crate::row::{Declared, Row, parse};
 
@@ -152,6 +152,17 @@ impl Table {
         });
         let found = entries.into_iter().flatten().filter_map(|entry| self.rows.get(entry.key.as_ref()?));
         found.filter(move |row| !is_gone(row, now))
+    }
+
+    /// The first record found so. Most often it is the first entry behind the value, which takes no walk of the index.
+    pub(crate) fn one(&self, index: usize, parts: &[&str], now: Timestamp) -> Option<&Row> {
+        let start = join(parts);
+        let first = self.indexes.get(index)?.get_next(&Entry { value: start.as_str().into(), key: None })?;
+        if !parts.is_empty() && !starts_with(&first.value, &start) {
+            return None;
+        }
+        let row = self.rows.get(first.key.as_ref()?)?;
+        if is_gone(row, now) { self.by(index, parts, now).next() } else { Some(row) }
     }
 
     /// How many rows there are, gone ones included.

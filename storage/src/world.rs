@@ -139,7 +139,7 @@ impl World {
 
     /// The first record found in index number `index` under these parts.
     pub fn one<R: Record>(&self, index: usize, parts: &[&str]) -> Option<&Arc<R>> {
-        self.by(index, parts).next()
+        self.tables.table::<R>().one(index, parts, self.now).and_then(row::record)
     }
 
     /// How many records have a key that starts with these parts.

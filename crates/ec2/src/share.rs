@@ -36,6 +36,9 @@ impl ResourceShare {
         if name.is_empty() || name.len() > 255 {
             return Err("`name` has 1 to 255 bytes".to_owned());
         }
+        if resources.is_empty() || principals.is_empty() {
+            return Err("a share has resources and principals".to_owned());
+        }
         for text in &resources {
             let fits = |arn: &Arn<'_>| arn.service == "ec2" && arn.account == account.as_str();
             if Arn::parse(text).filter(fits).and_then(|arn| arn.typed_resource()).is_none() {

@@ -38,6 +38,8 @@ pub struct Document {
     pub version: Version,
     pub id: Option<String>,
     pub statements: Vec<Statement>,
+    /// Whether any condition key can change what it says.
+    pub(crate) reads_context: bool,
 }
 
 /// One statement of a policy.
@@ -177,7 +179,20 @@ impl ResourceElement {
     }
 }
 
+impl Statement {
+    /// Whether any condition key can change whether it applies.
+    pub(crate) fn reads_context(&self) -> bool {
+        let mut variables = self.resources.iter().flat_map(ResourceElement::variables);
+        !self.conditions.is_empty() || variables.next().is_some()
+    }
+}
+
 impl Document {
+    /// Whether any condition key can change what the document says: if not, nobody need find out what the keys of a request are.
+    pub fn reads_context(&self) -> bool {
+        self.reads_context
+    }
+
     /// The condition keys that the document depends on, as written: those of conditions, then those of policy variables. None twice, but two
     /// spellings of one key are two, as in AWS's lists.
     pub fn context_keys(&self) -> Vec<&str> {

@@ -110,7 +110,8 @@ impl Builder<'_> {
             statements.push(Statement { after: position(self.text, after), ..statement });
             after = node.span.end;
         }
-        Ok(Document { version, id, statements })
+        let reads_context = statements.iter().any(Statement::reads_context);
+        Ok(Document { version, id, statements, reads_context })
     }
 
     fn version(&self, node: &Node) -> Result<Version, Malformed> {

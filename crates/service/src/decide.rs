@@ -119,7 +119,8 @@ const RESOURCE_POLICY: &str = "the resource's policy";
 
 /// Decides one check, and tells by what.
 pub fn decide(cx: &Cx, check: &Check, held: &CallerPolicies) -> Ruling {
-    judge(cx, check, held, |verdict, context| {
+    let all_keys = |_: &Sets<'_>| true;
+    judge(cx, check, held, all_keys, |verdict, context| {
         let deciding = verdict.deciding.iter().map(deciding).collect();
         let (explicit_deny, reason) = (verdict.explicit_deny, verdict.reason);
         Ruling { check: check.clone(), explicit_deny, reason, deciding, context: context.clone() }
@@ -128,32 +129,52 @@ pub fn decide(cx: &Cx, check: &Check, held: &CallerPolicies) -> Ruling {
 
 /// Whether one check passes: [`decide`] for whoever need not know why.
 pub fn allows(cx: &Cx, check: &Check, held: &CallerPolicies) -> bool {
-    judge(cx, check, held, |verdict, _| is_allowed(&verdict.reason))
+    judge(cx, check, held, reads_context, |verdict, _| is_allowed(&verdict.reason))
+}
+
+/// Whether any of the policies asks for condition keys.
+fn reads_context(sets: &Sets<'_>) -> bool {
+    let layers = sets.session.iter().chain(&sets.scp).chain(&sets.rcp).flatten();
+    let resource = sets.resource.iter().map(|(source, _)| source);
+    let mut all = sets.identity.iter().chain(&sets.boundary).chain(layers).chain(resource);
+    all.any(|source| source.document.reads_context())
 }
 
 fn is_allowed(reason: &policy::Reason) -> bool {
     matches!(reason, policy::Reason::Allowed { .. })
 }
 
-/// Puts one check to the policies, and hands over what they say while they are at hand.
-fn judge<T>(cx: &Cx, check: &Check, held: &CallerPolicies, tell: impl FnOnce(policy::Verdict<'_>, &Context) -> T) -> T {
+/// Puts one check to the policies, and hands over what they say while they are at hand. Condition keys are found out where they are wanted.
+fn judge<T>(
+    cx: &Cx,
+    check: &Check,
+    held: &CallerPolicies,
+    wants_keys: impl FnOnce(&Sets<'_>) -> bool,
+    tell: impl FnOnce(policy::Verdict<'_>, &Context) -> T,
+) -> T {
     let vouched = vouched(check, held);
     let held = vouched.as_ref().unwrap_or(held);
-    let mut context = conditions::of(cx, check, &held.principal_tags);
-    if let Some(organization) = &held.organization {
-        conditions::organization(&mut context, cx, check, organization);
-    }
+    let rcp = resource_controls(&cx.caller, check, held);
+    let sets = sets(check, held, &rcp);
+    let context = if wants_keys(&sets) { keys(cx, check, held) } else { Context::new() };
     let names = Names::of(&cx.caller);
     let principal = names.principal_of(check, &cx.caller, held);
     let request =
         Request { action: &check.action, resource: &check.resource, principal: &principal, context: &context };
-    let rcp = resource_controls(&cx.caller, check, held);
-    let sets = sets(check, held, &rcp);
     let relation = match check.owner {
         Some(owner) if owner != cx.caller.account && !check.shared => Relation::CrossAccount,
         _ => Relation::SameAccount,
     };
     tell(policy::decide(&request, &sets, relation), &context)
+}
+
+/// The condition keys of a check.
+fn keys(cx: &Cx, check: &Check, held: &CallerPolicies) -> Context {
+    let mut context = conditions::of(cx, check, &held.principal_tags);
+    if let Some(organization) = &held.organization {
+        conditions::organization(&mut context, cx, check, organization);
+    }
+    context
 }
 
 /// Whom a provider vouches for holds no policies; those above the resource's account hold for them all the same.

@@ -148,7 +148,9 @@ fn conflict(text: String) -> Refusal {
 fn after(cx: &Cx, text: Option<&str>, usual: SignedDuration) -> Result<Timestamp, Refusal> {
     let by = match text {
         None => usual,
-        Some(text) => text.parse().map_err(|_| bad(format!("`{text}` is not a duration such as 2m or 1h30m")))?,
+        Some(text) => {
+            clock::duration(text).ok_or_else(|| bad(format!("`{text}` is not a duration such as 2m, 1h30m or 2d")))?
+        }
     };
     let at = cx.now_seconds().checked_add(by).ok().filter(|_| !by.is_negative());
     at.ok_or_else(|| bad("the time lies before now or too far ahead"))

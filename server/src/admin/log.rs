@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde_json::json;
+use service::Service;
 
 use super::{Refusal, Reply, StatusCode, bad, missing};
+use crate::clock;
 use crate::decisions::{Page, Query, Verdict, needed};
 use crate::server::Server;
 
@@ -35,7 +37,7 @@ impl Parameters {
     /// A time, or how long ago.
     fn time(&mut self, name: &str, now: Timestamp) -> Result<Option<Timestamp>, Refusal> {
         let Some(text) = self.take(name) else { return Ok(None) };
-        let ago = || text.parse::<SignedDuration>().ok().and_then(|ago| now.checked_sub(ago).ok());
+        let ago = || clock::duration(&text).and_then(|ago| now.checked_sub(ago).ok());
         let time = text.parse().ok().or_else(ago);
         time.map(Some).ok_or_else(|| {
             bad(format!("`{text}` is neither a time such as 2030-01-01T00:00:00Z nor a duration such as 1h"))
@@ -58,7 +60,7 @@ fn query(parameters: &mut Parameters, now: Timestamp) -> Result<Query, Refusal> 
         principal: parameters.take("principal"),
         action: parameters.take("action"),
         resource: parameters.take("resource"),
-        service: parameters.take("service"),
+        service: parameters.take("service").map(known_service).transpose()?,
         account: parameters.take("account"),
         verdict: parameters.take("verdict").map(|word| verdict(&word)).transpose()?,
         since: parameters.time("since", now)?,
@@ -66,6 +68,14 @@ fn query(parameters: &mut Parameters, now: Timestamp) -> Result<Query, Refusal> 
         before: parameters.number("before")?,
         limit: limit.clamp(1, MOST_AT_ONCE),
     })
+}
+
+fn known_service(name: String) -> Result<String, Refusal> {
+    let names: Vec<&str> = Service::ALL.into_iter().map(|service| service.as_str()).collect();
+    if names.contains(&name.as_str()) {
+        return Ok(name);
+    }
+    Err(bad(format!("`{name}` is no service that is here; there are {}", names.join(", "))))
 }
 
 fn verdict(word: &str) -> Result<Verdict, Refusal> {

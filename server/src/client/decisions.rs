@@ -1,6 +1,5 @@
 //! `rolecall decisions`: the log of decisions, a line for each and one more for each check that failed.
 
-use std::io::Write;
 use std::process::ExitCode;
 
 use serde_json::Value;
@@ -79,12 +78,8 @@ pub fn chosen(chosen: &Chosen) -> Vec<(&'static str, String)> {
 }
 
 fn print(asked: &Decisions, decisions: &[Value]) -> Result<(), String> {
-    let mut out = std::io::stdout().lock();
-    for decision in decisions {
-        let text = if asked.json { format!("{decision}\n") } else { lines(decision) };
-        out.write_all(text.as_bytes()).map_err(|error| error.to_string())?;
-    }
-    out.flush().map_err(|error| error.to_string())
+    let text = |decision: &Value| if asked.json { format!("{decision}\n") } else { lines(decision) };
+    super::print(&decisions.iter().map(text).collect::<String>())
 }
 
 /// One decision in brief.

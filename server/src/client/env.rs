@@ -8,12 +8,15 @@ use hyper::Request;
 use serde_json::Value;
 use sigv4::{PathRule, Secret, Signer};
 
-use super::{Address, Outcome, admin, imds, text};
+use super::{Address, Outcome, admin, imds, print, text};
 use crate::{cli, clock};
 
 /// Runs the command.
 pub async fn run(env: &cli::Env) -> Outcome {
     let address = Address::of(&env.endpoint)?;
+    if service::regions::region(&env.region).is_none() {
+        return Err(format!("`{}` is no region", env.region));
+    }
     let info = admin(&env.endpoint, "GET", "info", None).await?;
     let mut lines = Vec::new();
     match (&env.instance, &env.user) {
@@ -39,11 +42,31 @@ pub async fn run(env: &cli::Env) -> Outcome {
         false => &["AWS_ENDPOINT_URL"],
     };
     lines.extend(endpoints.iter().map(|name| (*name, address.url())));
-    for (name, value) in lines {
-        println!("export {name}={}", quoted(&value));
+    if env.only {
+        // Our own commands find the server by it.
+        lines.push(("ROLECALL_ENDPOINT", address.url()));
     }
+    let unset = SET.iter().filter(|name| !lines.iter().any(|(set, _)| set == *name));
+    let mut text = format!("unset {}\n", unset.copied().collect::<Vec<_>>().join(" "));
+    for (name, value) in &lines {
+        text.push_str(&format!("export {name}={}\n", quoted(value)));
+    }
+    print(&text)?;
     Ok(ExitCode::SUCCESS)
 }
+
+/// What one form of the command sets and the next may not: left over, it would lead clients elsewhere or speak for somebody else.
+const SET: &[&str] = &[
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_EC2_METADATA_SERVICE_ENDPOINT",
+    "AWS_ENDPOINT_URL",
+    "AWS_ENDPOINT_URL_IAM",
+    "AWS_ENDPOINT_URL_STS",
+    "AWS_ENDPOINT_URL_EC2",
+    "AWS_ENDPOINT_URL_SSM",
+];
 
 fn push_keys(lines: &mut Vec<(&'static str, String)>, id: String, secret: String) {
     lines.push(("AWS_ACCESS_KEY_ID", id));
@@ -87,7 +110,7 @@ struct Iam<'a> {
 const ADMINISTRATOR: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
 
 impl Iam<'_> {
-    /// A fresh key of that user. A user may have two keys; the older of two made here before is replaced.
+    /// A fresh key of that user. A user may have two keys; the older of two goes.
     async fn key_of(&self, user: &str) -> Result<(String, String), String> {
         if self.call("GetUser", &[("UserName", user)]).await.is_err() {
             self.call("CreateUser", &[("UserName", user)]).await?;

@@ -163,14 +163,16 @@ pub fn run_inside(isolated: &Isolated) -> Outcome {
         for address in METADATA.iter().filter(|_| isolated.metadata) {
             listen(address, 80, Target::Metadata, &isolated.socket).await?;
         }
-        for port in &isolated.forward {
-            for address in LOOPBACK {
-                listen(address, *port, Target::Port(*port), &isolated.socket).await?;
-            }
-        }
         let (host, port) = isolated.api.rsplit_once(':').ok_or("the API's address has no port")?;
         let host = if host == "localhost" { "127.0.0.1" } else { host };
-        listen(host, port.parse().map_err(|_| "the API's port is no number")?, Target::Api, &isolated.socket).await?;
+        let port: u16 = port.parse().map_err(|_| "the API's port is no number")?;
+        listen(host, port, Target::Api, &isolated.socket).await?;
+        for forwarded in &isolated.forward {
+            // The server's own port leads there anyway.
+            for address in LOOPBACK.iter().filter(|address| (**address, *forwarded) != (host, port)) {
+                listen(address, *forwarded, Target::Port(*forwarded), &isolated.socket).await?;
+            }
+        }
         let (program, arguments) = isolated.command.split_first().ok_or("no command was given")?;
         let mut command = Command::new(program);
         command.args(arguments).stdin(Stdio::inherit());

@@ -1,5 +1,6 @@
 //! The commands that talk to a running server: how they find it and speak to it.
 
+use std::io::Write;
 use std::process::ExitCode;
 
 use bytes::Bytes;
@@ -99,6 +100,15 @@ pub async fn admin(endpoint: &cli::Endpoint, method: &str, path: &str, body: Opt
         return Ok(answer);
     }
     Err(answer.get("error").and_then(Value::as_str).unwrap_or("the server refused").to_owned())
+}
+
+/// Prints to standard output. Whoever reads it may have read enough, as `head` has: then the command is done.
+pub fn print(text: &str) -> Result<(), String> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => std::process::exit(0),
+        done => done.map_err(|error| error.to_string()),
+    }
 }
 
 /// The text under a key of an answer.

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use serde_json::Value;
 
-use super::{Outcome, admin};
+use super::{Outcome, admin, print};
 use crate::cli::{Organization, OrganizationAction};
 
 /// Runs the command.
@@ -13,13 +13,13 @@ pub async fn run(organization: &Organization) -> Outcome {
     match &organization.action {
         None | Some(OrganizationAction::Show) => {
             let shown = admin(endpoint, "GET", "organization", None).await?;
-            print!("{}", tree(&shown));
+            print(&tree(&shown))?;
         }
         Some(OrganizationAction::Put { file }) => {
             let failed = |error: &dyn std::fmt::Display| format!("{}: {error}", file.display());
             let text = std::fs::read_to_string(file).map_err(|error| failed(&error))?;
             let body: Value = serde_json::from_str(&text).map_err(|error| failed(&error))?;
-            admin(endpoint, "PUT", "organization", Some(body)).await?;
+            admin(endpoint, "PUT", "organization", Some(body)).await.map_err(|error| failed(&error))?;
             println!("the organization is as {} says", file.display());
         }
         Some(OrganizationAction::Delete) => {

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use serde_json::Value;
 
 use super::why::list;
-use super::{Outcome, admin, decisions};
+use super::{Outcome, admin, decisions, print};
 use crate::cli::{Generate, Policy, PolicyAction};
 
 /// Runs the command.
@@ -26,9 +26,9 @@ async fn generate(asked: &Generate) -> Outcome {
         [only] => serde_json::to_string_pretty(only),
         several => serde_json::to_string_pretty(several),
     };
-    println!("{}", text.map_err(|error| error.to_string())?);
+    print(&format!("{}\n", text.map_err(|error| error.to_string())?))?;
     let requests = answer.get("requests").and_then(Value::as_u64).unwrap_or_default();
-    eprintln!("rolecall: made of {requests} requests");
+    eprintln!("rolecall: made of {requests} request{}", if requests == 1 { "" } else { "s" });
     if documents.len() > 1 {
         eprintln!("rolecall: one policy is too small for it; these are {} to attach together", documents.len());
     }

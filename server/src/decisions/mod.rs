@@ -37,7 +37,7 @@ pub use query::Query;
 const MOST_IN_MEMORY: usize = 10_000;
 /// Decisions that go to the file at each turn. Under more load than that allowed ones are left to memory alone: the log must not cost more
 /// than the requests. Denials and refusals are always written, up to what memory holds.
-const MOST_AT_A_TURN: usize = 1_000;
+const MOST_AT_A_TURN: usize = 250;
 const PERSIST_EVERY: Duration = Duration::from_millis(500);
 /// Read out of the file at once, where all of it is gone through.
 const TOLD_AT_ONCE: usize = 1_000;

@@ -29,6 +29,12 @@ pub struct Options {
     /// Leave the peer out
     #[arg(long)]
     no_peer: bool,
+    /// Only the table of rates
+    #[arg(long)]
+    rates: bool,
+    /// Of that table only the rows whose name contains this
+    #[arg(long, default_value = "")]
+    row: String,
     /// Also with 100,000 instances; takes minutes
     #[arg(long)]
     large: bool,
@@ -56,14 +62,16 @@ pub fn run(options: &Options) -> Result<ExitCode> {
 
 async fn measure(options: &Options) -> Result<()> {
     let time = Duration::from_secs(options.seconds);
-    println!("start and memory");
-    for line in process::start_and_memory().await? {
-        println!("  {line}");
-    }
-    print!("\na decision with 10 attached policies of 20 statements (bound 20 µs)\n{}", large::decisions()?);
-    println!("\nlists and reset");
-    for line in large::roles().await? {
-        println!("  {line}");
+    if !options.rates {
+        println!("start and memory");
+        for line in process::start_and_memory().await? {
+            println!("  {line}");
+        }
+        print!("\na decision with 10 attached policies of 20 statements (bound 20 µs)\n{}", large::decisions()?);
+        println!("\nlists and reset");
+        for line in large::roles().await? {
+            println!("  {line}");
+        }
     }
     let bare = Running::bare().await?;
     let ours = Running::ours().await?;
@@ -76,7 +84,7 @@ async fn measure(options: &Options) -> Result<()> {
     println!(
         "\n| what | bound | ratio | requests/s | bare hyper/s | moto ratio |\n| --- | ---: | ---: | ---: | ---: | ---: |"
     );
-    for row in &mut rows {
+    for row in rows.iter_mut().filter(|row| row.name.contains(&options.row)) {
         let reference = load::run(bare.address, &row.requests, time, false).await?;
         let held = load::run(row.address, &row.requests, time, true).await?;
         let other = match (peer_rows.iter().find(|peer| peer.name == row.name), &peer) {
