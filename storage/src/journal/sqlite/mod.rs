@@ -6,6 +6,7 @@
 mod load;
 mod migrate;
 mod statements;
+mod swap;
 #[cfg(test)]
 mod tests;
 
@@ -32,6 +33,11 @@ const MODE: u32 = 0o600;
 
 /// A SQLite file in use by this process.
 pub(crate) struct Sqlite {
+    path: PathBuf,
+    durability: Durability,
+    migrations: &'static [Migration],
+    /// From how many pages on a new file takes the place of this one, instead of its being emptied.
+    many_pages: i64,
     connection: Option<SqliteConnection>,
     /// The journal's own: the writer's thread waits for the disk here, and no other task runs on it.
     runtime: Runtime,
@@ -52,11 +58,12 @@ impl Sqlite {
         path: &Path,
         durability: Durability,
         schema: &Schema,
-        migrations: &[Migration],
+        migrations: &'static [Migration],
     ) -> Result<Sqlite, OpenError> {
         let unusable = |reason: String| OpenError::Unusable { path: path.to_owned(), reason };
         let path = &real_path(path).map_err(|error| unusable(error.to_string()))?;
         let lock = lock(path)?;
+        swap::remove(&swap::next(path));
         make_private(path).map_err(|error| unusable(error.to_string()))?;
         let runtime = tokio::runtime::Builder::new_current_thread().build();
         let runtime = runtime.map_err(|error| unusable(error.to_string()))?;
@@ -66,7 +73,17 @@ impl Sqlite {
         runtime.block_on(migrate::make_views(&mut connection, path, schema))?;
         let statements = schema.tables().map(Statements::of).collect();
         let filled = statements::filled(schema.tables());
-        Ok(Sqlite { connection: Some(connection), runtime, statements, filled, _lock: lock })
+        Ok(Sqlite {
+            path: path.clone(),
+            durability,
+            migrations,
+            many_pages: swap::MANY_PAGES,
+            connection: Some(connection),
+            runtime,
+            statements,
+            filled,
+            _lock: lock,
+        })
     }
 
     /// Runs what was prepared as one transaction; on an error nothing of it stays.
@@ -138,6 +155,17 @@ impl Journal for Sqlite {
 
     fn replace(&mut self, changes: &Changes<'_>) -> Result<(), StoreError> {
         let rows = changes.rows()?;
+        if self.is_large()? {
+            match self.replace_file(changes) {
+                Ok(true) => return Ok(()),
+                Ok(false) => {}
+                Err(error) if error.has_a_culprit() => return Err(error),
+                // A file that a container has as a volume of its own, say, keeps its name.
+                Err(error) => {
+                    tracing::warn!(%error, "the state file cannot be replaced by a new one, so it is emptied")
+                }
+            }
+        }
         // To empty a table rewrites its pages and those of its indexes, even if they are empty already.
         let clear = statements::clear(&self.filled()?);
         // With foreign keys on, SQLite would look for the children of every row; without, it drops a table's pages at once.
@@ -179,9 +207,7 @@ fn real_path(path: &Path) -> std::io::Result<PathBuf> {
 }
 
 fn lock(path: &Path) -> Result<File, OpenError> {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".lock");
-    let lock = PathBuf::from(name);
+    let lock = swap::with_ending(path, ".lock");
     let opened = OpenOptions::new().create(true).truncate(false).write(true).mode(MODE).open(&lock);
     let unusable = |error: std::io::Error| OpenError::Unusable { path: lock.clone(), reason: error.to_string() };
     let file = opened.map_err(unusable)?;

@@ -39,6 +39,16 @@ async fn open(path: &Path) -> Store {
     open_with(path, schema(), MIGRATIONS).await.unwrap()
 }
 
+/// A file that counts as large however small it is.
+async fn open_as_large(path: &Path) -> Store {
+    let path = path.to_owned();
+    let open = move |schema: &Schema| -> Result<Box<dyn Journal>, OpenError> {
+        let opened = Sqlite::open_with(&path, Durability::Full, schema, MIGRATIONS)?;
+        Ok(Box::new(Sqlite { many_pages: 0, ..opened }))
+    };
+    Store::start(open, schema()).await.unwrap()
+}
+
 async fn refusal(path: &Path, schema: Schema, migrations: &'static [Migration]) -> String {
     let error = open_with(path, schema, migrations).await.unwrap_err().to_string();
     error.replace(path.to_str().unwrap(), "PATH")
@@ -124,7 +134,13 @@ async fn a_foreign_key_fails_its_own_write_only() {
 async fn a_reset_is_all_or_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("state.db");
-    let store = open(&path).await;
+    reset_twice(open(&path).await, &path).await;
+    let path = folder.path().join("large.db");
+    reset_twice(open_as_large(&path).await, &path).await;
+}
+
+/// Once in vain.
+async fn reset_twice(store: Store, path: &Path) {
     let fill = |tx: &mut crate::Tx| {
         tx.put(owner("o"));
         (0..50).for_each(|number| tx.put(owned_thing(&number.to_string(), "o")));
@@ -153,7 +169,43 @@ async fn a_reset_is_all_or_nothing() {
         "foreign keys are on again: {result:?}"
     );
     store.close().await.unwrap();
-    assert_eq!(by_hand(&path, "SELECT id FROM thing UNION ALL SELECT id FROM owner").await, ["a"]);
+    assert_eq!(by_hand(path, "SELECT id FROM thing UNION ALL SELECT id FROM owner").await, ["a"]);
+    assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o777, MODE);
+}
+
+fn inode(path: &Path) -> u64 {
+    std::os::unix::fs::MetadataExt::ino(&fs::metadata(path).unwrap())
+}
+
+#[tokio::test]
+async fn a_large_file_is_replaced_unless_somebody_else_has_it_open() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("state.db");
+    fs::write(folder.path().join("state.db.next"), "left over").unwrap();
+    let store = open_as_large(&path).await;
+    store.write(at(0), doing(|tx| tx.put(thing("a")))).await.unwrap();
+    let first = inode(&path);
+    let put_b = |_: &World, tx: &mut crate::Tx| {
+        tx.put(thing("b"));
+        Ok::<_, ()>(())
+    };
+    store.reset(at(0), put_b).await.unwrap();
+    let second = inode(&path);
+    assert_ne!(second, first);
+    store.write(at(0), doing(|tx| tx.put(thing("c")))).await.unwrap();
+    let mut other: SqliteConnection = SqliteConnectOptions::new().filename(&path).connect().await.unwrap();
+    let read = "SELECT id FROM thing ORDER BY id";
+    assert_eq!(names(&mut other, read).await.unwrap(), ["b", "c"].map(str::to_owned).into());
+    store.reset(at(0), put_b).await.unwrap();
+    assert_eq!(inode(&path), second, "it is emptied instead");
+    assert_eq!(names(&mut other, read).await.unwrap(), ["b".to_owned()].into());
+    other.close().await.unwrap();
+    store.write(at(0), doing(|tx| tx.put(thing("d")))).await.unwrap();
+    store.close().await.unwrap();
+    let mut left: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    left.sort();
+    assert_eq!(left, ["state.db", "state.db.lock"]);
+    assert_eq!(ids(&open(&path).await.snapshot(at(0)).await), "b d");
 }
 
 #[tokio::test]
