@@ -71,6 +71,7 @@ def test_an_interface_endpoint(server, ec2, subnets):
     found = ec2.describe_vpc_endpoints(Filters=[{"Name": "service-name", "Values": [SQS]}, {"Name": "vpc-endpoint-type", "Values": ["Interface"]}])["VpcEndpoints"]
     assert [one["VpcEndpointId"] for one in found] == [name]
     assert ec2.delete_vpc_endpoints(VpcEndpointIds=[name])["Unsuccessful"] == []
+    server.advance("1m")
     left = ec2.describe_network_interfaces(Filters=[{"Name": "interface-type", "Values": ["vpc_endpoint"]}])["NetworkInterfaces"]
     assert left == []
     ec2.delete_security_group(GroupId=group)
@@ -174,3 +175,23 @@ def test_permissions(server, ec2, subnets):
     assert error_of(user.create_vpc_endpoint, VpcId=vpc, ServiceName=S3, RouteTableIds=[table])[0] == "UnauthorizedOperation"
     assert error_of(ec2.delete_vpc_endpoints, VpcEndpointIds=[made], DryRun=True)[0] == "DryRunOperation"
     ec2.delete_vpc_endpoints(VpcEndpointIds=[made])
+
+
+def test_one_that_is_being_deleted_holds_what_it_has(make_server):
+    server = make_server("--states", "aws")
+    ec2 = server.client("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.52.0.0/16")["Vpc"]["VpcId"]
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.52.0.0/24", AvailabilityZone="us-east-1a")["Subnet"]["SubnetId"]
+    group = ec2.create_security_group(GroupName="endpoint", Description="endpoint", VpcId=vpc)["GroupId"]
+    name = ec2.create_vpc_endpoint(VpcId=vpc, VpcEndpointType="Interface", ServiceName=SQS, SubnetIds=[subnet], SecurityGroupIds=[group],
+                                   PrivateDnsEnabled=False)["VpcEndpoint"]["VpcEndpointId"]
+    server.advance("5m")
+    assert ec2.delete_vpc_endpoints(VpcEndpointIds=[name])["Unsuccessful"] == []
+    assert (shown(ec2, name)["State"], len(shown(ec2, name)["NetworkInterfaceIds"])) == ("deleting", 1)
+    for delete, wanted in ((ec2.delete_security_group, {"GroupId": group}), (ec2.delete_subnet, {"SubnetId": subnet}), (ec2.delete_vpc, {"VpcId": vpc})):
+        assert error_of(delete, **wanted)[0] == "DependencyViolation"
+    server.advance("1m")
+    assert error_of(ec2.describe_vpc_endpoints, VpcEndpointIds=[name])[0] == "InvalidVpcEndpointId.NotFound"
+    ec2.delete_security_group(GroupId=group)
+    ec2.delete_subnet(SubnetId=subnet)
+    ec2.delete_vpc(VpcId=vpc)

@@ -371,3 +371,55 @@ def test_dry_runs(server, ec2):
             "InstanceId": held, "AutoRecovery": "disabled"}), ("create_instance_event_window", {"CronExpression": "* 0-4 * * *"})]:
         assert error_of(getattr(ec2, name), DryRun=True, **arguments)[0] == "DryRunOperation", name
     assert instance(ec2, held) == before
+
+
+def test_what_shuts_down_holds_what_it_has(make_server):
+    """A group can't be deleted before the instance is terminated: https://github.com/hashicorp/terraform/issues/11047."""
+    server = make_server("--states", "aws")
+    ec2 = server.client("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.20.0.0/16")["Vpc"]["VpcId"]
+    gateway = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+    ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc)
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.20.0.0/24", AvailabilityZone="us-east-1a")["Subnet"]["SubnetId"]
+    group = ec2.create_security_group(GroupName="held", Description="held", VpcId=vpc)["GroupId"]
+    address = ec2.allocate_address(Domain="vpc")["AllocationId"]
+    kept = [{"DeviceName": f"/dev/sd{letter}", "Ebs": {"VolumeSize": 1, "DeleteOnTermination": letter == "g"}} for letter in "fg"]
+    held = launch(ec2, SubnetId=subnet, SecurityGroupIds=[group], BlockDeviceMappings=kept)
+    lent = ec2.create_network_interface(SubnetId=subnet, Groups=[group])["NetworkInterface"]["NetworkInterfaceId"]
+    other = launch(ec2, Placement={"AvailabilityZone": "us-east-1a"})
+    server.advance("1m")
+    ec2.attach_network_interface(NetworkInterfaceId=lent, InstanceId=held, DeviceIndex=1)
+    volumes = {one["DeviceName"]: one["Ebs"]["VolumeId"] for one in instance(ec2, held)["BlockDeviceMappings"]}
+    interface = next(one["NetworkInterfaceId"] for one in instance(ec2, held)["NetworkInterfaces"] if one["NetworkInterfaceId"] != lent)
+    ec2.associate_address(AllocationId=address, NetworkInterfaceId=interface)
+    free = lambda: ec2.describe_subnets(SubnetIds=[subnet])["Subnets"][0]["AvailableIpAddressCount"]
+    before = free()
+    ec2.terminate_instances(InstanceIds=[held])
+    seen = instance(ec2, held)
+    assert (seen["State"]["Name"], seen["VpcId"], seen["SubnetId"]) == ("shutting-down", vpc, subnet)
+    assert [one["GroupId"] for one in seen["SecurityGroups"]] == [group] and len(seen["NetworkInterfaces"]) == 2
+    assert free() == before
+    assert error_of(ec2.delete_security_group, GroupId=group)[:2] == ("DependencyViolation", f"resource {group} has a dependent object")
+    assert error_of(ec2.delete_subnet, SubnetId=subnet)[0] == "DependencyViolation"
+    assert error_of(ec2.detach_internet_gateway, InternetGatewayId=gateway, VpcId=vpc)[0] == "DependencyViolation"
+    assert error_of(ec2.release_address, AllocationId=address)[0] == "InvalidIPAddress.InUse"
+    assert error_of(ec2.delete_network_interface, NetworkInterfaceId=lent)[0] == "InvalidParameterValue"
+    assert error_of(ec2.attach_network_interface, NetworkInterfaceId=lent, InstanceId=other, DeviceIndex=1)[0] == "InvalidNetworkInterface.InUse"
+    for volume in (volumes["/dev/sdf"], volumes["/dev/sdg"]):
+        assert error_of(ec2.attach_volume, VolumeId=volume, InstanceId=other, Device="/dev/sdh")[0] == "VolumeInUse"
+        assert error_of(ec2.delete_volume, VolumeId=volume)[0] == "VolumeInUse"
+    assert error_of(ec2.detach_volume, VolumeId=volumes["/dev/sdg"])[0] == "IncorrectState"
+
+    server.advance("31s")
+    seen = instance(ec2, held)
+    assert seen["State"]["Name"] == "terminated" and "VpcId" not in seen and not seen["SecurityGroups"]
+    assert free() == before + 1
+    assert error_of(ec2.describe_volumes, VolumeIds=[volumes["/dev/sdg"]])[0] == "InvalidVolume.NotFound"
+    assert "AssociationId" not in ec2.describe_addresses(AllocationIds=[address])["Addresses"][0]
+    ec2.attach_volume(VolumeId=volumes["/dev/sdf"], InstanceId=other, Device="/dev/sdh")
+    ec2.detach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc)
+    ec2.release_address(AllocationId=address)
+    ec2.delete_network_interface(NetworkInterfaceId=lent)
+    ec2.delete_security_group(GroupId=group)
+    ec2.delete_subnet(SubnetId=subnet)
+    ec2.delete_vpc(VpcId=vpc)

@@ -32,10 +32,10 @@ def pool(server, ec2, ipam):
                                 TagSpecifications=tagged("ipam-pool"))["IpamPool"]
     assert (made["PoolDepth"], made["IpamScopeType"], made["IpamArn"], made["Tags"]) == (1, "private", ipam["IpamArn"], TAGS)
     name = {"IpamPoolId": made["IpamPoolId"]}
-    assert ec2.provision_ipam_pool_cidr(**name, Cidr="10.0.0.0/16")["IpamPoolCidr"]["State"] == "pending-provision"
+    assert ec2.provision_ipam_pool_cidr(**name, Cidr="10.8.0.0/16")["IpamPoolCidr"]["State"] == "pending-provision"
     server.advance("1m")
     cidrs = ec2.get_ipam_pool_cidrs(**name)["IpamPoolCidrs"]
-    assert [(one["Cidr"], one["State"]) for one in cidrs] == [("10.0.0.0/16", "provisioned")]
+    assert [(one["Cidr"], one["State"]) for one in cidrs] == [("10.8.0.0/16", "provisioned")]
     return name
 
 
@@ -58,32 +58,32 @@ def test_the_manager(ec2, ipam):
 
 def test_allocations(ec2, pool):
     made = ec2.allocate_ipam_pool_cidr(**pool, Description="office", ClientToken="one")["IpamPoolAllocation"]
-    assert (made["Cidr"], made["ResourceType"], made["Description"]) == ("10.0.0.0/24", "custom", "office")
+    assert (made["Cidr"], made["ResourceType"], made["Description"]) == ("10.8.0.0/24", "custom", "office")
     assert ec2.allocate_ipam_pool_cidr(**pool, Description="office", ClientToken="one")["IpamPoolAllocation"] == made
     preview = ec2.allocate_ipam_pool_cidr(**pool, NetmaskLength=28, PreviewNextCidr=True)["IpamPoolAllocation"]
-    assert preview == {"Cidr": "10.0.1.0/28"}
+    assert preview == {"Cidr": "10.8.1.0/28"}
     name = made["IpamPoolAllocationId"]
     assert ec2.modify_ipam_pool_allocation(IpamPoolAllocationId=name, Description="lab")["IpamPoolAllocation"]["Description"] == "lab"
     assert [one["Description"] for one in ec2.get_ipam_pool_allocations(**pool)["IpamPoolAllocations"]] == ["lab"]
     assert [one["IpamPoolAllocationId"] for one in ec2.describe_ipam_pool_allocations()["IpamPoolAllocations"]] == [name]
-    assert error_of(ec2.deprovision_ipam_pool_cidr, **pool, Cidr="10.0.0.0/16")[0] == "IncorrectState"
-    assert ec2.release_ipam_pool_allocation(**pool, IpamPoolAllocationId=name, Cidr="10.0.0.0/24")["Success"]
+    assert error_of(ec2.deprovision_ipam_pool_cidr, **pool, Cidr="10.8.0.0/16")[0] == "IncorrectState"
+    assert ec2.release_ipam_pool_allocation(**pool, IpamPoolAllocationId=name, Cidr="10.8.0.0/24")["Success"]
     assert ec2.get_ipam_pool_allocations(**pool)["IpamPoolAllocations"] == []
 
 
 def test_vpcs_from_a_pool(server, ec2, ipam, pool):
     vpc = ec2.create_vpc(Ipv4IpamPoolId=pool["IpamPoolId"], Ipv4NetmaskLength=20)["Vpc"]
-    assert vpc["CidrBlock"] == "10.0.0.0/20"
-    named = ec2.create_vpc(Ipv4IpamPoolId=pool["IpamPoolId"], CidrBlock="10.0.64.0/20")["Vpc"]
+    assert vpc["CidrBlock"] == "10.8.0.0/20"
+    named = ec2.create_vpc(Ipv4IpamPoolId=pool["IpamPoolId"], CidrBlock="10.8.64.0/20")["Vpc"]
     default = ec2.create_vpc(Ipv4IpamPoolId=pool["IpamPoolId"])["Vpc"]
-    assert default["CidrBlock"] == "10.0.16.0/24"
+    assert default["CidrBlock"] == "10.8.16.0/24"
     held = {one["ResourceId"]: one["Cidr"] for one in ec2.get_ipam_pool_allocations(**pool)["IpamPoolAllocations"]}
     assert held == {one["VpcId"]: one["CidrBlock"] for one in (vpc, named, default)}
-    assert error_of(ec2.create_vpc, Ipv4IpamPoolId=pool["IpamPoolId"], CidrBlock="10.0.64.0/24")[0] == "InsufficientCidrBlocks"
+    assert error_of(ec2.create_vpc, Ipv4IpamPoolId=pool["IpamPoolId"], CidrBlock="10.8.64.0/24")[0] == "InsufficientCidrBlocks"
     added = ec2.associate_vpc_cidr_block(VpcId=vpc["VpcId"], Ipv4IpamPoolId=pool["IpamPoolId"], Ipv4NetmaskLength=24)["CidrBlockAssociation"]
-    assert added["CidrBlock"] == "10.0.17.0/24"
+    assert added["CidrBlock"] == "10.8.17.0/24"
     ec2.disassociate_vpc_cidr_block(AssociationId=added["AssociationId"])
-    assert "10.0.17.0/24" not in [one["Cidr"] for one in ec2.get_ipam_pool_allocations(**pool)["IpamPoolAllocations"]]
+    assert "10.8.17.0/24" not in [one["Cidr"] for one in ec2.get_ipam_pool_allocations(**pool)["IpamPoolAllocations"]]
     elsewhere = server.client("ec2", region="eu-west-1")
     code, text, _ = error_of(elsewhere.create_vpc, Ipv4IpamPoolId=pool["IpamPoolId"], Ipv4NetmaskLength=24)
     assert code == "InvalidParameterValue" and "locale" in text

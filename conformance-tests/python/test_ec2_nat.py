@@ -45,7 +45,7 @@ def test_a_public_gateway(server, ec2, subnet):
     code, _ = error_of(ec2.delete_network_interface, NetworkInterfaceId=interface["NetworkInterfaceId"])[:2]
     assert code == "InvalidParameterValue"
     assert error_of(ec2.disassociate_address, AssociationId=address["AssociationId"])[0] == "AuthFailure"
-    assert error_of(ec2.release_address, AllocationId=allocation)[0] == "InvalidIPAddress.InUse"
+    assert error_of(ec2.release_address, AllocationId=allocation)[0] == "AuthFailure"
     detach = error_of(ec2.detach_network_interface, AttachmentId=interface["Attachment"]["AttachmentId"])
     assert detach[:2] == ("OperationNotPermitted", "You are not allowed to manage 'ela-attach' attachments.")
 
@@ -66,6 +66,38 @@ def test_a_public_gateway(server, ec2, subnet):
     server.advance("2h")
     assert error_of(ec2.describe_nat_gateways, NatGatewayIds=[name])[:2] == ("NatGatewayNotFound", f"NatGateway {name} was not found")
     ec2.delete_route_table(RouteTableId=table)
+
+
+def test_one_that_is_being_deleted_holds_what_it_has(make_server):
+    """Its address can't be released before it is deleted: https://github.com/coreos/grafiti/issues/89."""
+    server = make_server("--states", "aws")
+    ec2 = server.client("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.45.0.0/16")["Vpc"]["VpcId"]
+    gateway = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+    ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc)
+    closed = ec2.create_subnet(VpcId=vpc, CidrBlock="10.45.0.0/24")["Subnet"]["SubnetId"]
+    other = ec2.create_subnet(VpcId=vpc, CidrBlock="10.45.1.0/24")["Subnet"]["SubnetId"]
+    allocation = allocate(ec2)
+    name = ec2.create_nat_gateway(SubnetId=closed, AllocationId=allocation)["NatGateway"]["NatGatewayId"]
+    server.advance("5m")
+    ec2.delete_nat_gateway(NatGatewayId=name)
+    seen = ec2.describe_nat_gateways(NatGatewayIds=[name])["NatGateways"][0]
+    assert (seen["State"], seen["NatGatewayAddresses"][0]["NetworkInterfaceId"]) == ("deleting", held(ec2, allocation))
+    assert error_of(ec2.release_address, AllocationId=allocation)[:2] == (
+        "AuthFailure", "You do not have permission to access the specified resource.")
+    assert error_of(ec2.delete_subnet, SubnetId=closed)[0] == "DependencyViolation"
+    assert error_of(ec2.detach_internet_gateway, InternetGatewayId=gateway, VpcId=vpc)[0] == "DependencyViolation"
+    early = ec2.create_nat_gateway(SubnetId=other, AllocationId=allocation)["NatGateway"]["NatGatewayId"]
+    server.advance("15s")
+    assert ec2.describe_nat_gateways(NatGatewayIds=[early])["NatGateways"][0]["FailureCode"] == "Resource.AlreadyAssociated"
+    server.advance("75s")
+    assert ec2.describe_nat_gateways(NatGatewayIds=[name])["NatGateways"][0]["State"] == "deleted"
+    assert held(ec2, allocation) is None
+    ec2.release_address(AllocationId=allocation)
+    ec2.detach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc)
+    for one in (closed, other):
+        ec2.delete_subnet(SubnetId=one)
+    ec2.delete_vpc(VpcId=vpc)
 
 
 def test_further_addresses(server, ec2, subnet):

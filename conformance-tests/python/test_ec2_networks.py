@@ -95,6 +95,37 @@ def test_attributes_of_a_vpc(ec2, vpc):
     assert [attribute(f"enable{name}") for name in ("DnsHostnames", "DnsSupport", "NetworkAddressUsageMetrics")] == [True, False, True]
 
 
+def test_blocks_that_cannot_be_added(ec2):
+    """https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html#add-cidr-block-restrictions"""
+    for first, restricted, permitted in (
+        ("10.1.0.0/16", ("10.0.0.0/20", "192.168.0.0/20", "198.19.0.0/20", "169.254.8.0/24"), ("10.2.0.0/16", "100.64.0.0/16")),
+        ("10.9.0.0/16", ("172.16.0.0/16",), ("10.0.0.0/16",)),
+        ("172.20.0.0/16", ("172.31.0.0/20", "10.0.0.0/16"), ("172.21.0.0/16",)),
+        ("100.64.0.0/16", ("10.0.0.0/16", "198.19.0.0/16"), ("100.65.0.0/16",)),
+        ("198.19.0.0/16", ("10.0.0.0/16",), ("100.64.0.0/16",)),
+    ):
+        vpc = ec2.create_vpc(CidrBlock=first)["Vpc"]["VpcId"]
+        for block in restricted:
+            assert error_of(ec2.associate_vpc_cidr_block, VpcId=vpc, CidrBlock=block)[0] == "InvalidVpc.Range", (first, block)
+        for block in permitted:
+            ec2.associate_vpc_cidr_block(VpcId=vpc, CidrBlock=block)
+        ec2.delete_vpc(VpcId=vpc)
+
+
+def test_a_block_takes_no_route_away(ec2):
+    vpc = ec2.create_vpc(CidrBlock="10.2.0.0/16")["Vpc"]["VpcId"]
+    gateway, [table] = gateway_of(ec2, vpc), found(ec2, "route_tables", vpc_id=vpc)
+    table = table["RouteTableId"]
+    ec2.create_route(RouteTableId=table, DestinationCidrBlock="10.3.0.0/24", GatewayId=gateway)
+    for block in ("10.3.0.0/16", "10.3.0.0/24"):
+        refused = error_of(ec2.associate_vpc_cidr_block, VpcId=vpc, CidrBlock=block)
+        assert refused[:2] == ("CidrConflict", f"The CIDR '{block}' conflicts with the route to '10.3.0.0/24' in route table '{table}'")
+    ec2.associate_vpc_cidr_block(VpcId=vpc, CidrBlock="10.3.0.0/25")
+    ec2.detach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc)
+    ec2.delete_internet_gateway(InternetGatewayId=gateway)
+    ec2.delete_vpc(VpcId=vpc)
+
+
 def test_further_blocks(ec2, vpc):
     added = ec2.associate_vpc_cidr_block(VpcId=vpc, CidrBlock="10.5.0.0/16")["CidrBlockAssociation"]
     assert added["CidrBlockState"]["State"] == "associating"
@@ -154,7 +185,7 @@ def test_subnets(ec2, vpc):
     ec2.terminate_instances(InstanceIds=[instance["InstanceId"]])
 
 
-def test_a_gateway_and_where_its_routes_lead(ec2, vpc):
+def test_a_gateway_and_where_its_routes_lead(server, ec2, vpc):
     gateway = gateway_of(ec2, vpc)
     [seen] = found(ec2, "internet_gateways", **{"attachment.vpc_id": vpc})
     assert seen["InternetGatewayId"] == gateway
@@ -169,6 +200,7 @@ def test_a_gateway_and_where_its_routes_lead(ec2, vpc):
     instance = launch(ec2, SubnetId=subnet)
     assert "mapped public address" in error_of(ec2.detach_internet_gateway, InternetGatewayId=gateway, VpcId=vpc)[1]
     ec2.terminate_instances(InstanceIds=[instance])
+    server.advance("1m")
     ec2.detach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc)
     assert routes(ec2, table)["0.0.0.0/0"]["State"] == "blackhole"
     ec2.delete_route(RouteTableId=table, DestinationCidrBlock="0.0.0.0/0")

@@ -124,6 +124,51 @@ def test_rules_name_groups_of_the_other_vpc(server, ec2):
     assert pairs() == {} and ec2.describe_stale_security_groups(VpcId=one)["StaleSecurityGroupSet"] == []
 
 
+def test_a_vpc_with_a_request_is_deleted(server, ec2):
+    """https://docs.aws.amazon.com/vpc/latest/peering/delete-vpc-peering-connection.html"""
+    owner = "210987654321"
+    other = server.client("ec2", server.account(owner))
+    one, two, near, far = (new_vpc(who, f"10.{block}.0.0/16") for who, block in ((ec2, 81), (ec2, 82), (ec2, 83), (other, 84)))
+    asked = request(server, ec2, one, far, PeerOwnerId=owner)
+    refused = error_of(other.delete_vpc, VpcId=far)
+    assert refused[:2] == ("DependencyViolation", f"The vpc '{far}' has dependencies and cannot be deleted.")
+    ec2.delete_vpc(VpcId=one)
+    server.advance("1m")
+    assert shown(ec2, asked)["Status"]["Code"] == shown(other, asked)["Status"]["Code"] == "deleted"
+    asked = request(server, ec2, two, far, PeerOwnerId=owner)
+    other.reject_vpc_peering_connection(VpcPeeringConnectionId=asked)
+    other.delete_vpc(VpcId=far)
+    asked = request(server, ec2, two, near)
+    ec2.accept_vpc_peering_connection(VpcPeeringConnectionId=asked)
+    for vpc in (two, near):
+        assert error_of(ec2.delete_vpc, VpcId=vpc)[0] == "DependencyViolation"
+    ec2.delete_vpc_peering_connection(VpcPeeringConnectionId=asked)
+    asked = request(server, ec2, near, two)
+    server.advance("169h")
+    assert shown(ec2, asked)["Status"]["Code"] == "expired"
+    for vpc in (two, near):
+        ec2.delete_vpc(VpcId=vpc)
+
+
+def test_blocks_of_peers(server, ec2):
+    """https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html"""
+    one, two, three = (new_vpc(ec2, f"10.{block}.0.0/16") for block in (91, 92, 93))
+    asked = request(server, ec2, one, two)
+    pending = error_of(ec2.associate_vpc_cidr_block, VpcId=one, CidrBlock="10.94.0.0/16")
+    assert pending[:2] == ("OperationNotPermitted", f"The VPC {one} has the pending VPC peering connection request {asked}")
+    ec2.associate_vpc_cidr_block(VpcId=two, CidrBlock="10.95.0.0/16")
+    ec2.accept_vpc_peering_connection(VpcPeeringConnectionId=asked)
+    server.advance("1m")
+    overlapping = error_of(ec2.associate_vpc_cidr_block, VpcId=one, CidrBlock="10.95.128.0/17")
+    assert overlapping[:2] == ("CidrConflict", f"The CIDR '10.95.128.0/17' conflicts with a CIDR block of the peer VPC {two} of {asked}")
+    ec2.associate_vpc_cidr_block(VpcId=one, CidrBlock="10.94.0.0/16")
+    asked = request(server, ec2, three, two)
+    ec2.associate_vpc_cidr_block(VpcId=two, CidrBlock="100.64.0.0/16")
+    assert shown(ec2, asked)["Status"]["Code"] == "pending-acceptance"
+    ec2.associate_vpc_cidr_block(VpcId=two, CidrBlock="10.93.128.0/17")
+    assert shown(ec2, asked)["Status"]["Code"] == "failed"
+
+
 def test_requests_that_come_to_nothing(server, ec2):
     one, same, two = new_vpc(ec2, "10.5.0.0/16"), new_vpc(ec2, "10.5.0.0/16"), new_vpc(ec2, "10.6.0.0/16")
     failed = shown(ec2, request(server, ec2, one, same))["Status"]

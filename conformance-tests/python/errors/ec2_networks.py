@@ -67,6 +67,7 @@ CASES = [
     bad("CreateVpc", "InvalidParameterValue", NO_BLOCK, CidrBlock="all"),
     bad("CreateVpc", "InvalidVpc.Range", "The CIDR '10.0.0.0/8' is invalid.", CidrBlock="10.0.0.0/8"),
     bad("CreateVpc", "InvalidVpc.Range", "The CIDR '10.0.0.0/29' is invalid.", CidrBlock="10.0.0.0/29"),
+    bad("CreateVpc", "InvalidVpc.Range", "The CIDR '169.254.0.0/20' is invalid.", CidrBlock="169.254.0.0/20"),
     bad("CreateVpc", "UnsupportedTenancy", "The tenancy value host is not supported.", CidrBlock="10.0.0.0/16", InstanceTenancy="host"),
     bad("CreateVpc", "InvalidParameter", "'subnet' is not a valid taggable resource type for this operation.", CidrBlock="10.0.0.0/16",
         TagSpecifications=[{"ResourceType": "subnet", "Tags": [{"Key": "a", "Value": "b"}]}]),
@@ -80,6 +81,7 @@ CASES = [
     bad("AssociateVpcCidrBlock", "InvalidVpc.Range", "The CIDR '172.16.0.0/16' is restricted. Use a CIDR from the same private address range as "
         "the current VPC CIDR, or use a publicly-routable CIDR. For additional restrictions, see "
         "https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Subnets.html", VpcId="{vpc}", CidrBlock="172.16.0.0/16"),
+    bad("AssociateVpcCidrBlock", "InvalidVpc.Range", "The CIDR '169.254.0.0/20' is invalid.", VpcId="{vpc}", CidrBlock="169.254.0.0/20"),
     bad("AssociateVpcCidrBlock", "CidrConflict", "The CIDR '10.0.128.0/17' conflicts with another CIDR block in the VPC", VpcId="{vpc}",
         CidrBlock="10.0.128.0/17"),
     bad("DisassociateVpcCidrBlock", "InvalidVpcCidrBlockAssociationID.NotFound",

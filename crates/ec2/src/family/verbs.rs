@@ -131,6 +131,12 @@ impl Family {
         checks
     }
 
+    /// When one that is deleted now has gone through its states.
+    pub fn gone_from(&self, cx: &Cx) -> Timestamp {
+        let seconds = self.life.map_or(0, |life| life.seconds);
+        cx.now.saturating_add(cx.settings.states.lasting(seconds)).unwrap_or(cx.now)
+    }
+
     /// As answers show it.
     pub fn shown(&self, cx: &Cx, world: &World, item: &Item) -> Document {
         let members = item.document.0.iter().filter(|(name, _)| !self.hidden.contains(&name.as_str()));

@@ -67,7 +67,7 @@ pub fn deregister(cx: &Cx, tx: &mut Tx, input: &DeregisterImage) -> Result<Dereg
         at: cx.now,
         facts,
     });
-    recycle_bin::keep(cx, tx, Content::Image(Box::new((*image).clone())));
+    recycle_bin::keep(tx, Content::Image(Box::new((*image).clone())), cx.now);
     let wanted = input.delete_associated_snapshots == Some(true);
     let results = wanted.then(|| delete_all(cx, tx, image.snapshots()));
     Ok(Deregistered { r#return: true, delete_snapshot_results: results })

@@ -303,11 +303,11 @@ const TABLE: &[Field<Seen>] = &[
     ("spot-instance-request-id", |it, values| values.push_if(it.instance.spot_request_id.as_deref())),
     ("state-reason-code", |it, values| values.push_if(it.out().state_reason.as_ref().map(|reason| reason.code))),
     ("state-reason-message", |it, values| values.push_if(it.out().state_reason.as_ref().map(|reason| reason.message))),
-    ("subnet-id", |it, values| values.push_if(it.instance.subnet_id.as_deref())),
+    ("subnet-id", |it, values| values.push_if(it.subnet_id())),
     ("tenancy", |it, values| values.push(it.instance.placement.tenancy.as_str())),
     ("tpm-support", |it, values| values.push_if(it.instance.image.tpm_support.as_deref())),
     ("usage-operation", |it, values| values.push_if(it.instance.image.usage_operation.as_deref())),
     ("usage-operation-update-time", |it, values| values.push(time(it.instance.created_at))),
     ("virtualization-type", |it, values| values.push(it.instance.image.virtualization_type.as_str())),
-    ("vpc-id", |it, values| values.push_if(it.instance.vpc_id.as_deref())),
+    ("vpc-id", |it, values| values.push_if(it.vpc_id())),
 ];

@@ -8,12 +8,12 @@ use service::prelude::*;
 
 use super::record::{Instance, Reason, ReasonKind};
 use super::run::instance_type;
-use super::state::{Phase, State, StateOut, state_at};
+use super::state::{Phase, State, StateOut, state_at, terminated_from};
 use super::{association, authorize, find_all, notice};
 use crate::capacity::launch as capacity;
 use crate::fleet;
 use crate::host::launch as host;
-use crate::network::interface::{self, permission::on_behalf_of_owner};
+use crate::network::interface::{self, NetworkInterface, permission::on_behalf_of_owner};
 use crate::placement_group::launch as group;
 use crate::spot::{Phase as SpotPhase, follow as spot};
 use crate::volume::{self, Volume};
@@ -302,7 +302,8 @@ fn protected(instance: &Instance, what: &str, attribute: &str) -> ApiError {
     )
 }
 
-/// Terminates an instance. What hangs on it goes with it or is set free; the record itself stays visible for an hour.
+/// Terminates an instance. What hangs on it goes with it or is set free as soon as it is `terminated`; a security group can't be deleted before:
+/// <https://github.com/aws/aws-sdk-java/issues/163>. The record itself stays visible for an hour.
 pub(crate) fn terminate_one(cx: &Cx, tx: &mut Tx, instance: &Instance, kind: ReasonKind) -> Result<(), ApiError> {
     notice::instance_is_over(tx, instance);
     let interrupted = kind == ReasonKind::SpotTermination;
@@ -310,27 +311,26 @@ pub(crate) fn terminate_one(cx: &Cx, tx: &mut Tx, instance: &Instance, kind: Rea
     if let Some(association) = association::of_instance(tx, instance) {
         association::end(cx, tx, &association);
     }
+    let at = terminated_from(cx);
     for held in interface::of_instance(tx, instance.account, &instance.region, &instance.id) {
-        release_interface(cx, tx, &held)?;
+        release_interface(cx, tx, &held, at)?;
     }
     for held in volume::of_instance(tx, instance.account, &instance.region, &instance.id) {
-        volume::release(cx, tx, &held);
+        volume::release(cx, tx, &held, at);
     }
     update(tx, instance, |it| {
         it.phase = Phase::Terminated { since: cx.now };
         it.reason = Some(Reason { kind, at: cx.now });
-        it.vpc_id = None;
-        it.subnet_id = None;
         it.user_data = None;
     });
     Ok(())
 }
 
-fn release_interface(cx: &Cx, tx: &mut Tx, held: &Arc<interface::NetworkInterface>) -> Result<(), ApiError> {
+fn release_interface(cx: &Cx, tx: &mut Tx, held: &NetworkInterface, at: Timestamp) -> Result<(), ApiError> {
     let cx = &on_behalf_of_owner(cx, held);
     if held.attachment.as_ref().is_some_and(|attachment| attachment.delete_on_termination) {
-        interface::delete(cx, tx, &held.id)
+        interface::delete_at(cx, tx, &held.id, at)
     } else {
-        interface::detach(cx, tx, &held.id)
+        interface::detach_at(cx, tx, &held.id, at)
     }
 }

@@ -129,6 +129,11 @@ pub fn state_at(instance: &Instance, now: Timestamp, states: States) -> State {
     }
 }
 
+/// When an instance that ends now is terminated.
+pub fn terminated_from(cx: &Cx) -> Timestamp {
+    cx.now.saturating_add(cx.settings.states.lasting(SHUTTING_DOWN_SECONDS)).unwrap_or(cx.now)
+}
+
 /// The instance must be stopped; which error it is otherwise depends on the operation.
 pub fn must_be_stopped(cx: &Cx, instance: &Instance, code: &'static str) -> Result<(), ApiError> {
     if state_at(instance, cx.now, cx.settings.states) == State::Stopped {

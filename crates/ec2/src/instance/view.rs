@@ -53,6 +53,16 @@ impl Seen {
         self.out.into_inner().unwrap_or_default()
     }
 
+    /// The VPC, until it is terminated.
+    pub fn vpc_id(&self) -> Option<&str> {
+        self.instance.vpc_id.as_deref().filter(|_| self.state != State::Terminated)
+    }
+
+    /// The subnet, until it is terminated.
+    pub fn subnet_id(&self) -> Option<&str> {
+        self.instance.subnet_id.as_deref().filter(|_| self.state != State::Terminated)
+    }
+
     /// The interfaces, by device index.
     pub fn interfaces(&self) -> Vec<Arc<NetworkInterface>> {
         let instance = &self.instance;
@@ -82,8 +92,8 @@ fn out(seen: &Seen) -> InstanceOut {
         private_ip_address: primary.map(|it| it.private_ip.to_string()),
         public_ip_address: primary.and_then(|it| it.public_ip).map(|address| address.to_string()),
         ipv6_address: primary.and_then(|it| it.ipv6_addresses.first()).map(ToString::to_string),
-        subnet_id: seen.instance.subnet_id.clone(),
-        vpc_id: seen.instance.vpc_id.clone(),
+        subnet_id: seen.subnet_id().map(str::to_owned),
+        vpc_id: seen.vpc_id().map(str::to_owned),
         source_dest_check: primary.map(|it| it.source_dest_check),
         security_groups: primary.map(|it| groups(&seen.world, it)).unwrap_or_default(),
         network_interfaces: interfaces.iter().map(|it| interface_out(seen, it)).collect(),
@@ -334,7 +344,7 @@ fn interface_out(seen: &Seen, interface: &NetworkInterface) -> InterfaceOut {
     };
     let secondary = interface.secondary_ips.iter().map(|one| address(*one, false));
     InterfaceOut {
-        attachment: interface.attachment.as_ref().map(|held| attachment_out(seen, held)),
+        attachment: interface.held_by(seen.world.now()).map(|held| attachment_out(seen, held)),
         description: interface.description.clone(),
         groups: groups(&seen.world, interface),
         ipv4_prefixes: some(&interface.ipv4_prefixes, |it| Ipv4PrefixOut { ipv4_prefix: it.to_string() }),

@@ -36,6 +36,12 @@ pub fn is_of_proper_size(block: &Ipv4Net) -> bool {
     (16..=28).contains(&block.prefix_len())
 }
 
+/// What a block of a VPC can be: link-local addresses are reserved.
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html#add-cidr-block-restrictions>
+pub fn is_for_vpcs(block: &Ipv4Net) -> bool {
+    is_of_proper_size(block) && !"169.254.0.0/16".parse::<Ipv4Net>().is_ok_and(|reserved| overlap(reserved, *block))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -139,6 +139,7 @@ pub fn new_subnet(place: &Place, vpc_id: &str, zone: &Zone, cidr: Ipv4Net) -> Su
         dns_a_record: false,
         dns_aaaa_record: false,
         addresses_in_use: 0,
+        leaving: Vec::new(),
         ipv6_block: None,
         former_blocks: Vec::new(),
         assign_ipv6: false,

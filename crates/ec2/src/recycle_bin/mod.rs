@@ -126,21 +126,22 @@ impl Record for Recycled {
     }
 }
 
-/// Puts what was just deleted into the bin, if a rule covers it; of several rules the longest counts. A rule that comes later changes nothing about what
+/// Puts what is deleted at that time into the bin, if a rule covers it; of several rules the longest counts. A rule that comes later changes nothing about what
 /// lies there.
-pub fn keep(cx: &Cx, tx: &mut Tx, content: Content) {
+pub fn keep(tx: &mut Tx, content: Content, at: Timestamp) {
     let (account, region, id, sort, tags) = content.facts();
     let rules = tx.scan::<RetentionRule>(&[account.as_str(), region]);
     let days = rules.filter(|rule| rule.covers(sort, tags)).map(|rule| rule.days).max();
     let Some(days) = days else { return };
     let (region, id) = (region.to_owned(), id.to_owned());
-    let exits_at = cx.now.saturating_add(SignedDuration::from_hours(days.saturating_mul(24))).unwrap_or(cx.now);
-    tx.put(Recycled { account, region, id, content, entered_at: cx.now, exits_at });
+    let exits_at = at.saturating_add(SignedDuration::from_hours(days.saturating_mul(24))).unwrap_or(at);
+    tx.put(Recycled { account, region, id, content, entered_at: at, exits_at });
 }
 
 /// What lies in the caller's bin under that id.
 fn find(cx: &Cx, world: &World, id: &str) -> Option<Arc<Recycled>> {
-    world.get::<Recycled>(&[cx.account().as_str(), cx.region_name(), id]).cloned()
+    let found = world.get::<Recycled>(&[cx.account().as_str(), cx.region_name(), id]).cloned();
+    found.filter(|held| held.entered_at <= cx.now)
 }
 
 /// Takes it out.
@@ -165,7 +166,7 @@ fn list<S>(
         return Err(missing(&absent));
     }
     let all = world.scan::<Recycled>(&[cx.account().as_str(), cx.region_name()]);
-    let wanted = all.filter(|held| ids.is_empty() || ids.contains(&held.id));
+    let wanted = all.filter(|held| held.entered_at <= cx.now && (ids.is_empty() || ids.contains(&held.id)));
     let seen = wanted.filter_map(|held| Some((held.id.clone(), see(held)?)));
     let scope = format!("{what} in the recycle bin {ids:?}");
     let page = paging::ec2(&scope, next_token, max_results, seen, |(id, _)| id.clone())?;

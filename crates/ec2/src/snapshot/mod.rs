@@ -131,7 +131,7 @@ pub fn may_be_deleted(cx: &Cx, snapshot: &Snapshot) -> Result<(), ApiError> {
 /// Removes a snapshot of the caller's own; what a rule covers goes into the Recycle Bin.
 pub fn forget(cx: &Cx, tx: &mut Tx, id: &str) {
     if let Some(removed) = resource::remove::<Snapshot>(tx, cx, id) {
-        recycle_bin::keep(cx, tx, Content::Snapshot(Box::new((*removed).clone())));
+        recycle_bin::keep(tx, Content::Snapshot(Box::new((*removed).clone())), cx.now);
     }
     fast_restore::end(cx, tx, id);
 }

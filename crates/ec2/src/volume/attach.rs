@@ -70,10 +70,12 @@ fn must_be_free(cx: &Cx, volume: &Volume) -> Result<(), ApiError> {
 fn must_take_volumes(cx: &Cx, instance: &Instance) -> Result<(), ApiError> {
     match state_at(instance, cx.now, cx.settings.states) {
         State::Running | State::Stopped => Ok(()),
-        State::Pending | State::Stopping | State::ShuttingDown | State::Terminated => {
-            Err(ApiError::new("IncorrectState", format!("Instance '{}' is not 'running'.", instance.id)))
-        }
+        State::Pending | State::Stopping | State::ShuttingDown | State::Terminated => Err(not_running(&instance.id)),
     }
+}
+
+fn not_running(instance_id: &str) -> ApiError {
+    ApiError::new("IncorrectState", format!("Instance '{instance_id}' is not 'running'."))
 }
 
 fn must_be_free_device(world: &World, instance: &Instance, device: &str) -> Result<(), ApiError> {
@@ -130,9 +132,12 @@ pub fn detach(cx: &Cx, tx: &mut Tx, input: &DetachVolume) -> Result<AttachmentOu
         let message = format!("Volume '{}' is not attached to instance '{instance}' as device '{device}'.", volume.id);
         return Err(ApiError::new("InvalidAttachment.NotFound", message));
     }
+    if volume.gone_at.is_some() {
+        return Err(not_running(&held.instance_id));
+    }
     may_be_detached(cx, tx, &volume, held)?;
     resource::update::<Volume>(tx, cx, &volume.id, |it| {
-        it.detached = it.attachment.take().map(|attachment| Detached { attachment, at: cx.now });
+        it.detached = it.attachment.take().map(|attachment| Detached { attachment, at: cx.now, until: None });
     });
     Ok(attachment_out(&volume, held, "detaching"))
 }

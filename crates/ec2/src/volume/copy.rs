@@ -80,6 +80,7 @@ pub fn copy(cx: &Cx, tx: &mut Tx, input: &CopyVolumes) -> Result<Copied, ApiErro
         created_at: cx.now,
         attachment: None,
         detached: None,
+        gone_at: None,
         modification: None,
         auto_enable_io: false,
         fast_restored: false,

@@ -94,6 +94,7 @@ pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateVolume) -> Result<VolumeOut, A
         created_at: cx.now,
         attachment: None,
         detached: None,
+        gone_at: None,
         modification: None,
         auto_enable_io: false,
         fast_restored,

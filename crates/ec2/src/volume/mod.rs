@@ -56,20 +56,26 @@ fn device(volume: &Volume) -> &str {
     volume.attachment.as_ref().map(|attachment| attachment.device.as_str()).unwrap_or_default()
 }
 
-/// The volume's instance ends: the volume goes with it or becomes available, as its attachment says.
-pub fn release(cx: &Cx, tx: &mut Tx, volume: &Volume) {
+/// The volume's instance is terminated at that time: the volume goes with it or becomes available, as its attachment says.
+pub fn release(cx: &Cx, tx: &mut Tx, volume: &Volume, at: Timestamp) {
     let parts = [volume.account.as_str(), volume.region.as_str(), volume.id.as_str()];
-    if volume.attachment.as_ref().is_some_and(|attachment| attachment.delete_on_termination) {
-        forget(cx, tx, volume);
-    } else {
-        tx.update::<Volume>(&parts, |it| it.attachment = None);
+    match (volume.attachment.as_ref().is_some_and(|attachment| attachment.delete_on_termination), at <= cx.now) {
+        (true, true) => forget(cx, tx, volume),
+        (true, false) => {
+            tx.update::<Volume>(&parts, |it| it.gone_at = Some(at));
+            recycle_bin::keep(tx, Content::Volume(Box::new(volume.clone())), at);
+        }
+        (false, true) => drop(tx.update::<Volume>(&parts, |it| it.attachment = None)),
+        (false, false) => drop(tx.update::<Volume>(&parts, |it| {
+            it.detached = it.attachment.take().map(|attachment| Detached { attachment, at: cx.now, until: Some(at) });
+        })),
     }
 }
 
 /// Removes a volume; what a rule covers goes into the Recycle Bin.
 pub fn forget(cx: &Cx, tx: &mut Tx, volume: &Volume) {
     tx.remove::<Volume>(&[volume.account.as_str(), volume.region.as_str(), volume.id.as_str()]);
-    recycle_bin::keep(cx, tx, Content::Volume(Box::new(volume.clone())));
+    recycle_bin::keep(tx, Content::Volume(Box::new(volume.clone())), cx.now);
 }
 
 /// The operation's own action on that volume.

@@ -30,6 +30,9 @@ pub struct Volume {
     /// The attachment that ended last, which is seen for a moment longer.
     #[serde(default)]
     pub detached: Option<Detached>,
+    /// When the instance that it goes with is terminated.
+    #[serde(default)]
+    pub gone_at: Option<Timestamp>,
     /// The last change of size, type or performance.
     #[serde(default)]
     pub modification: Option<Modification>,
@@ -60,6 +63,15 @@ pub struct VolumeAttachment {
 pub struct Detached {
     pub attachment: VolumeAttachment,
     pub at: Timestamp,
+    /// When the instance is terminated, if that is what ends the attachment.
+    #[serde(default)]
+    pub until: Option<Timestamp>,
+}
+
+impl Detached {
+    fn is_over(&self, now: Timestamp, states: States) -> bool {
+        self.until.map_or_else(|| is_settled(self.at, now, states), |until| until <= now)
+    }
 }
 
 /// A change of a volume, from what to what.
@@ -147,7 +159,7 @@ impl Volume {
             let attached = is_settled(held.attached_at, now, states);
             return Some((held, if attached { "attached" } else { "attaching" }));
         }
-        let ended = self.detached.as_ref().filter(|ended| !is_settled(ended.at, now, states))?;
+        let ended = self.detached.as_ref().filter(|ended| !ended.is_over(now, states))?;
         Some((&ended.attachment, "detaching"))
     }
 
@@ -187,5 +199,9 @@ impl Record for Volume {
         for tag in &self.tags {
             entries.add(Self::BY_TAG, &[account, region, &tag.key, &tag.value]);
         }
+    }
+
+    fn gone_at(&self) -> Option<Timestamp> {
+        self.gone_at
     }
 }

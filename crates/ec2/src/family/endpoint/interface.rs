@@ -187,14 +187,15 @@ fn leave(cx: &Cx, tx: &mut Tx, item: &mut Item, subnet: &str) -> Result<(), ApiE
 }
 
 pub fn release(cx: &Cx, tx: &mut Tx, item: &Item) -> Result<(), ApiError> {
-    item.document.texts("NetworkInterfaceIds").iter().try_for_each(|id| interfaces::delete(cx, tx, id))
+    let at = super::ENDPOINTS.gone_from(cx);
+    item.document.texts("NetworkInterfaceIds").iter().try_for_each(|id| interfaces::delete_at(cx, tx, id, at))
 }
 
 pub fn see(cx: &Cx, world: &World, item: &Item, shown: &mut Document) {
     let name = |id: &String| security_group::name_of(world, item.account, &item.region, id).unwrap_or_default();
     let group = |id: &String| json!({"GroupId": id, "GroupName": name(id)});
     shown.set("Groups", item.document.texts(GROUP_IDS).iter().map(group).collect::<Vec<_>>());
-    if item.is_deleted() {
+    if item.state(cx) == Some("deleted") {
         shown.set("NetworkInterfaceIds", Vec::<String>::new());
     }
     if type_of(item) == INTERFACE {

@@ -138,7 +138,7 @@ fn addresses(cx: &Cx, world: &World, input: &Document) -> Result<Document, ApiEr
         let key = [account.as_str(), region.as_str()];
         let interface_of = |id: &str| world.get::<NetworkInterface>(&[account.as_str(), &region, id]);
         for address in world.scan::<Address>(&key) {
-            let held = address.association.as_ref().and_then(|it| interface_of(&it.interface_id));
+            let held = address.held(world.now()).and_then(|it| interface_of(&it.interface_id));
             seen.push(elastic(world, address, held.map(|it| &**it)));
         }
         for interface in world.scan::<NetworkInterface>(&key) {

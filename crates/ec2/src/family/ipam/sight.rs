@@ -129,8 +129,9 @@ pub fn of_region(world: &World, account: AccountId, region: &str) -> Vec<Found> 
         };
     let single = |address: Ipv4Addr| Ipv4Net::from(address);
     for address in world.scan::<Address>(&key) {
-        let holder = address.association.as_ref().and_then(|it| interface_of(&it.interface_id));
-        let usage = if address.association.is_some() { 1.0 } else { 0.0 };
+        let held = address.held(world.now());
+        let holder = held.and_then(|it| interface_of(&it.interface_id));
+        let usage = if held.is_some() { 1.0 } else { 0.0 };
         let source = public::source_of(world, address);
         let seen = public("eip", &address.id, single(address.public_ip), holder, &address.tags);
         found.push(Found { usage, source, ..seen });

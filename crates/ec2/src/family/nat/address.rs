@@ -145,7 +145,7 @@ fn available(
 fn associate(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> {
     let (item, interface) = available(tx, cx, input, "public")?;
     let elastic = all_elastic(tx, cx, &input.texts("AllocationIds"))?;
-    if let Some(held) = elastic.iter().find(|address| address.association.is_some()) {
+    if let Some(held) = elastic.iter().find(|address| address.held(cx.now).is_some()) {
         let message = format!("Elastic IP address [{}] is already associated", held.id);
         return Err(ApiError::new("Resource.AlreadyAssociated", message));
     }

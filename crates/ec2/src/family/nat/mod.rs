@@ -187,7 +187,7 @@ fn obstacle(
     elastic: &[Arc<Address>],
     wishes: &Wishes,
 ) -> Option<(&'static str, String)> {
-    if let Some(held) = elastic.iter().find(|address| address.association.is_some()) {
+    if let Some(held) = elastic.iter().find(|address| address.held(cx.now).is_some()) {
         return Some(("Resource.AlreadyAssociated", format!("Elastic IP address [{}] is already associated", held.id)));
     }
     let parts = [cx.account().as_str().to_owned(), subnet.region.clone(), subnet.vpc_id.clone()];
@@ -224,7 +224,7 @@ fn see(cx: &Cx, _: &World, item: &Item, shown: &mut Document) {
     }
 }
 
-/// DeleteNatGateway. The addresses are free at once; AWS frees them at the end.
+/// DeleteNatGateway. The interface stays with its addresses until it is `deleted`.
 fn delete(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> {
     let id = input.text(NAT_GATEWAYS.id).unwrap_or_default();
     let item = verbs::remove(&NAT_GATEWAYS, cx, tx, id)?;
@@ -234,7 +234,7 @@ fn delete(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> 
 
 fn release(cx: &Cx, tx: &mut Tx, item: &Item) -> Result<(), ApiError> {
     match interface_of(tx, cx, item) {
-        Some(interface) => interface::delete(cx, tx, &interface.id),
+        Some(interface) => interface::delete_at(cx, tx, &interface.id, NAT_GATEWAYS.gone_from(cx)),
         None => Ok(()),
     }
 }

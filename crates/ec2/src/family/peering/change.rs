@@ -7,7 +7,9 @@ use jiff::SignedDuration;
 use service::Service;
 use service::prelude::*;
 
-use super::{ACCEPTER, PEERING_CONNECTIONS, PENDING, REQUESTER, SHOWN_FOR, Side, on_both, status, tell_blocks};
+use super::{
+    ACCEPTER, PEERING_CONNECTIONS, PENDING, REQUESTER, SHOWN_FOR, Side, on_both, status, tell_blocks, waiting_with,
+};
 use crate::family::answers;
 use crate::family::item::{self, Item, Stage};
 use crate::kind;
@@ -69,7 +71,7 @@ fn must_be(cx: &Cx, item: &Item, from: &[&str], to: &str) -> Result<(), ApiError
     Err(ApiError::new("InvalidStateTransition", message))
 }
 
-const WAITING: [&str; 2] = ["initiating-request", PENDING];
+pub(super) const WAITING: [&str; 2] = ["initiating-request", PENDING];
 
 /// Makes a connection of a request; both sides tell the accepter's blocks from now on. Either side may have come to be enforced since it was asked for.
 fn accept(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> {
@@ -104,6 +106,18 @@ fn end(cx: &Cx, tx: &mut Tx, item: &Item, first: &str, then: &str, shown_for: Si
         it.document.set("By", cx.account().to_string());
         it.gone_at = cx.now.checked_add(shown_for).ok();
     });
+}
+
+/// A request that can't become a connection any more.
+pub(super) fn fail(cx: &Cx, tx: &mut Tx, item: &Item) {
+    end(cx, tx, item, "failed", "failed", SHOWN_FOR);
+}
+
+/// The requests that wait for an answer go with a VPC that is deleted; what AWS's guide says of requests to other accounts goes for one's own as well.
+pub fn vpc_is_over(cx: &Cx, tx: &mut Tx, vpc_id: &str) {
+    for item in waiting_with(cx, tx, vpc_id) {
+        end(cx, tx, &item, "deleting", "deleted", SHOWN_FOR);
+    }
 }
 
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RejectVpcPeeringConnection.html>

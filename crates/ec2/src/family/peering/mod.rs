@@ -4,6 +4,9 @@
 //! A request expires after a week. [`change`] accepts, rejects and deletes, [`options`] changes what DNS answers.
 //! <https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-basics.html>
 
+use std::sync::Arc;
+
+use ipnet::Ipv4Net;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use service::prelude::*;
@@ -235,6 +238,44 @@ pub fn active_with(cx: &Cx, world: &World, vpc_id: &str) -> Vec<(String, Side)> 
 /// The same with those that were accepted and are about to be active.
 pub fn accepted_with(cx: &Cx, world: &World, vpc_id: &str) -> Vec<(String, Side)> {
     with_in(cx, world, vpc_id, &["provisioning", "active"])
+}
+
+/// Whether a connection keeps one of the caller's VPCs from being deleted: an accepted one, or another account's request that waits for an answer.
+/// <https://docs.aws.amazon.com/vpc/latest/peering/delete-vpc-peering-connection.html>
+pub fn keeps(cx: &Cx, world: &World, vpc_id: &str) -> bool {
+    let is_others = |item: &Arc<Item>| Side::of(item, REQUESTER).is_some_and(|side| side.account != cx.account());
+    !accepted_with(cx, world, vpc_id).is_empty() || waiting_with(cx, world, vpc_id).iter().any(is_others)
+}
+
+/// The requests of one of the caller's VPCs, or to it, that wait for an answer.
+fn waiting_with(cx: &Cx, world: &World, vpc_id: &str) -> Vec<Arc<Item>> {
+    let ids = with_in(cx, world, vpc_id, &change::WAITING);
+    let found = ids.iter().filter_map(|(id, _)| item::look_up(world, cx, id));
+    found.filter(|item| item.stage.as_ref().is_some_and(|stage| stage.then == PENDING)).collect()
+}
+
+/// A VPC gets one more block. Where it asked for a connection it can't, until that is answered; where it is asked, the request fails if the block
+/// overlaps; and with a peer of an accepted connection it must not overlap. The rules are the guide's
+/// (<https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html>), the codes those of similar refusals, the texts ours.
+pub fn admit_block(cx: &Cx, tx: &mut Tx, vpc: &Vpc, block: &Ipv4Net) -> Result<(), ApiError> {
+    let overlaps = |world: &World, side: &Side| {
+        side.vpc(world).is_some_and(|other| other.blocks().any(|held| overlap(held, *block)))
+    };
+    if let Some((id, side)) = accepted_with(cx, tx, &vpc.id).iter().find(|(_, side)| overlaps(tx, side)) {
+        let message = format!("The CIDR '{block}' conflicts with a CIDR block of the peer VPC {} of {id}", side.vpc_id);
+        return Err(ApiError::new("CidrConflict", message));
+    }
+    for item in waiting_with(cx, tx, &vpc.id) {
+        let Some(requester) = Side::of(&item, REQUESTER) else { continue };
+        if requester.is_callers(cx) && requester.vpc_id == vpc.id {
+            let message = format!("The VPC {} has the pending VPC peering connection request {}", vpc.id, item.id);
+            return Err(ApiError::new("OperationNotPermitted", message));
+        }
+        if overlaps(tx, &requester) {
+            change::fail(cx, tx, &item);
+        }
+    }
+    Ok(())
 }
 
 fn with_in(cx: &Cx, world: &World, vpc_id: &str, states: &[&str]) -> Vec<(String, Side)> {

@@ -310,6 +310,7 @@ fn volume(cx: &Cx, world: &World, sound: &Sound<'_, '_>, device: &Device, instan
             delete_on_termination: device.delete_on_termination,
         }),
         detached: None,
+        gone_at: None,
         modification: None,
         auto_enable_io: false,
         fast_restored,

@@ -52,12 +52,12 @@ pub fn associate(cx: &Cx, tx: &mut Tx, input: &AssociateAddress) -> Result<Assoc
     let address = named(cx, tx, input)?;
     let interface = target(cx, tx, input)?;
     must_be_own(&interface)?;
-    if let Some(held) = &address.association {
+    if let Some(held) = address.held(cx.now) {
         interface::look_up(tx, cx, &held.interface_id).map_or(Ok(()), |it| must_be_own(&it))?;
     }
     let private = private_address(&interface, input.private_ip_address.as_deref())?;
     must_reach_the_internet(tx, &interface)?;
-    if let Some(held) = &address.association {
+    if let Some(held) = address.held(cx.now) {
         if held.interface_id == interface.id && held.private_ip == private {
             return Ok(Associated { association_id: held.id.clone() });
         }
@@ -75,8 +75,12 @@ pub fn associate(cx: &Cx, tx: &mut Tx, input: &AssociateAddress) -> Result<Assoc
 
 /// Puts a free elastic address before a private one; gives the association.
 pub fn tie(cx: &Cx, tx: &mut Tx, interface: &NetworkInterface, address: &Address, private: Ipv4Addr) -> String {
-    let association =
-        Association { id: cx.ids.ec2("eipassoc"), interface_id: interface.id.clone(), private_ip: private };
+    let association = Association {
+        id: cx.ids.ec2("eipassoc"),
+        interface_id: interface.id.clone(),
+        private_ip: private,
+        until: interface.gone_at,
+    };
     let id = association.id.clone();
     resource::update::<Address>(tx, cx, &address.id, |it| it.association = Some(association));
     if private == interface.private_ip {
@@ -172,13 +176,14 @@ pub fn to_disassociate(cx: &Cx, world: &World, input: &DisassociateAddress) -> V
         None => input.public_ip.as_deref().and_then(|ip| own_by_ip(world, cx, ip)),
     };
     let Some(address) = address else { return vec![resource::check_on::<Address>(cx, world, "*")] };
-    let interface = address.association.as_ref().map(|held| interface::check_on(cx, world, &held.interface_id));
+    let interface = address.held(cx.now).map(|held| interface::check_on(cx, world, &held.interface_id));
     std::iter::once(resource::check_of(cx, world, &*address)).chain(interface).collect()
 }
 
 /// The address with that association.
 pub fn by_association(world: &World, cx: &Cx, id: &str) -> Option<Arc<Address>> {
-    world.one::<Address>(Address::BY_ASSOCIATION, &[cx.account().as_str(), cx.region_name(), id]).cloned()
+    let found = world.one::<Address>(Address::BY_ASSOCIATION, &[cx.account().as_str(), cx.region_name(), id]);
+    found.filter(|address| address.held(cx.now).is_some()).cloned()
 }
 
 /// Takes an address away from before a private one. A running instance gets one of Amazon's again, as at its start.
@@ -190,7 +195,7 @@ pub fn disassociate(cx: &Cx, tx: &mut Tx, input: &DisassociateAddress) -> Result
             return Err(missing("AssociationId"));
         }
     };
-    let Some(held) = &address.association else {
+    let Some(held) = address.held(cx.now) else {
         let message = format!("Address {} is not associated.", address.public_ip);
         return Err(ApiError::new("InvalidParameterValue", message));
     };
@@ -221,6 +226,15 @@ pub fn end_all(cx: &Cx, tx: &mut Tx, interface: &NetworkInterface) {
     }
 }
 
+/// All associations of an interface that leaves end with it.
+pub fn end_all_at(cx: &Cx, tx: &mut Tx, interface: &NetworkInterface, at: Timestamp) {
+    for address in of_interface(tx, interface) {
+        resource::update::<Address>(tx, cx, &address.id, |it| {
+            it.association.iter_mut().for_each(|held| held.until = Some(at));
+        });
+    }
+}
+
 /// The private address goes to another interface, and the elastic one before it goes along.
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssignPrivateIpAddresses.html>
 pub fn follow(cx: &Cx, tx: &mut Tx, from: &NetworkInterface, to: &NetworkInterface, private: Ipv4Addr) {
@@ -228,6 +242,7 @@ pub fn follow(cx: &Cx, tx: &mut Tx, from: &NetworkInterface, to: &NetworkInterfa
     resource::update::<Address>(tx, cx, &address.id, |it| {
         if let Some(held) = &mut it.association {
             held.interface_id.clone_from(&to.id);
+            held.until = to.gone_at;
         }
     });
 }

@@ -75,7 +75,7 @@ pub fn describe(cx: &Cx, world: &World, input: &DescribeAddresses) -> Result<Add
 }
 
 fn out(world: &World, cx: &Cx, address: &Address) -> AddressOut {
-    let held = address.association.as_ref();
+    let held = address.held(cx.now);
     let interface = held.and_then(|held| interface::look_up(world, cx, &held.interface_id));
     let instance = interface.as_ref().and_then(|it| it.attachment.as_ref()).map(|it| it.instance_id.clone());
     AddressOut {

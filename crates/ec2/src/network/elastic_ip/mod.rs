@@ -9,7 +9,8 @@ use std::sync::Arc;
 use service::operations;
 use service::prelude::*;
 
-use super::interface::NetworkInterface;
+use super::interface::managed::must_be_own;
+use super::interface::{self, NetworkInterface};
 use super::{address, must_have_room};
 use crate::family::ipam::{self, allocation};
 use crate::kind;
@@ -191,7 +192,9 @@ pub fn release(cx: &Cx, tx: &mut Tx, input: &ReleaseAddress) -> Result<Done, Api
     };
     check_border_group(cx, input.network_border_group.as_deref())?;
     let address = resource::get::<Address>(tx, cx, id)?;
-    if address.association.is_some() {
+    if let Some(held) = address.held(cx.now) {
+        // What a NAT gateway has, until it is deleted: <https://github.com/coreos/grafiti/issues/89>.
+        interface::look_up(tx, cx, &held.interface_id).map_or(Ok(()), |it| must_be_own(&it))?;
         let message = format!("Address {} is in use.", address.public_ip);
         return Err(ApiError::new("InvalidIPAddress.InUse", message));
     }

@@ -32,6 +32,9 @@ pub struct Association {
     pub id: String,
     pub interface_id: String,
     pub private_ip: Ipv4Addr,
+    /// When the interface is gone, if it leaves.
+    #[serde(default)]
+    pub until: Option<Timestamp>,
 }
 
 impl Address {
@@ -43,6 +46,11 @@ impl Address {
     pub const BY_ASSOCIATION: usize = 2;
     /// (pool).
     pub const BY_POOL: usize = 3;
+
+    /// The association at this time: it ends with the interface.
+    pub fn held(&self, now: Timestamp) -> Option<&Association> {
+        self.association.as_ref().filter(|held| held.until.is_none_or(|until| now < until))
+    }
 }
 
 impl Record for Address {

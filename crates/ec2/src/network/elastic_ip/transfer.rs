@@ -220,7 +220,7 @@ pub fn accept(cx: &Cx, tx: &mut Tx, input: &AcceptAddressTransfer) -> Result<Cha
 
 /// The codes are documented (<https://docs.aws.amazon.com/vpc/latest/userguide/transfer-EIPs-intro.html>), the texts are not.
 fn must_be_transferable(cx: &Cx, address: &Address) -> Result<(), ApiError> {
-    if address.association.is_some() {
+    if address.held(cx.now).is_some() {
         let message = format!("The address {} is associated and cannot be transferred.", address.public_ip);
         return Err(ApiError::new("InvalidTransfer.AddressAssociated", message));
     }

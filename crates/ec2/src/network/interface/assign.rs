@@ -247,13 +247,13 @@ pub(super) fn too_many_addresses() -> ApiError {
 /// Takes a secondary address away.
 pub(super) fn take_away(cx: &Cx, tx: &mut Tx, from: &NetworkInterface, address: Ipv4Addr) {
     resource::update::<NetworkInterface>(tx, cx, &from.id, |it| it.secondary_ips.retain(|held| *held != address));
-    subnet::count(tx, from.account, &from.region, &from.subnet_id, -1);
+    super::count(tx, from, -1);
 }
 
 /// Counts what an interface has got or given back.
 fn count(tx: &mut Tx, before: &NetworkInterface, after: &NetworkInterface) {
     let taken = addresses(after).saturating_sub(addresses(before));
-    subnet::count(tx, after.account, &after.region, &after.subnet_id, taken);
+    super::count(tx, after, taken);
 }
 
 /// Takes secondary private addresses. Each is taken before the next is chosen, so that none is chosen twice; so it is below.

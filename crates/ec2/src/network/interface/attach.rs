@@ -87,11 +87,13 @@ pub fn attach(cx: &Cx, tx: &mut Tx, input: &AttachNetworkInterface) -> Result<At
 fn must_take_interfaces(cx: &Cx, instance: &Instance) -> Result<(), ApiError> {
     match state_at(instance, cx.now, cx.settings.states) {
         State::Running | State::Stopped => Ok(()),
-        State::Pending | State::Stopping | State::ShuttingDown | State::Terminated => {
-            let message = format!("Instance '{}' is not in the 'running' or 'stopped' state.", instance.id);
-            Err(ApiError::new("IncorrectInstanceState", message))
-        }
+        State::Pending | State::Stopping | State::ShuttingDown | State::Terminated => Err(not_in_state(&instance.id)),
     }
+}
+
+fn not_in_state(instance_id: &str) -> ApiError {
+    let message = format!("Instance '{instance_id}' is not in the 'running' or 'stopped' state.");
+    ApiError::new("IncorrectInstanceState", message)
 }
 
 fn must_have_a_place(world: &World, instance: &Instance, card: i64, index: i64) -> Result<(), ApiError> {
@@ -140,6 +142,9 @@ pub fn detach(cx: &Cx, tx: &mut Tx, input: &DetachNetworkInterface) -> Result<Do
     }
     let interface = by_attachment(tx, cx, id).ok_or_else(|| attachment_not_found(id))?;
     let Some(held) = &interface.attachment else { return Err(attachment_not_found(id)) };
+    if interface.gone_at.is_some() {
+        return Err(not_in_state(&held.instance_id));
+    }
     if held.device_index == 0 {
         let message = format!(
             "The network interface at device index 0 and networkCard index {} cannot be detached.",
@@ -149,7 +154,7 @@ pub fn detach(cx: &Cx, tx: &mut Tx, input: &DetachNetworkInterface) -> Result<Do
     }
     let owner = permission::on_behalf_of_owner(cx, &interface);
     super::detach(&owner, tx, &interface.id)?;
-    let ended = Detached { attachment: held.clone(), at: cx.now };
+    let ended = Detached { attachment: held.clone(), at: cx.now, until: None };
     resource::update::<NetworkInterface>(tx, &owner, &interface.id, |it| it.detached = Some(ended));
     Ok(Done {})
 }

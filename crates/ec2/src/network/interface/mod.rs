@@ -33,6 +33,7 @@ pub mod trunk;
 
 pub use address::private_dns_name;
 pub use hostname::public_dns_name;
+use record::Detached;
 pub use record::{Attachment, NetworkInterface};
 
 operations! { Ec2;
@@ -157,12 +158,13 @@ pub fn check_on(cx: &Cx, world: &World, id: &str) -> Check {
     resource::check_on::<NetworkInterface>(cx, world, id)
 }
 
-/// The interfaces of an instance, by network card and device index: the primary one first.
+/// The interfaces of an instance, by network card and device index: the primary one first. One that is shutting down still has them.
 pub fn of_instance(world: &World, account: AccountId, region: &str, instance_id: &str) -> Vec<Arc<NetworkInterface>> {
     let index = NetworkInterface::BY_INSTANCE;
-    let mut found: Vec<_> =
-        world.by::<NetworkInterface>(index, &[account.as_str(), region, instance_id]).cloned().collect();
-    found.sort_by_key(|it| it.attachment.as_ref().map(|held| (held.network_card_index, held.device_index)));
+    let now = world.now();
+    let held = world.by::<NetworkInterface>(index, &[account.as_str(), region, instance_id]);
+    let mut found: Vec<_> = held.filter(|it| it.held_by(now).is_some()).cloned().collect();
+    found.sort_by_key(|it| it.held_by(now).map(|held| (held.network_card_index, held.device_index)));
     found
 }
 
@@ -230,6 +232,7 @@ pub fn create_with(cx: &Cx, tx: &mut Tx, new: NewInterface, more: &More) -> Resu
         interface_type: None,
         trunk: None,
         created_at: cx.now,
+        gone_at: None,
         public_hostname: None,
         tags: new.tags,
     };
@@ -249,6 +252,13 @@ pub fn create_with(cx: &Cx, tx: &mut Tx, new: NewInterface, more: &More) -> Resu
 fn addresses(interface: &NetworkInterface) -> i32 {
     let in_prefixes = interface.ipv4_prefixes.len() << (32 - subnet::IPV4_PREFIX);
     i32::try_from(1 + interface.secondary_ips.len() + in_prefixes).unwrap_or(i32::MAX)
+}
+
+/// Counts addresses that it has got or given back. What leaves gives back as many as it had when that began.
+fn count(tx: &mut Tx, interface: &NetworkInterface, taken: i32) {
+    if interface.gone_at.is_none() {
+        subnet::count(tx, interface.account, &interface.region, &interface.subnet_id, taken);
+    }
 }
 
 fn attachment(cx: &Cx, wanted: NewAttachment) -> Attachment {
@@ -289,6 +299,16 @@ pub fn detach(cx: &Cx, tx: &mut Tx, id: &str) -> Result<(), ApiError> {
     update(cx, tx, id, |it| it.attachment = None)
 }
 
+/// Sets an interface free when the instance it is attached to is terminated.
+pub fn detach_at(cx: &Cx, tx: &mut Tx, id: &str, at: Timestamp) -> Result<(), ApiError> {
+    let held = get(tx, cx, id)?.attachment.clone();
+    detach(cx, tx, id)?;
+    if at <= cx.now {
+        return Ok(());
+    }
+    update(cx, tx, id, |it| it.detached = held.map(|attachment| Detached { attachment, at: cx.now, until: Some(at) }))
+}
+
 /// Removes an interface with its addresses; elastic ones are free again.
 pub fn delete(cx: &Cx, tx: &mut Tx, id: &str) -> Result<(), ApiError> {
     if let Some(interface) = look_up(tx, cx, id) {
@@ -296,11 +316,31 @@ pub fn delete(cx: &Cx, tx: &mut Tx, id: &str) -> Result<(), ApiError> {
     }
     let removed =
         resource::remove::<NetworkInterface>(tx, cx, id).ok_or_else(|| kind::NETWORK_INTERFACE.not_found(&[id]))?;
-    permission::interface_is_over(tx, &removed);
-    trunk::interface_is_over(cx, tx, &removed);
-    subnet::count(tx, removed.account, &removed.region, &removed.subnet_id, -addresses(&removed));
-    mirror::forget_interface(cx, tx, id);
+    count(tx, &removed, -addresses(&removed));
+    is_over(cx, tx, &removed);
     Ok(())
+}
+
+/// Removes an interface when what holds it is gone. Until then it keeps its addresses and groups, and elastic addresses stay before it.
+pub fn delete_at(cx: &Cx, tx: &mut Tx, id: &str, at: Timestamp) -> Result<(), ApiError> {
+    if at <= cx.now {
+        return delete(cx, tx, id);
+    }
+    let leaving = get(tx, cx, id)?;
+    if leaving.gone_at.is_some() {
+        return Ok(());
+    }
+    elastic_ip::associate::end_all_at(cx, tx, &leaving, at);
+    subnet::give_back_at(tx, &leaving, addresses(&leaving), at);
+    update(cx, tx, id, |it| it.gone_at = Some(at))?;
+    is_over(cx, tx, &leaving);
+    Ok(())
+}
+
+fn is_over(cx: &Cx, tx: &mut Tx, interface: &NetworkInterface) {
+    permission::interface_is_over(tx, interface);
+    trunk::interface_is_over(cx, tx, interface);
+    mirror::forget_interface(cx, tx, &interface.id);
 }
 
 /// Gives the interface a public address, unless it has one.

@@ -53,6 +53,9 @@ pub struct NetworkInterface {
     #[serde(default)]
     pub trunk: Option<Association>,
     pub created_at: Timestamp,
+    /// When what holds it is gone, an instance that is shutting down or a gateway that is being deleted, and the interface with it.
+    #[serde(default)]
+    pub gone_at: Option<Timestamp>,
     /// The public host name that was chosen.
     #[serde(default)]
     pub public_hostname: Option<HostnameType>,
@@ -81,6 +84,15 @@ pub struct Attachment {
 pub struct Detached {
     pub attachment: Attachment,
     pub at: Timestamp,
+    /// When the instance is terminated, if that is what ends the attachment.
+    #[serde(default)]
+    pub until: Option<Timestamp>,
+}
+
+impl Detached {
+    fn is_over(&self, now: Timestamp, states: States) -> bool {
+        self.until.map_or_else(|| is_settled(self.at, now, states), |until| until <= now)
+    }
 }
 
 impl NetworkInterface {
@@ -118,13 +130,19 @@ impl NetworkInterface {
         ipv4.chain(ipv6).chain(prefixes).chain(self.ipv6_prefixes.iter().map(ToString::to_string)).collect()
     }
 
+    /// The attachment, until the instance is terminated.
+    pub fn held_by(&self, now: Timestamp) -> Option<&Attachment> {
+        let leaving = || self.detached.as_ref().filter(|ended| ended.until.is_some_and(|until| now < until));
+        self.attachment.as_ref().or_else(|| Some(&leaving()?.attachment))
+    }
+
     /// The attachment as it is seen with its state, the one that is about to be over included.
     pub fn attachment_at(&self, now: Timestamp, states: States) -> Option<(&Attachment, &'static str)> {
         if let Some(held) = &self.attachment {
             let attached = is_settled(held.attached_at, now, states);
             return Some((held, if attached { "attached" } else { "attaching" }));
         }
-        let ended = self.detached.as_ref().filter(|ended| !is_settled(ended.at, now, states))?;
+        let ended = self.detached.as_ref().filter(|ended| !ended.is_over(now, states))?;
         Some((&ended.attachment, "detaching"))
     }
 }
@@ -155,7 +173,7 @@ impl Record for NetworkInterface {
         for address in self.held() {
             entries.add(Self::BY_ADDRESS, &[account, region, &self.subnet_id, &address]);
         }
-        if let Some(held) = &self.attachment {
+        if let Some(held) = self.held_by(Timestamp::MIN) {
             entries.add(Self::BY_INSTANCE, &[account, region, &held.instance_id]);
             entries.add(Self::BY_ATTACHMENT, &[account, region, &held.id]);
             // An instance of another account finds it, too.
@@ -175,5 +193,9 @@ impl Record for NetworkInterface {
             entries.add(Self::BY_PUBLIC_ADDRESS, &[&address.to_string()]);
         }
         entries.add(Self::BY_VPC, &[account, region, &self.vpc_id]);
+    }
+
+    fn gone_at(&self) -> Option<Timestamp> {
+        self.gone_at
     }
 }

@@ -7,10 +7,10 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use service::prelude::*;
 
-use super::Subnet;
 use super::reservation::{self, Reservation};
+use super::{Leaving, Subnet};
 use crate::network::cidr::overlap;
-use crate::network::interface;
+use crate::network::interface::{self, NetworkInterface};
 
 /// AWS keeps the first four addresses and the last. <https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html>
 const KEPT: usize = 5;
@@ -25,7 +25,7 @@ pub fn available_addresses(world: &World, subnet: &Subnet) -> usize {
     let all = 1_usize << (32 - u32::from(subnet.cidr.prefix_len()).min(32));
     // What the caller holds may be older than the world.
     let now = world.get::<Subnet>(&[subnet.account.as_str(), &subnet.region, &subnet.id]);
-    let used = now.map_or(0, |now| usize::try_from(now.addresses_in_use).unwrap_or(usize::MAX));
+    let used = now.map_or(0, |now| usize::try_from(counted(now, world.now())).unwrap_or(usize::MAX));
     all.saturating_sub(KEPT.saturating_add(used))
 }
 
@@ -34,6 +34,21 @@ pub fn count(tx: &mut Tx, account: AccountId, region: &str, id: &str, taken: i32
     tx.update::<Subnet>(&[account.as_str(), region, id], |it| {
         it.addresses_in_use = it.addresses_in_use.saturating_add_signed(taken);
     });
+}
+
+/// Counts addresses that an interface of the subnet gives back at a time to come.
+pub fn give_back_at(tx: &mut Tx, interface: &NetworkInterface, addresses: i32, at: Timestamp) {
+    let now = tx.now();
+    tx.update::<Subnet>(&[interface.account.as_str(), &interface.region, &interface.subnet_id], |it| {
+        it.addresses_in_use = counted(it, now);
+        it.leaving.retain(|leaving| now < leaving.at);
+        it.leaving.push(Leaving { at, addresses: addresses.unsigned_abs() });
+    });
+}
+
+fn counted(subnet: &Subnet, now: Timestamp) -> u32 {
+    let gone: u32 = subnet.leaving.iter().filter(|it| it.at <= now).map(|it| it.addresses).sum();
+    subnet.addresses_in_use.saturating_sub(gone)
 }
 
 /// How many addresses are drawn before looking for a gap one by one.

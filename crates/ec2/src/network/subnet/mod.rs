@@ -23,8 +23,8 @@ pub mod modify;
 pub mod reservation;
 
 pub use addresses::{
-    IPV4_PREFIX, IPV6_PREFIX, available_addresses, count, take_address, take_ipv4_prefix, take_ipv6_address,
-    take_ipv6_prefix,
+    IPV4_PREFIX, IPV6_PREFIX, available_addresses, count, give_back_at, take_address, take_ipv4_prefix,
+    take_ipv6_address, take_ipv6_prefix,
 };
 
 /// A subnet.
@@ -46,9 +46,13 @@ pub struct Subnet {
     pub hostname_type: String,
     pub dns_a_record: bool,
     pub dns_aaaa_record: bool,
-    /// INVARIANT: as many as interfaces of this subnet have IPv4 addresses, those of prefixes included; [`count`] keeps it so.
+    /// INVARIANT: as many as interfaces of this subnet have IPv4 addresses, those of prefixes included, and as `leaving` had;
+    /// [`count`] and [`give_back_at`] keep it so.
     #[serde(default)]
     pub addresses_in_use: u32,
+    /// What is given back when interfaces that leave are gone; [`available_addresses`] knows by the time.
+    #[serde(default)]
+    pub leaving: Vec<Leaving>,
     /// There is one at most.
     #[serde(default)]
     pub ipv6_block: Option<Ipv6Block>,
@@ -65,6 +69,13 @@ pub struct Subnet {
     pub created_at: Option<Timestamp>,
     #[serde(default)]
     pub tags: Vec<Tag>,
+}
+
+/// How many addresses are given back at a time to come.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Leaving {
+    pub at: Timestamp,
+    pub addresses: u32,
 }
 
 impl Subnet {

@@ -8,6 +8,7 @@ use service::prelude::*;
 
 use super::{CidrAssociation, CidrAssociationOut, Ipv6AssociationOut, Vpc};
 use crate::family::ipam::{allocation, pool};
+use crate::family::peering;
 use crate::kind;
 use crate::network::block::{self, StateOut};
 use crate::network::byoip::ipv6_pool;
@@ -104,6 +105,8 @@ pub fn associate(cx: &Cx, tx: &mut Tx, input: &Associate) -> Result<Changed, Api
 fn associate_ipv4(cx: &Cx, tx: &mut Tx, vpc: &Vpc, text: &str) -> Result<Changed, ApiError> {
     let block = cidr::ipv4(text, "cidrBlock")?;
     must_fit(vpc, &block)?;
+    must_not_take_routes(tx, vpc, &block)?;
+    peering::admit_block(cx, tx, vpc, &block)?;
     must_have_room(vpc, vpc.cidr_associations.len())?;
     let added = CidrAssociation { id: cx.ids.ec2("vpc-cidr-assoc"), cidr: block, since: Some(cx.now) };
     let shown = super::held_out(cx, &added);
@@ -139,7 +142,7 @@ fn add_local_routes(cx: &Cx, tx: &mut Tx, vpc: &Vpc, block: &IpNet) {
 }
 
 fn must_fit(vpc: &Vpc, block: &Ipv4Net) -> Result<(), ApiError> {
-    if !cidr::is_of_proper_size(block) {
+    if !cidr::is_for_vpcs(block) {
         return Err(ApiError::new("InvalidVpc.Range", format!("The CIDR '{block}' is invalid.")));
     }
     if vpc.cidr_associations.iter().any(|held| overlap(held.cidr, *block)) {
@@ -156,13 +159,34 @@ fn must_fit(vpc: &Vpc, block: &Ipv4Net) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// A VPC stays within one of the private ranges; 198.19.0.0/16 is AWS's own.
+/// A block can't be the same as a destination of one of the VPC's routes, or larger. The rule is the guide's
+/// (<https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html>), the code that of other conflicts, the text ours.
+fn must_not_take_routes(world: &World, vpc: &Vpc, block: &Ipv4Net) -> Result<(), ApiError> {
+    let is_inside = |route: &Route| route.destination.parse::<Ipv4Net>().is_ok_and(|route| block.contains(&route));
+    let parts = [vpc.account.as_str(), &vpc.region, &vpc.id];
+    let mut tables = world.by::<RouteTable>(RouteTable::BY_VPC, &parts);
+    let taken = tables.find_map(|table| Some((table, table.routes.iter().find(|route| is_inside(route))?)));
+    let Some((table, route)) = taken else { return Ok(()) };
+    let (table, route) = (&table.id, &route.destination);
+    let message = format!("The CIDR '{block}' conflicts with the route to '{route}' in route table '{table}'");
+    Err(ApiError::new("CidrConflict", message))
+}
+
+/// In which range the first block lies, and which ranges are restricted then. 198.19.0.0/16 is AWS's own.
 /// <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html#add-cidr-block-restrictions>
+const RESTRICTED: [(&str, &[&str]); 5] = [
+    ("10.0.0.0/15", &["172.16.0.0/12", "192.168.0.0/16", "198.19.0.0/16", "10.0.0.0/16"]),
+    ("10.0.0.0/8", &["172.16.0.0/12", "192.168.0.0/16", "198.19.0.0/16"]),
+    ("172.16.0.0/12", &["10.0.0.0/8", "192.168.0.0/16", "198.19.0.0/16", "172.31.0.0/16"]),
+    ("192.168.0.0/16", &["10.0.0.0/8", "172.16.0.0/12", "198.19.0.0/16"]),
+    ("198.19.0.0/16", &["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"]),
+];
+const RESTRICTED_ELSEWHERE: &[&str] = &["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "198.19.0.0/16"];
+
 fn is_restricted(first: &Ipv4Net, block: &Ipv4Net) -> bool {
-    const PRIVATE: [&str; 3] = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"];
-    let within = |range: &&&str, block: &Ipv4Net| range.parse::<Ipv4Net>().is_ok_and(|range| range.contains(block));
-    let own = "198.19.0.0/16".parse::<Ipv4Net>().is_ok_and(|range| overlap(range, *block));
-    own || PRIVATE.iter().any(|range| within(&range, block) && !within(&range, first))
+    let is_in = |range: &str, block: &Ipv4Net| range.parse::<Ipv4Net>().is_ok_and(|range| range.contains(block));
+    let row = RESTRICTED.iter().find(|(range, _)| is_in(range, first));
+    row.map_or(RESTRICTED_ELSEWHERE, |(_, restricted)| restricted).iter().any(|range| is_in(range, block))
 }
 
 fn tables_of(world: &World, vpc: &Vpc) -> Vec<String> {

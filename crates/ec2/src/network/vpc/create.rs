@@ -8,6 +8,7 @@ use service::prelude::*;
 use super::{Vpc, VpcOut, default_of, out};
 use crate::family::ipam::{allocation, pool};
 use crate::family::item::{self, Item};
+use crate::family::peering;
 use crate::kind;
 use crate::network::block::{self, Ipv6Block};
 use crate::network::byoip::ipv6_pool;
@@ -89,7 +90,7 @@ fn first_block(cx: &Cx, world: &World, input: &CreateVpc) -> Result<(Ipv4Net, Op
 pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateVpc) -> Result<Created, ApiError> {
     let tags = tags::of_new(input.tag_specifications.as_deref(), kind::VPC.resource_type)?;
     let (block, pool) = first_block(cx, tx, input)?;
-    if !cidr::is_of_proper_size(&block) {
+    if !cidr::is_for_vpcs(&block) {
         return Err(ApiError::new("InvalidVpc.Range", format!("The CIDR '{block}' is invalid.")));
     }
     let tenancy = input.instance_tenancy.as_deref().unwrap_or("default");
@@ -192,6 +193,7 @@ pub fn delete(cx: &Cx, tx: &mut Tx, input: &DeleteVpc) -> Result<Done, ApiError>
     held.groups.iter().for_each(|id| drop(resource::remove::<SecurityGroup>(tx, cx, id)));
     held.tables.iter().for_each(|id| drop(resource::remove::<RouteTable>(tx, cx, id)));
     held.acls.iter().for_each(|id| drop(resource::remove::<NetworkAcl>(tx, cx, id)));
+    peering::change::vpc_is_over(cx, tx, &vpc.id);
     association::forget_vpc(tx, &vpc);
     block_public_access::exclusion::forget(cx, tx, &vpc.id);
     encryption_control::forget(cx, tx, &vpc.id);
@@ -226,7 +228,8 @@ impl Held {
             others: world.one::<Subnet>(Subnet::BY_VPC, &parts).is_some()
                 || world.one::<InternetGateway>(InternetGateway::BY_VPC, &parts).is_some()
                 || world.one::<NetworkInterface>(NetworkInterface::BY_VPC, &parts).is_some()
-                || !item::inside(world, cx, &vpc.id).is_empty()
+                || item::inside(world, cx, &vpc.id).iter().any(|id| !kind::VPC_PEERING_CONNECTION.is_id(id))
+                || peering::keeps(cx, world, &vpc.id)
                 || tables.iter().any(|table| !table.is_main())
                 || acls.iter().any(|acl| !acl.is_default)
                 || groups.iter().any(|group| group.name != "default"),
