@@ -156,6 +156,7 @@ def test_a_gateway_load_balancer(server, ec2, subnets):
     ec2.create_route(RouteTableId=table, DestinationCidrBlock="0.0.0.0/0", VpcEndpointId=made["VpcEndpointId"])
     route = ec2.describe_route_tables(RouteTableIds=[table])["RouteTables"][0]["Routes"][-1]
     assert (route["GatewayId"], route["State"]) == (made["VpcEndpointId"], "active")
+    ec2.create_route(RouteTableId=table, DestinationCidrBlock=subnets[1]["CidrBlock"], VpcEndpointId=made["VpcEndpointId"])
     interface = ec2.describe_network_interfaces(NetworkInterfaceIds=made["NetworkInterfaceIds"])["NetworkInterfaces"][0]
     assert interface["InterfaceType"] == "gateway_load_balancer_endpoint"
     ec2.delete_vpc_endpoints(VpcEndpointIds=[made["VpcEndpointId"]])

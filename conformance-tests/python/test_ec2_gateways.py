@@ -45,6 +45,12 @@ def test_gateways_of_a_vpc(server, ec2):
     assert egress["Attachments"] == [{"State": "attached", "VpcId": vpc}]
     again = ec2.create_egress_only_internet_gateway(VpcId=vpc, ClientToken="one", TagSpecifications=tagged("egress-only-internet-gateway"))
     assert again["EgressOnlyInternetGateway"] == egress
+    table = ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"]
+    through = {"RouteTableId": table, "EgressOnlyInternetGatewayId": egress["EgressOnlyInternetGatewayId"]}
+    assert error_of(ec2.create_route, DestinationCidrBlock="0.0.0.0/0", **through)[:2] == (
+        "InvalidParameterValue", "The destination 0.0.0.0/0 is of IPv4; an egress-only internet gateway takes IPv6 only.")
+    ec2.create_route(DestinationIpv6CidrBlock="::/0", **through)
+    ec2.delete_route_table(RouteTableId=table)
     carrier = ec2.create_carrier_gateway(VpcId=vpc)["CarrierGateway"]
     found = ec2.describe_carrier_gateways(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["CarrierGateways"]
     assert [one["CarrierGatewayId"] for one in found] == [carrier["CarrierGatewayId"]]

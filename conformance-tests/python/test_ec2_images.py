@@ -50,6 +50,8 @@ def snapshots(found):
 def test_an_image_is_made_of_an_instance_and_launched(server, ec2, instance):
     made = ec2.create_image(InstanceId=instance, Name="made", Description="first", NoReboot=True, TagSpecifications=tagged("image", "snapshot"),
                             BlockDeviceMappings=[{"DeviceName": "/dev/sdf", "Ebs": {"VolumeSize": 3}}])["ImageId"]
+    assert error_of(ec2.create_image, InstanceId=instance, Name="twice", BlockDeviceMappings=[{"DeviceName": "/dev/sdf", "NoDevice": ""}] * 2)[:2] == (
+        "InvalidBlockDeviceMapping", "The device '/dev/sdf' is used in more than one block-device mapping")
     assert seen(ec2, made)["State"] == "pending"
     server.advance("10s")
     ec2.get_waiter("image_available").wait(ImageIds=[made])

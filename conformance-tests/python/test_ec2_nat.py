@@ -25,6 +25,36 @@ def held(ec2, allocation):
     return ec2.describe_addresses(AllocationIds=[allocation])["Addresses"][0].get("NetworkInterfaceId")
 
 
+def test_traffic_between_subnets_goes_through_a_gateway(server, ec2):
+    vpc = ec2.create_vpc(CidrBlock="10.60.0.0/16")["Vpc"]["VpcId"]
+    inside, behind = (ec2.create_subnet(VpcId=vpc, CidrBlock=block)["Subnet"]["SubnetId"] for block in ("10.60.1.0/24", "10.60.2.0/24"))
+    interface = ec2.create_network_interface(SubnetId=behind)["NetworkInterface"]["NetworkInterfaceId"]
+    gateway = ec2.create_nat_gateway(SubnetId=behind, ConnectivityType="private")["NatGateway"]["NatGatewayId"]
+    server.advance("5m")
+    table = ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"]
+
+    def route(block):
+        routes = ec2.describe_route_tables(RouteTableIds=[table])["RouteTables"][0]["Routes"]
+        return next((one.get("NatGatewayId"), one.get("NetworkInterfaceId"), one.get("GatewayId")) for one in routes if one["DestinationCidrBlock"] == block)
+
+    ec2.create_route(RouteTableId=table, DestinationCidrBlock="10.60.1.0/24", NetworkInterfaceId=interface)
+    assert route("10.60.1.0/24") == (None, interface, None)
+    ec2.replace_route(RouteTableId=table, DestinationCidrBlock="10.60.1.0/24", NatGatewayId=gateway)
+    assert route("10.60.1.0/24") == (gateway, None, None)
+    ec2.create_route(RouteTableId=table, DestinationCidrBlock="10.60.2.0/24", NatGatewayId=gateway)
+    ec2.replace_route(RouteTableId=table, DestinationCidrBlock="10.60.0.0/16", NatGatewayId=gateway)
+    ec2.replace_route(RouteTableId=table, DestinationCidrBlock="10.60.0.0/16", LocalTarget=True)
+    assert route("10.60.0.0/16") == (None, None, "local")
+    for target in ({"NetworkInterfaceId": interface}, {"NatGatewayId": gateway}):
+        for block in ("10.60.7.0/25", "10.60.1.0/25", "10.60.0.0/20"):
+            assert error_of(ec2.create_route, RouteTableId=table, DestinationCidrBlock=block, **target)[:2] == (
+                "InvalidParameterValue", "Route destination doesn't match any subnet CIDR blocks."), (target, block)
+    # What is only routed, and the subnet gone since, can still lead elsewhere.
+    ec2.delete_subnet(SubnetId=inside)
+    ec2.replace_route(RouteTableId=table, DestinationCidrBlock="10.60.1.0/24", NetworkInterfaceId=interface)
+    ec2.delete_route_table(RouteTableId=table)
+
+
 def test_a_public_gateway(server, ec2, subnet):
     allocation = allocate(ec2)
     tagged = [{"ResourceType": "natgateway", "Tags": TAGS}]

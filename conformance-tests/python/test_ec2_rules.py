@@ -56,6 +56,10 @@ def test_rules_get_another_content(ec2, group):
     assert error_of(ec2.modify_security_group_rules, **change(none))[:2] == (
         "InvalidSecurityGroupRuleId.NotFound", f"The security group rule ID '{none}' does not exist")
     assert error_of(ec2.modify_security_group_rules, **change(name, ReferencedGroupId=group))[0] == "InvalidParameterCombination"
+    del content["CidrIpv4"]
+    for parameter, peer in (("CidrIpv6", "2001:db8::/32"), ("ReferencedGroupId", group)):
+        assert error_of(ec2.modify_security_group_rules, **change(name, **{parameter: peer}))[:2] == (
+            "InvalidParameterValue", f"The type of the security group rule '{name}' cannot change from CidrIpv4 to {parameter}.")
     assert rules(ec2, group, egress=False) == {name: ("udp", 53, "172.16.0.0/12", "names")}
 
 

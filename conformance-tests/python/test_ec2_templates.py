@@ -144,6 +144,18 @@ def test_a_request_says_more_than_its_template(server, ec2):
     assert seen(ec2, run(ec2, held))["InstanceType"] == "t3.micro", "the default version is the first still"
 
 
+def test_each_device_is_named_once(ec2):
+    """In the template as in the request; a request may change a template's device."""
+    large, small = ({"DeviceName": "/dev/sdf", "Ebs": {"VolumeSize": size}} for size in (9, 7))
+    once, twice = template(ec2, "once", BlockDeviceMappings=[large]), template(ec2, "twice", BlockDeviceMappings=[large, small])
+    refused = ("InvalidBlockDeviceMapping", "The device '/dev/sdf' is used in more than one block-device mapping")
+    assert error_of(run, ec2=ec2, template_id=twice)[:2] == refused
+    assert error_of(run, ec2=ec2, template_id=once, BlockDeviceMappings=[small, small])[:2] == refused
+    made = run(ec2, once, BlockDeviceMappings=[small])
+    volumes = ec2.describe_volumes(Filters=[{"Name": "attachment.instance-id", "Values": [made]}, {"Name": "attachment.device", "Values": ["/dev/sdf"]}])["Volumes"]
+    assert [volume["Size"] for volume in volumes] == [7]
+
+
 def test_a_warning_tells_what_a_launch_would_fail_of(ec2):
     data = {"ImageId": "ami-0123456789abcdef0", "InstanceType": "t3.micro"}
     warning = ec2.create_launch_template(LaunchTemplateName="warned", LaunchTemplateData=data)["Warning"]

@@ -59,6 +59,8 @@ CASES = [
     (*register({"VolumeType": "gp3"}), *MISSING, "The request must contain the parameter size/snapshot"),
     (*register({"SnapshotId": S}, VirtualizationType="thin"), *INVALID, "Value (thin) for parameter virtualizationType is invalid."),
     ("ec2", "RegisterImage", {"Name": "refused"}, *MISSING, "The request must contain the parameter rootDeviceName"),
+    (*register(BlockDeviceMappings=[{"DeviceName": "/dev/xvda", "Ebs": {"VolumeSize": size}} for size in (1, 2)]), 400, "InvalidBlockDeviceMapping",
+     "The device '/dev/xvda' is used in more than one block-device mapping"),
     ("ec2", "CopyImage", {"Name": "refused", "SourceRegion": "us-east-1", "SourceImageId": M}, *NO_IMAGE),
     ("ec2", "CopyImage", {"Name": "refused", "SourceRegion": "us-east-1", "SourceImageId": "ami-1"}, *BAD_IMAGE),
     ("ec2", "CopyImage", {"Name": "refused", "SourceRegion": "mars-1", "SourceImageId": M}, *INVALID,

@@ -13,7 +13,12 @@ NO_WINDOW = (400, "InvalidInstanceEventWindowId.NotFound", f"The instanceEventWi
 NO_ENDPOINT = (400, "InvalidInstanceConnectEndpointId.NotFound", f"The instanceConnectEndpoint ID '{E}' does not exist")
 INVALID, COMBINED, MISSING = (400, "InvalidParameterValue"), (400, "InvalidParameterCombination"), (400, "MissingParameter")
 WEEK = {"StartWeekDay": "monday", "StartHour": 2, "EndWeekDay": "monday"}
+HALF = {"Name": "instance-id", "Values": [I] * 100}
 CASES = [
+    # All values of a call together; AWS's text, in gjbae1212/gossm issue 47.
+    *(("ec2", operation, {"Filters": [HALF, {"Name": name, "Values": ["x"] * 101}]}, 400, "FilterLimitExceeded",
+       "The maximum number of filter values specified on a single call is 200")
+      for operation, name in (("DescribeInstances", "tag-key"), ("DescribeInstanceStatus", "availability-zone"))),
     ("ec2", "GetConsoleOutput", {"InstanceId": I}, *NOT_FOUND),
     ("ec2", "GetConsoleOutput", {"InstanceId": "web"}, *MALFORMED),
     ("ec2", "GetPasswordData", {"InstanceId": I}, *NOT_FOUND),

@@ -40,6 +40,8 @@ NO_GROUP = (400, "InvalidGroup.NotFound", f"The security group '{G}' does not ex
 X = "vpcbpa-exclude-0123456789abcdef0"
 NO_EXCLUSION = (400, "InvalidVpcBlockPublicAccessExclusionId.NotFound", f"The vpcBlockPublicAccessExclusion ID '{X}' does not exist")
 NO_IPV6 = "The subnet '{subnet}' does not have an IPv6 CIDR block associated with it."
+NEGATIVE = (*INVALID, "Value (-1) for parameter secondaryPrivateIpAddressCount is invalid.")
+TOKEN = "t" * 65
 BOTH = "IPv6 addresses and IPv6 address count may not be specified on the same request"
 CASES = [
     ("ec2", "CreateVpc", {"CidrBlock": "10.0.0.0/16", "AmazonProvidedIpv6CidrBlock": True, "Ipv6CidrBlockNetworkBorderGroup": "mars"}, *INVALID,
@@ -73,6 +75,16 @@ CASES = [
     ("ec2", "CreateNetworkInterface", {"SubnetId": "{subnet}", "Ipv6PrefixCount": 1}, *INVALID, NO_IPV6),
     ("ec2", "CreateNetworkInterface", {"SubnetId": "{subnet}", "Ipv4Prefixes": [{"Ipv4Prefix": "10.0.0.0/28"}]}, *INVALID,
      "invalid value for parameter prefix: 10.0.0.0/28"),
+    ("ec2", "CreateNetworkInterface", {"SubnetId": "{subnet}", "SecondaryPrivateIpAddressCount": -1}, *NEGATIVE),
+    ("ec2", "RunInstances", {"ImageId": "ami-1", "MinCount": 1, "MaxCount": 1, "NetworkInterfaces": [
+        {"DeviceIndex": 0, "SubnetId": "{subnet}", "SecondaryPrivateIpAddressCount": -1}]}, *NEGATIVE),
+    ("ec2", "AssignPrivateIpAddresses", {"NetworkInterfaceId": "{interface}", "SecondaryPrivateIpAddressCount": -1}, *NEGATIVE),
+    ("ec2", "RunInstances", {"ImageId": "ami-1", "MinCount": 1, "MaxCount": 1, "BlockDeviceMappings": [
+        {"DeviceName": "/dev/sdf", "Ebs": {"VolumeSize": 1}}, {"DeviceName": "/dev/sdf", "NoDevice": ""}]}, 400, "InvalidBlockDeviceMapping",
+     "The device '/dev/sdf' is used in more than one block-device mapping"),
+    # The text is ours.
+    ("ec2", "RunInstances", {"ImageId": "ami-1", "MinCount": 1, "MaxCount": 1, "ClientToken": TOKEN}, *INVALID,
+     f"Value ({TOKEN}) for parameter clientToken is invalid."),
     ("ec2", "AssignPrivateIpAddresses", {"NetworkInterfaceId": N, "SecondaryPrivateIpAddressCount": 1}, *NO_INTERFACE),
     ("ec2", "AssignPrivateIpAddresses", {"NetworkInterfaceId": "eni-1", "SecondaryPrivateIpAddressCount": 1}, 400,
      "InvalidNetworkInterfaceId.Malformed", 'Invalid id: "eni-1" (expecting "eni-...")'),

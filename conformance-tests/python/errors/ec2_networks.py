@@ -21,6 +21,9 @@ def before(server):
     foreign_acl = ec2.create_network_acl(VpcId=other)["NetworkAcl"]["NetworkAclId"]
     block = ec2.describe_vpcs(VpcIds=[vpc])["Vpcs"][0]["CidrBlockAssociationSet"][0]["AssociationId"]
     default = ec2.describe_subnets(Filters=[{"Name": "availability-zone", "Values": ["us-east-1a"]}, {"Name": "default-for-az", "Values": ["true"]}])
+    interface = ec2.create_network_interface(SubnetId=subnet)["NetworkInterface"]["NetworkInterfaceId"]
+    egress = ec2.create_egress_only_internet_gateway(VpcId=vpc)["EgressOnlyInternetGateway"]["EgressOnlyInternetGatewayId"]
+    NAMES.update(interface=interface, egress=egress)
     NAMES.update(vpc=vpc, other=other, subnet=subnet, gateway=gateway, spare=spare, main=tables[vpc]["RouteTableId"], custom=custom,
                  foreign=foreign, options=options, acl=acl["NetworkAclId"], foreign_acl=foreign_acl, block=block,
                  main_association=tables[vpc]["Associations"][0]["RouteTableAssociationId"],
@@ -135,6 +138,12 @@ CASES = [
     bad("CreateRoute", "InvalidParameterValue", "The destination CIDR block 10.0.1.0/24 is equal to or more specific than one of this VPC's CIDR "
         "blocks. This route can target only an interface or an instance.", RouteTableId="{custom}", DestinationCidrBlock="10.0.1.0/24",
         GatewayId="{gateway}"),
+    # AWS's, quoted by those who met it through Terraform.
+    bad("CreateRoute", "InvalidParameterValue", "Route destination doesn't match any subnet CIDR blocks.", RouteTableId="{custom}",
+        DestinationCidrBlock="10.0.7.0/25", NetworkInterfaceId="{interface}"),
+    # The text is ours.
+    bad("CreateRoute", "InvalidParameterValue", "The destination 0.0.0.0/0 is of IPv4; an egress-only internet gateway takes IPv6 only.",
+        RouteTableId="{custom}", DestinationCidrBlock="0.0.0.0/0", EgressOnlyInternetGatewayId="{egress}"),
     bad("CreateRoute", "InvalidParameterValue", "Value (all) for parameter destinationCidrBlock is invalid. This is not a valid CIDR block.",
         RouteTableId="{custom}", DestinationCidrBlock="all", GatewayId="{gateway}"),
     bad("ReplaceRoute", "InvalidParameterValue", "There is no route defined for '192.0.2.0/24' in the route table. Use CreateRoute instead.",

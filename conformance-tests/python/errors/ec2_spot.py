@@ -25,6 +25,11 @@ def run(**options):
     return ("ec2", "RunInstances", {"ImageId": IMAGE, "InstanceType": "t3.micro", "MinCount": 1, "MaxCount": 1, "InstanceMarketOptions": market})
 
 
+def stops(kind, behavior):
+    """AWS's, in harmony-one/harmony-ops issue 285; `null` in diux-dev/cluster issue 27."""
+    return f"The request with type '{kind}' is not supported when instanceInterruptionBehavior is set to '{behavior}'."
+
+
 def price(text):
     return (*INVALID, f"Invalid value '{text}' for spotPrice. The price must be a number of at least 0.001.")
 
@@ -44,6 +49,12 @@ CASES = [
     (*run(SpotInstanceType="persistent"), *COMBINED,
      "The persistent Spot instance type is supported only when the instance interruption behavior is either hibernate or stop."),
     (*run(ValidUntil="2030-01-01T00:00:00Z"), *COMBINED, "The parameter validUntil is supported for persistent Spot Instance requests only."),
+    (*run(InstanceInterruptionBehavior="hibernate"), *COMBINED, stops("null", "hibernate")),
+    (*run(SpotInstanceType="one-time", InstanceInterruptionBehavior="stop"), *COMBINED, stops("one-time", "stop")),
+    (*ask(InstanceInterruptionBehavior="stop"), *COMBINED, stops("null", "stop")),
+    (*ask(Type="one-time", InstanceInterruptionBehavior="hibernate"), *COMBINED, stops("one-time", "hibernate")),
+    (*ask(launch={"BlockDeviceMappings": [{"DeviceName": "/dev/sdf", "Ebs": {"VolumeSize": size}} for size in (1, 2)]}), 400, "InvalidBlockDeviceMapping",
+     "The device '/dev/sdf' is used in more than one block-device mapping"),
     ("ec2", "DescribeSpotInstanceRequests", {"SpotInstanceRequestIds": [S]}, *NO_REQUEST),
     ("ec2", "DescribeSpotInstanceRequests", {"SpotInstanceRequestIds": ["sir-1"]}, *BAD_REQUEST),
     ("ec2", "DescribeSpotInstanceRequests", {"SpotInstanceRequestIds": [S, "sir-76543210"]}, 400, "InvalidSpotInstanceRequestID.NotFound",

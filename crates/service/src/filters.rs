@@ -78,6 +78,7 @@ impl<'a, T> Chosen<'a, T> {
         tags: Option<fn(&T) -> &[Tag]>,
         find: impl Fn(&str) -> Option<Collect<T>>,
     ) -> Result<Chosen<'a, T>, ApiError> {
+        must_be_few(filters.unwrap_or_default())?;
         let mut wanted = Vec::new();
         for filter in filters.unwrap_or_default() {
             let name = filter.name.as_deref().unwrap_or_default();
@@ -126,6 +127,19 @@ fn tag_test<T>(name: &str) -> Option<Test<T>> {
         "tag-value" => Some(Test::TagValue),
         _ => name.strip_prefix("tag:").map(|key| Test::Tag(key.to_owned())),
     }
+}
+
+/// How many values all filters of a call may have together. The code and text are AWS's, quoted in
+/// <https://github.com/gjbae1212/gossm/issues/47> and <https://github.com/apache/druid/pull/1954>.
+const MOST_VALUES: usize = 200;
+
+fn must_be_few(filters: &[Filter]) -> Result<(), ApiError> {
+    let values: usize = filters.iter().filter_map(|filter| filter.values.as_ref()).map(Vec::len).sum();
+    if values <= MOST_VALUES {
+        return Ok(());
+    }
+    let message = format!("The maximum number of filter values specified on a single call is {MOST_VALUES}");
+    Err(ApiError::new("FilterLimitExceeded", message))
 }
 
 fn unknown(name: &str) -> ApiError {
@@ -237,6 +251,14 @@ mod tests {
         let thing = Thing { id: "t-1", tags: vec![Tag::new("Name", "web"), Tag::new("env", "")] };
         let chosen = FIELDS.choose(Some(&filters)).map_err(|e| e.message)?;
         Ok(chosen.admit(&thing))
+    }
+
+    #[test]
+    fn values_are_counted_over_all_filters() {
+        let (half, more) = (["t-1"; 100], ["t-1"; 101]);
+        assert_eq!(admit(&[("thing-id", &half), ("thing-id", &half)]), Ok(true));
+        let refused = "The maximum number of filter values specified on a single call is 200";
+        assert_eq!(admit(&[("thing-id", &half), ("thing-id", &more)]), Err(refused.into()));
     }
 
     #[test]

@@ -188,6 +188,23 @@ fn names_that_an_operation_lacks_are_told_whole() {
 }
 
 #[test]
+fn client_tokens_of_ec2_are_short_and_ascii() {
+    let form = |token: &str| format!("SourceImageId=ami-1&SourceRegion=r&Name=n&ClientToken={token}");
+    let refused = |operation, form: &str| {
+        let violations = decoded(Service::Ec2, operation, form).err().unwrap_or_default();
+        violations.iter().map(|violation| violation.ec2(operation)).collect::<Vec<_>>()
+    };
+    let (fits, long) = ("a".repeat(64), "a".repeat(65));
+    assert_eq!(refused("CreateVolume", &format!("ClientToken={fits}")), []);
+    let expected = [("InvalidParameterValue", format!("Value ({long}) for parameter clientToken is invalid."))];
+    assert_eq!(refused("CreateVolume", &format!("ClientToken={long}")), expected);
+    let inside = format!("SpotFleetRequestConfig.ClientToken={long}");
+    assert!(refused("RequestSpotFleet", &inside).contains(&expected[0]));
+    assert_eq!(refused("CreateVolume", "ClientToken=%C3%A4").len(), 1);
+    assert_eq!(refused("CopyImage", &form(&long)), [], "whose own bound is in the model");
+}
+
+#[test]
 fn numbers_keep_to_their_size() {
     let refused = [
         (Service::Ec2, "DescribeVpcs", "MaxResults=4294967296"),

@@ -4,6 +4,7 @@
 use service::prelude::*;
 
 use crate::catalogue::images::{BlockDevice, EbsDevice};
+use crate::instance::run::devices::must_be_named_once;
 use crate::instance::run::input::{DeviceMapping, EbsSpecification};
 use crate::kind;
 use crate::refused::missing;
@@ -62,6 +63,7 @@ pub fn changed(
     mut devices: Vec<BlockDevice>,
     wanted: &[DeviceMapping],
 ) -> Result<Vec<BlockDevice>, ApiError> {
+    must_be_named_once(wanted)?;
     for mapping in wanted {
         let name = mapping.device_name.as_ref().ok_or_else(|| missing("deviceName"))?;
         let held = devices.iter_mut().find(|device| device.device_name.as_ref() == Some(name));

@@ -8,6 +8,7 @@ use service::prelude::*;
 use super::create::{Made, new};
 use super::{AccountImage, devices, name};
 use crate::catalogue::images::{BlockDevice, Image};
+use crate::instance::run::devices::must_be_named_once;
 use crate::instance::run::input::DeviceMapping;
 use crate::kind;
 use crate::refused::missing;
@@ -51,6 +52,7 @@ pub fn register(cx: &Cx, tx: &mut Tx, input: &RegisterImage) -> Result<Made, Api
     name::check(cx, tx, &input.name)?;
     let root = input.root_device_name.clone().ok_or_else(|| missing("rootDeviceName"))?;
     check_virtualization(input.virtualization_type.as_deref())?;
+    must_be_named_once(&input.block_device_mappings)?;
     let devices: Vec<BlockDevice> = input
         .block_device_mappings
         .iter()

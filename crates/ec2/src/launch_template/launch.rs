@@ -10,6 +10,7 @@ use service::prelude::*;
 use super::named::Named;
 use super::record::LaunchTemplate;
 use crate::image::parameter;
+use crate::instance::run::devices;
 use crate::instance::run::input::{LaunchTemplateSpecification, RunInstances};
 use crate::kind;
 
@@ -30,6 +31,9 @@ pub fn asked<'a>(cx: &Cx, world: &World, request: &'a RunInstances) -> Result<As
     let template = named(wanted).get(cx, world)?;
     let version = template.version(world, wanted.version.as_deref())?;
     let wish = version.data.launch(request)?;
+    // The template's own come first; one that the request names again it changes.
+    let own = wish.block_device_mappings.len().saturating_sub(request.block_device_mappings.len());
+    devices::must_be_named_once(wish.block_device_mappings.get(..own).unwrap_or_default())?;
     let template = Some((template, version.number));
     Ok(Asked { request, wish: Cow::Owned(wish), template, parameter: None }.resolved(cx))
 }

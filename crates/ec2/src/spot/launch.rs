@@ -23,6 +23,7 @@ pub fn check(input: &RunInstances) -> Result<(), ApiError> {
     let Some(options) = options(input.instance_market_options.as_ref()) else { return Ok(()) };
     let combined = |message: &str| Err(ApiError::new("InvalidParameterCombination", message));
     check_price(options.max_price.as_deref())?;
+    must_outlast_its_stop(&options)?;
     let persistent = options.spot_instance_type.as_deref() == Some("persistent");
     let interruption = options.instance_interruption_behavior.as_deref().unwrap_or("terminate");
     if persistent && interruption == "terminate" {
@@ -34,6 +35,19 @@ pub fn check(input: &RunInstances) -> Result<(), ApiError> {
         return combined("The parameter validUntil is supported for persistent Spot Instance requests only.");
     }
     Ok(())
+}
+
+/// A request that happens once does not start again what was stopped or hibernated. AWS's text, with `null` for a type that was left open: quoted in
+/// <https://github.com/harmony-one/harmony-ops/issues/285> and <https://github.com/diux-dev/cluster/issues/27>.
+pub fn must_outlast_its_stop(options: &SpotWish) -> Result<(), ApiError> {
+    let wanted = options.spot_instance_type.as_deref();
+    let interruption = options.instance_interruption_behavior.as_deref().filter(|it| *it != "terminate");
+    let Some(interruption) = interruption.filter(|_| wanted != Some("persistent")) else { return Ok(()) };
+    let wanted = wanted.unwrap_or("null");
+    let message = format!(
+        "The request with type '{wanted}' is not supported when instanceInterruptionBehavior is set to '{interruption}'."
+    );
+    Err(ApiError::new("InvalidParameterCombination", message))
 }
 
 /// A price is a number, and a tenth of a cent at least.

@@ -42,17 +42,21 @@ pub struct Requested {
 }
 
 impl RequestSpotInstances {
-    /// One instance of what is asked for, as a launch.
-    fn wish(&self) -> Result<RunInstances, ApiError> {
-        let alone = RunInstances { min_count: 1, max_count: 1, ..RunInstances::default() };
-        let wish = self.launch_specification.launch(&alone)?;
-        let options = SpotWish {
+    /// What it says of the market.
+    fn options(&self) -> SpotWish {
+        SpotWish {
             max_price: self.spot_price.clone(),
             spot_instance_type: self.r#type.clone(),
             valid_until: self.valid_until,
             instance_interruption_behavior: self.instance_interruption_behavior.clone(),
-        };
-        let market = MarketWish { market_type: Some("spot".to_owned()), spot_options: Some(options) };
+        }
+    }
+
+    /// One instance of what is asked for, as a launch.
+    fn wish(&self) -> Result<RunInstances, ApiError> {
+        let alone = RunInstances { min_count: 1, max_count: 1, ..RunInstances::default() };
+        let wish = self.launch_specification.launch(&alone)?;
+        let market = MarketWish { market_type: Some("spot".to_owned()), spot_options: Some(self.options()) };
         let tag_specifications = self.tag_specifications.clone();
         Ok(RunInstances { instance_market_options: Some(market), tag_specifications, ..wish })
     }
@@ -73,6 +77,7 @@ const MOST_AT_ONCE: i64 = 1_000;
 /// What is refused before permission is asked for.
 pub fn check(cx: &Cx, world: &World, input: &RequestSpotInstances) -> Result<(), ApiError> {
     launch::check_price(input.spot_price.as_deref())?;
+    launch::must_outlast_its_stop(&input.options())?;
     let count = input.instance_count.unwrap_or(1);
     if count < 1 {
         let message =

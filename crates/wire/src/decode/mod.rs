@@ -11,10 +11,12 @@ mod scalar;
 use self::known::{COMMON, known};
 use self::place::Place;
 use crate::form::{Node, Params};
-use crate::model::{Kind, List, Map, Model, Operation, Protocol, ShapeId, Structure};
+use crate::model::{Kind, List, Map, Member, Model, Operation, Protocol, ShapeId, Structure};
 use crate::value::{StructValue, Value};
 use crate::violation::{Constraint, Violation};
 
+/// Characters of a client token of EC2.
+const LONGEST_TOKEN: usize = 64;
 /// Items of one list.
 const MOST_ITEMS: usize = 1_000;
 
@@ -57,7 +59,10 @@ impl Decoder {
             let inner = Place::Member(&place, member);
             let before = self.violations.len();
             match found.and_then(|child| self.value(member.shape, child, inner)) {
-                Some(value) => members.push((position, value)),
+                Some(value) => {
+                    self.client_token(member, &value, inner);
+                    members.push((position, value));
+                }
                 // What came and was no good has its violation already.
                 None if member.required && self.violations.len() == before => {
                     self.violate(inner, None, Constraint::Required);
@@ -66,6 +71,19 @@ impl Decoder {
             }
         }
         Value::Struct(StructValue { structure, members })
+    }
+
+    /// EC2's model bounds few of its client tokens; the others have "up to 64 ASCII characters":
+    /// <https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html>.
+    fn client_token(&mut self, member: &Member, value: &Value, place: Place<'_>) {
+        let (Protocol::Ec2, "ClientToken", Value::String(token)) = (self.model.protocol, member.name.as_str(), value)
+        else {
+            return;
+        };
+        let is_bounded = matches!(&self.model.shape(member.shape).kind, Kind::Text(text) if text.max.is_some());
+        if !is_bounded && (token.len() > LONGEST_TOKEN || !token.is_ascii()) {
+            self.violate(place, Some(token), Constraint::MaxLength(LONGEST_TOKEN as u64));
+        }
     }
 
     /// `None` if nothing came, or if it was no good (then there is a violation).

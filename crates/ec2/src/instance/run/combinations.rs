@@ -4,13 +4,15 @@
 use service::prelude::*;
 
 use super::input::{InterfaceSpecification, RunInstances};
-use super::{cpus, image, instance_type, user_data};
+use super::{cpus, devices, image, instance_type, user_data};
 use crate::instance::metadata_options;
 use crate::launch_template::launch::{self, Asked};
+use crate::network::interface::assign;
 
 /// The first refusal, in this order. A template that is not there is told of after authorisation.
 pub fn check(cx: &Cx, world: &World, request: &RunInstances) -> Result<(), ApiError> {
     counts(request)?;
+    devices::must_be_named_once(&request.block_device_mappings)?;
     if let Some(wanted) = &request.launch_template {
         launch::named(wanted).must_be_one()?;
     }
@@ -130,6 +132,7 @@ fn one_interface(input: &RunInstances, interface: &InterfaceSpecification) -> Re
             "secondaryPrivateIpAddressCount and privateIpAddresses may not be specified for the same network interface",
         );
     }
+    assign::how_many(interface.secondary_private_ip_address_count, "secondaryPrivateIpAddressCount")?;
     let public = interface.associate_public_ip_address == Some(true);
     if public && input.network_interfaces.len() > 1 {
         return combination(

@@ -23,7 +23,7 @@ use plan::Sound;
 pub mod checks;
 pub mod combinations;
 pub mod cpus;
-mod devices;
+pub mod devices;
 mod image;
 pub mod input;
 pub mod instance_type;

@@ -131,13 +131,18 @@ pub fn wish<T: FromStr>(certain: &[String], count: Option<i64>, parameters: (&st
         let message = format!("The parameter {number} cannot be used with the parameter {list}");
         return Err(ApiError::new("InvalidParameterCombination", message));
     }
-    let count = count.unwrap_or(0);
-    let count = usize::try_from(count).map_err(|_| {
-        let message = format!("Value ({count}) for parameter {} is invalid.", parameters.1);
-        ApiError::new("InvalidParameterValue", message)
-    })?;
+    let count = how_many(count, parameters.1)?;
     let certain = certain.iter().map(|text| parse(text, parameters.0)).collect::<Result<_, _>>()?;
     Ok(Wish { certain, count })
+}
+
+/// So many; none if it is not said.
+pub fn how_many(count: Option<i64>, parameter: &str) -> Result<usize, ApiError> {
+    let count = count.unwrap_or(0);
+    usize::try_from(count).map_err(|_| {
+        let message = format!("Value ({count}) for parameter {parameter} is invalid.");
+        ApiError::new("InvalidParameterValue", message)
+    })
 }
 
 fn must_want_one_kind(given: [bool; 4], names: &str) -> Result<(), ApiError> {

@@ -6,7 +6,7 @@ use std::net::Ipv4Addr;
 use service::cx::Quotas;
 use service::prelude::*;
 
-use super::assign::wish;
+use super::assign::{how_many, wish};
 use super::describe::{InterfaceOut, out};
 use super::{More, NetworkInterface, NewInterface, trunk};
 use crate::family::mirror;
@@ -165,7 +165,7 @@ pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateNetworkInterface) -> Result<Cr
     let more = input.more().read()?;
     let held = || tx.count::<NetworkInterface>(&[cx.account().as_str(), cx.region_name()]);
     must_have_room(cx, held, 5000, "NetworkInterfaceLimitExceeded", "network interfaces")?;
-    let count = input.secondary_private_ip_address_count.and_then(|count| usize::try_from(count).ok()).unwrap_or(0);
+    let count = how_many(input.secondary_private_ip_address_count, "secondaryPrivateIpAddressCount")?;
     let new = NewInterface {
         subnet,
         groups,

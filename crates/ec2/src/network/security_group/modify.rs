@@ -98,6 +98,7 @@ pub fn modify(cx: &Cx, tx: &mut Tx, input: &ModifySecurityGroupRules) -> Result<
         let content = update.security_group_rule.as_ref().ok_or_else(|| missing("securityGroupRule"))?;
         let ports = permission::ports(content.ip_protocol.as_deref(), content.from_port, content.to_port)?;
         let peer = peer(cx, tx, &group, content)?;
+        must_stay_of_its_type(&held, &peer)?;
         peered::must_lead(cx, tx, &peer)?;
         let wanted = permission::rule(&group, held.egress, ports, peer, content.description.clone())?;
         let rule = SecurityGroupRule { id: held.id.clone(), tags: held.tags.clone(), ..wanted };
@@ -107,6 +108,28 @@ pub fn modify(cx: &Cx, tx: &mut Tx, input: &ModifySecurityGroupRules) -> Result<
         tx.put(rule);
     }
     Ok(Changed { r#return: true })
+}
+
+/// A rule's type, which is the kind of its peer, cannot change, says
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_SecurityGroupRuleRequest.html>. The code and text are ours.
+fn must_stay_of_its_type(held: &SecurityGroupRule, wanted: &Peer) -> Result<(), ApiError> {
+    let (held_by, wanted_by) = (parameter(&held.peer), parameter(wanted));
+    if held_by == wanted_by {
+        return Ok(());
+    }
+    let id = &held.id;
+    let message = format!("The type of the security group rule '{id}' cannot change from {held_by} to {wanted_by}.");
+    Err(ApiError::new("InvalidParameterValue", message))
+}
+
+/// The parameter that names such a peer.
+fn parameter(peer: &Peer) -> &'static str {
+    match peer {
+        Peer::Ipv4(_) => "CidrIpv4",
+        Peer::Ipv6(_) => "CidrIpv6",
+        Peer::PrefixList(_) => "PrefixListId",
+        Peer::Group(_) | Peer::Peered(_) => "ReferencedGroupId",
+    }
 }
 
 /// A rule that must belong to the group and, where that matters, to the direction.

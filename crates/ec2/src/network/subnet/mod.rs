@@ -83,6 +83,14 @@ impl Subnet {
     pub const BY_VPC: usize = 0;
     /// (account, region, association) of the block of IPv6 addresses.
     pub const BY_ASSOCIATION: usize = 1;
+
+    /// Whether it has exactly this block.
+    pub fn has_block(&self, block: &IpNet) -> bool {
+        match block {
+            IpNet::V4(block) => self.cidr == *block,
+            IpNet::V6(block) => self.ipv6_block.as_ref().is_some_and(|held| held.cidr == *block),
+        }
+    }
 }
 
 impl Record for Subnet {

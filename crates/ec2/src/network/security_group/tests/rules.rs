@@ -213,7 +213,7 @@ fn rules_get_another_content() {
         ip_protocol: Some("udp".into()),
         from_port: Some(53),
         to_port: Some(53),
-        cidr_ipv6: Some("2001:db8::1/32".into()),
+        cidr_ipv4: Some("172.16.0.1/12".into()),
         description: Some("names".into()),
         ..Content::default()
     };
@@ -221,10 +221,10 @@ fn rules_get_another_content() {
     let input = DescribeSecurityGroupRules { security_group_rule_ids: list(&[&id]), ..Default::default() };
     let rule = describe_rules::describe(&cx, &tx, &input).unwrap().security_group_rules.remove(0);
     assert_eq!(
-        (rule.ip_protocol.as_str(), rule.cidr_ipv6.as_deref(), rule.is_egress),
-        ("udp", Some("2001:db8::/32"), false)
+        (rule.ip_protocol.as_str(), rule.cidr_ipv4.as_deref(), rule.is_egress),
+        ("udp", Some("172.16.0.0/12"), false)
     );
-    assert_eq!((rule.cidr_ipv4, rule.description.as_deref()), (None, Some("names")));
+    assert_eq!((rule.cidr_ipv6, rule.description.as_deref()), (None, Some("names")));
 
     let as_another = Content {
         ip_protocol: Some("tcp".into()),
