@@ -69,11 +69,12 @@ fn an_attached_volume_outlives_its_instance() {
     attach::attach(&cx, &mut tx, &attachment(&instance, &id, "/dev/sdf")).unwrap();
     let input = crate::instance::lifecycle::TerminateInstances { instance_ids: vec![instance], ..Default::default() };
     crate::instance::lifecycle::terminate(&cx, &mut tx, &input).unwrap();
-    let all = describe::describe(&cx, &tx, &DescribeVolumes::default()).unwrap().volumes;
-    assert_eq!(
-        all.iter().map(|it| (it.volume_id.as_str(), it.state)).collect::<Vec<_>>(),
-        [(id.as_str(), "available")]
-    );
+    let states = |cx: &Cx| {
+        let all = describe::describe(cx, &tx.at(cx.now), &DescribeVolumes::default()).unwrap().volumes;
+        all.into_iter().map(|it| (it.volume_id, it.state)).collect::<Vec<_>>()
+    };
+    assert!(states(&cx).contains(&(id.clone(), "in-use")));
+    assert_eq!(states(&later(&cx, 2)), [(id, "available")]);
 }
 
 #[test]

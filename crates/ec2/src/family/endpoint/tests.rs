@@ -91,8 +91,9 @@ fn an_interface_endpoint_has_interfaces_and_names() {
     let held = resource::all::<crate::network::interface::NetworkInterface>(&cx, &tx);
     assert!(held.into_iter().all(|it| it.managed.as_ref().is_some_and(|held| held.owner_id == id)));
     ask(&cx, &mut tx, "DeleteVpcEndpoints", json!({"VpcEndpointIds": [id]})).unwrap();
-    assert!(resource::all::<crate::network::interface::NetworkInterface>(&cx, &tx).next().is_none());
-    let gone = ask(&later(&cx, 2), &mut tx, "DescribeVpcEndpoints", json!({"VpcEndpointIds": [id]}));
+    let cx = later(&cx, 2);
+    assert!(resource::all::<crate::network::interface::NetworkInterface>(&cx, &tx.at(cx.now)).next().is_none());
+    let gone = ask(&cx, &mut tx, "DescribeVpcEndpoints", json!({"VpcEndpointIds": [id]}));
     let message = format!("The Vpc Endpoint Id '{id}' does not exist");
     assert!(gone.is_err() || element(&gone.unwrap(), "state") == "deleted", "{message}");
 }

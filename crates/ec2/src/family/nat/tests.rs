@@ -39,7 +39,7 @@ fn interfaces(cx: &Cx, world: &World, subnet: &str) -> Vec<InterfaceOut> {
 }
 
 fn is_free(cx: &Cx, world: &World, allocation: &str) -> bool {
-    resource::look_up::<Address>(world, cx, allocation).unwrap().association.is_none()
+    resource::look_up::<Address>(world, cx, allocation).unwrap().held(cx.now).is_none()
 }
 
 #[test]
@@ -67,9 +67,10 @@ fn a_public_one_stands_on_an_interface_of_its_own() {
 
     ask(&cx, &mut tx, "DeleteNatGateway", json!({"NatGatewayId": id})).unwrap();
     assert_eq!(element(&described(&cx, &mut tx, &id), "state"), "deleting");
-    assert!(is_free(&cx, &tx, &allocation));
-    assert_eq!(interfaces(&cx, &tx, &subnet).len(), 0);
+    assert!(!is_free(&cx, &tx, &allocation));
     let later = later(&cx, 2);
+    assert!(is_free(&later, &tx, &allocation));
+    assert_eq!(interfaces(&later, &tx.at(later.now), &subnet).len(), 0);
     let shown = described(&later, &mut tx, &id);
     assert_eq!(element(&shown, "state"), "deleted");
     assert!(shown.contains("<deleteTime>"));

@@ -38,7 +38,7 @@ fn an_interruption_waits_for_its_time() {
     let instance = held(&tx, &cx, &id);
     assert_eq!(instance.terminated_at(), Some(later(&cx, 120).now), "as of its time");
     assert!(notice::of(&tx, &instance).is_none());
-    assert!(interface::of_instance(&tx, cx.account(), cx.region_name(), &id).is_empty());
+    assert!(interface::of_instance(&at(&after, &tx), cx.account(), cx.region_name(), &id).is_empty());
     assert!(notice::due_places(&at(&after, &tx)).is_empty());
 }
 

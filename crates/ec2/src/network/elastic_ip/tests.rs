@@ -72,6 +72,8 @@ fn an_address_is_free_when_its_instance_ends() {
         refused("InvalidIPAddress.InUse", &format!("Address {} is in use.", address.public_ip))
     );
     terminate(&cx, &mut tx, &TerminateInstances { instance_ids: vec![instance], ..Default::default() }).unwrap();
+    assert_eq!(refusal(release(&cx, &mut tx, &input)).0, "InvalidIPAddress.InUse", "it is shutting down");
+    let cx = later(&cx, 2);
     assert_eq!(seen(&cx, &tx, &address.allocation_id).association_id, None);
     release(&cx, &mut tx, &input).unwrap();
     assert_eq!(describe(&cx, &tx, &DescribeAddresses::default()).unwrap().addresses.len(), 0);
