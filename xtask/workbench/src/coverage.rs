@@ -11,6 +11,8 @@ use service::{Operation, Service};
 
 use xtask::root;
 
+use crate::without_effect;
+
 /// What to show.
 #[derive(Debug, Args)]
 pub struct Options {
@@ -37,12 +39,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
         }
     }
     if options.members {
-        for operation in rows() {
-            let undeclared = undeclared(&operation);
-            if !undeclared.is_empty() {
-                println!("{}: {}", operation.action(), undeclared.join(" "));
-            }
-        }
+        print!("{}", not_honoured());
     }
     if options.write {
         let path = root().join("README.md");
@@ -80,6 +77,21 @@ fn undeclared(operation: &Operation) -> Vec<String> {
     undeclared.into_iter().filter(|member| member != "DryRun").collect()
 }
 
+/// What docs/not-honoured.txt says: a line for each member that is not declared, and one with its reason for each that is declared for nothing.
+fn not_honoured() -> String {
+    let mut text = String::new();
+    for row in rows() {
+        let action = row.action();
+        for member in undeclared(&row) {
+            text.push_str(&format!("{action} {member}\n"));
+        }
+        for (member, reason) in without_effect::of(&action) {
+            text.push_str(&format!("{action} {member} (declared; {reason})\n"));
+        }
+    }
+    text
+}
+
 /// The table of the README.
 pub fn table() -> String {
     let built = built();
@@ -104,6 +116,8 @@ fn replaced(text: &str) -> Result<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
@@ -135,12 +149,7 @@ mod tests {
     /// What is not honoured stands in a list, which may only shrink.
     #[test]
     fn members_not_honoured_are_listed() {
-        let mut found = String::new();
-        for row in rows() {
-            for member in undeclared(&row) {
-                found.push_str(&format!("{} {member}\n", row.action()));
-            }
-        }
+        let found = not_honoured();
         let path = root().join("docs/not-honoured.txt");
         let listed = fs::read_to_string(&path).unwrap_or_default();
         if std::env::var_os("UPDATE_LISTS").is_some() {
@@ -151,6 +160,23 @@ mod tests {
             listed, found,
             "docs/not-honoured.txt differs from what is declared; if members were added, run with UPDATE_LISTS=1"
         );
+    }
+
+    /// What is said to be declared for nothing is a member of the model, of a built operation, and declared.
+    #[test]
+    fn members_without_effect_are_declared() {
+        let mut left: BTreeSet<String> = without_effect::all().map(|(line, _)| line.to_owned()).collect();
+        for row in rows() {
+            let model = wire::model(row.service);
+            let input = model.operation(row.name).and_then(|operation| model.structure(operation.input?));
+            let undeclared = undeclared(&row);
+            for member in input.into_iter().flat_map(|structure| &structure.members) {
+                if !undeclared.contains(&member.name) {
+                    left.remove(&format!("{} {}", row.action(), member.name));
+                }
+            }
+        }
+        assert_eq!(left, BTreeSet::new(), "these are not declared, or not in the model");
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod coverage;
 mod data;
 mod soak;
 mod view;
+mod without_effect;
 
 use std::process::ExitCode;
 
