@@ -112,6 +112,7 @@ def test_volumes(server, ec2):
     root = ec2.describe_instances(InstanceIds=[launch(ec2)])["Reservations"][0]["Instances"][0]
     ec2.terminate_instances(InstanceIds=[root["InstanceId"]])
     disk = root["BlockDeviceMappings"][0]["Ebs"]["VolumeId"]
+    server.advance("2s")
     assert ec2.list_volumes_in_recycle_bin(VolumeIds=[disk])["Volumes"][0]["SnapshotId"].startswith("snap-")
     ec2.restore_volume_from_recycle_bin(VolumeId=disk)
     server.advance("2s")
