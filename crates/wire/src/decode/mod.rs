@@ -73,7 +73,7 @@ impl Decoder {
         Value::Struct(StructValue { structure, members })
     }
 
-    /// EC2's model bounds few of its client tokens; the others have "up to 64 ASCII characters":
+    /// EC2's model bounds few of its client tokens; the others have up to 64 characters. That they are ASCII is documented, too, but a token is but compared:
     /// <https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html>.
     fn client_token(&mut self, member: &Member, value: &Value, place: Place<'_>) {
         let (Protocol::Ec2, "ClientToken", Value::String(token)) = (self.model.protocol, member.name.as_str(), value)
@@ -81,7 +81,7 @@ impl Decoder {
             return;
         };
         let is_bounded = matches!(&self.model.shape(member.shape).kind, Kind::Text(text) if text.max.is_some());
-        if !is_bounded && (token.len() > LONGEST_TOKEN || !token.is_ascii()) {
+        if !is_bounded && token.chars().count() > LONGEST_TOKEN {
             self.violate(place, Some(token), Constraint::MaxLength(LONGEST_TOKEN as u64));
         }
     }
