@@ -208,7 +208,7 @@ def test_the_cli_finds_it_by_its_environment(server):
     if not cli:
         pytest.skip("ROLECALL_AWS_CLI names no AWS CLI")
     only = server.run("env", "--only").stdout
-    exported = dict(line.removeprefix("export ").split("=", 1) for line in only.splitlines())
+    exported = dict(line.removeprefix("export ").split("=", 1) for line in only.splitlines() if line.startswith("export "))
     assert exported["AWS_ENDPOINT_URL_SSM"] == server.url
     keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1"}
     for environment in (exported, {**keys, "AWS_ENDPOINT_URL": server.url}):
