@@ -156,6 +156,7 @@ impl Table {
 
     /// The first record found so. Most often it is the first entry behind the value, which takes no walk of the index.
     pub(crate) fn one(&self, index: usize, parts: &[&str], now: Timestamp) -> Option<&Row> {
+        debug_assert!(index < self.indexes.len(), "{} has no index number {index}", self.label());
         let start = join(parts);
         let first = self.indexes.get(index)?.get_next(&Entry { value: start.as_str().into(), key: None })?;
         if !parts.is_empty() && !starts_with(&first.value, &start) {

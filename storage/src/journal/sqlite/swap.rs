@@ -65,9 +65,9 @@ impl Sqlite {
     }
 }
 
-/// The file that is to replace this one.
+/// The file that is to replace this one. What bears this name is removed, so it is one that nobody gives a file of his own.
 pub(super) fn next(path: &Path) -> PathBuf {
-    with_ending(path, ".next")
+    with_ending(path, ".rolecall-next")
 }
 
 /// Removes what an end in the middle may have left.

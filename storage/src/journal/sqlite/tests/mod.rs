@@ -181,7 +181,7 @@ fn inode(path: &Path) -> u64 {
 async fn a_large_file_is_replaced_unless_somebody_else_has_it_open() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("state.db");
-    fs::write(folder.path().join("state.db.next"), "left over").unwrap();
+    fs::write(swap::next(&path), "left over").unwrap();
     let store = open_as_large(&path).await;
     store.write(at(0), doing(|tx| tx.put(thing("a")))).await.unwrap();
     let first = inode(&path);
