@@ -1168,7 +1168,7 @@ KINDS = [
     Kind("describe_vpc_peering_connections", "VpcPeeringConnections", "VpcPeeringConnectionId", make_peering,
          each("delete_vpc_peering_connection", "VpcPeeringConnectionId")),
     Kind("describe_vpcs", "Vpcs", "VpcId", Stage.new_vpc, each("delete_vpc", "VpcId")),
-    Kind("describe_ipams", "Ipams", "IpamId", made("create_ipam", "Ipam", "IpamId"), each("delete_ipam", "IpamId")),
+    Kind("describe_ipams", "Ipams", "IpamId", made("create_ipam", "Ipam", "IpamId", Tier="free"), each("delete_ipam", "IpamId")),
     Kind("describe_ipam_scopes", "IpamScopes", "IpamScopeId",
          made("create_ipam_scope", "IpamScope", "IpamScopeId", IpamId=lambda stage: stage.ipam["IpamId"]), each("delete_ipam_scope", "IpamScopeId")),
     Kind("describe_ipam_pools", "IpamPools", "IpamPoolId", Stage.new_pool, each("delete_ipam_pool", "IpamPoolId")),

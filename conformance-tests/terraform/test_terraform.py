@@ -48,7 +48,9 @@ class Terraform:
         self.environment = {
             **clean_environment(), "AWS_ENDPOINT_URL": server.url, "AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": key[0],
             "AWS_SECRET_ACCESS_KEY": key[1], "TF_CLI_CONFIG_FILE": cli_config(folder), "TF_IN_AUTOMATION": "1", "TF_INPUT": "0",
-            "CHECKPOINT_DISABLE": "1", "AWS_MAX_ATTEMPTS": "2", "AWS_EC2_METADATA_DISABLED": "true", "HOME": str(folder)}
+            "CHECKPOINT_DISABLE": "1", "AWS_MAX_ATTEMPTS": "2", "AWS_EC2_METADATA_DISABLED": "true", "HOME": str(folder),
+            # Each command reads the provider's schemas, of which nothing is garbage: half of its time went to looking for some.
+            "GOGC": "400"}
 
     def run(self, *arguments):
         done = subprocess.run(["terraform", f"-chdir={self.folder}", *arguments], env=self.environment, capture_output=True,
@@ -92,7 +94,9 @@ def plan_is_clean(terraform, *arguments):
 
 
 def outputs(terraform):
-    return {name: output["value"] for name, output in json.loads(terraform("output", "-json")).items()}
+    """Out of the state, which is what `terraform output` reads, in half a second of a processor."""
+    state = json.loads((terraform.folder / "terraform.tfstate").read_text())
+    return {name: output["value"] for name, output in state["outputs"].items()}
 
 
 def test_the_story(server, terraform):

@@ -83,7 +83,7 @@ const IN_JSON: &[(&str, &str)] = &[
 /// The error by the name it has in that service.
 fn called(service: Service, error: &ApiError) -> ApiError {
     let known = IN_JSON.iter().find(|(code, _)| service.protocol() == Protocol::Json && *code == error.code);
-    ApiError { code: known.map_or_else(|| error.code.clone(), |(_, name)| (*name).into()), ..error.clone() }
+    known.map_or_else(|| error.clone(), |(_, name)| error.clone().coded(*name))
 }
 
 /// The service's error document.

@@ -54,7 +54,7 @@ pub fn list(texts: &[&str]) -> Option<Vec<String>> {
 pub fn refusal<T>(result: Result<T, ApiError>) -> (String, String) {
     match result {
         Ok(_) => panic!("was not refused"),
-        Err(error) => (error.code.to_string(), error.message),
+        Err(error) => (error.code.to_string(), error.message.clone()),
     }
 }
 

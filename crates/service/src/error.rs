@@ -4,14 +4,21 @@
 //! the place that raised it: [`ApiError::status`] looks it up.
 
 use std::borrow::Cow;
+use std::ops::Deref;
 
 use wire::Service;
 
 use crate::facts;
 
-/// What a client is told, and what only we see.
+/// What a client is told, and what only we see: [`Told`], by whose names its fields are read.
+///
+/// It is as small as a pointer, and with it every result that may carry one: thousands of places hand such a result on.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ApiError {
+pub struct ApiError(Box<Told>);
+
+/// The parts of an [`ApiError`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
     pub code: Cow<'static, str>,
     /// AWS's text, exactly.
     pub message: String,
@@ -44,13 +51,24 @@ const COMMON: &[(&str, u16)] = &[
 impl ApiError {
     /// An error with AWS's code and text.
     pub fn new(code: impl Into<Cow<'static, str>>, message: impl Into<String>) -> ApiError {
-        ApiError { code: code.into(), message: message.into(), cause: None }
+        ApiError(Box::new(Told { code: code.into(), message: message.into(), cause: None }))
+    }
+
+    /// The same error under another code.
+    pub fn coded(mut self, code: impl Into<Cow<'static, str>>) -> ApiError {
+        self.0.code = code.into();
+        self
     }
 
     /// The same error with a cause for the log.
     pub fn because(mut self, cause: impl Into<String>) -> ApiError {
-        self.cause = Some(cause.into());
+        self.0.cause = Some(cause.into());
         self
+    }
+
+    /// The text alone, for answers that tell errors in members of their own.
+    pub fn into_message(self) -> String {
+        self.0.message
     }
 
     /// Something that must not happen; the client learns nothing but the request id.
@@ -80,6 +98,14 @@ impl ApiError {
             Service::Iam | Service::Sts | Service::Ssm => wire::model(service).error_status(&self.code),
         };
         own.or_else(common).unwrap_or(400)
+    }
+}
+
+impl Deref for ApiError {
+    type Target = Told;
+
+    fn deref(&self) -> &Told {
+        &self.0
     }
 }
 

@@ -249,7 +249,7 @@ mod tests {
             })
             .collect();
         let thing = Thing { id: "t-1", tags: vec![Tag::new("Name", "web"), Tag::new("env", "")] };
-        let chosen = FIELDS.choose(Some(&filters)).map_err(|e| e.message)?;
+        let chosen = FIELDS.choose(Some(&filters)).map_err(ApiError::into_message)?;
         Ok(chosen.admit(&thing))
     }
 

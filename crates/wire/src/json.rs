@@ -43,7 +43,7 @@ fn inside(xml: &[u8]) -> Result<Reader<&[u8]>, EncodeError> {
 }
 
 fn failed(error: impl std::fmt::Display) -> EncodeError {
-    EncodeError(error.to_string())
+    EncodeError(error.to_string().into())
 }
 
 /// The name of the next element, if one opens before the present one ends.

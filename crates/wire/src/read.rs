@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::de::value::{MapDeserializer, StrDeserializer, U8Deserializer};
+use serde::de::value::{MapDeserializer, StrDeserializer, U8Deserializer, U64Deserializer};
 use serde::de::{self, DeserializeOwned, DeserializeSeed, IntoDeserializer, Visitor};
 use serde::forward_to_deserialize_any;
 
@@ -34,9 +34,12 @@ pub fn read<T: DeserializeOwned>(model: &Model, _: &Operation, value: &Value) ->
     T::deserialize(Reader(value)).map_err(|problem| problem.told(model.protocol))
 }
 
-/// An error with the way to where it happened, innermost first.
+/// An error with the way to where it happened, innermost first. As small as a pointer, as each field of each input hands one on.
 #[derive(Debug)]
-struct Problem {
+struct Problem(Box<Place>);
+
+#[derive(Debug)]
+struct Place {
     text: String,
     path: Vec<Step>,
 }
@@ -49,25 +52,26 @@ enum Step {
 }
 
 impl Problem {
+    #[cold]
     fn inside(mut self, step: Step) -> Problem {
-        self.path.push(step);
+        self.0.path.push(step);
         self
     }
 
     /// As the domain type that refused the value tells it.
     fn told(self, protocol: Protocol) -> DomainError {
         let path = self.place(protocol);
-        let mut parts = self.text.splitn(3, MARK);
+        let mut parts = self.0.text.splitn(3, MARK);
         match (parts.next(), parts.next(), parts.next()) {
             (Some(""), Some(meaning), Some(value)) => {
                 DomainError { path, meaning: meaning.to_owned(), value: value.to_owned() }
             }
-            _ => DomainError { path, meaning: self.text, value: String::new() },
+            _ => DomainError { path, meaning: self.0.text, value: String::new() },
         }
     }
 
     fn place(&self, protocol: Protocol) -> String {
-        let steps = self.path.iter().rev().map(|step| match (step, protocol) {
+        let steps = self.0.path.iter().rev().map(|step| match (step, protocol) {
             (Step::Member(member), Protocol::Query | Protocol::Json) => lower_camel(&member.name),
             (Step::Member(member), Protocol::Ec2) => member.input.clone(),
             (Step::Item(number), Protocol::Query | Protocol::Json) => format!("{number}.member"),
@@ -79,7 +83,7 @@ impl Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
+        f.write_str(&self.0.text)
     }
 }
 
@@ -87,7 +91,7 @@ impl std::error::Error for Problem {}
 
 impl de::Error for Problem {
     fn custom<T: fmt::Display>(text: T) -> Self {
-        Problem { text: text.to_string(), path: Vec::new() }
+        Problem(Box::new(Place { text: text.to_string(), path: Vec::new() }))
     }
 }
 
@@ -99,9 +103,7 @@ impl<'de, 'a> de::Deserializer<'de> for Reader<'a> {
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Problem> {
         match self.0 {
-            Value::Struct(value) => {
-                visitor.visit_map(Members { members: value.members.iter(), value, fields: None, next: None })
-            }
+            Value::Struct(value) => visitor.visit_map(Members { members: value.members.iter(), value, next: None }),
             Value::List(items) => visitor.visit_seq(Items(items.iter(), 0)),
             Value::Map(entries) => visitor
                 .visit_map(MapDeserializer::new(entries.iter().map(|(key, value)| (key.as_str(), Reader(value))))),
@@ -130,7 +132,7 @@ impl<'de, 'a> de::Deserializer<'de> for Reader<'a> {
     ) -> Result<V::Value, Problem> {
         match self.0 {
             Value::Struct(value) => {
-                visitor.visit_map(Members { members: value.members.iter(), value, fields: Some(fields), next: None })
+                visitor.visit_map(Fields { members: value.members.iter(), value, fields, next: None })
             }
             // The model made the value, so there is a structure where a struct stands; a test holds every struct against the model.
             _ => Err(de::Error::custom("no structure")),
@@ -200,11 +202,10 @@ impl<'de> de::SeqAccess<'de> for Items<'_> {
     }
 }
 
+/// The members of a structure by their names.
 struct Members<'a> {
     members: std::slice::Iter<'a, (usize, Value)>,
     value: &'a StructValue,
-    /// The Rust struct's fields; members it does not declare are passed over.
-    fields: Option<&'static [&'static str]>,
     next: Option<(&'a Value, &'static Member)>,
 }
 
@@ -214,26 +215,64 @@ impl<'de> de::MapAccess<'de> for Members<'_> {
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Problem> {
         for (position, value) in self.members.by_ref() {
             let Some(member) = self.value.structure.members.get(*position) else { continue };
-            let field = match self.fields {
-                None => Some(member.name.as_str()),
-                Some(fields) => fields.iter().copied().find(|field| same(&member.name, field)),
-            };
-            if let Some(field) = field {
-                self.next = Some((value, member));
-                let key: StrDeserializer<'_, Problem> = field.into_deserializer();
-                return seed.deserialize(key).map(Some);
-            }
+            self.next = Some((value, member));
+            let key: StrDeserializer<'_, Problem> = member.name.as_str().into_deserializer();
+            return seed.deserialize(key).map(Some);
         }
         Ok(None)
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Problem> {
-        match self.next.take() {
-            Some((value, member)) => {
-                seed.deserialize(Reader(value)).map_err(|problem| problem.inside(Step::Member(member)))
+        value_of(self.next.take(), seed)
+    }
+}
+
+/// The members that the Rust struct declares, by the positions of its fields; the others are passed over.
+struct Fields<'a> {
+    members: std::slice::Iter<'a, (usize, Value)>,
+    value: &'a StructValue,
+    fields: &'static [&'static str],
+    next: Option<(&'a Value, &'static Member)>,
+}
+
+impl Fields<'_> {
+    /// Goes to the next member that has a field, and gives the field's position. One function for the structs of all operations.
+    fn advance(&mut self) -> Option<usize> {
+        for (position, value) in self.members.by_ref() {
+            let Some(member) = self.value.structure.members.get(*position) else { continue };
+            if let Some(field) = self.fields.iter().position(|field| same(&member.name, field)) {
+                self.next = Some((value, member));
+                return Some(field);
             }
-            None => Err(de::Error::custom("a value without its key")),
         }
+        None
+    }
+}
+
+impl<'de> de::MapAccess<'de> for Fields<'_> {
+    type Error = Problem;
+
+    /// What serde derives takes a field's position for its name; that costs a struct no comparison of texts.
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Problem> {
+        let Some(field) = self.advance() else { return Ok(None) };
+        let key: U64Deserializer<Problem> = (field as u64).into_deserializer();
+        seed.deserialize(key).map(Some)
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Problem> {
+        value_of(self.next.take(), seed)
+    }
+}
+
+fn value_of<'de, V: DeserializeSeed<'de>>(
+    next: Option<(&Value, &'static Member)>,
+    seed: V,
+) -> Result<V::Value, Problem> {
+    match next {
+        Some((value, member)) => {
+            seed.deserialize(Reader(value)).map_err(|problem| problem.inside(Step::Member(member)))
+        }
+        None => Err(de::Error::custom("a value without its key")),
     }
 }
 

@@ -11,9 +11,9 @@ use serde::ser::{self, Impossible, Serialize};
 use crate::model::{Kind, Member, Model, Operation, Protocol, ShapeId, Structure};
 use crate::out::Out;
 
-/// The answer does not fit the model: our bug.
+/// The answer does not fit the model: our bug. Small, as each field of each output hands one on.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EncodeError(pub String);
+pub struct EncodeError(pub Box<str>);
 
 impl fmt::Display for EncodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -25,7 +25,7 @@ impl std::error::Error for EncodeError {}
 
 impl ser::Error for EncodeError {
     fn custom<T: fmt::Display>(text: T) -> Self {
-        EncodeError(text.to_string())
+        EncodeError(text.to_string().into())
     }
 }
 
@@ -67,7 +67,7 @@ impl<'a> Node<'a> {
             Place::Element(shape, tag) => Ok((shape, tag)),
             Place::Field(structure, field) => {
                 let found = structure.by_field(field).map(|(_, member)| (member.shape, member.output.as_str()));
-                found.ok_or_else(|| EncodeError(format!("the model has no member for the field `{field}`")))
+                found.ok_or_else(|| EncodeError(format!("the model has no member for the field `{field}`").into()))
             }
         }
     }
@@ -96,7 +96,7 @@ impl<'a> Node<'a> {
 }
 
 fn misfit(model: &Model, shape: ShapeId, tag: &str, what: &str) -> EncodeError {
-    EncodeError(format!("{what} for `{tag}`, which is a {}", model.shape(shape).name))
+    EncodeError(format!("{what} for `{tag}`, which is a {}", model.shape(shape).name).into())
 }
 
 /// IAM and STS write seconds, the others milliseconds.
@@ -326,7 +326,7 @@ impl ser::SerializeSeq for Sequence<'_> {
                     .ok()
                     .and_then(|byte| byte.as_u64())
                     .and_then(|byte| u8::try_from(byte).ok());
-                bytes.push(byte.ok_or_else(|| EncodeError(format!("`{}` wants bytes", self.tag)))?);
+                bytes.push(byte.ok_or_else(|| EncodeError(format!("`{}` wants bytes", self.tag).into()))?);
                 Ok(())
             }
             As::List { member, element, opened } => {

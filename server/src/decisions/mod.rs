@@ -150,10 +150,9 @@ impl Trail {
 
     /// The answer is made.
     pub fn end(mut self, error: Option<&ApiError>, wall: Timestamp) -> Decision {
-        self.decision.error = error.map(|error| ApiError {
-            code: error.code.clone(),
-            message: kept(&error.message),
-            cause: error.cause.as_deref().map(kept),
+        self.decision.error = error.map(|error| {
+            let told = ApiError::new(error.code.clone(), kept(&error.message));
+            error.cause.iter().fold(told, |told, cause| told.because(kept(cause)))
         });
         self.decision.micros = i64::try_from(wall.duration_since(self.decision.wall).as_micros()).unwrap_or(i64::MAX);
         self.decision

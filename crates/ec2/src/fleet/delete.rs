@@ -74,10 +74,10 @@ pub fn delete(cx: &Cx, tx: &mut Tx, input: &DeleteFleets) -> Result<FleetsDelete
 fn deletable(cx: &Cx, world: &World, id: &str, terminate: bool) -> Result<Fleet, RefusalError> {
     let refused = |code, message: String| Err(RefusalError { code, message });
     if let Err(error) = kind::FLEET.well_formed(id) {
-        return refused("fleetIdMalformed", error.message);
+        return refused("fleetIdMalformed", error.into_message());
     }
     let Some(fleet) = resource::look_up::<Fleet>(world, cx, id) else {
-        return refused("fleetIdDoesNotExist", kind::FLEET.not_found(&[id]).message);
+        return refused("fleetIdDoesNotExist", kind::FLEET.not_found(&[id]).into_message());
     };
     if fleet.deleted.is_some() {
         let state = fleet.state(world, cx.now, cx.settings.states);

@@ -30,7 +30,7 @@ pub fn fill(cx: &Cx, tx: &mut Tx, fleet: &mut Fleet) -> Result<(), ApiError> {
         if missing > 0.0 {
             // A template may allow too many types by now; what ended an instance must not fail for that.
             if let Err(error) = fill_market(cx, tx, fleet, lifecycle, missing) {
-                fleet.note(cx.now, "service-error", &error.code, None, Some(error.message));
+                fleet.note(cx.now, "service-error", &error.code, None, Some(error.message.clone()));
             }
         }
     }

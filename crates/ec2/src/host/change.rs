@@ -127,9 +127,9 @@ fn each(
                 outcome.successful.push(id.clone());
             }
             Err(error) => {
-                let code = error.code.into_owned();
+                let code = error.code.to_string();
                 let code = if code.starts_with("Client.") { code } else { format!("Client.{code}") };
-                let error = UnsuccessfulError { code, message: error.message };
+                let error = UnsuccessfulError { code, message: error.message.clone() };
                 outcome.unsuccessful.push(Unsuccessful { resource_id: id.clone(), error });
             }
         }

@@ -149,7 +149,7 @@ pub fn modify(cx: &Cx, tx: &mut Tx, input: &ModifyInstanceCreditSpecification) -
         match modify_one(cx, tx, change) {
             Ok(()) => out.successful_instance_credit_specifications.push(CreditModified { instance_id }),
             Err(error) => {
-                let error = CreditError { code: error.code.to_string(), message: error.message };
+                let error = CreditError { code: error.code.to_string(), message: error.message.clone() };
                 out.unsuccessful_instance_credit_specifications.push(CreditNotModified { instance_id, error });
             }
         }

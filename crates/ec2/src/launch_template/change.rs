@@ -156,7 +156,7 @@ pub fn delete_versions(
 /// The codes are the model's; how AWS words and codes the refusal of the default version is not recorded.
 fn may_be_deleted(world: &World, template: &LaunchTemplate, number: i64) -> Result<(), ResponseError> {
     if template.numbered(world, number).is_none() {
-        let message = template.no_version(&number.to_string()).message;
+        let message = template.no_version(&number.to_string()).into_message();
         return Err(ResponseError { code: "launchTemplateVersionDoesNotExist", message });
     }
     if number == template.default_version {

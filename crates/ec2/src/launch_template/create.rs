@@ -113,8 +113,7 @@ fn check_data(data: &Data) -> Result<(), ApiError> {
             "The parameters InstanceType and InstanceRequirements cannot be used together",
         ));
     }
-    user_data::check(data.text(&["UserData"]))
-        .map_err(|error| ApiError { code: "InvalidUserData.Malformed".into(), ..error })
+    user_data::check(data.text(&["UserData"])).map_err(|error| error.coded("InvalidUserData.Malformed"))
 }
 
 /// Makes a template with its first version, or answers again what the same client token made.
@@ -208,5 +207,5 @@ fn warning(cx: &Cx, world: &World, data: &Data) -> Option<Warning> {
     let alone = RunInstances { min_count: 1, max_count: 1, ..RunInstances::default() };
     let wish = data.launch(&alone).ok().filter(|wish| wish.image_id.is_some() && wish.instance_type.is_some())?;
     let error = run::would_fail(cx, world, &wish)?;
-    Some(Warning { errors: vec![ValidationError { code: error.code.into_owned(), message: error.message }] })
+    Some(Warning { errors: vec![ValidationError { code: error.code.to_string(), message: error.message.clone() }] })
 }

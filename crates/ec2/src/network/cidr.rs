@@ -53,7 +53,7 @@ mod tests {
         for text in ["", "10.0.0.0", "10.0.0.0/33", "all"] {
             let refused = ipv4(text, "cidrBlock").unwrap_err();
             let message = format!("Value ({text}) for parameter cidrBlock is invalid. This is not a valid CIDR block.");
-            assert_eq!((refused.code.as_ref(), refused.message), ("InvalidParameterValue", message));
+            assert_eq!((refused.code.as_ref(), refused.message.clone()), ("InvalidParameterValue", message));
         }
     }
 }

@@ -159,7 +159,7 @@ fn worth(cx: &Cx, held: &ReservedInstances) -> Worth {
 /// What comes of the exchange, or why it cannot be.
 fn quote(cx: &Cx, world: &World, held: &[Arc<ReservedInstances>], offering: Offering) -> Result<Quote, String> {
     for one in held {
-        must_be_free(cx, world, one).map_err(|error| error.message)?;
+        must_be_free(cx, world, one).map_err(ApiError::into_message)?;
         if one.class != "convertible" {
             return Err(format!("The Reserved Instances '{}' are not convertible.", one.id));
         }

@@ -93,7 +93,7 @@ pub fn again(cx: &Cx, tx: &mut Tx, ended: &str) -> Result<(), ApiError> {
     let request = match launched {
         Ok(Launched::Instance(instance)) => adopted(cx, tx, waiting, &instance),
         Ok(Launched::TooDear(asked)) => SpotRequest { phase: Phase::PriceTooLow, asked: Some(asked), ..waiting },
-        Err(error) => SpotRequest { phase: Phase::Failed, fault: Some(error.message), ..waiting },
+        Err(error) => SpotRequest { phase: Phase::Failed, fault: Some(error.into_message()), ..waiting },
     };
     tx.put(request);
     Ok(())

@@ -194,10 +194,10 @@ pub fn cancel(cx: &Cx, tx: &mut Tx, input: &CancelSpotFleetRequests) -> Result<C
 fn cancellable(cx: &Cx, world: &World, id: &str) -> Result<SpotFleet, RefusalError> {
     let refused = |code, message: String| Err(RefusalError { code, message });
     if let Err(error) = kind::SPOT_FLEET.well_formed(id) {
-        return refused("fleetRequestIdMalformed", error.message);
+        return refused("fleetRequestIdMalformed", error.into_message());
     }
     let Some(held) = resource::look_up::<SpotFleet>(world, cx, id) else {
-        return refused("fleetRequestIdDoesNotExist", kind::SPOT_FLEET.not_found(&[id]).message);
+        return refused("fleetRequestIdDoesNotExist", kind::SPOT_FLEET.not_found(&[id]).into_message());
     };
     if held.fleet.deleted.is_some() {
         let message =

@@ -123,7 +123,7 @@ fn bounds_of_each_type() {
     let (cx, mut tx) = start();
     let mut ask = |volume_type: &str, size: i64, iops: Option<i64>, throughput: Option<i64>| {
         let input = CreateVolume { volume_type: Some(volume_type.into()), iops, throughput, ..of_size(size) };
-        create::create(&cx, &mut tx, &input).map(|_| ()).map_err(|error| error.message)
+        create::create(&cx, &mut tx, &input).map(|_| ()).map_err(service::ApiError::into_message)
     };
     let no = |text: &str| Err(text.to_owned());
     assert_eq!(ask("st1", 10, None, None), no("Volume of 10GiB is too small; minimum is 125GiB."));

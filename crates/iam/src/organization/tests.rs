@@ -265,7 +265,7 @@ fn features_want_an_organization_that_trusts_iam() {
         let mut stage = stage();
         put(&mut stage, organization);
         act_as_root_of(&mut stage, acting);
-        stage.call("ListOrganizationsFeatures", &[]).unwrap_err().code
+        stage.call("ListOrganizationsFeatures", &[]).unwrap_err().code.clone()
     };
     let text = |from: &str, to: &str| file::read(&TREE.replacen(from, to, 1)).unwrap();
     assert_eq!(refusals(organization(), "999999999999"), "OrganizationNotFoundException");

@@ -51,7 +51,7 @@ fn awss_own_policy_asks_for_three_of_four() {
         ),
     ];
     for (password, expected) in cases {
-        let text = check(None, &secret(password)).err().map(|error| error.message).unwrap_or_default();
+        let text = check(None, &secret(password)).err().map(service::ApiError::into_message).unwrap_or_default();
         assert_eq!(text, expected, "{password}");
     }
 }
@@ -75,7 +75,7 @@ fn an_accounts_policy_asks_for_what_it_says() {
     ];
     for (length, asked, password, expected) in cases {
         let result = check(Some(&policy(length, asked, None)), &secret(password));
-        assert_eq!(result.err().map(|error| error.message).unwrap_or_default(), expected, "{password}");
+        assert_eq!(result.err().map(service::ApiError::into_message).unwrap_or_default(), expected, "{password}");
     }
 }
 

@@ -148,7 +148,7 @@ mod tests {
 
     #[test]
     fn what_is_no_value_of_its_type_is_refused_in_aws_words() {
-        let text = |entry: ContextEntry| of(&[entry]).unwrap_err().message;
+        let text = |entry: ContextEntry| of(&[entry]).unwrap_err().into_message();
         for (kind, given, expected) in [
             ("numeric", "abc", "numeric format"),
             ("numeric", " 1 ", "numeric format"),

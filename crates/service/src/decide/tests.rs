@@ -79,7 +79,7 @@ fn denied(
     let ruling = decide(&ann(), &check, &held);
     assert!(!ruling.allowed());
     let error = denial(&ann(), &world(), service, &ruling);
-    (error.code.to_string(), error.message)
+    (error.code.to_string(), error.message.clone())
 }
 
 #[test]

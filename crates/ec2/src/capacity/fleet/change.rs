@@ -149,8 +149,8 @@ pub fn cancel(cx: &Cx, tx: &mut Tx, input: &CancelCapacityReservationFleets) -> 
             Err(error) => answer.failed_fleet_cancellations.push(FailedCancellation {
                 capacity_reservation_fleet_id,
                 cancel_capacity_reservation_fleet_error: CancellationError {
-                    code: error.code.into_owned(),
-                    message: error.message,
+                    code: error.code.to_string(),
+                    message: error.message.clone(),
                 },
             }),
         }

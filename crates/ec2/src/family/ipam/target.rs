@@ -175,7 +175,7 @@ fn synchronise(cx: &Cx, tx: &mut Tx, resolver: &Item, target: &mut Item, first: 
             target.stage = Some(Stage::begin(cx, first, "sync-complete", LIFE.seconds));
         }
         Err(error) => {
-            target.document.set("StateMessage", error.message);
+            target.document.set("StateMessage", error.into_message());
             target.stage = Some(Stage::begin(cx, first, "sync-failed", LIFE.seconds));
         }
     }

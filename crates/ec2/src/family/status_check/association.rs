@@ -174,7 +174,7 @@ fn refusal(cx: &Cx, world: &World, held: &[Association], others: usize, target: 
     if let Target::Instance(id) = target {
         let found = resource::look_up::<Instance>(world, cx, id);
         if found.is_none_or(|instance| state_at(&instance, cx.now, cx.settings.states).is_over()) {
-            return Some(kind::INSTANCE.not_found(&[id]).message);
+            return Some(kind::INSTANCE.not_found(&[id]).into_message());
         }
     }
     let is_full = match cx.settings.quotas {

@@ -124,7 +124,7 @@ pub fn enable(cx: &Cx, tx: &mut Tx, input: &Enable) -> Result<Results, ApiError>
     let mut results = Results::default();
     for id in ids {
         let Some(instance) = resource::look_up::<Instance>(tx, cx, id) else {
-            results.fail(cx, id, kind::INSTANCE.not_found(&[id]).message);
+            results.fail(cx, id, kind::INSTANCE.not_found(&[id]).into_message());
             continue;
         };
         let held = Suppression::of(&instance, cx.now).filter(|_| again);
@@ -150,7 +150,7 @@ pub fn disable(cx: &Cx, tx: &mut Tx, input: &Disable) -> Result<Results, ApiErro
     let mut results = Results::default();
     for id in ids {
         let Some(instance) = resource::look_up::<Instance>(tx, cx, id) else {
-            results.fail(cx, id, kind::INSTANCE.not_found(&[id]).message);
+            results.fail(cx, id, kind::INSTANCE.not_found(&[id]).into_message());
             continue;
         };
         match Suppression::of(&instance, cx.now) {

@@ -158,7 +158,7 @@ fn documented_filters_are_known() {
             let name = name.replace("<key>", "Name");
             let name = if name == "tag" { "tag:Name".to_owned() } else { name };
             let filters = Some(vec![Filter { name: Some(name.clone()), values: Some(vec!["no such value".into()]) }]);
-            assert_eq!(ask(&cx, &tx, filters).map_err(|error| error.message), Ok(0), "{operation} by {name}");
+            assert_eq!(ask(&cx, &tx, filters).map_err(service::ApiError::into_message), Ok(0), "{operation} by {name}");
             count += 1;
         }
         let unknown = Some(vec![Filter { name: Some("colour".into()), values: Some(vec!["red".into()]) }]);

@@ -103,6 +103,6 @@ pub fn ids(found: Reservations) -> Vec<String> {
 pub fn refusal<T>(result: Result<T, ApiError>) -> (String, String) {
     match result {
         Ok(_) => panic!("was not refused"),
-        Err(error) => (error.code.to_string(), error.message),
+        Err(error) => (error.code.to_string(), error.message.clone()),
     }
 }
