@@ -241,13 +241,14 @@ fn ids_survive_a_restart() {
     assert!(!trusts(&read, &User { id: "AIDAOTHER".into(), ..ann }));
 }
 
-/// Accounts, services, sessions, and everybody in accounts without users and roles are taken as written.
+/// Accounts, services, sessions, and everybody in accounts without users and roles are taken as written; an account's number becomes its ARN.
 #[test]
 fn principals_nobody_can_look_up() {
     let mut stage = stage();
+    create(&mut stage, "Account", &trusting("999999999999"));
+    assert_eq!(shown(&mut stage, "Account"), trusting("arn:aws:iam::999999999999:root"));
     let principals = [
         "*",
-        "999999999999",
         "arn:aws:iam::999999999999:root",
         "arn:aws:iam::999999999999:role/elsewhere",
         "arn:aws:sts::123456789012:assumed-role/none/session",

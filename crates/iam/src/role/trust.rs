@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use policy::{Kind, Resolved};
 use service::PolicyText;
-use service::arn::{Arn, last_name};
+use service::arn::{self, Arn, last_name};
 use service::ids::account_of;
 use service::prelude::*;
 
@@ -17,7 +17,7 @@ use crate::{document, entity, quota};
 
 /// A trust policy ready to be stored.
 pub(crate) struct Trust {
-    /// The text as given, but for principals that are held by their ids.
+    /// The text as given, but for principals that are held by their ids, and for accounts, which are held by their ARN.
     pub text: PolicyText,
     /// ARN as given -> unique id.
     pub ids: BTreeMap<String, String>,
@@ -37,8 +37,14 @@ pub(crate) fn validated(cx: &Cx, world: &World, text: &str) -> Result<Trust, Api
             Resolved::Id(_) | Resolved::AsWritten | Resolved::Unknown => None,
         })
         .collect();
-    let stored = policy::with_principals_replaced(text, |name| ids.get(name).cloned());
+    let stored = policy::with_principals_replaced(text, |name| ids.get(name).cloned().or_else(|| root_of(cx, name)));
     Ok(Trust { text: PolicyText::new(stored), ids })
+}
+
+/// The ARN that IAM keeps for an account that is named by its number alone, as users of Terraform see by the difference
+/// (<https://github.com/hashicorp/awspolicyequivalence> takes the two for the same).
+fn root_of(cx: &Cx, name: &str) -> Option<String> {
+    name.parse::<AccountId>().ok().map(|account| arn::root(cx.partition(), account))
 }
 
 /// The trust policy as the decision needs it: users and roles by unique id. Parsed once per stored role.
