@@ -16,6 +16,7 @@ use crate::network::encryption_control::enforce;
 use crate::network::vpc::Vpc;
 use crate::resource;
 
+pub mod association;
 pub mod configuration;
 pub mod connection;
 mod gateway;
@@ -101,6 +102,7 @@ pub fn operations() -> Vec<Operation> {
         ENDPOINTS.on_each(Operation::write(Service::Ec2, "DeleteVpcEndpoints", delete), &[]),
         services::describe_row(),
     ];
+    operations.extend(association::operations());
     operations.extend(configuration::operations());
     operations.extend(permission::operations());
     operations.extend(connection::operations());
