@@ -805,6 +805,13 @@ def make_policy_entry(stage):
     return number
 
 
+def make_function(stage):
+    balancer = "arn:aws:elasticloadbalancing:us-east-1:000000000000:loadbalancer/gwy/web/0123456789abcdef"
+    service = stage.ec2.create_vpc_endpoint_service_configuration(GatewayLoadBalancerArns=[balancer], AcceptanceRequired=True)["ServiceConfiguration"]
+    made = stage.ec2.create_transit_gateway_network_function_attachment(TransitGatewayId=stage.hive, ServiceName=service["ServiceName"], AvailabilityZones=[ZONE])
+    return made["TransitGatewayNetworkFunctionAttachment"]["TransitGatewayAttachmentId"]
+
+
 def make_metering_entry(stage):
     number = next(stage.numbers) + 1
     stage.ec2.create_transit_gateway_metering_policy_entry(TransitGatewayMeteringPolicyId=stage.metering, PolicyRuleNumber=number,
@@ -1004,6 +1011,8 @@ KINDS = [
     Kind("describe_transit_gateway_peering_attachments", "TransitGatewayPeeringAttachments", "TransitGatewayAttachmentId",
          made("create_transit_gateway_peering_attachment", "TransitGatewayPeeringAttachment", "TransitGatewayAttachmentId",
               TransitGatewayId=lambda stage: stage.hub, **PEER)),
+    Kind("describe_transit_gateway_network_function_attachments", "TransitGatewayNetworkFunctionAttachments", "TransitGatewayAttachmentId", make_function,
+         each("delete_transit_gateway_network_function_attachment", "TransitGatewayAttachmentId")),
     Kind("describe_transit_gateway_connects", "TransitGatewayConnects", "TransitGatewayAttachmentId",
          made("create_transit_gateway_connect", "TransitGatewayConnect", "TransitGatewayAttachmentId",
               TransportTransitGatewayAttachmentId=lambda stage: stage.attachment, Options={"Protocol": "gre"})),

@@ -85,7 +85,10 @@ REFUSED = [
         ("ModifyAvailabilityZoneGroup", {"GroupName": "us-east-1-zg-1", "OptInStatus": "not-opted-in"})]),
     ("InvalidTransitGatewayAttachmentID.NotFound", f"Transit Gateway Attachment {ATTACHMENT} was deleted or does not exist.", [
         ("CreateTransitGatewayConnectPeer", {"TransitGatewayAttachmentId": ATTACHMENT, "PeerAddress": "10.1.0.9", "InsideCidrBlocks": ["169.254.100.0/29"]}),
+        ("DeleteTransitGatewayNetworkFunctionAttachment", {"TransitGatewayAttachmentId": ATTACHMENT}),
         ("DeleteTransitGatewayPeeringAttachment", {"TransitGatewayAttachmentId": ATTACHMENT}),
+        ("DescribeTransitGatewayNetworkFunctionAttachments", {"TransitGatewayAttachmentIds": [ATTACHMENT]}),
+        ("ModifyTransitGatewayNetworkFunctionAttachment", {"TransitGatewayAttachmentId": ATTACHMENT, "AddAvailabilityZones": ["us-east-1a"]}),
         ("DescribeTransitGatewayConnects", {"TransitGatewayAttachmentIds": [ATTACHMENT]}),
         ("DescribeTransitGatewayPeeringAttachments", {"TransitGatewayAttachmentIds": [ATTACHMENT]}),
         ("DescribeTransitGatewayVpcAttachments", {"TransitGatewayAttachmentIds": [ATTACHMENT]}),

@@ -387,6 +387,8 @@ pub static TRANSIT_GATEWAY_PEERING_ATTACHMENT: Kind =
     Kind { shape: "TransitGatewayPeeringAttachment", ..TRANSIT_GATEWAY_ATTACHMENT };
 pub static TRANSIT_GATEWAY_CLIENT_VPN_ATTACHMENT: Kind =
     Kind { shape: "TransitGatewayClientVpnAttachment", ..TRANSIT_GATEWAY_ATTACHMENT };
+pub static TRANSIT_GATEWAY_NETWORK_FUNCTION_ATTACHMENT: Kind =
+    Kind { shape: "TransitGatewayNetworkFunctionAttachment", ..TRANSIT_GATEWAY_ATTACHMENT };
 pub static TRANSIT_GATEWAY_CONNECT: Kind = Kind { shape: "TransitGatewayConnect", ..TRANSIT_GATEWAY_ATTACHMENT };
 
 impl Kind {
