@@ -83,6 +83,7 @@ REQUESTS = {
     "CreateCapacityReservationFleet": {"TotalTargetCapacity": 1, "InstanceTypeSpecifications": [
         {"InstanceType": "m5.large", "InstancePlatform": "Linux/UNIX", "AvailabilityZone": "us-east-1a"}]},
     "CancelCapacityReservation": {"CapacityReservationId": "{FleetReservationId}"},
+    "GetGroupsForCapacityReservation": {"CapacityReservationId": "{FleetReservationId}"},
     "ModifyCapacityReservationFleet": {"TotalTargetCapacity": 4},
     "ModifyReservedInstances": {"TargetConfigurations": [{"InstanceCount": 1, "Scope": "Region"}]},
     "GetReservedInstancesExchangeQuote": {"TargetConfigurations": [{"OfferingId": "{ReservedInstancesOfferingId}"}]},

@@ -46,6 +46,11 @@ def test_an_address_is_allocated_and_released(server, ec2):
     assert error_of(ec2.release_address, PublicIp=made["PublicIp"])[0] == "InvalidParameterValue"
     ec2.release_address(AllocationId=made["AllocationId"])
     assert error_of(ec2.describe_addresses, AllocationIds=[made["AllocationId"]])[0] == "InvalidAllocationID.NotFound"
+    again = ec2.allocate_address(Address=made["PublicIp"])
+    assert again["PublicIp"] == made["PublicIp"] and again["AllocationId"] != made["AllocationId"]
+    ec2.release_address(AllocationId=again["AllocationId"])
+    theirs = server.client("ec2", server.account("210987654321"))
+    assert error_of(theirs.allocate_address, Address=made["PublicIp"])[:2] == ("InvalidAddress.NotFound", f"Address '{made['PublicIp']}' not found.")
 
 
 def test_an_address_before_an_instance(server, ec2, metadata):

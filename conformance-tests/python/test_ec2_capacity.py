@@ -41,6 +41,7 @@ def test_an_open_reservation(server, ec2):
     assert seen(ec2, held)["State"] == "active"
     first, second, third = (start(ec2) for _ in range(3))
     assert [instance(ec2, one).get("CapacityReservationId") for one in (first, second, third)] == [held, held, None]
+    assert ec2.get_groups_for_capacity_reservation(CapacityReservationId=held)["CapacityReservationGroups"] == []
     usage = ec2.get_capacity_reservation_usage(CapacityReservationId=held)
     assert (usage["TotalInstanceCount"], usage["AvailableInstanceCount"]) == (2, 0)
     assert usage["InstanceUsages"] == [{"AccountId": "000000000000", "UsedInstanceCount": 2}]

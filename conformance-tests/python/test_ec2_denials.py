@@ -32,6 +32,10 @@ UNLISTED = {
     "ModifyClientVpnEndpointAuthorizationPolicy": "AuthorizeClientVpnIngress",
     "ModifyTransitGatewayAttachmentNatConfiguration": "AcceptTransitGatewayPeeringAttachment",
     "ModifyTransitGatewayPeeringAttachment": "AcceptTransitGatewayPeeringAttachment",
+    "CreateTransitGatewayNetworkFunctionAttachment": "CreateTransitGatewayPeeringAttachment",
+    "DeleteTransitGatewayNetworkFunctionAttachment": "DeleteTransitGatewayPeeringAttachment",
+    "DescribeTransitGatewayNetworkFunctionAttachments": "DescribeTransitGatewayPeeringAttachments",
+    "ModifyTransitGatewayNetworkFunctionAttachment": "AcceptTransitGatewayPeeringAttachment",
     "AssociateKmsKeyId": "RestoreSnapshotTier",
     "DisassociateKmsKeyId": "RestoreSnapshotTier",
 }

@@ -77,6 +77,14 @@ def test_an_interface_endpoint(server, ec2, subnets):
     ec2.delete_security_group(GroupId=group)
 
 
+def test_associations(ec2, subnets):
+    made = ec2.create_vpc_endpoint(VpcId=subnets[0]["VpcId"], ServiceName=S3)["VpcEndpoint"]["VpcEndpointId"]
+    assert ec2.describe_vpc_endpoint_associations(VpcEndpointIds=[made])["VpcEndpointAssociations"] == []
+    asked = [{"Name": "vpc-endpoint-id", "Values": [made]}]
+    assert ec2.describe_vpc_endpoint_associations(Filters=asked)["VpcEndpointAssociations"] == []
+    ec2.delete_vpc_endpoints(VpcEndpointIds=[made])
+
+
 def test_services_of_aws(ec2):
     pages = ec2.get_paginator("describe_vpc_endpoint_services").paginate(PaginationConfig={"PageSize": 20})
     names = {one["ServiceName"] for page in pages for one in page["ServiceDetails"]}

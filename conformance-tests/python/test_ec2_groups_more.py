@@ -78,6 +78,20 @@ def test_groups_for_a_vpc(ec2, shared):
     assert list(groups_for(ec2, away).values()) == [away], "its own default group alone"
 
 
+def test_groups_of_an_interface(server, ec2, shared):
+    home, away, _, group = shared
+    mine = ec2.create_security_group(GroupName="mine", Description="x", VpcId=away)["GroupId"]
+    assert ec2.validate_security_group_quotas_for_interface(SecurityGroupIds=[group])["Valid"] is True
+    assert error_of(ec2.validate_security_group_quotas_for_interface, SecurityGroupIds=[group, mine])[0] == "InvalidGroup.NotFound"
+    ec2.associate_security_group_vpc(GroupId=group, VpcId=away)
+    assert ec2.validate_security_group_quotas_for_interface(SecurityGroupIds=[group, mine])["Valid"] is True
+    assert error_of(ec2.validate_security_group_quotas_for_interface, SecurityGroupIds=[group], DryRun=True)[0] == "DryRunOperation"
+    arn = f"arn:aws:ec2:*:*:security-group/{group}"
+    user = server.client("ec2", make_user(server.client("iam"), "quotas", allow("ec2:ValidateSecurityGroupQuotasForInterface", arn)))
+    assert user.validate_security_group_quotas_for_interface(SecurityGroupIds=[group])["Valid"] is True
+    assert error_of(user.validate_security_group_quotas_for_interface, SecurityGroupIds=[group, mine])[0] == "UnauthorizedOperation"
+
+
 def test_who_may_not(server, ec2, shared):
     """By resource: rights on other resources are none on these; by condition key: the VPC is another one."""
     home, away, _, group = shared

@@ -245,6 +245,21 @@ def test_connect_endpoints(server, ec2):
     ec2.delete_security_group(GroupId=group)
 
 
+def test_a_connect_endpoint_that_is_being_deleted_holds_what_it_has(make_server):
+    server = make_server("--states", "aws")
+    ec2 = server.client("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.53.0.0/16")["Vpc"]["VpcId"]
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.53.0.0/24")["Subnet"]["SubnetId"]
+    made = ec2.create_instance_connect_endpoint(SubnetId=subnet)["InstanceConnectEndpoint"]
+    server.advance("5m")
+    ec2.delete_instance_connect_endpoint(InstanceConnectEndpointId=made["InstanceConnectEndpointId"])
+    [interface] = ec2.describe_network_interfaces(NetworkInterfaceIds=made["NetworkInterfaceIds"])["NetworkInterfaces"]
+    assert interface["SubnetId"] == subnet and error_of(ec2.delete_subnet, SubnetId=subnet)[0] == "DependencyViolation"
+    server.advance("2m")
+    assert error_of(ec2.describe_network_interfaces, NetworkInterfaceIds=made["NetworkInterfaceIds"])[0] == "InvalidNetworkInterfaceID.NotFound"
+    ec2.delete_subnet(SubnetId=subnet)
+
+
 def test_topology(server, ec2):
     ordinary = running(server, ec2)
     offered = ec2.describe_instance_type_offerings(LocationType="availability-zone", Filters=[

@@ -137,6 +137,9 @@ def test_what_an_account_has(server, ec2):
     assert {"us-east-1a", "us-east-1b"} <= {one["ZoneName"] for one in zones} and {one["State"] for one in zones} == {"available"}
     assert ec2.create_volume(AvailabilityZone=zones[0]["ZoneName"], Size=1)["AvailabilityZone"] == zones[0]["ZoneName"]
     assert error_of(ec2.describe_availability_zones, ZoneNames=["us-east-1z"])[:2] == ("InvalidParameterValue", "Invalid availability zone: [us-east-1z]")
+    group = zones[0]["GroupName"]
+    assert ec2.modify_availability_zone_group(GroupName=group, OptInStatus="opted-in")["Return"] is True
+    assert error_of(ec2.modify_availability_zone_group, GroupName=group, OptInStatus="not-opted-in")[0] == "InvalidOptInStatus"
     told = {one["AttributeName"]: [value["AttributeValue"] for value in one["AttributeValues"]] for one in ec2.describe_account_attributes()["AccountAttributes"]}
     assert (told["supported-platforms"], told["default-vpc"]) == (["VPC"], [one["VpcId"] for one in ec2.describe_vpcs()["Vpcs"] if one["IsDefault"]])
     nobody = server.client("ec2", make_user(server.client("iam"), "nobody", allow("ec2:DescribeVpcs")))

@@ -805,6 +805,13 @@ def make_policy_entry(stage):
     return number
 
 
+def make_function(stage):
+    balancer = "arn:aws:elasticloadbalancing:us-east-1:000000000000:loadbalancer/gwy/web/0123456789abcdef"
+    service = stage.ec2.create_vpc_endpoint_service_configuration(GatewayLoadBalancerArns=[balancer], AcceptanceRequired=True)["ServiceConfiguration"]
+    made = stage.ec2.create_transit_gateway_network_function_attachment(TransitGatewayId=stage.hive, ServiceName=service["ServiceName"], AvailabilityZones=[ZONE])
+    return made["TransitGatewayNetworkFunctionAttachment"]["TransitGatewayAttachmentId"]
+
+
 def make_metering_entry(stage):
     number = next(stage.numbers) + 1
     stage.ec2.create_transit_gateway_metering_policy_entry(TransitGatewayMeteringPolicyId=stage.metering, PolicyRuleNumber=number,
@@ -1004,6 +1011,8 @@ KINDS = [
     Kind("describe_transit_gateway_peering_attachments", "TransitGatewayPeeringAttachments", "TransitGatewayAttachmentId",
          made("create_transit_gateway_peering_attachment", "TransitGatewayPeeringAttachment", "TransitGatewayAttachmentId",
               TransitGatewayId=lambda stage: stage.hub, **PEER)),
+    Kind("describe_transit_gateway_network_function_attachments", "TransitGatewayNetworkFunctionAttachments", "TransitGatewayAttachmentId", make_function,
+         each("delete_transit_gateway_network_function_attachment", "TransitGatewayAttachmentId")),
     Kind("describe_transit_gateway_connects", "TransitGatewayConnects", "TransitGatewayAttachmentId",
          made("create_transit_gateway_connect", "TransitGatewayConnect", "TransitGatewayAttachmentId",
               TransportTransitGatewayAttachmentId=lambda stage: stage.attachment, Options={"Protocol": "gre"})),
@@ -1269,7 +1278,8 @@ BULK = [
 ]
 #: Walked in tests of their own.
 APART = {"describe_stale_security_groups", "get_network_insights_access_scope_analysis_findings", "describe_fleet_instances", "describe_fleet_history", "get_subnet_cidr_reservations",
-         "get_capacity_reservation_usage", "describe_capacity_block_extension_offerings", "get_aws_network_performance_data", "describe_prefix_lists", "describe_client_vpn_target_networks", "describe_client_vpn_connections",
+         "get_capacity_reservation_usage", "get_groups_for_capacity_reservation", "describe_vpc_endpoint_associations", "describe_secondary_interfaces",
+         "describe_capacity_block_extension_offerings", "get_aws_network_performance_data", "describe_prefix_lists", "describe_client_vpn_target_networks", "describe_client_vpn_connections",
          "describe_spot_fleet_instances", "describe_spot_fleet_request_history", "describe_ipv6_pools", "get_associated_ipv6_pool_cidrs",
          "describe_moving_addresses", "get_route_server_routing_database", "get_ipam_resource_cidrs", "get_ipam_pool_allocations", "describe_ipam_pool_allocations",
          "get_ipam_discovered_accounts", "get_ipam_discovered_resource_cidrs", "get_ipam_prefix_list_resolver_rules",
@@ -1529,6 +1539,17 @@ def test_use_of_a_reservation_by_accounts(stage):
                  CapacityReservationSpecification={"CapacityReservationTarget": {"CapacityReservationId": held}})
     [page] = walk(stage.ec2, "get_capacity_reservation_usage", 1, CapacityReservationId=held)
     assert [(one["AccountId"], one["UsedInstanceCount"]) for one in page["InstanceUsages"]] == [("000000000000", 1)]
+
+
+def test_what_there_is_none_of(stage):
+    """A page, and no more."""
+    held = RESERVE(stage)
+    stage.settle()
+    for operation, member, named in [("get_groups_for_capacity_reservation", "CapacityReservationGroups", {"CapacityReservationId": held}),
+                                     ("describe_vpc_endpoint_associations", "VpcEndpointAssociations", {}),
+                                     ("describe_secondary_interfaces", "SecondaryInterfaces", {})]:
+        [page] = walk(stage.ec2, operation, 5, **named)
+        assert page[member] == []
 
 
 def test_extensions_of_a_block(stage):

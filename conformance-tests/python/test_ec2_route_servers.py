@@ -60,12 +60,12 @@ def test_a_route_server(server, ec2):
     assert error_of(ec2.delete_route_server_endpoint, RouteServerEndpointId=endpoint["RouteServerEndpointId"])[0] == "IncorrectState"
     ec2.delete_route_server_peer(RouteServerPeerId=peer["RouteServerPeerId"])
     ec2.delete_route_server_endpoint(RouteServerEndpointId=endpoint["RouteServerEndpointId"])
-    assert error_of(ec2.describe_network_interfaces, NetworkInterfaceIds=[endpoint["EniId"]])[0] == "InvalidNetworkInterfaceID.NotFound"
     assert ec2.disable_route_server_propagation(RouteServerId=name, RouteTableId=table)["RouteServerPropagation"]["State"] == "deleting"
     assert ec2.disassociate_route_server(RouteServerId=name, VpcId=vpc)["RouteServerAssociation"]["State"] == "disassociating"
     assert ec2.delete_route_server(RouteServerId=name)["RouteServer"]["State"] == "deleting"
     server.advance("5m")
     assert ec2.describe_route_server_endpoints(RouteServerEndpointIds=[endpoint["RouteServerEndpointId"]])["RouteServerEndpoints"][0]["State"] == "deleted"
+    assert error_of(ec2.describe_network_interfaces, NetworkInterfaceIds=[endpoint["EniId"]])[0] == "InvalidNetworkInterfaceID.NotFound"
 
 
 def test_who_may(server, ec2):

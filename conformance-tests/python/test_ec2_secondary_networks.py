@@ -93,6 +93,11 @@ def test_subnets_of_a_network(server, ec2):
     assert error_of(ec2.create_secondary_subnet, **beside, Ipv4CidrBlock="172.31.1.0/24")[0] == "InvalidSecondaryNetworkId.NotFound"
 
 
+def test_interfaces_are_never_made(ec2):
+    for filters in ([], [{"Name": "status", "Values": ["*"]}]):
+        assert ec2.describe_secondary_interfaces(Filters=filters)["SecondaryInterfaces"] == []
+
+
 def test_who_may(server, ec2):
     iam = server.client("iam")
     network = new_network(server, ec2, TagSpecifications=[{"ResourceType": "secondary-network", "Tags": TAGS}])

@@ -33,14 +33,19 @@ def test_encryption_by_default(server, ec2):
     assert ec2.create_volume(AvailabilityZone=ZONE, Size=1)["Encrypted"] is False
 
 
-def test_the_default_key(ec2):
+def test_the_default_key(server, ec2):
     assert ec2.get_ebs_default_kms_key_id()["KmsKeyId"] == "alias/aws/ebs"
     key = "arn:aws:kms:us-east-1:000000000000:key/1234abcd-12ab-34cd-56ef-1234567890ab"
     assert ec2.modify_ebs_default_kms_key_id(KmsKeyId="1234abcd-12ab-34cd-56ef-1234567890ab")["KmsKeyId"] == key
     assert ec2.get_ebs_default_kms_key_id()["KmsKeyId"] == key
     assert ec2.create_volume(AvailabilityZone=ZONE, Size=1, Encrypted=True)["KmsKeyId"] == key
     assert ec2.reset_ebs_default_kms_key_id()["KmsKeyId"] == "alias/aws/ebs"
-    assert "KmsKeyId" not in ec2.create_volume(AvailabilityZone=ZONE, Size=1, Encrypted=True)
+    made = ec2.create_volume(AvailabilityZone=ZONE, Size=1, Encrypted=True)
+    assert made["KmsKeyId"].startswith("arn:aws:kms:us-east-1:000000000000:key/") and made["KmsKeyId"] != key
+    assert ec2.describe_volumes(VolumeIds=[made["VolumeId"]])["Volumes"][0]["KmsKeyId"] == made["KmsKeyId"]
+    server.advance("10s")
+    assert ec2.create_snapshot(VolumeId=made["VolumeId"])["KmsKeyId"] == made["KmsKeyId"]
+    assert "KmsKeyId" not in ec2.create_volume(AvailabilityZone=ZONE, Size=1)
 
 
 def test_public_images_are_blocked(server, ec2):

@@ -106,9 +106,9 @@ def test_a_shared_gateway(server, owner, spoke):
     assert code == "IncorrectState" and connect["TransitGatewayAttachmentId"] not in text
     owner.delete_transit_gateway_connect(TransitGatewayAttachmentId=connect["TransitGatewayAttachmentId"])
     owner.delete_transit_gateway_vpc_attachment(TransitGatewayAttachmentId=name)
-    assert interfaces(spoke, subnet) == [] and propagated(owner, gateway) == []
+    assert interfaces(spoke, subnet) == ["transit_gateway"] and propagated(owner, gateway) == []
     server.advance("5m")
-    assert state(owner, name) == state(spoke, name) == "deleted"
+    assert state(owner, name) == state(spoke, name) == "deleted" and interfaces(spoke, subnet) == []
     owner.delete_transit_gateway(TransitGatewayId=gateway)
 
 
@@ -124,7 +124,9 @@ def test_accepted_at_once_and_rejected(server, owner, spoke):
     server.advance("5m")
     assert state(owner, made["TransitGatewayAttachmentId"]) == "available" and propagated(owner, eager) == ["10.73.0.0/16"]
     spoke.delete_transit_gateway_vpc_attachment(TransitGatewayAttachmentId=made["TransitGatewayAttachmentId"])
-    assert interfaces(spoke, first) == [] and state(owner, made["TransitGatewayAttachmentId"]) == "deleting"
+    assert interfaces(spoke, first) == ["transit_gateway"] and state(owner, made["TransitGatewayAttachmentId"]) == "deleting"
+    server.advance("1m")
+    assert interfaces(spoke, first) == []
     asked = ask(spoke, reluctant, two, second)["TransitGatewayAttachmentId"]
     assert error_of(ask, ec2=spoke, gateway=reluctant, vpc=two, subnet=second)[0] == "DuplicateTransitGatewayAttachment"
     assert owner.reject_transit_gateway_vpc_attachment(TransitGatewayAttachmentId=asked)["TransitGatewayVpcAttachment"]["State"] == "rejecting"

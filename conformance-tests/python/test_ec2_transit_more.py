@@ -31,6 +31,43 @@ def new_customer(ec2, address):
     return ec2.create_customer_gateway(Type="ipsec.1", IpAddress=address, BgpAsn=65010)["CustomerGateway"]["CustomerGatewayId"]
 
 
+def test_network_functions(server, ec2):
+    gateway = new_transit_gateway(server, ec2)
+    theirs = server.client("ec2", server.account(OTHER))
+    balancer = f"arn:aws:elasticloadbalancing:us-east-1:{OTHER}:loadbalancer/gwy/web/0123456789abcdef"
+    service = theirs.create_vpc_endpoint_service_configuration(GatewayLoadBalancerArns=[balancer])["ServiceConfiguration"]
+    wanted = dict(TransitGatewayId=gateway, ServiceName=service["ServiceName"], AvailabilityZones=["us-east-1a"],
+                  TagSpecifications=[{"ResourceType": "transit-gateway-attachment", "Tags": TAGS}])
+    assert error_of(ec2.create_transit_gateway_network_function_attachment, **wanted)[0] == "InvalidServiceName"
+    theirs.modify_vpc_endpoint_service_permissions(ServiceId=service["ServiceId"], AddAllowedPrincipals=["arn:aws:iam::000000000000:root"])
+    assert error_of(ec2.create_transit_gateway_network_function_attachment, **wanted, DryRun=True)[0] == "DryRunOperation"
+    made = ec2.create_transit_gateway_network_function_attachment(**wanted)["TransitGatewayNetworkFunctionAttachment"]
+    name = made["TransitGatewayAttachmentId"]
+    assert made == {"TransitGatewayAttachmentId": name, "TransitGatewayId": gateway, "TransitGatewayOwnerId": "000000000000", "ResourceOwnerId": "000000000000",
+                    "ResourceId": service["ServiceName"], "AvailabilityZones": ["us-east-1a"], "AvailabilityZoneIds": ["use1-az6"],
+                    "State": "pendingAcceptance", "CreationTime": made["CreationTime"], "Tags": TAGS}
+    shown = lambda: ec2.describe_transit_gateway_network_function_attachments(TransitGatewayAttachmentIds=[name])["TransitGatewayNetworkFunctionAttachments"][0]
+    connections = lambda: theirs.describe_vpc_endpoint_connections(Filters=[{"Name": "service-id", "Values": [service["ServiceId"]]}])["VpcEndpointConnections"]
+    [waiting] = connections()
+    assert (waiting["VpcEndpointOwner"], waiting["VpcEndpointState"]) == ("000000000000", "pendingAcceptance")
+    [kept] = theirs.delete_vpc_endpoint_service_configurations(ServiceIds=[service["ServiceId"]])["Unsuccessful"]
+    assert kept["Error"]["Code"] == "ExistingVpcEndpointConnections"
+    theirs.accept_vpc_endpoint_connections(ServiceId=service["ServiceId"], VpcEndpointIds=[waiting["VpcEndpointId"]])
+    server.advance("5m")
+    assert shown()["State"] == attachment_of(ec2, service["ServiceName"])["State"] == "available"
+    changed = ec2.modify_transit_gateway_network_function_attachment(TransitGatewayAttachmentId=name, AddAvailabilityZoneIds=["use1-az1"])
+    assert changed["TransitGatewayNetworkFunctionAttachment"]["AvailabilityZones"] == ["us-east-1a", "us-east-1b"]
+    assert [one["VpcEndpointState"] for one in sorted(connections(), key=lambda one: one["CreationTimestamp"])] == ["available", "pendingAcceptance"]
+    server.advance("5m")
+    arn = "arn:aws:ec2:us-east-1:000000000000:transit-gateway-attachment/*"
+    condition = {"StringEquals": {"aws:ResourceTag/team": "blue"}}
+    user = server.client("ec2", make_user(server.client("iam"), "functions", allow("ec2:DeleteTransitGatewayNetworkFunctionAttachment", arn, Condition=condition)))
+    assert error_of(user.delete_transit_gateway_network_function_attachment, TransitGatewayAttachmentId=name)[0] == "UnauthorizedOperation"
+    gone = ec2.delete_transit_gateway_network_function_attachment(TransitGatewayAttachmentId=name)["TransitGatewayNetworkFunctionAttachment"]
+    assert gone["State"] == "deleting" and connections() == []
+    theirs.delete_vpc_endpoint_service_configurations(ServiceIds=[service["ServiceId"]])
+
+
 def test_metering(server, ec2):
     gateway = new_transit_gateway(server, ec2)
     attachment = attach(server, ec2, gateway, 81)

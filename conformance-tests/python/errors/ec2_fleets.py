@@ -71,6 +71,7 @@ CASES = [
     ("ec2", "DescribeCapacityReservations", {"CapacityReservationIds": ["cr-1"]}, *BAD_RESERVATION),
     ("ec2", "DescribeCapacityReservations", {"Filters": [{"Name": "colour", "Values": ["red"]}]}, *INVALID, "The filter 'colour' is invalid"),
     ("ec2", "GetCapacityReservationUsage", {"CapacityReservationId": C}, *NO_RESERVATION),
+    ("ec2", "GetGroupsForCapacityReservation", {"CapacityReservationId": C}, *NO_RESERVATION),
     ("ec2", "ModifyCapacityReservation", {"CapacityReservationId": C, "InstanceCount": 1}, *NO_RESERVATION),
     ("ec2", "CancelCapacityReservation", {"CapacityReservationId": C}, *NO_RESERVATION),
     ("ec2", "CancelCapacityReservation", {"CapacityReservationId": "cr-1"}, *BAD_RESERVATION),

@@ -19,6 +19,9 @@ CASES = [
     *(("ec2", operation, {"Filters": [HALF, {"Name": name, "Values": ["x"] * 101}]}, 400, "FilterLimitExceeded",
        "The maximum number of filter values specified on a single call is 200")
       for operation, name in (("DescribeInstances", "tag-key"), ("DescribeInstanceStatus", "availability-zone"))),
+    # As quoted in pulumi/pulumi-aws issue 931.
+    ("ec2", "DescribeInstances", {"Filters": [{"Name": "tag:Name", "Values": ["x" * 256]}]}, 400, "FilterLimitExceeded",
+     "The maximum length for a filter value is 255 characters"),
     ("ec2", "GetConsoleOutput", {"InstanceId": I}, *NOT_FOUND),
     ("ec2", "GetConsoleOutput", {"InstanceId": "web"}, *MALFORMED),
     ("ec2", "GetPasswordData", {"InstanceId": I}, *NOT_FOUND),

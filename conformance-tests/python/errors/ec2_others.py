@@ -76,10 +76,19 @@ REFUSED = [
         ("ModifySecurityGroupRules", {"GroupId": GROUP, "SecurityGroupRules": [{"SecurityGroupRuleId": RULE}]}),
         ("RevokeSecurityGroupIngress", {"GroupId": GROUP, "SecurityGroupRuleIds": [RULE]}),
         ("UpdateSecurityGroupRuleDescriptionsEgress", {"GroupId": GROUP, "SecurityGroupRuleDescriptions": [{"SecurityGroupRuleId": RULE}]}),
-        ("UpdateSecurityGroupRuleDescriptionsIngress", {"GroupId": GROUP, "SecurityGroupRuleDescriptions": [{"SecurityGroupRuleId": RULE}]})]),
+        ("UpdateSecurityGroupRuleDescriptionsIngress", {"GroupId": GROUP, "SecurityGroupRuleDescriptions": [{"SecurityGroupRuleId": RULE}]}),
+        ("ValidateSecurityGroupQuotasForInterface", {"SecurityGroupIds": [GROUP]})]),
+    ("InvalidVpcEndpointId.NotFound", f"The Vpc Endpoint Id '{ENDPOINT}' does not exist", [("DescribeVpcEndpointAssociations", {"VpcEndpointIds": [ENDPOINT]})]),
+    ("InvalidParameterValue", "Invalid availability zone group: [moon-1-zg-1]", [
+        ("ModifyAvailabilityZoneGroup", {"GroupName": "moon-1-zg-1", "OptInStatus": "opted-in"})]),
+    ("InvalidOptInStatus", "Opting out of Local Zones is not currently supported. Contact AWS Support for additional assistance.", [
+        ("ModifyAvailabilityZoneGroup", {"GroupName": "us-east-1-zg-1", "OptInStatus": "not-opted-in"})]),
     ("InvalidTransitGatewayAttachmentID.NotFound", f"Transit Gateway Attachment {ATTACHMENT} was deleted or does not exist.", [
         ("CreateTransitGatewayConnectPeer", {"TransitGatewayAttachmentId": ATTACHMENT, "PeerAddress": "10.1.0.9", "InsideCidrBlocks": ["169.254.100.0/29"]}),
+        ("DeleteTransitGatewayNetworkFunctionAttachment", {"TransitGatewayAttachmentId": ATTACHMENT}),
         ("DeleteTransitGatewayPeeringAttachment", {"TransitGatewayAttachmentId": ATTACHMENT}),
+        ("DescribeTransitGatewayNetworkFunctionAttachments", {"TransitGatewayAttachmentIds": [ATTACHMENT]}),
+        ("ModifyTransitGatewayNetworkFunctionAttachment", {"TransitGatewayAttachmentId": ATTACHMENT, "AddAvailabilityZones": ["us-east-1a"]}),
         ("DescribeTransitGatewayConnects", {"TransitGatewayAttachmentIds": [ATTACHMENT]}),
         ("DescribeTransitGatewayPeeringAttachments", {"TransitGatewayAttachmentIds": [ATTACHMENT]}),
         ("DescribeTransitGatewayVpcAttachments", {"TransitGatewayAttachmentIds": [ATTACHMENT]}),

@@ -1,6 +1,6 @@
 """Secondary networks and their subnets, and what is registered with internet registries: what is refused."""
 
-N, S = "sn-0123456789abcdef0", "ss-0123456789abcdef0"
+N, S, F = "sn-0123456789abcdef0", "ss-0123456789abcdef0", "si-0123456789abcdef0"
 A, I, D = "ipam-registry-assoc-0123456789abcdef0", "ipam-0123456789abcdef0", "ipam-res-disco-0123456789abcdef0"
 NO_NETWORK = ("InvalidSecondaryNetworkId.NotFound", f"The secondaryNetwork ID '{N}' does not exist")
 NO_SUBNET = ("InvalidSecondarySubnetId.NotFound", f"The secondarySubnet ID '{S}' does not exist")
@@ -37,6 +37,8 @@ CASES = [("ec2", operation, parameters, 400, code, text) for operation, paramete
     ("DeleteSecondaryNetwork", {"SecondaryNetworkId": S}, "InvalidSecondaryNetworkId.NotFound", f"The secondaryNetwork ID '{S}' does not exist"),
     ("CreateSecondarySubnet", SUBNET, *NO_NETWORK),
     ("CreateSecondarySubnet", {"SecondaryNetworkId": N}, "MissingParameter", "The request must contain the parameter Ipv4CidrBlock"),
+    ("DescribeSecondaryInterfaces", {"SecondaryInterfaceIds": [F]}, "InvalidSecondaryInterfaceId.NotFound", f"The secondaryInterface ID '{F}' does not exist"),
+    ("DescribeSecondaryInterfaces", {"Filters": [{"Name": "vpc-id", "Values": ["x"]}]}, "InvalidParameterValue", "The filter 'vpc-id' is invalid"),
     ("DescribeSecondarySubnets", {"SecondarySubnetIds": [S]}, *NO_SUBNET),
     ("DescribeSecondarySubnets", {"Filters": [{"Name": "vpc-id", "Values": ["x"]}]}, "InvalidParameterValue", "The filter 'vpc-id' is invalid"),
     ("DescribeSecondarySubnets", {"NextToken": "x"}, "InvalidNextToken", "The token is invalid or expired."),

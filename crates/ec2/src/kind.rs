@@ -231,6 +231,12 @@ kinds! {
         malformed("InvalidReplaceRootVolumeTaskId.Malformed", "Invalid id: \"{}\" (expecting \"replacevol-...\")");
     ROUTE_TABLE = "rtb" "route-table" "RouteTable"
         not_found("InvalidRouteTableID.NotFound", "The routeTable ID '{}' does not exist", "The routeTable IDs '{}' do not exist"), None;
+    SECONDARY_INTERFACE = "si" "secondary-interface" "SecondaryInterface"
+        not_found(
+            "InvalidSecondaryInterfaceId.NotFound",
+            "The secondaryInterface ID '{}' does not exist",
+            "The secondaryInterface IDs '{}' do not exist"
+        ), None;
     SECONDARY_NETWORK = "sn" "secondary-network" "SecondaryNetwork"
         not_found("InvalidSecondaryNetworkId.NotFound", "The secondaryNetwork ID '{}' does not exist", "The secondaryNetwork IDs '{}' do not exist"), None;
     SECONDARY_SUBNET = "ss" "secondary-subnet" "SecondarySubnet"
@@ -381,6 +387,8 @@ pub static TRANSIT_GATEWAY_PEERING_ATTACHMENT: Kind =
     Kind { shape: "TransitGatewayPeeringAttachment", ..TRANSIT_GATEWAY_ATTACHMENT };
 pub static TRANSIT_GATEWAY_CLIENT_VPN_ATTACHMENT: Kind =
     Kind { shape: "TransitGatewayClientVpnAttachment", ..TRANSIT_GATEWAY_ATTACHMENT };
+pub static TRANSIT_GATEWAY_NETWORK_FUNCTION_ATTACHMENT: Kind =
+    Kind { shape: "TransitGatewayNetworkFunctionAttachment", ..TRANSIT_GATEWAY_ATTACHMENT };
 pub static TRANSIT_GATEWAY_CONNECT: Kind = Kind { shape: "TransitGatewayConnect", ..TRANSIT_GATEWAY_ATTACHMENT };
 
 impl Kind {

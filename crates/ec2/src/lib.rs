@@ -51,6 +51,7 @@ pub fn schema(schema: Schema) -> Schema {
         .with::<network::interface::NetworkInterface>()
         .with::<network::interface::permission::InterfacePermission>()
         .with::<network::elastic_ip::Address>()
+        .with::<network::elastic_ip::released::Released>()
         .with::<network::elastic_ip::transfer::Transfer>()
         .with::<network::elastic_ip::pool::PublicIpv4Pool>()
         .with::<network::byoip::ByoipCidr>()

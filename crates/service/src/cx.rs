@@ -104,6 +104,11 @@ impl States {
             States::Aws => SignedDuration::from_secs(aws_seconds),
         }
     }
+
+    /// When such a transition is over that began at that time.
+    pub fn over_at(self, since: Timestamp, aws_seconds: i64) -> Timestamp {
+        since.saturating_add(self.lasting(aws_seconds)).unwrap_or(since)
+    }
 }
 
 impl Cx {

@@ -79,6 +79,7 @@ impl<'a, T> Chosen<'a, T> {
         find: impl Fn(&str) -> Option<Collect<T>>,
     ) -> Result<Chosen<'a, T>, ApiError> {
         must_be_few(filters.unwrap_or_default())?;
+        must_be_short(filters.unwrap_or_default())?;
         let mut wanted = Vec::new();
         for filter in filters.unwrap_or_default() {
             let name = filter.name.as_deref().unwrap_or_default();
@@ -139,6 +140,19 @@ fn must_be_few(filters: &[Filter]) -> Result<(), ApiError> {
         return Ok(());
     }
     let message = format!("The maximum number of filter values specified on a single call is {MOST_VALUES}");
+    Err(ApiError::new("FilterLimitExceeded", message))
+}
+
+/// How many characters a value may have. The code and text are AWS's, quoted in <https://github.com/pulumi/pulumi-aws/issues/931> and
+/// <https://github.com/ansible/ansible/issues/84327>.
+const LONGEST_VALUE: usize = 255;
+
+fn must_be_short(filters: &[Filter]) -> Result<(), ApiError> {
+    let mut values = filters.iter().filter_map(|filter| filter.values.as_ref()).flatten();
+    if values.all(|value| value.chars().count() <= LONGEST_VALUE) {
+        return Ok(());
+    }
+    let message = format!("The maximum length for a filter value is {LONGEST_VALUE} characters");
     Err(ApiError::new("FilterLimitExceeded", message))
 }
 
@@ -251,6 +265,14 @@ mod tests {
         let thing = Thing { id: "t-1", tags: vec![Tag::new("Name", "web"), Tag::new("env", "")] };
         let chosen = FIELDS.choose(Some(&filters)).map_err(ApiError::into_message)?;
         Ok(chosen.admit(&thing))
+    }
+
+    #[test]
+    fn a_value_has_its_length() {
+        let (longest, longer) = ("ü".repeat(255), "x".repeat(256));
+        assert_eq!(admit(&[("thing-id", &[&longest, "t-1"])]), Ok(true));
+        let refused = "The maximum length for a filter value is 255 characters";
+        assert_eq!(admit(&[("thing-id", &["t-1", &longer])]), Err(refused.to_owned()));
     }
 
     #[test]

@@ -17,6 +17,7 @@ pub mod create;
 pub mod describe;
 pub mod fleet;
 mod future;
+pub mod group;
 pub mod interruptible;
 pub mod launch;
 pub mod manager;
@@ -51,6 +52,7 @@ operations! { Ec2;
     DescribeCapacityReservations => read(describe::describe) authorize(any),
     DisassociateCapacityReservationBillingOwner => write(billing::disassociate) authorize(billing::to_change),
     GetCapacityReservationUsage => read(describe::usage) authorize(describe::to_use),
+    GetGroupsForCapacityReservation => read(group::describe) authorize(group::to_describe),
     ModifyCapacityReservation => write(change::modify) authorize(change::to_modify),
     ModifyCapacityReservationFleet => write(fleet::change::modify) authorize(fleet::change::to_modify) check(fleet::change::check),
     MoveCapacityReservationInstances => write(transfer::shift) authorize(transfer::to_shift),

@@ -5,6 +5,7 @@ use service::prelude::*;
 use super::change::{CancelCapacityReservation, ModifyCapacityReservation};
 use super::create::CreateCapacityReservation;
 use super::describe::{DescribeCapacityReservations, GetCapacityReservationUsage, ReservationOut};
+use super::group::GetGroupsForCapacityReservation;
 use super::*;
 use crate::instance::lifecycle::{self, StartInstances, StopInstances};
 use crate::instance::run::input::{CapacityTarget, CapacityWish, PlacementWish, RunInstances};
@@ -102,6 +103,10 @@ fn an_open_reservation_fills_by_itself() {
     assert_eq!(described(&cx, &tx, &first).capacity_reservation_id.as_ref(), Some(&id));
     let usage = GetCapacityReservationUsage { capacity_reservation_id: id.clone(), ..Default::default() };
     assert_eq!(describe::usage(&cx, &tx, &usage).unwrap().instance_usages[0].used_instance_count, 2);
+    let groups = GetGroupsForCapacityReservation { capacity_reservation_id: id.clone(), ..Default::default() };
+    assert_eq!(group::describe(&cx, &tx, &groups).unwrap().capacity_reservation_groups, []);
+    let groups = GetGroupsForCapacityReservation { next_token: Some("x".into()), ..groups };
+    assert_eq!(refusal(group::describe(&cx, &tx, &groups)).0, "InvalidNextToken");
     let less = ModifyCapacityReservation {
         capacity_reservation_id: id.clone(),
         instance_count: Some(1),

@@ -133,8 +133,7 @@ impl Family {
 
     /// When one that is deleted now has gone through its states.
     pub fn gone_from(&self, cx: &Cx) -> Timestamp {
-        let seconds = self.life.map_or(0, |life| life.seconds);
-        cx.now.saturating_add(cx.settings.states.lasting(seconds)).unwrap_or(cx.now)
+        cx.settings.states.over_at(cx.now, self.life.map_or(0, |life| life.seconds))
     }
 
     /// As answers show it.

@@ -102,7 +102,7 @@ const ENDING_SECONDS: i64 = 5;
 
 /// Ends an association. It stays visible for a moment.
 pub fn end(cx: &Cx, tx: &mut Tx, association: &ProfileAssociation) -> ProfileAssociation {
-    let gone_at = cx.now.saturating_add(cx.settings.states.lasting(ENDING_SECONDS)).unwrap_or(cx.now);
+    let gone_at = cx.settings.states.over_at(cx.now, ENDING_SECONDS);
     let ended = ProfileAssociation { ended: Some(End { at: cx.now, gone_at }), ..association.clone() };
     tx.put(ended.clone());
     ended

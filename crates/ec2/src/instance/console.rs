@@ -166,8 +166,7 @@ const PASSWORD_SECONDS: i64 = 240;
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GetPasswordData.html>
 pub fn password_data(cx: &Cx, world: &World, input: &GetPasswordData) -> Result<PasswordData, ApiError> {
     let instance = find(cx, world, &input.instance_id)?;
-    let drawn = instance.created_at.saturating_add(cx.settings.states.lasting(PASSWORD_SECONDS));
-    let drawn = drawn.unwrap_or(instance.created_at);
+    let drawn = cx.settings.states.over_at(instance.created_at, PASSWORD_SECONDS);
     let is_there = instance.image.platform.as_deref() == Some("windows") && drawn <= cx.now;
     let password_data = is_there.then(|| encrypted_password(world, instance)).flatten().unwrap_or_default();
     let timestamp = if password_data.is_empty() { cx.now } else { drawn };

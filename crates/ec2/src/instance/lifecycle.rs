@@ -225,6 +225,7 @@ fn start_one(cx: &Cx, tx: &mut Tx, instance: &Instance) -> Result<(), ApiError> 
     must_have_root(tx, instance)?;
     let kind = instance_type::known(&instance.instance_type)?;
     instance_type::may_be_optimized(kind, instance.attributes.ebs_optimized)?;
+    instance_type::may_have_enclave(kind, instance.attributes.enclave)?;
     spot::follow(cx, tx, instance, SpotPhase::Fulfilled);
     let reservation = capacity::again(cx, tx, instance)?;
     let host = host::again(cx, tx, instance)?;

@@ -131,7 +131,7 @@ pub fn state_at(instance: &Instance, now: Timestamp, states: States) -> State {
 
 /// When an instance that ends now is terminated.
 pub fn terminated_from(cx: &Cx) -> Timestamp {
-    cx.now.saturating_add(cx.settings.states.lasting(SHUTTING_DOWN_SECONDS)).unwrap_or(cx.now)
+    cx.settings.states.over_at(cx.now, SHUTTING_DOWN_SECONDS)
 }
 
 /// The instance must be stopped; which error it is otherwise depends on the operation.

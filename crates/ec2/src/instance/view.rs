@@ -261,9 +261,32 @@ pub fn is_settled(changed_at: Timestamp, now: Timestamp, states: States) -> bool
     state::elapsed(changed_at, now) >= states.lasting(SETTLING_SECONDS)
 }
 
+/// The state of an attachment that was made at that time and stands.
+pub fn attached_word(attached_at: Timestamp, now: Timestamp, states: States) -> &'static str {
+    if is_settled(attached_at, now, states) { "attached" } else { "attaching" }
+}
+
+/// An attachment of a volume or an interface that ended, which is seen for a moment longer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Detached<A> {
+    pub attachment: A,
+    pub at: Timestamp,
+    /// When the instance is terminated, if that is what ends the attachment.
+    #[serde(default)]
+    pub until: Option<Timestamp>,
+}
+
+impl<A> Detached<A> {
+    /// The attachment with its state, while it is seen.
+    pub fn seen(&self, now: Timestamp, states: States) -> Option<(&A, &'static str)> {
+        let is_over = self.until.map_or_else(|| is_settled(self.at, now, states), |until| until <= now);
+        (!is_over).then_some((&self.attachment, "detaching"))
+    }
+}
+
 /// When a small change made at that time is through.
 pub fn settled_at(changed_at: Timestamp, states: States) -> Timestamp {
-    changed_at.saturating_add(states.lasting(SETTLING_SECONDS)).unwrap_or(changed_at)
+    states.over_at(changed_at, SETTLING_SECONDS)
 }
 
 /// `InstanceMetadataOptionsResponse`.
@@ -379,26 +402,24 @@ fn ipv6_addresses(interface: &NetworkInterface) -> Vec<Ipv6Out> {
 }
 
 fn attachment_out(seen: &Seen, held: &Attachment) -> InterfaceAttachmentOut {
-    let attached = is_settled(held.attached_at, seen.world.now(), seen.states);
     InterfaceAttachmentOut {
         attach_time: held.attached_at,
         attachment_id: held.id.clone(),
         delete_on_termination: held.delete_on_termination,
         device_index: held.device_index,
-        status: if attached { "attached" } else { "attaching" },
+        status: attached_word(held.attached_at, seen.world.now(), seen.states),
         network_card_index: held.network_card_index,
     }
 }
 
 fn device_out(seen: &Seen, volume: &Volume) -> Option<DeviceOut> {
     let held = volume.attachment.as_ref()?;
-    let attached = is_settled(held.attached_at, seen.world.now(), seen.states);
     Some(DeviceOut {
         device_name: held.device.clone(),
         ebs: EbsOut {
             attach_time: held.attached_at,
             delete_on_termination: held.delete_on_termination,
-            status: if attached { "attached" } else { "attaching" },
+            status: attached_word(held.attached_at, seen.world.now(), seen.states),
             volume_id: volume.id.clone(),
         },
     })

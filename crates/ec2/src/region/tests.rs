@@ -77,6 +77,25 @@ fn zones_of_the_region() {
 }
 
 #[test]
+fn a_zone_group_is_opted_in_to_and_never_out_of() {
+    let (cx, tx) = start();
+    let ask = |group: &str, status: &str| {
+        let input = ModifyAvailabilityZoneGroup {
+            group_name: group.to_owned(),
+            opt_in_status: status.to_owned(),
+            ..Default::default()
+        };
+        opt_in(&cx, &tx, &input).map(|it| it.r#return)
+    };
+    assert_eq!(ask("us-east-1-zg-1", "opted-in"), Ok(true));
+    let message =
+        "Opting out of Local Zones is not currently supported. Contact AWS Support for additional assistance.";
+    assert_eq!(refusal(ask("us-east-1-zg-1", "not-opted-in")), refused("InvalidOptInStatus", message));
+    let message = "Invalid availability zone group: [us-west-2-lax-1]";
+    assert_eq!(refusal(ask("us-west-2-lax-1", "opted-in")), refused("InvalidParameterValue", message));
+}
+
+#[test]
 fn documented_filters_are_known() {
     let (cx, tx) = start();
     knows_filters("DescribeRegions", |filters| {

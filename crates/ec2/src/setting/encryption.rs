@@ -3,6 +3,7 @@
 //! [`of_new`] says of everything that is made how it is encrypted. There is no KMS: a key is what its id says, and nobody looks whether it exists
 //! (AWS looks later, and fails what needs the key).
 
+use service::ids::Ids;
 use service::prelude::*;
 
 use super::{Value, get as setting, set};
@@ -132,6 +133,17 @@ pub fn reset_key(cx: &Cx, tx: &mut Tx, _: &ResetEbsDefaultKmsKeyId) -> Result<Ke
 
 fn key_out(key: DefaultKey) -> KeyOut {
     KeyOut { kms_key_id: key.0.unwrap_or_else(|| OWN_KEY.to_owned()) }
+}
+
+/// The key of what is encrypted, as an answer shows it: AWS's own has an id in each account and region.
+pub fn key_shown(cx: &Cx, account: AccountId, encrypted: bool, key: Option<&str>) -> Option<String> {
+    encrypted.then(|| key.map_or_else(|| own_key_arn(cx, account), str::to_owned))
+}
+
+fn own_key_arn(cx: &Cx, account: AccountId) -> String {
+    let region = cx.region_name();
+    let id = Ids::derived(&[OWN_KEY.as_bytes(), account.as_str().as_bytes(), region.as_bytes()]).uuid();
+    format!("arn:{}:kms:{region}:{account}:key/{id}", cx.partition())
 }
 
 /// A key is named by its id, its alias or an ARN of either; it is answered as an ARN.

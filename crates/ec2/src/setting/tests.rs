@@ -54,6 +54,26 @@ fn everything_new_is_encrypted_by_default() {
 }
 
 #[test]
+fn an_account_has_a_key_of_aws_in_each_region() {
+    let (cx, mut tx) = start();
+    let mut key = |cx: &Cx, second: i64, encrypted: bool| {
+        let zone = cx.region.zones[0].name.clone();
+        let input = CreateVolume {
+            availability_zone: Some(zone),
+            size: Some(1),
+            encrypted: Some(encrypted),
+            ..Default::default()
+        };
+        crate::volume::create::create(&later(cx, second), &mut tx, &input).unwrap().kms_key_id
+    };
+    let own = key(&cx, 0, true).unwrap();
+    assert!(own.starts_with("arn:aws:kms:us-east-1:123456789012:key/"), "{own}");
+    assert_eq!(key(&cx, 1, true), Some(own.clone()));
+    assert_eq!(key(&cx, 2, false), None);
+    assert_ne!(key(&in_region(&cx, "eu-west-1"), 3, true), Some(own));
+}
+
+#[test]
 fn instances_start_with_the_accounts_metadata_options() {
     let (cx, mut tx) = start();
     let old = RunInstances { image_id: Some(image(&cx, "amzn2-ami-hvm", "x86_64")), ..wish(&cx) };

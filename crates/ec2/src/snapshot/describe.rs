@@ -13,6 +13,7 @@ use super::{Snapshot, catalogue, usable};
 use crate::instance::describe::time;
 use crate::kind;
 use crate::resource;
+use crate::setting::encryption;
 
 /// `DescribeSnapshotsRequest`.
 #[derive(Debug, Default, Deserialize, Shaped)]
@@ -165,7 +166,7 @@ pub(super) fn out(cx: &Cx, snapshot: &Snapshot) -> SnapshotOut {
         description: snapshot.description.clone(),
         volume_size: snapshot.volume_size,
         encrypted: snapshot.encrypted,
-        kms_key_id: snapshot.kms_key_id.clone(),
+        kms_key_id: encryption::key_shown(cx, snapshot.account, snapshot.encrypted, snapshot.kms_key_id.as_deref()),
         associated_kms_keys: (!snapshot.associated_keys.is_empty()).then(|| keys_out(&snapshot.associated_keys)),
         sse_type: snapshot.encrypted.then_some(sse),
         storage_tier: if snapshot.is_archived(cx) { "archive" } else { "standard" },

@@ -275,7 +275,6 @@ pub fn describe(cx: &Cx, world: &World, input: &DescribeFastSnapshotRestores) ->
 
 fn out(cx: &Cx, restore: &FastRestore) -> RestoreOut {
     let states = cx.settings.states;
-    let end = |since: Timestamp, seconds| since.saturating_add(states.lasting(seconds)).unwrap_or(since);
     // A time is told once it was reached, and reached only before it was disabled.
     let reached = |at: Timestamp| (at <= restore.disabled_at.unwrap_or(cx.now)).then_some(at);
     let state = restore.state(cx.now, states);
@@ -290,9 +289,9 @@ fn out(cx: &Cx, restore: &FastRestore) -> RestoreOut {
         },
         owner_id: restore.account.to_string(),
         enabling_time: restore.enabled_at,
-        optimizing_time: reached(end(restore.enabled_at, ENABLING_SECONDS)),
-        enabled_time: reached(end(restore.enabled_at, OPTIMIZING_SECONDS)),
+        optimizing_time: reached(states.over_at(restore.enabled_at, ENABLING_SECONDS)),
+        enabled_time: reached(states.over_at(restore.enabled_at, OPTIMIZING_SECONDS)),
         disabling_time: restore.disabled_at,
-        disabled_time: restore.disabled_at.map(|at| end(at, DISABLING_SECONDS)).filter(|at| *at <= cx.now),
+        disabled_time: restore.disabled_at.map(|at| states.over_at(at, DISABLING_SECONDS)).filter(|at| *at <= cx.now),
     }
 }

@@ -49,8 +49,7 @@ pub struct Place {
 impl Tiering {
     /// Where the snapshot is at that time.
     pub fn at(&self, now: Timestamp, states: States) -> Place {
-        let end = |since: Timestamp, seconds| since.saturating_add(states.lasting(seconds)).unwrap_or(since);
-        let archived_at = end(self.archived_at, ARCHIVING_SECONDS);
+        let archived_at = states.over_at(self.archived_at, ARCHIVING_SECONDS);
         let place = |tier, operation, is_over| Place {
             tier,
             operation,
@@ -65,7 +64,7 @@ impl Tiering {
                 false => place("standard", "archival-in-progress", false),
             };
         };
-        let restored_at = end(restore.started_at, RESTORING_SECONDS);
+        let restored_at = states.over_at(restore.started_at, RESTORING_SECONDS);
         let is_over = restored_at <= now;
         let expires_at = restore.days.map(|days| end_of_days(restored_at, days));
         let place = |tier, operation| Place { started_at: restore.started_at, ..place(tier, operation, is_over) };

@@ -3,8 +3,8 @@
 use service::prelude::*;
 
 use super::describe::{AttachmentOut, attachment_out};
-use super::record::Detached;
 use super::{Volume, VolumeAttachment, of_instance};
+use crate::instance::view::Detached;
 use crate::instance::{self, Instance, State, state_at};
 use crate::kind;
 use crate::resource;

@@ -9,6 +9,7 @@ use service::prelude::*;
 use super::{Volume, VolumeAttachment};
 use crate::instance::out::OperatorOut;
 use crate::kind;
+use crate::setting::encryption;
 
 /// `DescribeVolumesRequest`.
 #[derive(Debug, Default, Deserialize, Shaped)]
@@ -165,7 +166,7 @@ pub fn out(cx: &Cx, volume: &Volume) -> VolumeOut {
         create_time: volume.created_at,
         attachments: attachment.into_iter().collect(),
         encrypted: volume.encrypted,
-        kms_key_id: volume.kms_key_id.clone(),
+        kms_key_id: encryption::key_shown(cx, volume.account, volume.encrypted, volume.kms_key_id.as_deref()),
         iops: shape.iops,
         throughput: shape.throughput,
         volume_type: shape.volume_type,

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use service::operations;
 use service::prelude::*;
 
+use crate::instance::view::Detached;
 use crate::recycle_bin::{self, Content};
 use crate::resource::any;
 
@@ -24,7 +25,7 @@ pub mod status;
 #[cfg(test)]
 mod tests;
 
-pub use record::{Detached, Modification, Progress, Shape, Volume, VolumeAttachment};
+pub use record::{Modification, Progress, Shape, Volume, VolumeAttachment};
 pub use replace_root::ReplaceRootVolumeTask;
 
 operations! { Ec2;

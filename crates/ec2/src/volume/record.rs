@@ -4,7 +4,7 @@ use service::cx::States;
 use service::prelude::*;
 
 use crate::instance::elapsed;
-use crate::instance::view::is_settled;
+use crate::instance::view::{Detached, attached_word, is_settled};
 
 /// An EBS volume.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -29,7 +29,7 @@ pub struct Volume {
     pub attachment: Option<VolumeAttachment>,
     /// The attachment that ended last, which is seen for a moment longer.
     #[serde(default)]
-    pub detached: Option<Detached>,
+    pub detached: Option<Detached<VolumeAttachment>>,
     /// When the instance that it goes with is terminated.
     #[serde(default)]
     pub gone_at: Option<Timestamp>,
@@ -56,22 +56,6 @@ pub struct VolumeAttachment {
     pub device: String,
     pub attached_at: Timestamp,
     pub delete_on_termination: bool,
-}
-
-/// An attachment that ended.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Detached {
-    pub attachment: VolumeAttachment,
-    pub at: Timestamp,
-    /// When the instance is terminated, if that is what ends the attachment.
-    #[serde(default)]
-    pub until: Option<Timestamp>,
-}
-
-impl Detached {
-    fn is_over(&self, now: Timestamp, states: States) -> bool {
-        self.until.map_or_else(|| is_settled(self.at, now, states), |until| until <= now)
-    }
 }
 
 /// A change of a volume, from what to what.
@@ -119,7 +103,7 @@ impl Modification {
 impl Modification {
     /// When it is through.
     pub fn completed_at(&self, states: States) -> Timestamp {
-        self.started_at.saturating_add(states.lasting(OPTIMIZING_SECONDS)).unwrap_or(self.started_at)
+        states.over_at(self.started_at, OPTIMIZING_SECONDS)
     }
 }
 
@@ -155,12 +139,10 @@ impl Volume {
 
     /// The attachment as it is seen with its state, the one that is about to be over included.
     pub fn attachment_at(&self, now: Timestamp, states: States) -> Option<(&VolumeAttachment, &'static str)> {
-        if let Some(held) = &self.attachment {
-            let attached = is_settled(held.attached_at, now, states);
-            return Some((held, if attached { "attached" } else { "attaching" }));
+        match &self.attachment {
+            Some(held) => Some((held, attached_word(held.attached_at, now, states))),
+            None => self.detached.as_ref()?.seen(now, states),
         }
-        let ended = self.detached.as_ref().filter(|ended| !ended.is_over(now, states))?;
-        Some((&ended.attachment, "detaching"))
     }
 
     /// `creating`, `available` or `in-use`.

@@ -9,10 +9,10 @@ use service::cx::States;
 use service::filters::{Fields, Filter};
 use service::prelude::*;
 
-use super::record::Detached;
 use super::{Volume, VolumeAttachment, of_instance};
 use crate::catalogue::images::Image;
 use crate::image;
+use crate::instance::view::Detached;
 use crate::instance::{self, Instance, State, client_token, elapsed, state_at};
 use crate::kind;
 use crate::resource::{self, Wanted, resource};
@@ -315,7 +315,7 @@ pub fn describe(cx: &Cx, world: &World, input: &DescribeReplaceRootVolumeTasks) 
 fn out(cx: &Cx, task: &ReplaceRootVolumeTask) -> TaskOut {
     let states = cx.settings.states;
     let state = task.state(cx.now, states);
-    let end = task.started_at.saturating_add(states.lasting(REPLACING_SECONDS)).unwrap_or(task.started_at);
+    let end = states.over_at(task.started_at, REPLACING_SECONDS);
     let second = |time: Timestamp| time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
     TaskOut {
         replace_root_volume_task_id: task.id.clone(),

@@ -11,9 +11,11 @@ use super::configuration::SERVICES;
 use super::{Item, interface};
 use crate::family::flow_log::unsuccessful;
 use crate::family::item::{self, Stage};
+use crate::family::transit::network_function;
 use crate::family::{answers, describe};
 use crate::kind;
 use crate::resource;
+use crate::share;
 
 /// The member of an endpoint that tells who pays for what of it.
 const PAYERS: &str = "PayerResponsibilities";
@@ -94,6 +96,7 @@ fn change(cx: &Cx, tx: &mut Tx, input: &Document, from: &[&str], stage: Stage) -
         match found.filter(|item| item.state(cx).is_some_and(|state| from.contains(&state))) {
             Some(item) => {
                 tx.update::<Item>(&[item.account.as_str(), &item.region, &id], |it| it.stage = Some(stage.clone()));
+                network_function::follow(&share::cx_of(cx, item.account), tx, &item);
             }
             None => failed.push(unsuccessful(&id, &kind::VPC_ENDPOINT.not_found(&[&id]))),
         }

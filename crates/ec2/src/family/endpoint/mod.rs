@@ -11,11 +11,13 @@ use service::prelude::*;
 use super::item::Stage;
 use super::{Family, Item, Life, verbs};
 use crate::family::flow_log::unsuccessful;
+use crate::family::transit::network_function;
 use crate::kind;
 use crate::network::encryption_control::enforce;
 use crate::network::vpc::Vpc;
 use crate::resource;
 
+pub mod association;
 pub mod configuration;
 pub mod connection;
 mod gateway;
@@ -28,7 +30,7 @@ mod tests;
 
 const GATEWAY: &str = "Gateway";
 const INTERFACE: &str = "Interface";
-const LOAD_BALANCER: &str = "GatewayLoadBalancer";
+pub const LOAD_BALANCER: &str = "GatewayLoadBalancer";
 
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpcEndpoint.html>
 pub static ENDPOINTS: Family = Family {
@@ -101,6 +103,7 @@ pub fn operations() -> Vec<Operation> {
         ENDPOINTS.on_each(Operation::write(Service::Ec2, "DeleteVpcEndpoints", delete), &[]),
         services::describe_row(),
     ];
+    operations.extend(association::operations());
     operations.extend(configuration::operations());
     operations.extend(permission::operations());
     operations.extend(connection::operations());
@@ -134,10 +137,7 @@ fn fill(cx: &Cx, tx: &mut Tx, input: &Document, item: &mut Item) -> Result<(), A
     if !input.text("ServiceRegion").is_none_or(here) {
         return Err(services::no_such(name));
     }
-    if !found.types.contains(&wanted.as_str()) {
-        let types = found.types.join(", ");
-        return Err(invalid(format!("Endpoint type ({wanted}) does not match available service types ([{types}]).")));
-    }
+    must_have_type(&found, &wanted)?;
     item.document.set("ServiceRegion", cx.region_name());
     item.document.set("ServiceOwner", found.owner.as_str());
     if wanted == LOAD_BALANCER {
@@ -159,6 +159,15 @@ fn fill(cx: &Cx, tx: &mut Tx, input: &Document, item: &mut Item) -> Result<(), A
             interface::fill(cx, tx, input, item, &found)
         }
     }
+}
+
+/// A service has endpoints of some types.
+pub fn must_have_type(found: &services::Found, wanted: &str) -> Result<(), ApiError> {
+    if found.types.contains(&wanted) {
+        return Ok(());
+    }
+    let types = found.types.join(", ");
+    Err(invalid(format!("Endpoint type ({wanted}) does not match available service types ([{types}]).")))
 }
 
 /// The policy given, or one that allows all.
@@ -203,6 +212,7 @@ fn see(cx: &Cx, world: &World, item: &Item, shown: &mut Document) {
 
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyVpcEndpoint.html>
 fn modify(cx: &Cx, tx: &mut Tx, input: &Document, item: &mut Item) -> Result<(), ApiError> {
+    network_function::must_not_manage(item)?;
     check_policy(input)?;
     if input.truth("ResetPolicy") == Some(true) {
         let policy = default_policy(type_of(item));
@@ -215,6 +225,7 @@ fn modify(cx: &Cx, tx: &mut Tx, input: &Document, item: &mut Item) -> Result<(),
 }
 
 fn release(cx: &Cx, tx: &mut Tx, item: &Item) -> Result<(), ApiError> {
+    network_function::must_not_manage(item)?;
     match type_of(item) {
         GATEWAY => {
             item.document.texts("RouteTableIds").iter().for_each(|table| gateway::leave(cx, tx, item, table));

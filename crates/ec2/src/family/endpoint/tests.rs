@@ -43,6 +43,23 @@ fn other_account(cx: &Cx) -> Cx {
 }
 
 #[test]
+fn what_leads_to_a_service_has_no_associations() {
+    let (cx, mut tx) = start();
+    let (vpc, ..) = place(&cx, &tx);
+    let made = create(&cx, &mut tx, json!({"VpcId": vpc, "ServiceName": S3})).unwrap();
+    let id = element(&made, "vpcEndpointId").to_owned();
+    let mut ask = |input: Value| ask(&cx, &mut tx, "DescribeVpcEndpointAssociations", input);
+    assert!(ask(json!({"VpcEndpointIds": [id]})).unwrap().contains("<vpcEndpointAssociationSet/>"));
+    for filter in service::facts::ec2_filters("DescribeVpcEndpointAssociations").unwrap() {
+        let found = ask(json!({"Filters": [{"Name": filter, "Values": ["*"]}]})).unwrap();
+        assert!(found.contains("<vpcEndpointAssociationSet/>"), "{filter}");
+    }
+    let message = "The Vpc Endpoint Id 'vpce-0123456789abcdef0' does not exist";
+    let nowhere = refusal(ask(json!({"VpcEndpointIds": ["vpce-0123456789abcdef0"]})));
+    assert_eq!(nowhere, refused("InvalidVpcEndpointId.NotFound", message));
+}
+
+#[test]
 fn a_gateway_endpoint_is_a_route() {
     let (cx, mut tx) = start();
     let (vpc, table, _) = place(&cx, &tx);

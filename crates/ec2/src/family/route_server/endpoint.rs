@@ -100,7 +100,7 @@ fn fill(cx: &Cx, tx: &mut Tx, input: &Document, item: &mut Item) -> Result<(), A
 }
 
 fn release(cx: &Cx, tx: &mut Tx, item: &Item) -> Result<(), ApiError> {
-    item.document.text("EniId").map_or(Ok(()), |id| interface::delete(cx, tx, id))
+    item.document.text("EniId").map_or(Ok(()), |id| interface::delete_at(cx, tx, id, ENDPOINTS.gone_from(cx)))
 }
 
 fn fill_peer(cx: &Cx, tx: &mut Tx, input: &Document, item: &mut Item) -> Result<(), ApiError> {

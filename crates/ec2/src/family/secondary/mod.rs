@@ -1,7 +1,7 @@
 //! Secondary networks: networks for RDMA that stand beside VPCs, each with subnets in zones. They have a block of addresses and no groups, ACLs or
 //! routes. Interfaces in them come with an instance's launch alone, and no instance type that the catalogue knows supports them.
 //!
-//! [`network`] and [`subnet`] are the two kinds; here is what they have in common.
+//! [`network`] and [`subnet`] are the two kinds that are made; here is what they have in common. [`interface`] tells of none.
 //! <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/secondary-networks.html>
 
 use ipnet::Ipv4Net;
@@ -13,6 +13,7 @@ use super::item::{self, Item};
 use super::{Family, Life, answers, verbs};
 use crate::network::cidr;
 
+pub mod interface;
 pub mod network;
 pub mod subnet;
 #[cfg(test)]
@@ -36,6 +37,7 @@ pub fn operations() -> Vec<Operation> {
         network::NETWORKS.create("CreateSecondaryNetwork", &["NetworkType", BLOCK]),
         network::NETWORKS.describe("DescribeSecondaryNetworks"),
         deleting(&network::NETWORKS, "DeleteSecondaryNetwork"),
+        interface::INTERFACES.describe("DescribeSecondaryInterfaces"),
         subnet::SUBNETS.create("CreateSecondarySubnet", &[BLOCK]),
         subnet::SUBNETS.describe("DescribeSecondarySubnets"),
         deleting(&subnet::SUBNETS, "DeleteSecondarySubnet"),

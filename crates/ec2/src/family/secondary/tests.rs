@@ -63,6 +63,20 @@ fn a_network_and_its_subnets() {
 }
 
 #[test]
+fn no_interface_is_in_one() {
+    let (cx, mut tx) = start();
+    let mut ask = |input| ask(&cx, &mut tx, "DescribeSecondaryInterfaces", input);
+    for filter in service::facts::ec2_filters("DescribeSecondaryInterfaces").unwrap() {
+        let filter = filter.replace("<key>", "Name");
+        let found = ask(json!({"Filters": [{"Name": filter, "Values": ["*"]}]})).unwrap();
+        assert!(found.contains("<secondaryInterfaceSet/>"), "{filter}");
+    }
+    let message = "The secondaryInterface ID 'si-0123456789abcdef0' does not exist";
+    let nowhere = refusal(ask(json!({"SecondaryInterfaceIds": ["si-0123456789abcdef0"]})));
+    assert_eq!(nowhere, refused("InvalidSecondaryInterfaceId.NotFound", message));
+}
+
+#[test]
 fn there_are_five_in_a_region() {
     let (cx, mut tx) = start();
     let cx = with_quotas(&cx);

@@ -112,7 +112,7 @@ fn outcome(cx: &Cx, world: &World, check: &Item, held: &[Association], instance:
 
 /// When the requests that a check tolerates will have failed: the first is sent when the instance had its time to start.
 fn failing_at(cx: &Cx, document: &Document, instance: &Instance, associated_at: Timestamp) -> Timestamp {
-    let after = |from: Timestamp, seconds| from.saturating_add(cx.settings.states.lasting(seconds)).unwrap_or(from);
+    let after = |from, seconds| cx.settings.states.over_at(from, seconds);
     let grace = document.number("InitializationGracePeriodSeconds").unwrap_or_default();
     let up = match instance.phase {
         Phase::Up { since } => after(since, STARTING_SECONDS.saturating_add(grace)),

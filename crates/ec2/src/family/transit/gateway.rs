@@ -203,11 +203,12 @@ fn modify_blocks(given: &Document, item: &mut Item) -> Result<(), ApiError> {
 }
 
 /// Attachments by their sort, as the refusal to delete a gateway names them.
-const SORTS: [(&str, &str); 6] = [
+const SORTS: [(&str, &str); 7] = [
     ("peering", "Transit Gateway Cross Region Peering Attachments"),
     ("vpn", "VPN Attachments"),
     ("vpn-concentrator", "VPN Concentrator Attachments"),
     ("client-vpn", "Client VPN Attachments"),
+    ("network-function", "Network Function Attachments"),
     ("connect", "Transit Gateway Connect Attachments"),
     ("vpc", "Transit Gateway Attachments"),
 ];

@@ -1,7 +1,7 @@
 //! Transit gateways: hubs that VPCs, VPN connections and other transit gateways are attached to, with route tables of their own.
 //!
-//! [`gateway`] makes hubs; [`attachment`] is what all attachments have in common, [`vpc`], [`peering`], [`vpn`], [`client_vpn`] and [`connect`] are sorts
-//! of them; [`table`] makes route tables, [`link`] says who uses and who fills one, [`route`] and [`reference`] what is in it, [`announcement`] what a
+//! [`gateway`] makes hubs; [`attachment`] is what all attachments have in common, [`vpc`], [`peering`], [`vpn`], [`client_vpn`], [`connect`] and
+//! [`network_function`] are sorts of them; [`table`] makes route tables, [`link`] says who uses and who fills one, [`route`] and [`reference`] what is in it, [`announcement`] what a
 //! peer tells of its own; [`nat`] translates addresses; [`policy`] chooses among tables, [`metering`] says whom traffic is charged to, [`domain`] and
 //! [`group`] are multicast.
 //! <https://docs.aws.amazon.com/vpc/latest/tgw/what-is-transit-gateway.html>
@@ -19,6 +19,7 @@ pub mod group;
 pub mod link;
 pub mod metering;
 pub mod nat;
+pub mod network_function;
 pub mod peering;
 pub mod policy;
 pub mod reference;
@@ -43,6 +44,7 @@ pub fn operations() -> Vec<Operation> {
         link::operations(),
         metering::operations(),
         nat::operations(),
+        network_function::operations(),
         peering::operations(),
         policy::operations(),
         reference::operations(),

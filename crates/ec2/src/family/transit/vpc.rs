@@ -164,15 +164,15 @@ fn leave(cx: &Cx, tx: &mut Tx, item: &mut Item, id: &str) -> Result<(), ApiError
     if gone.is_empty() {
         return Err(kind::SUBNET.not_found(&[id]));
     }
-    give_back(cx, tx, &gone)?;
+    give_back(cx, tx, &gone, cx.now)?;
     put(item, kept);
     Ok(())
 }
 
-/// Takes the gateway's interfaces from subnets.
-fn give_back(cx: &Cx, tx: &mut Tx, places: &[Value]) -> Result<(), ApiError> {
+/// Takes the gateway's interfaces from subnets at that time.
+fn give_back(cx: &Cx, tx: &mut Tx, places: &[Value], at: Timestamp) -> Result<(), ApiError> {
     let mut held = places.iter().map(|place| text(place, "Interface")).filter(|id| !id.is_empty());
-    held.try_for_each(|id| interface::delete(cx, tx, id))
+    held.try_for_each(|id| interface::delete_at(cx, tx, id, at))
 }
 
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyTransitGatewayVpcAttachment.html>
@@ -202,9 +202,10 @@ fn modify(cx: &Cx, tx: &mut Tx, input: &Document, item: &mut Item) -> Result<(),
     Ok(())
 }
 
-/// The interfaces go, and its places in route tables.
+/// Its places in route tables go, and the interfaces when it is deleted.
 fn release(cx: &Cx, tx: &mut Tx, item: &Item) -> Result<(), ApiError> {
-    give_back(&share::cx_of(cx, owner(item, RESOURCE_OWNER)), tx, &places(item))?;
+    let at = VPC_ATTACHMENTS.gone_from(cx);
+    give_back(&share::cx_of(cx, owner(item, RESOURCE_OWNER)), tx, &places(item), at)?;
     attachment::leave_tables(tx, &Item { account: owner(item, GATEWAY_OWNER), ..item.clone() });
     Ok(())
 }

@@ -4,7 +4,7 @@
 use service::prelude::*;
 
 use super::describe::{EndpointOut, out};
-use super::{ConnectEndpoint, Deletion, changing};
+use super::{CHANGING_SECONDS, ConnectEndpoint, Deletion};
 use crate::instance::run::network::group_in;
 use crate::instance::{authorize, client_token};
 use crate::kind;
@@ -209,15 +209,15 @@ pub fn to_delete(cx: &Cx, world: &World, input: &DeleteInstanceConnectEndpoint) 
     vec![resource::check_on::<ConnectEndpoint>(cx, world, &input.instance_connect_endpoint_id)]
 }
 
-/// Begins the deletion; the interface goes at once.
+/// Begins the deletion; the interface goes at its end.
 pub fn delete(cx: &Cx, tx: &mut Tx, input: &DeleteInstanceConnectEndpoint) -> Result<Deleted, ApiError> {
     let endpoint = resource::get::<ConnectEndpoint>(tx, cx, &input.instance_connect_endpoint_id)?;
     let mut gone = ConnectEndpoint::clone(&endpoint);
     if gone.deletion.is_none() {
-        let until = cx.now.saturating_add(changing(cx.settings.states)).unwrap_or(cx.now);
+        let until = cx.settings.states.over_at(cx.now, CHANGING_SECONDS);
         gone.deletion = Some(Deletion { at: cx.now, until });
         if interface::look_up(tx, cx, &gone.interface_id).is_some() {
-            interface::delete(cx, tx, &gone.interface_id)?;
+            interface::delete_at(cx, tx, &gone.interface_id, until)?;
         }
         tx.put(gone.clone());
     }

@@ -4,7 +4,6 @@
 //! [`change`] makes, modifies and deletes, [`describe`] answers.
 //! <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/connect-with-ec2-instance-connect-endpoint.html>
 
-use jiff::SignedDuration;
 use service::cx::States;
 use service::operations;
 use service::prelude::*;
@@ -59,7 +58,7 @@ const CHANGING_SECONDS: i64 = 120;
 impl ConnectEndpoint {
     /// The state as it is seen at that time.
     pub fn state_at(&self, now: Timestamp, states: States) -> &'static str {
-        let under_way = |since: Timestamp| elapsed(since, now) < changing(states);
+        let under_way = |since: Timestamp| elapsed(since, now) < states.lasting(CHANGING_SECONDS);
         match (self.deletion, self.modified_at) {
             (Some(_), _) => "delete-in-progress",
             (None, Some(at)) if under_way(at) => "update-in-progress",
@@ -68,10 +67,6 @@ impl ConnectEndpoint {
             (None, None) => "create-complete",
         }
     }
-}
-
-fn changing(states: States) -> SignedDuration {
-    states.lasting(CHANGING_SECONDS)
 }
 
 impl Record for ConnectEndpoint {

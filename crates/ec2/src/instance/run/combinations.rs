@@ -172,8 +172,7 @@ fn machine(input: &RunInstances) -> Result<(), ApiError> {
     }
     input.cpu_options.as_ref().map_or(Ok(()), cpus::check)?;
     let hibernates = input.hibernation_options.as_ref().is_some_and(|wish| wish.configured == Some(true));
-    let enclave = input.enclave_options.as_ref().is_some_and(|wish| wish.enabled == Some(true));
-    if hibernates && enclave {
+    if hibernates && input.wants_enclave() {
         return combination("An instance can't be enabled for both hibernation and AWS Nitro Enclaves.");
     }
     Ok(())

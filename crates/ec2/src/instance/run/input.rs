@@ -222,6 +222,13 @@ pub struct HibernationWish {
     pub configured: Option<bool>,
 }
 
+impl RunInstances {
+    /// Whether enclaves shall be able to run.
+    pub fn wants_enclave(&self) -> bool {
+        self.enclave_options.as_ref().and_then(|wish| wish.enabled).unwrap_or(false)
+    }
+}
+
 /// `EnclaveOptionsRequest`.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, Shaped)]
 pub struct EnclaveWish {

@@ -97,6 +97,12 @@ pub fn may_be_optimized(kind: &InstanceType, wanted: bool) -> Result<(), ApiErro
     if wanted && instance_types::is_never_ebs_optimized(kind) { Err(unsupported()) } else { Ok(()) }
 }
 
+/// An enclave needs a type that supports it. How AWS words this is not known: this is its sentence on what a type is not to be had with.
+pub fn may_have_enclave(kind: &InstanceType, wanted: bool) -> Result<(), ApiError> {
+    let is_supported = kind.nitro_enclaves_support.as_deref() == Some("supported");
+    if wanted && !is_supported { Err(unsupported()) } else { Ok(()) }
+}
+
 /// Cores and threads per core, where the type has a default.
 pub fn cores(kind: &InstanceType) -> (Option<i64>, Option<i64>) {
     let cpus = kind.v_cpu_info.as_ref();

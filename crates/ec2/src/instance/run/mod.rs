@@ -221,7 +221,7 @@ fn attributes(sound: &Sound<'_, '_>) -> Attributes {
         monitoring_changed_at: None,
         metric_categories: input.monitoring.as_ref().map(|wish| wish.categories().to_vec()).unwrap_or_default(),
         hibernation: input.hibernation_options.as_ref().and_then(|wish| wish.configured).unwrap_or(false),
-        enclave: input.enclave_options.as_ref().and_then(|wish| wish.enabled).unwrap_or(false),
+        enclave: input.wants_enclave(),
         core_count: cpus.core_count.or(cores),
         threads_per_core: cpus.threads_per_core.or(threads),
         amd_sev_snp: cpus.amd_sev_snp,

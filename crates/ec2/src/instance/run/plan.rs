@@ -200,6 +200,7 @@ impl<'a> Plan<'a> {
     fn options_must_fit(&self, kind: &InstanceType) -> Result<(), ApiError> {
         let name = self.type_name;
         instance_type::may_be_optimized(kind, self.ebs_optimized())?;
+        instance_type::may_have_enclave(kind, self.input.wants_enclave())?;
         if let Some(cpus) = &self.input.cpu_options {
             cpus::must_fit(name, cpus.core_count, cpus.threads_per_core)?;
         }

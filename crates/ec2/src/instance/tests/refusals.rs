@@ -218,6 +218,19 @@ fn traffic_to_volumes_is_optimised_where_the_type_can_do_it() {
 }
 
 #[test]
+fn enclaves_need_a_type_that_supports_them() {
+    let with = |it: &mut RunInstances, name: &str| {
+        it.instance_type = Some(name.to_owned());
+        it.enclave_options = Some(EnclaveWish { enabled: Some(true) });
+    };
+    check(|it| with(it, "m5.large"), UNSUPPORTED);
+    let (cx, mut tx) = start();
+    let mut input = wish(&cx);
+    with(&mut input, "m5.xlarge");
+    launch(&cx, &mut tx, &input);
+}
+
+#[test]
 fn hibernation_needs_an_encrypted_root() {
     let hibernating = |it: &mut RunInstances| it.hibernation_options = Some(HibernationWish { configured: Some(true) });
     let text = "For hibernation, the root device volume must be encrypted.";

@@ -24,6 +24,7 @@ pub mod describe;
 pub mod moving;
 pub mod pool;
 mod record;
+pub mod released;
 #[cfg(test)]
 mod tests;
 pub mod transfer;
@@ -69,7 +70,7 @@ pub struct AllocateAddress {
     pub public_ipv4_pool: Option<String>,
     /// `ipam-pool-…`
     pub ipam_pool_id: Option<String>,
-    /// One of a pool of the account's own.
+    /// One of a pool of the account's own, or one that the account released.
     pub address: Option<String>,
     pub tag_specifications: Option<Vec<TagSpecification>>,
     pub dry_run: Option<bool>,
@@ -120,8 +121,7 @@ pub fn allocate(cx: &Cx, tx: &mut Tx, input: &AllocateAddress) -> Result<Allocat
             let (pool, address) = ipam::public::take(cx, tx, id, wanted.as_deref())?;
             (Some(pool), address)
         }
-        // AWS gives back an address of its own that was released a moment ago; ours are nobody's at once.
-        (None, None, Some(address)) => return Err(associate::not_found(address)),
+        (None, None, Some(wanted)) => (None, released::take_back(cx, tx, wanted)?),
         (None, None, None) => match ipam::policy::address(cx, tx) {
             Some((pool, address)) => (Some(pool), address),
             None => (None, address::draw_public(cx, tx)?),
@@ -205,6 +205,7 @@ pub fn release(cx: &Cx, tx: &mut Tx, input: &ReleaseAddress) -> Result<Done, Api
     }
     transfer::withdraw(tx, &address);
     allocation::give_back(tx, id, None);
+    released::remember(cx, tx, &address);
     resource::remove::<Address>(tx, cx, id);
     Ok(Done {})
 }

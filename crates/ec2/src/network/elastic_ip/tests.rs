@@ -20,6 +20,11 @@ fn seen(cx: &Cx, tx: &Tx, id: &str) -> AddressOut {
     describe(cx, tx, &input).unwrap().addresses.remove(0)
 }
 
+fn address_of(cx: &Cx, tx: &mut Tx) -> Arc<Address> {
+    let id = allocated(cx, tx).allocation_id;
+    resource::get::<Address>(tx, cx, &id).unwrap()
+}
+
 fn before_instance(cx: &Cx, tx: &mut Tx, id: &str, instance: &str) -> Result<String, ApiError> {
     let input =
         AssociateAddress { allocation_id: Some(id.into()), instance_id: Some(instance.into()), ..Default::default() };
@@ -77,6 +82,38 @@ fn an_address_is_free_when_its_instance_ends() {
     assert_eq!(seen(&cx, &tx, &address.allocation_id).association_id, None);
     release(&cx, &mut tx, &input).unwrap();
     assert_eq!(describe(&cx, &tx, &DescribeAddresses::default()).unwrap().addresses.len(), 0);
+}
+
+#[test]
+fn an_account_has_back_what_it_released() {
+    let (cx, mut tx) = start();
+    let first = allocated(&cx, &mut tx);
+    let give = |cx: &Cx, tx: &mut Tx, id: &str| {
+        release(cx, tx, &ReleaseAddress { allocation_id: Some(id.to_owned()), ..Default::default() }).unwrap();
+    };
+    let ask = |cx: &Cx, tx: &mut Tx| {
+        allocate(cx, tx, &AllocateAddress { address: Some(first.public_ip.clone()), ..Default::default() })
+    };
+    let gone = refused("InvalidAddress.NotFound", &format!("Address '{}' not found.", first.public_ip));
+    assert_eq!(refusal(ask(&cx, &mut tx)), gone, "it has it");
+    give(&cx, &mut tx, &first.allocation_id);
+    let caller = service::Caller { account: "210987654321".parse().unwrap(), ..(*cx.caller).clone() };
+    let other = Cx { caller: caller.into(), ..later(&cx, 1) };
+    assert_eq!(refusal(ask(&other, &mut tx)), gone);
+    assert_eq!(refusal(ask(&crate::tests::in_region(&cx, "eu-west-1"), &mut tx)), gone);
+    let again = ask(&later(&cx, 2), &mut tx).unwrap();
+    assert_eq!((&again.public_ip, again.public_ipv4_pool.as_str()), (&first.public_ip, "amazon"));
+    assert_ne!(again.allocation_id, first.allocation_id);
+    give(&cx, &mut tx, &again.allocation_id);
+    // Another account had it since.
+    let public_ip = first.public_ip.parse().unwrap();
+    let theirs = Address { account: other.account(), public_ip, ..(*address_of(&other, &mut tx)).clone() };
+    let id = theirs.id.clone();
+    tx.put(theirs);
+    assert_eq!(refusal(ask(&later(&cx, 3), &mut tx)), gone);
+    give(&other, &mut tx, &id);
+    assert_eq!(refusal(ask(&later(&cx, 3), &mut tx)), gone);
+    ask(&later(&other, 4), &mut tx).unwrap();
 }
 
 #[test]

@@ -187,7 +187,7 @@ pub fn to_delete(cx: &Cx, world: &World, input: &DeleteControl) -> Vec<Check> {
 pub fn delete(cx: &Cx, tx: &mut Tx, input: &DeleteControl) -> Result<Changed, ApiError> {
     let held = settled(cx, tx, &input.vpc_encryption_control_id, "deleted")?;
     no_peer_may_rely_on(cx, tx, &held, "be deleted")?;
-    let gone = cx.now.saturating_add(cx.settings.states.lasting(CREATING_SECONDS)).unwrap_or(cx.now);
+    let gone = cx.settings.states.over_at(cx.now, CREATING_SECONDS);
     let deleted = EncryptionControl { gone_at: Some(gone), ..EncryptionControl::clone(&held) };
     Ok(put(cx, tx, deleted))
 }

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use service::prelude::*;
 
-use super::record::Detached;
 use super::{NetworkInterface, NewAttachment, permission};
 use crate::catalogue::instance_types;
+use crate::instance::view::Detached;
 use crate::instance::{self, Instance, State, state_at};
 use crate::kind;
 use crate::network::encryption_control::enforce;
@@ -153,9 +153,8 @@ pub fn detach(cx: &Cx, tx: &mut Tx, input: &DetachNetworkInterface) -> Result<Do
         return Err(ApiError::new("OperationNotPermitted", message));
     }
     let owner = permission::on_behalf_of_owner(cx, &interface);
-    super::detach(&owner, tx, &interface.id)?;
-    let ended = Detached { attachment: held.clone(), at: cx.now, until: None };
-    resource::update::<NetworkInterface>(tx, &owner, &interface.id, |it| it.detached = Some(ended));
+    let ended = |attachment| Detached { attachment, at: cx.now, until: None };
+    super::set_free(&owner, tx, &interface.id, |held| Some(ended(held)))?;
     Ok(Done {})
 }
 

@@ -14,6 +14,7 @@ use super::subnet::{self, Subnet};
 use super::vpc;
 use super::{address, elastic_ip};
 use crate::family::mirror;
+use crate::instance::view::Detached;
 use crate::kind;
 use crate::resource::{self, any, resource};
 
@@ -33,7 +34,6 @@ pub mod trunk;
 
 pub use address::private_dns_name;
 pub use hostname::public_dns_name;
-use record::Detached;
 pub use record::{Attachment, NetworkInterface};
 
 operations! { Ec2;
@@ -292,21 +292,24 @@ pub fn attach(cx: &Cx, tx: &mut Tx, id: &str, wanted: NewAttachment) -> Result<(
     })
 }
 
-/// Sets an interface free. Its public address goes, for it belonged to the running instance; an elastic one stays.
-pub fn detach(cx: &Cx, tx: &mut Tx, id: &str) -> Result<(), ApiError> {
-    let interface = get(tx, cx, id)?;
-    release_public_address(cx, tx, &interface)?;
-    update(cx, tx, id, |it| it.attachment = None)
-}
-
 /// Sets an interface free when the instance it is attached to is terminated.
 pub fn detach_at(cx: &Cx, tx: &mut Tx, id: &str, at: Timestamp) -> Result<(), ApiError> {
-    let held = get(tx, cx, id)?.attachment.clone();
-    detach(cx, tx, id)?;
-    if at <= cx.now {
-        return Ok(());
-    }
-    update(cx, tx, id, |it| it.detached = held.map(|attachment| Detached { attachment, at: cx.now, until: Some(at) }))
+    let ended = |attachment| Detached { attachment, at: cx.now, until: Some(at) };
+    set_free(cx, tx, id, |held| (cx.now < at).then(|| ended(held)))
+}
+
+/// Ends an attachment, which is seen from now on as `seen` says. The public address goes, for it belonged to the running instance; an elastic one stays.
+fn set_free(
+    cx: &Cx,
+    tx: &mut Tx,
+    id: &str,
+    seen: impl FnOnce(Attachment) -> Option<Detached<Attachment>>,
+) -> Result<(), ApiError> {
+    let kept = get(tx, cx, id)?.public_ip.filter(|address| elastic_ip::is_held(tx, *address));
+    update(cx, tx, id, |it| {
+        it.public_ip = kept;
+        it.detached = it.attachment.take().and_then(seen);
+    })
 }
 
 /// Removes an interface with its addresses; elastic ones are free again.

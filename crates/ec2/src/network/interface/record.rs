@@ -9,7 +9,7 @@ use service::prelude::*;
 use super::hostname::HostnameType;
 use super::managed::Managed;
 use super::trunk::Association;
-use crate::instance::view::is_settled;
+use crate::instance::view::{Detached, attached_word};
 
 /// A network interface.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,7 +42,7 @@ pub struct NetworkInterface {
     pub attachment: Option<Attachment>,
     /// The attachment that ended last, which is seen for a moment longer.
     #[serde(default)]
-    pub detached: Option<Detached>,
+    pub detached: Option<Detached<Attachment>>,
     /// Set where a service made it for a resource of its own.
     #[serde(default)]
     pub managed: Option<Managed>,
@@ -77,22 +77,6 @@ pub struct Attachment {
     /// The instance's account, if it is another's.
     #[serde(default)]
     pub instance_account: Option<AccountId>,
-}
-
-/// An attachment that ended.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Detached {
-    pub attachment: Attachment,
-    pub at: Timestamp,
-    /// When the instance is terminated, if that is what ends the attachment.
-    #[serde(default)]
-    pub until: Option<Timestamp>,
-}
-
-impl Detached {
-    fn is_over(&self, now: Timestamp, states: States) -> bool {
-        self.until.map_or_else(|| is_settled(self.at, now, states), |until| until <= now)
-    }
 }
 
 impl NetworkInterface {
@@ -138,12 +122,10 @@ impl NetworkInterface {
 
     /// The attachment as it is seen with its state, the one that is about to be over included.
     pub fn attachment_at(&self, now: Timestamp, states: States) -> Option<(&Attachment, &'static str)> {
-        if let Some(held) = &self.attachment {
-            let attached = is_settled(held.attached_at, now, states);
-            return Some((held, if attached { "attached" } else { "attaching" }));
+        match &self.attachment {
+            Some(held) => Some((held, attached_word(held.attached_at, now, states))),
+            None => self.detached.as_ref()?.seen(now, states),
         }
-        let ended = self.detached.as_ref().filter(|ended| !ended.is_over(now, states))?;
-        Some((&ended.attachment, "detaching"))
     }
 }
 

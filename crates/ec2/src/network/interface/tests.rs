@@ -89,7 +89,7 @@ fn attached_and_set_free() {
     let order: Vec<_> =
         of_instance(&tx, cx.account(), cx.region_name(), "i-1").iter().map(|it| it.id.clone()).collect();
     assert_eq!(order, [second.id.clone(), made.id.clone()]);
-    detach(&cx, &mut tx, &made.id).unwrap();
+    detach_at(&cx, &mut tx, &made.id, cx.now).unwrap();
     let free = look_up(&tx, &cx, &made.id).unwrap();
     assert_eq!((&free.attachment, free.public_ip, free.private_ip), (&None, None, made.private_ip));
     delete(&cx, &mut tx, &made.id).unwrap();

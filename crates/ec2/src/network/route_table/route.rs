@@ -238,8 +238,10 @@ pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateRoute) -> Result<Created, ApiE
         let message = format!("The route identified by {} already exists.", route.destination);
         return Err(ApiError::new("RouteAlreadyExists", message));
     }
-    must_not_cut(cx, tx, &table, &route)?;
-    must_be_of_a_subnet(cx, tx, &table, &route)?;
+    if let Some(block) = block_within(cx, tx, &table, &route) {
+        must_not_cut(&block, &route)?;
+        must_be_of_a_subnet(tx, &table, &block)?;
+    }
     must_have_room(cx, || table.routes.len(), 500, "RouteLimitExceeded", "routes")?;
     resource::update::<RouteTable>(tx, cx, &table.id, |table| table.routes.push(route));
     Ok(Created { r#return: true })
@@ -254,8 +256,7 @@ fn block_within(cx: &Cx, world: &World, table: &RouteTable, route: &Route) -> Op
 
 /// Traffic within the VPC can be sent to an interface, a NAT gateway or a Gateway Load Balancer's endpoint, never out of it, says the VPC user guide on
 /// routing through a middlebox; AWS's text names less. <https://docs.aws.amazon.com/vpc/latest/userguide/route-table-options.html>
-fn must_not_cut(cx: &Cx, world: &World, table: &RouteTable, route: &Route) -> Result<(), ApiError> {
-    let Some(block) = block_within(cx, world, table, route) else { return Ok(()) };
+fn must_not_cut(block: &IpNet, route: &Route) -> Result<(), ApiError> {
     let stays = |id: &str| kind::NAT_GATEWAY.is_id(id) || kind::VPC_ENDPOINT.is_id(id);
     if route.network_interface_id.is_some() || route.gateway_id.as_deref().is_some_and(stays) {
         return Ok(());
@@ -269,10 +270,9 @@ fn must_not_cut(cx: &Cx, world: &World, table: &RouteTable, route: &Route) -> Re
 
 /// A route that is more specific than the local one is for a whole subnet. The text is AWS's, quoted by users of Terraform who met it.
 /// <https://docs.aws.amazon.com/vpc/latest/userguide/gateway-route-tables.html>
-fn must_be_of_a_subnet(cx: &Cx, world: &World, table: &RouteTable, route: &Route) -> Result<(), ApiError> {
-    let Some(block) = block_within(cx, world, table, route) else { return Ok(()) };
+fn must_be_of_a_subnet(world: &World, table: &RouteTable, block: &IpNet) -> Result<(), ApiError> {
     let of_vpc = [table.account.as_str(), &table.region, &table.vpc_id];
-    if world.by::<Subnet>(Subnet::BY_VPC, &of_vpc).any(|subnet| subnet.has_block(&block)) {
+    if world.by::<Subnet>(Subnet::BY_VPC, &of_vpc).any(|subnet| subnet.has_block(block)) {
         return Ok(());
     }
     Err(ApiError::new("InvalidParameterValue", "Route destination doesn't match any subnet CIDR blocks."))
@@ -297,7 +297,7 @@ pub fn replace(cx: &Cx, tx: &mut Tx, input: &ReplaceRoute) -> Result<Done, ApiEr
         Route { gateway_id: Some("local".to_owned()), network_interface_id: None, ..held.clone() }
     } else {
         let renewed = route(cx, tx, &table, destination, &targets)?;
-        must_not_cut(cx, tx, &table, &renewed)?;
+        block_within(cx, tx, &table, &renewed).map_or(Ok(()), |block| must_not_cut(&block, &renewed))?;
         Route { origin: held.origin, ..renewed }
     };
     resource::update::<RouteTable>(tx, cx, &table.id, |table| {

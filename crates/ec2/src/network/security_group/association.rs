@@ -194,7 +194,7 @@ pub fn share_a_vpc(world: &World, one: &SecurityGroup, other: &SecurityGroup) ->
 }
 
 /// The VPCs a group is associated with.
-fn further(world: &World, group: &SecurityGroup) -> impl Iterator<Item = String> {
+pub fn further(world: &World, group: &SecurityGroup) -> impl Iterator<Item = String> {
     let all = world.scan::<VpcAssociation>(&[group.account.as_str(), &group.region, &group.id]);
     all.filter(|one| one.ended_at.is_none()).map(|one| one.vpc_id.clone())
 }

@@ -209,10 +209,7 @@ fn authorize(
         return Err(duplicate(twice));
     }
     let count = held.iter().filter(|rule| rule.egress == request.egress).count() + wanted.len();
-    if cx.settings.quotas == Quotas::Aws && count > MOST_RULES {
-        let message = "The maximum number of rules per security group has been reached.";
-        return Err(ApiError::new("RulesPerSecurityGroupLimitExceeded", message));
-    }
+    must_be_few(cx, count)?;
     let mut added = Vec::with_capacity(wanted.len());
     for rule in wanted {
         let rule = SecurityGroupRule { id: cx.ids.ec2(kind::SECURITY_GROUP_RULE.prefix), tags: tags.clone(), ..rule };
@@ -220,6 +217,15 @@ fn authorize(
         tx.put(rule);
     }
     Ok(Authorized { r#return: true, security_group_rules: added })
+}
+
+/// A group may not have more rules in one direction than that.
+pub fn must_be_few(cx: &Cx, rules: usize) -> Result<(), ApiError> {
+    if cx.settings.quotas == Quotas::Aws && rules > MOST_RULES {
+        let message = "The maximum number of rules per security group has been reached.";
+        return Err(ApiError::new("RulesPerSecurityGroupLimitExceeded", message));
+    }
+    Ok(())
 }
 
 /// InvalidPermission.Duplicate, with the rule as AWS spells it out.

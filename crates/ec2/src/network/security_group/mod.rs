@@ -20,6 +20,7 @@ pub mod describe_rules;
 pub mod modify;
 pub mod peered;
 pub mod permission;
+pub mod quota;
 mod record;
 #[cfg(test)]
 mod tests;
@@ -45,6 +46,7 @@ operations! { Ec2;
     RevokeSecurityGroupIngress => write(change::revoke_ingress) authorize(change::to_revoke_ingress),
     UpdateSecurityGroupRuleDescriptionsEgress => write(modify::update_egress_descriptions) authorize(modify::to_update_egress_descriptions),
     UpdateSecurityGroupRuleDescriptionsIngress => write(modify::update_ingress_descriptions) authorize(modify::to_update_ingress_descriptions),
+    ValidateSecurityGroupQuotasForInterface => read(quota::validate) authorize(quota::to_validate),
 }
 
 resource!(SecurityGroup, kind::SECURITY_GROUP, {

@@ -10,6 +10,7 @@ use crate::network::{interface, vpc};
 use crate::resource;
 use crate::tests::{in_region, later, refusal, refused, start};
 
+mod functions;
 mod metering;
 mod more;
 mod sharing;
@@ -138,7 +139,11 @@ fn vpcs_on_a_gateway() {
     let gone = ask(&cx, &mut tx, "DeleteTransitGatewayVpcAttachment", named).unwrap();
     assert_eq!(element(&gone, "state"), "deleting");
     assert_eq!(state(&cx, &tx).2, "blackhole");
-    assert!(resource::all::<interface::NetworkInterface>(&cx, &tx).all(|it| it.vpc_id != one.vpc));
+    let held = |cx: &Cx, world: &World| {
+        resource::all::<interface::NetworkInterface>(cx, world).filter(|it| it.vpc_id == one.vpc).count()
+    };
+    let soon = later(&cx, 2);
+    assert_eq!((held(&cx, &tx), held(&soon, &tx.at(soon.now))), (2, 0), "its interfaces go when it is deleted");
     assert_eq!(search(&cx, &mut tx, &table, "state", "active"), [row("10.2.0.0/16", "propagated", "active")]);
     let named = json!({"TransitGatewayAttachmentIds": [first]});
     let shown = ask(&later(&cx, 2), &mut tx, "DescribeTransitGatewayVpcAttachments", named).unwrap();

@@ -9,12 +9,13 @@ use super::describe::*;
 use super::describe_rules::*;
 use super::modify::*;
 use super::permission::*;
+use super::quota::ValidateQuotas;
 use super::*;
 use crate::network::interface;
 use crate::network::subnet;
 use crate::network::vpc;
 use crate::tags::TagSpecification;
-use crate::tests::{filters, knows_filters, later, list, refusal, refused, start};
+use crate::tests::{filters, knows_filters, later, list, refusal, refused, start, with_quotas};
 
 mod rules;
 
@@ -221,6 +222,34 @@ fn documented_filters_are_known() {
         let input = DescribeSecurityGroupRules { filters, ..Default::default() };
         describe_rules::describe(&cx, &tx, &input).map(|it| it.security_group_rules.len())
     });
+}
+
+#[test]
+fn an_interface_can_be_in_so_many_groups() {
+    let (cx, mut tx) = start();
+    let groups: Vec<String> =
+        (0..6).map(|number| new_group(&later(&cx, number), &mut tx, &format!("g{number}"))).collect();
+    let ask = |cx: &Cx, tx: &Tx, groups: &[String]| {
+        let input = ValidateQuotas { security_group_ids: groups.to_vec(), ..Default::default() };
+        quota::validate(cx, tx, &input).map(|it| it.valid)
+    };
+    assert_eq!(ask(&cx, &tx, &groups), Ok(true));
+    let limited = with_quotas(&cx);
+    assert_eq!(ask(&limited, &tx, &groups[..5]), Ok(true));
+    assert_eq!(refusal(ask(&limited, &tx, &groups)).0, "SecurityGroupsPerInterfaceLimitExceeded");
+    let ports = (0..61).map(|port| tcp(port, port, "10.0.0.0/8")).collect();
+    allow_in(&cx, &mut tx, &groups[0], ports).unwrap();
+    assert_eq!(ask(&cx, &tx, &groups), Ok(true));
+    assert_eq!(refusal(ask(&limited, &tx, &groups[..1])).0, "RulesPerSecurityGroupLimitExceeded");
+    let vpc_id = Some(other_vpc(&cx, &mut tx));
+    let elsewhere =
+        CreateSecurityGroup { group_name: "far".into(), description: "x".into(), vpc_id, ..Default::default() };
+    let far = create(&later(&cx, 9), &mut tx, &elsewhere).unwrap().group_id;
+    let message = "You have specified two resources that belong to different networks.";
+    assert_eq!(refusal(ask(&cx, &tx, &[groups[1].clone(), far])), refused("InvalidGroup.NotFound", message));
+    let message = format!("The security group ID '{}' is specified more than once.", groups[1]);
+    let twice = refusal(ask(&cx, &tx, &[groups[1].clone(), groups[1].clone()]));
+    assert_eq!(twice, refused("InvalidParameterValue", &message));
 }
 
 #[test]
