@@ -66,7 +66,8 @@ def test_trust_decides_who_may_become_the_role(server, iam):
 
 @pytest.mark.parametrize("kind", ["user", "role"])
 def test_a_principal_that_is_gone_is_shown_by_its_id(server, iam, kind):
-    """And whoever has its name later is somebody else."""
+    """And whoever has its name later is somebody else. An account that is named by its number is shown by its ARN."""
+    root = "arn:aws:iam::000000000000:root"
     name, title = f"principal-{kind}", kind.title()
     create = {"user": lambda: iam.create_user(UserName=name), "role": lambda: iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust("000000000000"))}[kind]
     made = create()[title]
@@ -75,14 +76,14 @@ def test_a_principal_that_is_gone_is_shown_by_its_id(server, iam, kind):
         {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole",
          "Condition": {"ArnEquals": {"aws:PrincipalArn": made["Arn"]}}}]})
     iam.create_role(RoleName=f"trusting-{kind}", AssumeRolePolicyDocument=document)
-    assert trusted(iam, f"trusting-{kind}")[0] == {"AWS": [made["Arn"], "000000000000"]}
+    assert trusted(iam, f"trusting-{kind}")[0] == {"AWS": [made["Arn"], root]}
     getattr(iam, f"delete_{kind}")(**{f"{title}Name": name})
     gone = iam.get_role(RoleName=f"trusting-{kind}")["Role"]["AssumeRolePolicyDocument"]["Statement"]
-    assert gone[0]["Principal"] == {"AWS": [made[f"{title}Id"], "000000000000"]}
+    assert gone[0]["Principal"] == {"AWS": [made[f"{title}Id"], root]}
     assert gone[1]["Condition"] == {"ArnEquals": {"aws:PrincipalArn": made["Arn"]}}, "a condition keeps the ARN"
     again = create()[title]
     assert again["Arn"] == made["Arn"] and again[f"{title}Id"] != made[f"{title}Id"]
-    assert trusted(iam, f"trusting-{kind}")[0] == {"AWS": [made[f"{title}Id"], "000000000000"]}, "creating it again does not bring it back"
+    assert trusted(iam, f"trusting-{kind}")[0] == {"AWS": [made[f"{title}Id"], root]}, "creating it again does not bring it back"
     # Saving what is shown is refused: nobody has that id.
     shown = json.dumps(iam.get_role(RoleName=f"trusting-{kind}")["Role"]["AssumeRolePolicyDocument"])
     assert error_of(iam.update_assume_role_policy, RoleName=f"trusting-{kind}", PolicyDocument=shown)[:2] == (

@@ -142,8 +142,9 @@ fn lints(_: &Options) -> Result<Outcome> {
     Ok(Outcome::Done)
 }
 
+/// Not those in documentation, of which there are none: to look for them in every crate takes longer than most tests.
 fn unit(_: &Options) -> Result<Outcome> {
-    cargo(&["test", "--quiet", "--workspace"])
+    cargo(&["test", "--quiet", "--workspace", "--tests"])
 }
 
 /// All targets at once, as the tests are built: another choice of packages has other features, and would compile everything anew. The Rust client is
