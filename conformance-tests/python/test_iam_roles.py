@@ -89,7 +89,7 @@ def test_a_principal_that_is_gone_is_shown_by_its_id(server, iam, kind):
     assert error_of(iam.update_assume_role_policy, RoleName=f"trusting-{kind}", PolicyDocument=shown)[:2] == (
         "MalformedPolicyDocument", f'Invalid principal in policy: "AWS":"{made[f"{title}Id"]}"')
     iam.update_assume_role_policy(RoleName=f"trusting-{kind}", PolicyDocument=document)
-    assert trusted(iam, f"trusting-{kind}")[0] == {"AWS": [again["Arn"], "000000000000"]}
+    assert trusted(iam, f"trusting-{kind}")[0] == {"AWS": [again["Arn"], root]}
 
 
 def test_a_renamed_principal_is_shown_by_its_new_name(iam):
