@@ -1,7 +1,7 @@
 """One process of the provider for all commands of a test, to which Terraform attaches.
 
 A process for each command is what Terraform does by itself: it hashes the provider's seven hundred megabytes and reads its schemas anew every time, which
-is two thirds of what these tests would cost. <https://developer.hashicorp.com/terraform/plugin/debugging#debugger-based-debugging>
+is two thirds of what these tests would cost. Only the story is told as it is told to people. <https://developer.hashicorp.com/terraform/plugin/debugging#debugger-based-debugging>
 """
 
 import re
@@ -35,6 +35,16 @@ def attach(folder, environment):
             return {"TF_REATTACH_PROVIDERS": found.group(1)}
         time.sleep(0.1)
     raise AssertionError("the provider did not start within a minute")
+
+
+def override(folder):
+    """A CLI configuration by which Terraform starts the program as it is, without `init` and without hashing it for every command.
+
+    <https://developer.hashicorp.com/terraform/cli/config/config-file#development-overrides-for-provider-developers>
+    """
+    path = folder / "override.rc"
+    path.write_text(f'provider_installation {{\n  dev_overrides {{\n    "hashicorp/aws" = "{FOUND[0].resolve().parent}"\n  }}\n  direct {{}}\n}}\n')
+    return {"TF_CLI_CONFIG_FILE": str(path)}
 
 
 def stop_all():

@@ -71,14 +71,15 @@ def initialised(server, folder, configuration="story", variables=None, without=(
     key = make_user(iam, "terraform")
     iam.attach_user_policy(UserName="terraform", PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
     made = Terraform(folder, server, key, configuration, variables, without)
-    attaches = configuration != "story" and not provider.has_several(made.folder)
-    if not attaches or not provider.FOUND:
+    if configuration == "story" or not provider.FOUND:
         code, out, errors = made.run("init", "-no-color")
         if code != 0 and not mirror() and "Could not connect to" in errors + out:
             pytest.skip("neither a mirror of the AWS provider nor its registry is at hand")
         assert code == 0, out + errors
         provider.note(made.folder)
-    if attaches:
+    if provider.has_several(made.folder):
+        made.environment |= provider.override(made.folder)
+    elif configuration != "story":
         made.environment |= provider.attach(made.folder, made.environment)
     return made
 
