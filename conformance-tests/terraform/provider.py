@@ -4,14 +4,17 @@ A process for each command is what Terraform does by itself: it hashes the provi
 is two thirds of what these tests would cost. Only the story is told as it is told to people. <https://developer.hashicorp.com/terraform/plugin/debugging#debugger-based-debugging>
 """
 
+import pathlib
 import re
 import subprocess
 import time
 
 #: Those that run for the tests of the present module.
 RUNNING = []
-#: The provider's program, once one `terraform init` has found it.
+#: The provider's program, once it is found.
 FOUND = []
+#: The version of it that the configurations want.
+VERSION = re.search(r'version\s+= "(.*)"', (pathlib.Path(__file__).parent / "versions.tf").read_text()).group(1)
 
 
 def has_several(folder):
@@ -20,8 +23,9 @@ def has_several(folder):
 
 
 def note(folder):
-    """Remembers the program that `terraform init` put into a folder, by host, namespace, name, version and platform."""
-    FOUND.extend((folder / ".terraform/providers").glob("*/*/aws/*/*/terraform-provider-aws_*"))
+    """Remembers the program in a folder that has it by host, namespace, name, version and platform: a mirror, or what `terraform init` made."""
+    found = list(folder.glob(f"*/*/aws/{VERSION}/*/terraform-provider-aws_*")) if folder else []
+    FOUND.extend(found[:1] if len(found) == 1 else [])
 
 
 def attach(folder, environment):

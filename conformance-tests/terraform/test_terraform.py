@@ -71,12 +71,14 @@ def initialised(server, folder, configuration="story", variables=None, without=(
     key = make_user(iam, "terraform")
     iam.attach_user_policy(UserName="terraform", PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
     made = Terraform(folder, server, key, configuration, variables, without)
+    if not provider.FOUND:
+        provider.note(mirror())
     if configuration == "story" or not provider.FOUND:
         code, out, errors = made.run("init", "-no-color")
         if code != 0 and not mirror() and "Could not connect to" in errors + out:
             pytest.skip("neither a mirror of the AWS provider nor its registry is at hand")
         assert code == 0, out + errors
-        provider.note(made.folder)
+        provider.note(made.folder / ".terraform/providers")
     if provider.has_several(made.folder):
         made.environment |= provider.override(made.folder)
     elif configuration != "story":

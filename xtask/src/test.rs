@@ -4,8 +4,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, OnceLock};
 use std::thread;
 use std::time::Instant;
 
@@ -266,29 +266,24 @@ fn rust(options: &Options) -> Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-/// Each configuration waits for its resources most of the time, so some are applied beside each other: the largest first, each where least is to do.
+/// Each configuration waits for its resources most of the time, so some are applied beside each other, the largest first.
 fn terraform(options: &Options) -> Result<Outcome> {
     const LANES: usize = 7;
     if Command::new("terraform").arg("version").output().is_err() {
         return Ok(Outcome::Skipped("terraform is not on the PATH".into()));
     }
     let mut files = tests("conformance-tests/terraform")?;
-    files.sort_by_cached_key(|file| std::cmp::Reverse(size_of_configuration(file)));
-    let mut lanes: [(u64, Vec<PathBuf>); LANES] = Default::default();
-    for file in files {
-        if let Some((size, lane)) = lanes.iter_mut().min_by_key(|(size, _)| *size) {
-            *size += size_of_configuration(&file);
-            lane.push(file);
-        }
-    }
-    beside(&lanes, |(_, files)| pytest(options, files)).map(|_| Outcome::Done)
+    files.sort_by_cached_key(|file| size_of_configuration(file));
+    let left = Mutex::new(files);
+    let next = || left.lock().ok().and_then(|mut files| files.pop());
+    let lane = |_: &()| std::iter::from_fn(next).try_for_each(|file| pytest(options, &[file]).map(|_| ()));
+    beside(&[(); LANES], lane).map(|_| Outcome::Done)
 }
 
-/// About how much work a test of Terraform is: the bytes of the configuration that it is named after, and what every test costs.
+/// About how much work a test of Terraform is: the bytes of the configuration that it is named after.
 fn size_of_configuration(test: &Path) -> u64 {
-    const EACH: u64 = 2_000;
     let name = test.file_stem().unwrap_or_default().to_string_lossy();
     let folder = test.with_file_name(name.trim_start_matches("test_terraform_"));
     let files = fs::read_dir(folder).into_iter().flatten().flatten();
-    EACH + files.filter_map(|file| Some(file.metadata().ok()?.len())).sum::<u64>()
+    files.filter_map(|file| Some(file.metadata().ok()?.len())).sum::<u64>()
 }
