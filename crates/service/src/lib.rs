@@ -34,7 +34,7 @@ pub use caller::{Caller, Principal};
 pub use check::Check;
 pub use cx::Cx;
 pub use document::Document;
-pub use error::{ApiError, Told};
+pub use error::ApiError;
 pub use operation::{Done, Operation};
 pub use organization::Organization;
 pub use policy_text::PolicyText;

@@ -253,6 +253,7 @@ impl<'de> de::MapAccess<'de> for Fields<'_> {
     type Error = Problem;
 
     /// What serde derives takes a field's position for its name; that costs a struct no comparison of texts.
+    /// Serde counts an alias as one more name, so structs of inputs have none.
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Problem> {
         let Some(field) = self.advance() else { return Ok(None) };
         let key: U64Deserializer<Problem> = (field as u64).into_deserializer();
