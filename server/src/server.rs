@@ -189,13 +189,16 @@ pub async fn open(serve: Serve) -> Result<Arc<Server>, StartError> {
     let store =
         Store::open(Options::new(place), registry::schema()).await.map_err(|error| StartError(error.to_string()))?;
     let random = SystemRandom::new();
-    first_start(&store, &random, clock::wall()).await?;
-    if let Some(organization) = &organization {
+    let first = async {
+        first_start(&store, &random, clock::wall()).await?;
+        let Some(organization) = &organization else { return Ok(()) };
         let written = organization::put(&store, organization.clone()).await;
-        written.map_err(|_| StartError("the state file could not be written".into()))?;
-    }
+        written.map_err(|_| StartError("the state file could not be written".into()))
+    };
+    // Files of their own, and a new one of either takes milliseconds.
+    let log = async { Decisions::open(decision_file(&serve)).await.map_err(StartError) };
+    let ((), decisions) = tokio::try_join!(first, log)?;
     let clock = Clock::of(&store.snapshot(clock::wall()).await);
-    let decisions = Decisions::open(decision_file(&serve)).await.map_err(StartError)?;
     Ok(Arc::new(Server {
         registry: Registry::new(),
         authenticator: Authenticator::new(serve.auth, root_keys(&serve), root_key(&serve).2),

@@ -88,6 +88,18 @@ fn files_say_what_they_are_and_stay_short() {
     assert!(faults.is_empty(), "{faults:#?}");
 }
 
+/// `wire::read` finds an input's fields by their positions among the names that serde tells; an alias would be a name more than there are fields.
+#[test]
+fn no_field_has_an_alias() {
+    let aliased = |line: &&str| line.trim_start().starts_with("#[serde(") && line.contains("alias");
+    let mut faults = Vec::new();
+    for file in sources(&root()) {
+        let text = fs::read_to_string(&file).unwrap();
+        faults.extend(text.lines().filter(aliased).map(|line| format!("{}: {}", file.display(), line.trim())));
+    }
+    assert!(faults.is_empty(), "{faults:#?}");
+}
+
 /// Every Rust file of ours.
 fn sources(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();

@@ -74,10 +74,9 @@ impl File {
         let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await?;
         let form: i64 = sqlx::query_scalar("PRAGMA user_version").fetch_one(&pool).await?;
         if form != FORM {
-            for statement in TABLES {
-                sqlx::query(*statement).execute(&pool).await?;
-            }
-            sqlx::query(sqlx::AssertSqlSafe(format!("PRAGMA user_version = {FORM}"))).execute(&pool).await?;
+            // As one text, and so one turn of the connection's thread, and one transaction.
+            let made = format!("BEGIN; {}; PRAGMA user_version = {FORM}; COMMIT", TABLES.join(";\n"));
+            sqlx::raw_sql(sqlx::AssertSqlSafe(made)).execute(&pool).await?;
         }
         let row = sqlx::query("SELECT coalesce(max(number), 0), coalesce(sum(size), 0) FROM decision");
         let row = row.fetch_one(&pool).await?;

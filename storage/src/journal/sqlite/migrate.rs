@@ -40,24 +40,37 @@ fn unusable(path: &Path, error: &sqlx::Error) -> OpenError {
     }
 }
 
-/// Applies what the file has not seen, as one transaction.
+/// What was found where the state was to be.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Found {
+    /// Nothing, or an empty file: all of it was made now, so that no table has a row.
+    Nothing,
+    State,
+}
+
+/// Applies what the file has not seen, as one transaction. In a file that is made now the kinds have their views by it, too.
 pub(super) async fn migrate(
     connection: &mut SqliteConnection,
     path: &Path,
+    schema: &Schema,
     migrations: &[Migration],
-) -> Result<(), OpenError> {
+) -> Result<Found, OpenError> {
     let seen = seen(connection, path).await?;
+    let found = if seen.is_empty() { Found::Nothing } else { Found::State };
     let known: BTreeSet<&str> = migrations.iter().map(|migration| migration.name).collect();
     if let Some(newer) = seen.iter().find(|name| !known.contains(name.as_str())) {
         return Err(OpenError::Newer { path: path.to_owned(), newer: format!("migration `{newer}`") });
     }
     if migrations.iter().all(|migration| seen.contains(migration.name)) {
-        return Ok(());
+        return Ok(found);
     }
     let mut transaction = connection.begin().await.map_err(|error| unusable(path, &error))?;
     let unseen = || migrations.iter().filter(|migration| !seen.contains(migration.name));
     // As one text: a new file has some forty to apply, and each turn of the connection's thread takes longer than SQLite takes for most of them.
-    let sql: String = unseen().flat_map(|migration| [migration.sql.to_owned(), noting(migration.name)]).collect();
+    let mut sql: String = unseen().flat_map(|migration| [migration.sql.to_owned(), noting(migration.name)]).collect();
+    if found == Found::Nothing {
+        sql.extend(schema.tables().filter_map(view).map(|(_, view)| view));
+    }
     if let Err(error) = sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *transaction).await {
         // Within the transaction, what was noted is what went well; without the table, nothing was.
         let done = strings(&mut transaction, path, "SELECT name FROM migration").await.unwrap_or_default();
@@ -65,7 +78,8 @@ pub(super) async fn migrate(
         let name = failed.map_or("", |migration| migration.name);
         return Err(OpenError::Migration { name, reason: error.to_string() });
     }
-    transaction.commit().await.map_err(|error| unusable(path, &error))
+    transaction.commit().await.map_err(|error| unusable(path, &error))?;
+    Ok(found)
 }
 
 /// The statement that notes a migration, whose last statement need not have its semicolon.

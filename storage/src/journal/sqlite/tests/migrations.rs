@@ -38,7 +38,7 @@ async fn faults(migrations: &[Migration]) -> Vec<String> {
     let path = folder.path().join("state.db");
     fs::write(&path, "").unwrap();
     let mut connection = migrate::connect(&path, &connect_options(&path, Durability::Full)).await.unwrap();
-    migrate::migrate(&mut connection, &path, migrations).await.unwrap();
+    migrate::migrate(&mut connection, &path, &Schema::new(), migrations).await.unwrap();
     connection.close().await.unwrap();
     let mut faults = by_hand(&path, FAULTS).await;
     for migration in migrations {
