@@ -11,6 +11,11 @@ fn wrapper(operation: &Operation) -> &str {
     operation.result_wrapper.as_deref().filter(|_| operation.output.is_some()).unwrap_or_default()
 }
 
+/// Neither escaped nor replaced, whatever stands beside it. U+FFFE and U+FFFF begin with 0xEF, as do others that need nothing.
+fn stands_as_it_is(byte: u8) -> bool {
+    !matches!(byte, b'<' | b'>' | b'&' | b'\'' | b'"' | 0xef | 0..b' ') || matches!(byte, b'\n' | b'\t')
+}
+
 /// The bytes written so far.
 pub(crate) struct Out(pub Vec<u8>);
 
@@ -101,6 +106,9 @@ impl Out {
 
     /// Characters XML has no form for become U+FFFD; a carriage return is escaped, or a parser would make a line feed of it.
     fn text(&mut self, text: &str) {
+        if text.bytes().all(stands_as_it_is) {
+            return self.raw(text);
+        }
         let escaped = escape(text);
         let odd = |character: char| {
             character == '\r'

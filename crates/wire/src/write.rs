@@ -54,7 +54,8 @@ struct Node<'a> {
 enum Place<'a> {
     /// The shape, and the element it goes into.
     Element(ShapeId, &'a str),
-    Field(&'a Structure, &'static str),
+    /// What the struct says of its field, and which of its fields it is.
+    Field(&'a Structure, usize, &'static str),
 }
 
 impl<'a> Node<'a> {
@@ -65,8 +66,8 @@ impl<'a> Node<'a> {
     fn found(&self) -> Result<(ShapeId, &'a str), EncodeError> {
         match self.place {
             Place::Element(shape, tag) => Ok((shape, tag)),
-            Place::Field(structure, field) => {
-                let found = structure.by_field(field).map(|(_, member)| (member.shape, member.output.as_str()));
+            Place::Field(structure, at, field) => {
+                let found = structure.by_written(at, field).map(|member| (member.shape, member.output.as_str()));
                 found.ok_or_else(|| EncodeError(format!("the model has no member for the field `{field}`").into()))
             }
         }
@@ -100,12 +101,24 @@ fn misfit(model: &Model, shape: ShapeId, tag: &str, what: &str) -> EncodeError {
 }
 
 /// IAM and STS write seconds, the others milliseconds.
-fn time(protocol: Protocol, text: &str) -> Option<String> {
-    let time: Timestamp = text.parse().ok()?;
+pub(crate) fn time(protocol: Protocol, text: &str) -> Option<String> {
+    let shown = if parts_of_time(text).is_some() { text } else { &text.parse::<Timestamp>().ok()?.to_string() };
+    let (seconds, fraction) = parts_of_time(shown)?;
     Some(match protocol {
-        Protocol::Query => Timestamp::from_second(time.as_second()).ok()?.to_string(),
-        Protocol::Ec2 | Protocol::Json => time.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string(),
+        Protocol::Query => format!("{seconds}Z"),
+        Protocol::Ec2 | Protocol::Json => format!("{seconds}.{fraction:0<3.3}Z"),
     })
+}
+
+/// Seconds and their fraction's digits of a time as [`Timestamp`] shows it, which is what a struct's field says; to read it and show it again takes
+/// longer than the rest of writing it.
+fn parts_of_time(text: &str) -> Option<(&str, &str)> {
+    const FORM: &[u8] = b"0000-00-00T00:00:00";
+    let (seconds, rest) = text.strip_suffix('Z')?.split_at_checked(FORM.len())?;
+    let fits = |(form, byte): (&u8, u8)| if *form == b'0' { byte.is_ascii_digit() } else { *form == byte };
+    let fraction = if rest.is_empty() { rest } else { rest.strip_prefix('.')? };
+    let is_one = FORM.iter().zip(seconds.bytes()).all(fits) && fraction.bytes().all(|byte| byte.is_ascii_digit());
+    is_one.then_some((seconds, fraction))
 }
 
 impl<'a> ser::Serializer for Node<'a> {
@@ -285,7 +298,7 @@ impl<'a> ser::Serializer for Node<'a> {
         match &model.shape(shape).kind {
             Kind::Structure(structure) => {
                 out.open(tag);
-                Ok(Fields { model, structure, tag, out })
+                Ok(Fields { model, structure, tag, out, at: 0 })
             }
             _ => Err(misfit(model, shape, tag, &format!("the struct {name}"))),
         }
@@ -406,6 +419,8 @@ pub struct Fields<'a> {
     structure: &'a Structure,
     tag: &'a str,
     out: &'a mut Out,
+    /// How many were written.
+    at: usize,
 }
 
 impl ser::SerializeStruct for Fields<'_> {
@@ -413,7 +428,14 @@ impl ser::SerializeStruct for Fields<'_> {
     type Error = EncodeError;
 
     fn serialize_field<T: ?Sized + Serialize>(&mut self, field: &'static str, value: &T) -> Result<(), EncodeError> {
-        value.serialize(Node { model: self.model, place: Place::Field(self.structure, field), out: self.out })
+        let place = Place::Field(self.structure, self.at, field);
+        self.at += 1;
+        value.serialize(Node { model: self.model, place, out: self.out })
+    }
+
+    fn skip_field(&mut self, _: &'static str) -> Result<(), EncodeError> {
+        self.at += 1;
+        Ok(())
     }
 
     fn end(self) -> Result<(), EncodeError> {

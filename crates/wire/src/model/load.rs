@@ -193,7 +193,7 @@ impl Parser<'_> {
 
     fn structure(&self, members: Rows<'_, RawMember<'_>>) -> Structure {
         let members = members.0.into_iter().map(|(name, member)| self.member(name, &member)).collect();
-        Structure { members, by_folded: OnceLock::new() }
+        Structure::of(members)
     }
 
     fn member(&self, name: &str, member: &RawMember<'_>) -> Member {

@@ -138,6 +138,8 @@ pub struct Structure {
     pub members: Vec<Member>,
     /// Folded name -> position, sorted; made on first use, since most structures never are.
     by_folded: OnceLock<Vec<(String, usize)>>,
+    /// The field that a struct wrote first at each place, with its member: the next struct of that kind has the same there.
+    written: OnceLock<Vec<OnceLock<(&'static str, usize)>>>,
 }
 
 /// A member of a structure.
@@ -193,6 +195,10 @@ fn folded_order(folded: &str, field: &str) -> std::cmp::Ordering {
 }
 
 impl Structure {
+    pub(super) fn of(members: Vec<Member>) -> Structure {
+        Structure { members, by_folded: OnceLock::new(), written: OnceLock::new() }
+    }
+
     fn by_folded(&self) -> &[(String, usize)] {
         self.by_folded.get_or_init(|| {
             let members = self.members.iter().enumerate();
@@ -208,6 +214,23 @@ impl Structure {
         let found = names.binary_search_by(|(folded, _)| folded_order(folded, field)).ok()?;
         let position = names.get(found)?.1;
         Some((position, self.members.get(position)?))
+    }
+
+    /// The member that the field stands for which a struct writes at this place, counted from 0. Answers consist of fields by the hundred, so
+    /// a name is looked for once.
+    pub fn by_written(&self, place: usize, field: &'static str) -> Option<&Member> {
+        let written = self.written.get_or_init(|| self.members.iter().map(|_| OnceLock::new()).collect());
+        let first = written.get(place);
+        if let Some((known, position)) = first.and_then(OnceLock::get)
+            && *known == field
+        {
+            return self.members.get(*position);
+        }
+        let (position, member) = self.by_field(field)?;
+        if let Some(first) = first {
+            first.get_or_init(|| (field, position));
+        }
+        Some(member)
     }
 
     /// The member of exactly that name.

@@ -151,7 +151,9 @@ impl Sqlite {
 impl Journal for Sqlite {
     fn load(&mut self, schema: &Arc<Schema>) -> Result<Tables, OpenError> {
         match &mut self.connection {
-            Some(connection) if self.found == Found::State => load::load(connection, &self.runtime, schema, &self.filled),
+            Some(connection) if self.found == Found::State => {
+                load::load(connection, &self.runtime, schema, &self.filled)
+            }
             _ => Ok(Tables::empty(schema.clone())),
         }
     }
