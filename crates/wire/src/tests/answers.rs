@@ -1,7 +1,7 @@
 //! What answers look like, in both protocols.
 
-use super::super::write::time;
 use super::*;
+use crate::write::time;
 
 #[derive(Serialize, Shaped)]
 struct UserOut {
