@@ -235,12 +235,13 @@ pub fn of(cx: &Cx, item: &Item, logs: (&str, &str), integrations: &[Integration]
     let database = json!({"CatalogId": {"Ref": "AWS::AccountId"}, "DatabaseInput": {"Name": log.database()}});
     resources.insert("Database".to_owned(), resource("AWS::Glue::Database", database));
     let mut stems: Vec<String> = Vec::new();
-    for (index, integration) in integrations.iter().enumerate() {
+    for (number, integration) in (1..).zip(integrations) {
         let stem = integration.stem(&log.id);
         let like = stems.iter().filter(|other| **other == stem).count();
-        let name = if like == 0 { stem.clone() } else { format!("{stem}_{}", like + 1) };
+        let table = if like == 0 { stem.clone() } else { format!("{stem}_{}", like + 1) };
         stems.push(stem);
-        add(&mut resources, &log, integration, index + 1, &name);
+        let part = Part { log: &log, integration, number, table };
+        resources.extend(part.resources().into_iter().map(|(name, resource)| (part.named(&name), resource)));
     }
     json!({
         "AWSTemplateFormatVersion": "2010-09-09",
@@ -249,84 +250,118 @@ pub fn of(cx: &Cx, item: &Item, logs: (&str, &str), integrations: &[Integration]
     })
 }
 
-/// Adds the resources of one integration, under names that begin with its number.
-fn add(resources: &mut Map<String, Value>, log: &Log, integration: &Integration, number: usize, table: &str) {
-    let named = |what: &str| format!("Integration{number}{what}");
-    let workgroup = format!("{table}workgroup");
-    let results = match integration.path.as_str() {
-        "" => format!("s3://{}/", integration.bucket),
-        path => format!("s3://{}/{path}/", integration.bucket),
-    };
-    let mut put = |what: &str, resource: Value| resources.insert(named(what), resource);
-    put("Table", log.table(table));
-    put(
-        "WorkGroup",
+/// What one integration adds to the template.
+struct Part<'a> {
+    log: &'a Log<'a>,
+    integration: &'a Integration,
+    number: usize,
+    /// The table's name.
+    table: String,
+}
+
+impl Part<'_> {
+    /// How the template calls a resource of this part.
+    fn named(&self, what: &str) -> String {
+        format!("Integration{}{what}", self.number)
+    }
+
+    fn workgroup(&self) -> String {
+        format!("{}workgroup", self.table)
+    }
+
+    fn resources(&self) -> Vec<(String, Value)> {
+        let always = [
+            ("Table", self.log.table(&self.table)),
+            ("WorkGroup", self.work_group()),
+            ("Role", self.log.role(&self.workgroup(), &self.integration.bucket)),
+            ("Function", self.function()),
+            ("Partitions", self.partitions()),
+        ];
+        let all = always.into_iter().chain(self.schedule()).map(|(name, resource)| (name.to_owned(), resource));
+        all.chain(self.queries()).collect()
+    }
+
+    fn work_group(&self) -> Value {
+        let results = match self.integration.path.as_str() {
+            "" => format!("s3://{}/", self.integration.bucket),
+            path => format!("s3://{}/{path}/", self.integration.bucket),
+        };
         resource(
             "AWS::Athena::WorkGroup",
             json!({
-                "Name": workgroup,
+                "Name": self.workgroup(),
                 "RecursiveDeleteOption": true,
                 "WorkGroupConfiguration": {
                     "EnforceWorkGroupConfiguration": true,
                     "ResultConfiguration": {"OutputLocation": results},
                 },
             }),
-        ),
-    );
-    put("Role", log.role(&workgroup, &integration.bucket));
-    put("Function", function(log, integration, &named("Role"), table, &workgroup));
-    let mut first = resource("Custom::Partitions", json!({"ServiceToken": attribute(&named("Function"))}));
-    if let Some(first) = first.as_object_mut() {
-        first.insert("DependsOn".to_owned(), json!([named("Table"), named("WorkGroup")]));
+        )
     }
-    put("Partitions", first);
-    if let Some((when, _)) = integration.schedule() {
-        let target = json!({"Id": "partitions", "Arn": attribute(&named("Function"))});
-        put("Schedule", resource("AWS::Events::Rule", json!({"ScheduleExpression": when, "Targets": [target]})));
+
+    fn function(&self) -> Value {
+        let time = |time: Option<Timestamp>| time.map(|time| time.strftime("%Y-%m-%dT%H:%M:%S").to_string());
+        let variables = json!({
+            "DATABASE": self.log.database(),
+            "TABLE": self.table,
+            "WORKGROUP": self.workgroup(),
+            "LOCATION": self.log.location,
+            "HIVE": self.log.hive.to_string(),
+            "HOURLY": self.log.hourly.to_string(),
+            "DAYS": self.integration.schedule().map_or(0, |(_, days)| days).to_string(),
+            "FIRST": time(self.integration.first).unwrap_or_default(),
+            "LAST": time(self.integration.last).unwrap_or_default(),
+        });
+        resource(
+            "AWS::Lambda::Function",
+            json!({
+                "Runtime": "python3.13",
+                "Handler": "index.handler",
+                "Role": attribute(&self.named("Role")),
+                "Timeout": 900,
+                "Environment": {"Variables": variables},
+                "Code": {"ZipFile": LOADER},
+            }),
+        )
+    }
+
+    /// The partitions that are there from the beginning: making this calls the function.
+    fn partitions(&self) -> Value {
+        json!({
+            "Type": "Custom::Partitions",
+            "DependsOn": [self.named("Table"), self.named("WorkGroup")],
+            "Properties": {"ServiceToken": attribute(&self.named("Function"))},
+        })
+    }
+
+    fn schedule(&self) -> Vec<(&'static str, Value)> {
+        let Some((when, _)) = self.integration.schedule() else { return Vec::new() };
+        let target = json!({"Id": "partitions", "Arn": attribute(&self.named("Function"))});
         let permission = json!({
             "Action": "lambda:InvokeFunction",
-            "FunctionName": {"Ref": named("Function")},
+            "FunctionName": {"Ref": self.named("Function")},
             "Principal": "events.amazonaws.com",
-            "SourceArn": attribute(&named("Schedule")),
+            "SourceArn": attribute(&self.named("Schedule")),
         });
-        put("SchedulePermission", resource("AWS::Lambda::Permission", permission));
+        vec![
+            ("Schedule", resource("AWS::Events::Rule", json!({"ScheduleExpression": when, "Targets": [target]}))),
+            ("SchedulePermission", resource("AWS::Lambda::Permission", permission)),
+        ]
     }
-    let from = format!("\"{}\".\"{table}\"", log.database());
-    let fit = |query: &&Query| query.fields.iter().all(|field| log.fields.contains(field));
-    for query in QUERIES.iter().filter(fit) {
-        let properties = json!({
-            "Name": format!("VpcFlowLogs{}", query.name),
-            "Description": query.description,
-            "Database": {"Ref": "Database"},
-            "WorkGroup": {"Ref": named("WorkGroup")},
-            "QueryString": query.text.replace("{}", &from),
-        });
-        put(&format!("Query{}", query.name), resource("AWS::Athena::NamedQuery", properties));
-    }
-}
 
-fn function(log: &Log, integration: &Integration, role: &str, table: &str, workgroup: &str) -> Value {
-    let time = |time: Option<Timestamp>| time.map(|time| time.strftime("%Y-%m-%dT%H:%M:%S").to_string());
-    let variables = json!({
-        "DATABASE": log.database(),
-        "TABLE": table,
-        "WORKGROUP": workgroup,
-        "LOCATION": log.location,
-        "HIVE": log.hive.to_string(),
-        "HOURLY": log.hourly.to_string(),
-        "DAYS": integration.schedule().map_or(0, |(_, days)| days).to_string(),
-        "FIRST": time(integration.first).unwrap_or_default(),
-        "LAST": time(integration.last).unwrap_or_default(),
-    });
-    resource(
-        "AWS::Lambda::Function",
-        json!({
-            "Runtime": "python3.13",
-            "Handler": "index.handler",
-            "Role": attribute(role),
-            "Timeout": 900,
-            "Environment": {"Variables": variables},
-            "Code": {"ZipFile": LOADER},
-        }),
-    )
+    /// Those queries whose fields the log has.
+    fn queries(&self) -> impl Iterator<Item = (String, Value)> {
+        let from = format!("\"{}\".\"{}\"", self.log.database(), self.table);
+        let fit = |query: &&Query| query.fields.iter().all(|field| self.log.fields.contains(field));
+        QUERIES.iter().filter(fit).map(move |query| {
+            let properties = json!({
+                "Name": format!("VpcFlowLogs{}", query.name),
+                "Description": query.description,
+                "Database": {"Ref": "Database"},
+                "WorkGroup": {"Ref": self.named("WorkGroup")},
+                "QueryString": query.text.replace("{}", &from),
+            });
+            (format!("Query{}", query.name), resource("AWS::Athena::NamedQuery", properties))
+        })
+    }
 }
