@@ -121,6 +121,8 @@ REQUESTS = {
     "CreateVpcPeeringConnection": {"VpcId": "{VpcId}", "PeerVpcId": "{PeerVpcId}"},
     "CreateCustomerGateway": {"Type": "ipsec.1", "IpAddress": "203.0.113.8"},
     "CreateFlowLogs": {"ResourceType": "VPC", "ResourceIds": ["{VpcId}"], "TrafficType": "ALL", "LogDestinationType": "s3", "LogDestination": "arn:aws:s3:::logs"},
+    "GetFlowLogsIntegrationTemplate": {"ConfigDeliveryS3DestinationArn": "arn:aws:s3:::templates", "IntegrateServices": {"AthenaIntegrations": [
+        {"IntegrationResultS3DestinationArn": "arn:aws:s3:::results", "PartitionLoadFrequency": "daily"}]}},
     "CreateVpcEndpoint": {"ServiceName": "com.amazonaws.us-east-1.s3"},
     "CreateVpcEndpointConnectionNotification": {
         "ServiceId": "{ServiceId}", "ConnectionNotificationArn": "arn:aws:sns:us-east-1:000000000000:topic", "ConnectionEvents": ["Accept"]},
@@ -146,6 +148,7 @@ REQUESTS = {
     "DeregisterTransitGatewayMulticastGroupSources": {"TransitGatewayMulticastDomainId": "{TransitGatewayMulticastDomainId}"},
     "CreateTransitGatewayMeteringPolicyEntry": {"PolicyRuleNumber": 10, "MeteredAccount": "transit-gateway-owner"},
     "CreateTransitGatewayPolicyTableEntry": {"PolicyRuleNumber": "10", "TargetRouteTableId": "{TransitGatewayRouteTableId}"},
+    "ExportTransitGatewayRoutes": {"S3Bucket": "routes"},
     "SearchTransitGatewayRoutes": {"Filters": [{"Name": "type", "Values": ["static"]}]},
     "CreateVpnConnection": {"Type": "ipsec.1", "VpnGatewayId": "{VpnGatewayId}", "Options": {"TunnelOptions": [TUNNEL]}},
     "ModifyVpnTunnelOptions": {"VpnTunnelOutsideIpAddress": "203.0.113.9", "TunnelOptions": TUNNEL},

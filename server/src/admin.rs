@@ -8,6 +8,7 @@ mod log;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use ec2::s3_file::S3File;
 use http_body_util::Full;
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::{Method, Response, StatusCode};
@@ -29,6 +30,7 @@ use crate::task_credentials;
 mod instance_events;
 mod oidc_keys;
 mod resource_shares;
+mod s3_files;
 
 pub type Reply = Result<Value, Refusal>;
 
@@ -45,6 +47,9 @@ fn missing(text: impl Into<String>) -> Refusal {
 
 /// Answers a request whose path begins with `/_rolecall/`.
 pub async fn answer(server: &Arc<Server>, raw: &Raw) -> Response<Full<Bytes>> {
+    if let Some(file) = file(server, raw).await {
+        return with_type(Bytes::from(file.body.clone()), &file.media_type);
+    }
     let (status, body) = match of_task(server, raw).await {
         Some(answer) => answer,
         None => match reply(server, raw).await {
@@ -52,10 +57,23 @@ pub async fn answer(server: &Arc<Server>, raw: &Raw) -> Response<Full<Bytes>> {
             Err(Refusal(status, text)) => (status, json!({"error": text})),
         },
     };
-    let mut response = Response::new(Full::new(Bytes::from(format!("{body}\n"))));
+    let mut response = with_type(Bytes::from(format!("{body}\n")), "application/json");
     *response.status_mut() = status;
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
+}
+
+fn with_type(body: Bytes, media_type: &str) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(body));
+    if let Ok(value) = HeaderValue::from_str(media_type) {
+        response.headers_mut().insert(CONTENT_TYPE, value);
+    }
+    response
+}
+
+/// The file of a bucket that is asked for, which is answered as it is. Where there is none, or the caller may not have it, [`reply`] says so.
+async fn file(server: &Server, raw: &Raw) -> Option<Arc<S3File>> {
+    own_host(server, raw).and_then(|()| entitled(server, raw)).ok()?;
+    s3_files::find(server, raw).await
 }
 
 /// A task's credentials have an authorization and a form of error of their own.
@@ -105,6 +123,8 @@ async fn reply(server: &Arc<Server>, raw: &Raw) -> Reply {
         (&Method::GET, ["resource-shares"]) => resource_shares::list(server).await,
         (&Method::PUT, ["resource-shares"]) => resource_shares::put(server, &raw.body).await,
         (&Method::DELETE, ["resource-shares"]) => resource_shares::remove(server, &raw.body).await,
+        (&Method::GET, ["s3-files"]) => Ok(s3_files::list(server).await),
+        (&Method::GET, ["s3-files", ..]) => Err(missing("there is no such file")),
         (&Method::POST, ["tasks"]) => task_credentials::start(server, &raw.body).await,
         (&Method::GET, ["policy"]) => log::policy(server, raw.parts.uri.query().unwrap_or_default()).await,
         (
@@ -121,6 +141,7 @@ async fn reply(server: &Arc<Server>, raw: &Raw) -> Reply {
                 | "organization"
                 | "identity-certificates"
                 | "resource-shares"
+                | "s3-files"
                 | "tasks",
                 ..,
             ],

@@ -17,6 +17,8 @@ NO_VPC = (400, "InvalidVpcID.NotFound", f"The vpc ID '{V}' does not exist")
 INVALID, VALUE, COMBINED, MISSING = (400, "InvalidParameter"), (400, "InvalidParameterValue"), (400, "InvalidParameterCombination"), (400, "MissingParameter")
 LIST = {"PrefixListName": "l", "AddressFamily": "IPv4", "MaxEntries": 1}
 FLOW = {"ResourceType": "VPC", "ResourceIds": [V], "TrafficType": "ALL"}
+TEMPLATE = {"FlowLogId": "fl-0123456789abcdef0", "ConfigDeliveryS3DestinationArn": "arn:aws:s3:::templates", "IntegrateServices": {"AthenaIntegrations": [
+    {"IntegrationResultS3DestinationArn": "arn:aws:s3:::results", "PartitionLoadFrequency": "daily"}]}}
 CASES = [
     # A NAT gateway's own error for an address that is not there: hashicorp/terraform-provider-aws#27087.
     ("ec2", "CreateNatGateway", {"SubnetId": U, "AllocationId": A}, 400, "InvalidSubnetID.NotFound", f"The subnet ID '{U}' does not exist"),
@@ -54,6 +56,10 @@ CASES = [
     ("ec2", "CreateFlowLogs", {**FLOW, "LogGroupName": "flows"}, *INVALID, "DeliverLogsPermissionArn can't be empty if LogDestinationType is cloud-watch-logs."),
     ("ec2", "CreateFlowLogs", {**FLOW, "LogGroupName": "flows", "DeliverLogsPermissionArn": ROLE, "MaxAggregationInterval": 61}, *INVALID,
      "Invalid Flow Log Max Aggregation Interval"),
+    ("ec2", "GetFlowLogsIntegrationTemplate", TEMPLATE, 400, "InvalidFlowLogId.NotFound",
+     "These flow log ids in the input list are not found: [TotalCount: 1] fl-0123456789abcdef0"),
+    ("ec2", "GetFlowLogsIntegrationTemplate", {**TEMPLATE, "ConfigDeliveryS3DestinationArn": "templates"}, *VALUE,
+     "Value (templates) for parameter ConfigDeliveryS3DestinationArn is invalid."),
     ("ec2", "DeleteFlowLogs", {"FlowLogIds": ["fl-0123456789abcdef0"]}, 400, "InvalidFlowLogId.NotFound",
      "These flow log ids in the input list are not found: [TotalCount: 1] fl-0123456789abcdef0"),
 ]

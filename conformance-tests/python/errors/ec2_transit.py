@@ -42,6 +42,8 @@ CASES = [
      "Value (all) for parameter destinationCidrBlock is invalid. This is not a valid CIDR block."),
     ("ec2", "CreateTransitGatewayRoute", {"DestinationCidrBlock": "10.0.0.0/8", **BOTH}, *NO_TABLE),
     ("ec2", "SearchTransitGatewayRoutes", {"TransitGatewayRouteTableId": T, "Filters": [{"Name": "type", "Values": ["static"]}]}, *NO_TABLE),
+    ("ec2", "ExportTransitGatewayRoutes", {"TransitGatewayRouteTableId": T, "S3Bucket": "routes"}, *NO_TABLE),
+    ("ec2", "ExportTransitGatewayRoutes", {"TransitGatewayRouteTableId": T, "S3Bucket": "Routes"}, *VALUE, "The bucket name 'Routes' is not valid."),
     ("ec2", "CreateTransitGatewayPrefixListReference", {"PrefixListId": L, **BOTH}, *NO_TABLE),
     ("ec2", "CreateTransitGatewayPeeringAttachment", {"TransitGatewayId": G, "PeerTransitGatewayId": G, "PeerAccountId": "1", "PeerRegion": "eu-west-1"}, *NO_GATEWAY),
     ("ec2", "AcceptTransitGatewayPeeringAttachment", {"TransitGatewayAttachmentId": A}, *NO_ATTACHMENT),

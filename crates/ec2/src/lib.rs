@@ -20,6 +20,7 @@ mod refused;
 pub mod region;
 pub mod reserved;
 pub mod resource;
+pub mod s3_file;
 pub mod setting;
 pub mod share;
 pub mod snapshot;
@@ -102,6 +103,7 @@ pub fn schema(schema: Schema) -> Schema {
         .with::<reserved::ReservedInstances>()
         .with::<reserved::ReservedModification>()
         .with::<reserved::ReservedListing>()
+        .with::<s3_file::S3File>()
 }
 
 /// EC2's operations that are built.

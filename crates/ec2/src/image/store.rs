@@ -17,6 +17,7 @@ use crate::catalogue::images::Image;
 use crate::instance::elapsed;
 use crate::kind;
 use crate::resource;
+use crate::s3_file;
 use crate::setting::encryption;
 use crate::snapshot::{self, Snapshot};
 use crate::tags::{self, TagSpecification};
@@ -121,18 +122,9 @@ fn stored(cx: &Cx, world: &World, bucket: &str, key: &str) -> Option<Arc<StoredI
     world.get::<StoredImage>(&[cx.account().as_str(), cx.region_name(), bucket, key]).cloned()
 }
 
-/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html>
-fn must_be_a_bucket(name: &str) -> Result<(), ApiError> {
-    let known = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || ".-".contains(letter);
-    if (3..=63).contains(&name.len()) && name.chars().all(known) {
-        return Ok(());
-    }
-    Err(ApiError::new("InvalidParameterValue", format!("The bucket name '{name}' is not valid.")))
-}
-
 /// Stores an image of the caller's own, which must be available. One object is stored once.
 pub fn store(cx: &Cx, tx: &mut Tx, input: &CreateStoreImageTask) -> Result<Stored, ApiError> {
-    must_be_a_bucket(&input.bucket)?;
+    s3_file::must_be_a_bucket(&input.bucket)?;
     let image = super::own(cx, tx, &input.image_id)?;
     let state = image.state(cx.now, cx.settings.states);
     if state != "available" {

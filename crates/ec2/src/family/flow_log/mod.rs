@@ -18,6 +18,8 @@ use crate::refused::missing;
 use crate::resource;
 use crate::tags::{self, registry};
 
+mod integration;
+mod template;
 #[cfg(test)]
 mod tests;
 
@@ -57,6 +59,7 @@ pub fn operations() -> Vec<Operation> {
             .build(),
         FLOW_LOGS.describe("DescribeFlowLogs"),
         FLOW_LOGS.on_each(Operation::write(Service::Ec2, "DeleteFlowLogs", delete), &[]),
+        integration::operation(),
     ]
 }
 

@@ -1,8 +1,8 @@
 //! Transit gateways: hubs that VPCs, VPN connections and other transit gateways are attached to, with route tables of their own.
 //!
 //! [`gateway`] makes hubs; [`attachment`] is what all attachments have in common, [`vpc`], [`peering`], [`vpn`], [`client_vpn`], [`connect`] and
-//! [`network_function`] are sorts of them; [`table`] makes route tables, [`link`] says who uses and who fills one, [`route`] and [`reference`] what is in it, [`announcement`] what a
-//! peer tells of its own; [`nat`] translates addresses; [`policy`] chooses among tables, [`metering`] says whom traffic is charged to, [`domain`] and
+//! [`network_function`] are sorts of them; [`table`] makes route tables, [`link`] says who uses and who fills one, [`route`] and [`reference`] what is in it, [`search`] and
+//! [`export`] tell it, [`announcement`] what a peer tells of its own; [`nat`] translates addresses; [`policy`] chooses among tables, [`metering`] says whom traffic is charged to, [`domain`] and
 //! [`group`] are multicast.
 //! <https://docs.aws.amazon.com/vpc/latest/tgw/what-is-transit-gateway.html>
 
@@ -14,6 +14,7 @@ pub mod attachment;
 pub mod client_vpn;
 pub mod connect;
 pub mod domain;
+pub mod export;
 pub mod gateway;
 pub mod group;
 pub mod link;
@@ -39,6 +40,7 @@ pub fn operations() -> Vec<Operation> {
         client_vpn::operations(),
         connect::operations(),
         domain::operations(),
+        export::operations(),
         gateway::operations(),
         group::operations(),
         link::operations(),

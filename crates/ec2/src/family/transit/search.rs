@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use ipnet::IpNet;
 use serde_json::{Value, json};
 use service::Service;
+use service::paging::Page;
 use service::prelude::*;
 
 use super::attachment::ID;
@@ -105,6 +106,19 @@ const FILTERS: &[&str] = &[
 ];
 
 fn search(cx: &Cx, world: &World, input: &Document) -> Result<Document, ApiError> {
+    let page = chosen(cx, world, "SearchTransitGatewayRoutes", FILTERS, input)?;
+    let more = page.next.is_some();
+    Ok(Document::from(json!({"Routes": page.items, "AdditionalRoutesAvailable": more, "NextToken": page.next})))
+}
+
+/// The routes of the table that a request names which its filters find, those of `known` and searches by blocks, and of these a page.
+pub fn chosen(
+    cx: &Cx,
+    world: &World,
+    operation: &str,
+    known: &'static [&'static str],
+    input: &Document,
+) -> Result<Page<Value>, ApiError> {
     let table = item::alive(world, cx, ROUTE_TABLES.kind, input.text(ROUTE_TABLES.id).unwrap_or_default())?;
     let (searches, filters): (Vec<Value>, Vec<Value>) =
         input.list("Filters").into_iter().partition(|filter| text(filter, "Name").starts_with("route-search."));
@@ -117,10 +131,7 @@ fn search(cx: &Cx, world: &World, input: &Document) -> Result<Document, ApiError
     rest.set("Filters", filters);
     let seen =
         found.into_iter().map(|route| Seen { id: order(&route), shown: Document::from(route), tags: Vec::new() });
-    let page =
-        describe::choose(&format!("SearchTransitGatewayRoutes {} {searches:?}", table.id), &rest, FILTERS, seen)?;
-    let more = page.next.is_some();
-    Ok(Document::from(json!({"Routes": page.items, "AdditionalRoutesAvailable": more, "NextToken": page.next})))
+    describe::choose(&format!("{operation} {} {searches:?}", table.id), &rest, known, seen)
 }
 
 /// The routes that one of the values finds.

@@ -10,6 +10,7 @@ use crate::network::{interface, vpc};
 use crate::resource;
 use crate::tests::{in_region, later, refusal, refused, start};
 
+mod export;
 mod functions;
 mod metering;
 mod more;
