@@ -105,10 +105,11 @@ def test_signing_certificates(iam, user):
     assert [one["CertificateBody"] for one in iam.list_signing_certificates(UserName=user)["Certificates"]] == bodies[1:]
     # Also on another user's, and a second time.
     iam.create_user(UserName=user + "2")
-    assert error_of(iam.upload_signing_certificate, UserName=user, CertificateBody=bodies[1])[0] == "EntityAlreadyExists"
+    again = iam.upload_signing_certificate(UserName=user, CertificateBody=bodies[1])["Certificate"]
+    assert [one["CertificateId"] for one in iam.list_signing_certificates(UserName=user)["Certificates"]] == [again["CertificateId"]]
     assert error_of(iam.upload_signing_certificate, UserName=user + "2", CertificateBody=bodies[1])[0] == "DuplicateCertificate"
     old = certificate("old", curve_key(), since=datetime.datetime(2001, 1, 1))
-    assert error_of(iam.upload_signing_certificate, UserName=user + "2", CertificateBody=old)[0] == "InvalidCertificate"
+    assert error_of(iam.upload_signing_certificate, UserName=user + "2", CertificateBody=old)[0] == "MalformedCertificate"
 
 
 def test_root_has_signing_certificates(iam):

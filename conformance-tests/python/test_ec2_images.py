@@ -109,7 +109,8 @@ def test_an_image_is_shared_with_an_account(server, ec2, instance):
     other = server.client("ec2", server.account(OTHER))
     absent = ("InvalidAMIID.NotFound", f"The image id '[{made}]' does not exist", 400)
     assert error_of(other.describe_images, ImageIds=[made]) == absent
-    assert error_of(other.run_instances, ImageId=made, MinCount=1, MaxCount=1, InstanceType="t3.micro") == absent
+    assert error_of(other.run_instances, ImageId=made, MinCount=1, MaxCount=1, InstanceType="t3.micro") == (
+        "AuthFailure", f"Not authorized for images: [{made}]", 400)
     ec2.modify_image_attribute(ImageId=made, LaunchPermission={"Add": [{"UserId": OTHER}]})
     assert ec2.describe_image_attribute(ImageId=made, Attribute="launchPermission")["LaunchPermissions"] == [{"UserId": OTHER}]
     assert [one["ImageId"] for one in other.describe_images(ExecutableUsers=["self"])["Images"]] == [made]

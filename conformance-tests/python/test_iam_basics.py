@@ -96,7 +96,7 @@ def test_a_users_boundary(iam):
     assert iam.get_policy(PolicyArn=READ_ONLY)["Policy"]["PermissionsBoundaryUsageCount"] == 1
     iam.delete_user_permissions_boundary(UserName="bounded")
     assert "PermissionsBoundary" not in iam.get_user(UserName="bounded")["User"]
-    iam.delete_user_permissions_boundary(UserName="bounded")
+    assert error_of(iam.delete_user_permissions_boundary, UserName="bounded")[0] == "NoSuchEntity"
 
 
 #: Each kind of holder: what creates one, and the word in the names of its operations.

@@ -90,11 +90,12 @@ def test_lists_by_scope_path_attachment_and_usage(iam):
     assert len(of_aws) == len(set(of_aws)) == 1_594
     assert len(names(iam)) == 1_594 + len(names(iam, Scope="Local"))
     assert set(names(iam, OnlyAttached=True)) == {"listed", "ReadOnlyAccess", "ViewOnlyAccess"}
-    assert set(names(iam, PolicyUsageFilter="PermissionsBoundary")) == {"ViewOnlyAccess"}
+    assert set(names(iam, PolicyUsageFilter="PermissionsBoundary", OnlyAttached=True)) == {"ViewOnlyAccess"}
+    assert len(names(iam, PolicyUsageFilter="PermissionsBoundary")) == len(names(iam))
     assert set(names(iam, PolicyUsageFilter="PermissionsPolicy", OnlyAttached=True)) == {"listed", "ReadOnlyAccess"}
     assert names(iam, PathPrefix="/lists/") == ["listed"]
     assert "Billing" in names(iam, PathPrefix="/job-function/", Scope="AWS") and len(names(iam, PathPrefix="/aws-service-role/")) > 100
-    [boundary] = iam.list_policies(PolicyUsageFilter="PermissionsBoundary")["Policies"]
+    [boundary] = iam.list_policies(PolicyUsageFilter="PermissionsBoundary", OnlyAttached=True)["Policies"]
     assert (boundary["AttachmentCount"], boundary["PermissionsBoundaryUsageCount"]) == (0, 1)
     entities = iam.list_entities_for_policy(PolicyArn=READ_ONLY, EntityFilter="User", PolicyUsageFilter="PermissionsPolicy")
     assert [user["UserName"] for user in entities["PolicyUsers"]] == ["uses"]

@@ -264,10 +264,7 @@ fn front_door(service: Service, code: &'static str, message: &str) -> ApiError {
         (Service::Ec2, "MissingAuthenticationToken") => {
             ApiError::new("MissingParameter", "The request must contain the parameter AWSAccessKeyId")
         }
-        (Service::Ec2, _) => {
-            ApiError::new("AuthFailure", "AWS was not able to validate the provided access credentials")
-                .because(message)
-        }
+        (Service::Ec2, _) => ApiError::bad_credentials().because(message),
         _ => ApiError::new(code, message),
     }
 }

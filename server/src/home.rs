@@ -34,7 +34,7 @@ pub fn check(world: &World, account: AccountId, partition: &str, service: Servic
     let cause =
         format!("account {account} belongs to the partition {}, the request is signed for {partition}", home.partition);
     let error = match service {
-        Service::Ec2 => ApiError::new("AuthFailure", "AWS was not able to validate the provided access credentials"),
+        Service::Ec2 => ApiError::bad_credentials(),
         Service::Iam | Service::Sts | Service::Ssm => {
             ApiError::new("InvalidClientTokenId", "The security token included in the request is invalid.")
         }

@@ -65,7 +65,7 @@ def violation(text):
 
 NO_USER = missing("The user with name lost cannot be found.")
 NO_PROFILE = missing("Login Profile for User nobody cannot be found.")
-NO_KEY = missing(f"The Public Key with id {LOST_KEY} cannot be found.")
+NO_KEY = missing(f"User has no Public Key with id {LOST_KEY}.")
 NO_CERTIFICATE = missing(f"The Certificate with id {LOST_CERTIFICATE} cannot be found.")
 NO_SITE = missing("The Server Certificate with name lost cannot be found.")
 NO_CREDENTIAL = missing(f"No such credential {LOST_CREDENTIAL} exists")
@@ -139,7 +139,7 @@ CASES = [("iam", operation, parameters, *expected) for operation, parameters, ex
     ("UploadSigningCertificate", {"UserName": "lost", "CertificateBody": BODY}, NO_USER),
     ("UploadSigningCertificate", {"UserName": "ann", "CertificateBody": "invalid-certificate-body"},
      (400, "MalformedCertificate", "Certificate invalid-certificate-body is malformed.")),
-    ("UploadSigningCertificate", {"UserName": "ann", "CertificateBody": OLD}, (400, "InvalidCertificate", f"Certificate {OLD} is invalid.")),
+    ("UploadSigningCertificate", {"UserName": "ann", "CertificateBody": OLD}, (400, "MalformedCertificate", f"Certificate {OLD} is malformed.")),
     ("UploadSigningCertificate", {"UserName": "certified", "CertificateBody": BODY},
      (409, "LimitExceeded", "Cannot exceed quota for CertificatesPerUser: 2")),
     ("UploadSigningCertificate", {"UserName": "ann", "CertificateBody": BODY}, denied("UploadSigningCertificate", USER)),
@@ -152,11 +152,11 @@ CASES = [("iam", operation, parameters, *expected) for operation, parameters, ex
     # SSH keys.
     ("UploadSSHPublicKey", {"UserName": "lost", "SSHPublicKeyBody": SSH}, NO_USER),
     ("UploadSSHPublicKey", {"UserName": "ann", "SSHPublicKeyBody": "key"},
-     (400, "UnrecognizedPublicKeyEncoding", "The public key encoding format is unsupported or unrecognized.")),
+     (400, "UnrecognizedPublicKeyEncoding", "Invalid public key uploaded.")),
     ("UploadSSHPublicKey", {"UserName": "ann", "SSHPublicKeyBody": "ssh-rsa AAAA"},
-     (400, "InvalidPublicKey", "The public key is malformed or otherwise invalid.")),
+     (400, "InvalidPublicKey", "Invalid body for public key")),
     ("UploadSSHPublicKey", {"UserName": "keyed", "SSHPublicKeyBody": SSH},
-     (400, "DuplicateSSHPublicKey", "The SSH public key is already associated with the specified IAM user.")),
+     (400, "DuplicateSSHPublicKey", "Duplicate SSH public key uploaded.")),
     ("UploadSSHPublicKey", {"UserName": "keyed", "SSHPublicKeyBody": public_line(rsa_key())},
      (409, "LimitExceeded", "Cannot exceed quota for SSHPublicKeysPerUser: 5")),
     ("UploadSSHPublicKey", {"UserName": "ann", "SSHPublicKeyBody": SSH}, denied("UploadSSHPublicKey", USER)),
@@ -173,9 +173,9 @@ CASES = [("iam", operation, parameters, *expected) for operation, parameters, ex
      (400, "MalformedCertificate", "Unable to parse certificate. Please ensure the certificate is in PEM format.")),
     ("UploadServerCertificate", {**SITE, "PrivateKey": "no"}, (400, "MalformedCertificate", "Invalid Private Key.")),
     ("UploadServerCertificate", {**SITE, "PrivateKey": private(OTHER_KEY)},
-     (400, "KeyPairMismatch", "Certificate and private key do not match.")),
+     (400, "KeyPairMismatch", "The private key did not match the public key provided. Please verify the key material and try again.")),
     ("UploadServerCertificate", {**SITE, "CertificateBody": OLD},
-     (400, "MalformedCertificate", "Certificate is no longer valid. The 'Not After' date is in the past.")),
+     (400, "MalformedCertificate", "Certificate is no longer valid. The 'Not After' date restriction on the certificate has passed.")),
     ("UploadServerCertificate", {**SITE, "CertificateBody": FUTURE},
      (400, "MalformedCertificate", "Certificate is not yet valid. The 'Not Before' date is in the future.")),
     ("UploadServerCertificate", {**SITE, "CertificateChain": OLD}, (400, "MalformedCertificate", CHAIN + "-1")),

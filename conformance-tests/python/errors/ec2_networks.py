@@ -77,7 +77,7 @@ CASES = [
     lost("DeleteVpc", VpcId="lost"),
     bad("DeleteVpc", "DependencyViolation", "The vpc '{vpc}' has dependencies and cannot be deleted.", VpcId="{vpc}"),
     lost("ModifyVpcAttribute", VpcId="lost", EnableDnsSupport={"Value": True}),
-    bad("ModifyVpcAttribute", "InvalidParameterCombination", "Fields for multiple attribute types specified", VpcId="{vpc}",
+    bad("ModifyVpcAttribute", "InvalidParameterCombination", "Fields for multiple attribute types specified: enableDnsHostnames, enableDnsSupport", VpcId="{vpc}",
         EnableDnsSupport={"Value": True}, EnableDnsHostnames={"Value": True}),
     bad("CreateDefaultVpc", "DefaultVpcAlreadyExists", "A Default VPC already exists for this account in this region."),
     lost("AssociateVpcCidrBlock", VpcId="lost", CidrBlock="10.2.0.0/16"),

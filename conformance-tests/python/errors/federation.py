@@ -143,7 +143,7 @@ CASES = [
     ("sts", "AssumeRoleWithWebIdentity", web(idp.Issuer("https://a.example.com").token()), 400, "InvalidIdentityToken",
      "No OpenIDConnect provider found in your account for https://a.example.com"),
     ("sts", "AssumeRoleWithWebIdentity", web(issuer.token(aud="other")), 400, "InvalidIdentityToken", "Incorrect token audience"),
-    ("sts", "AssumeRoleWithWebIdentity", web(issuer.token(sub=None)), 400, "InvalidIdentityToken", "Missing a required claim: sub."),
+    ("sts", "AssumeRoleWithWebIdentity", web(issuer.token(sub=None)), 400, "InvalidIdentityToken", "Missing a required claim: sub"),
     ("sts", "AssumeRoleWithWebIdentity", web(issuer.token(key=idp.private_key("ES256", "a stranger's"))), 400, "InvalidIdentityToken", NOT_VALIDATED),
     ("sts", "AssumeRoleWithWebIdentity", web(issuer.token(), DurationSeconds=3601), 400, "ValidationError", TOO_LONG),
     ("sts", "AssumeRoleWithWebIdentity", web(issuer.token(), DurationSeconds=899), 400, "ValidationError",

@@ -5,6 +5,8 @@
 
 use service::prelude::*;
 
+use crate::refused::{invalid, invalid_value};
+
 /// A kind of resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Kind {
@@ -31,6 +33,8 @@ struct NotFound {
 struct Malformed {
     code: &'static str,
     text: &'static str,
+    /// What the parameter is called by which one is usually given, if that is told.
+    parameter: Option<&'static str>,
 }
 
 const fn not_found(code: &'static str, one: &'static str, many: &'static str) -> NotFound {
@@ -38,7 +42,13 @@ const fn not_found(code: &'static str, one: &'static str, many: &'static str) ->
 }
 
 const fn malformed(code: &'static str, text: &'static str) -> Option<Malformed> {
-    Some(Malformed { code, text })
+    Some(Malformed { code, text, parameter: None })
+}
+
+/// The same where a text that does not even begin as the ids do is a bad value of a parameter:
+/// <https://github.com/colinbjohnson/aws-missing-tools/issues/59>.
+const fn malformed_but_named(parameter: &'static str, code: &'static str, text: &'static str) -> Option<Malformed> {
+    Some(Malformed { code, text, parameter: Some(parameter) })
 }
 
 macro_rules! kinds {
@@ -250,7 +260,7 @@ kinds! {
     /// ARNs of snapshots, like those of images, name no account.
     SNAPSHOT = "snap" "snapshot" "Snapshot"
         not_found("InvalidSnapshot.NotFound", "The snapshot '{}' does not exist.", "The snapshots '{}' do not exist."),
-        malformed("InvalidSnapshotID.Malformed", "Invalid id: \"{}\" (expecting \"snap-...\")");
+        malformed_but_named("snapshotId", "InvalidSnapshotID.Malformed", "Invalid id: \"{}\" (expecting \"snap-...\")");
     /// `sfr-` and a UUID.
     SPOT_FLEET = "sfr" "spot-fleet-request" "SpotFleetRequestConfig"
         not_found("InvalidSpotFleetRequestId.NotFound", "The spot fleet request ID '{}' does not exist", "The spot fleet request IDs '{}' do not exist"),
@@ -349,7 +359,7 @@ kinds! {
         ), None;
     VOLUME = "vol" "volume" "Volume"
         not_found("InvalidVolume.NotFound", "The volume '{}' does not exist.", "The volumes '{}' do not exist."),
-        malformed("InvalidVolumeID.Malformed", "The volume ID '{}' is malformed");
+        malformed_but_named("volumeId", "InvalidVolumeID.Malformed", "The volume ID '{}' is malformed");
     VPC_BPA_EXCLUSION = "vpcbpa-exclude" "vpc-block-public-access-exclusion" "VpcBlockPublicAccessExclusion"
         not_found(
             "InvalidVpcBlockPublicAccessExclusionId.NotFound",
@@ -394,6 +404,16 @@ pub static TRANSIT_GATEWAY_CONNECT: Kind = Kind { shape: "TransitGatewayConnect"
 impl Kind {
     /// The text is `PREFIX-` and 8 or 17 hexadecimal digits or, of fleets, a UUID, or the kind's Malformed error. Kinds that have none pass every text on, to be not found.
     pub fn well_formed(&self, id: &str) -> Result<(), ApiError> {
+        self.expected_as(self.malformed.as_ref().and_then(|error| error.parameter), id)
+    }
+
+    /// The same where the parameter has another name than usual.
+    pub fn expected_as(&self, parameter: Option<&str>, id: &str) -> Result<(), ApiError> {
+        let begins = id.strip_prefix(self.prefix).is_some_and(|rest| rest.starts_with('-'));
+        if let Some(parameter) = parameter.filter(|_| !begins) {
+            let expected = format!("Expected: '{}-...'.", self.prefix);
+            return Err(invalid(format!("{} {expected}", invalid_value(id, parameter).message)));
+        }
         match &self.malformed {
             Some(error) if !self.is_id(id) => Err(ApiError::new(error.code, error.text.replace("{}", id))),
             _ => Ok(()),

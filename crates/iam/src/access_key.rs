@@ -142,13 +142,13 @@ impl KeyStatus {
         }
     }
 
-    /// The status a request wants to give to `what` (`an access key`).
-    pub fn to_set(word: &str, what: &str) -> Result<KeyStatus, ApiError> {
+    /// The status a request wants to give.
+    pub fn to_set(word: &str) -> Result<KeyStatus, ApiError> {
         match word {
             "Active" => Ok(KeyStatus::Active),
             "Inactive" => Ok(KeyStatus::Inactive),
-            // The model also knows `Expired`, which is AWS's to set. It lists this code; no recording of the text is known.
-            other => Err(ApiError::new("InvalidInput", format!("The status {other} cannot be set on {what}."))),
+            // The model also knows `Expired`, which is AWS's to set.
+            other => Err(ApiError::new("InvalidInput", format!("Operation does not support status {other}"))),
         }
     }
 }
@@ -236,7 +236,7 @@ fn find(cx: &Cx, world: &World, name: Option<&str>, id: &str) -> Result<Arc<Acce
 
 fn update(cx: &Cx, tx: &mut Tx, input: &UpdateAccessKey) -> Result<Done, ApiError> {
     let key = find(cx, tx, input.user_name.as_deref(), &input.access_key_id)?;
-    let status = KeyStatus::to_set(&input.status, "an access key")?;
+    let status = KeyStatus::to_set(&input.status)?;
     tx.update::<AccessKey>(&[&key.id], |key| key.status = status);
     Ok(Done {})
 }

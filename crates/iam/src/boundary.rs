@@ -76,8 +76,14 @@ fn put_user(cx: &Cx, tx: &mut Tx, input: &PutUser) -> Result<Done, ApiError> {
     Ok(Done {})
 }
 
+/// AWS's code, recorded in September 2026; the text is ours.
+fn no_boundary(kind: &str, name: &str) -> ApiError {
+    entity::missing(format!("The {kind} with name {name} has no permissions boundary."))
+}
+
 fn delete_user(cx: &Cx, tx: &mut Tx, input: &DeleteUser) -> Result<Done, ApiError> {
     let user = entity::user(cx, tx, &input.user_name)?;
+    user.boundary.as_ref().ok_or_else(|| no_boundary("user", &user.name))?;
     tx.put(User { boundary: None, ..User::clone(&user) });
     Ok(Done {})
 }
@@ -91,6 +97,7 @@ fn put_role(cx: &Cx, tx: &mut Tx, input: &PutRole) -> Result<Done, ApiError> {
 
 fn delete_role(cx: &Cx, tx: &mut Tx, input: &DeleteRole) -> Result<Done, ApiError> {
     let role = role::modifiable(cx, tx, &input.role_name)?;
+    role.boundary.as_ref().ok_or_else(|| no_boundary("role", &role.name))?;
     tx.put(Role { boundary: None, ..Role::clone(&role) });
     Ok(Done {})
 }

@@ -10,6 +10,7 @@ use crate::document;
 use crate::entity::missing;
 use crate::holder::Holder;
 use crate::quota;
+use crate::record::HeldPolicies;
 
 /// Declares the four operations' inputs and outputs for one kind of holder and ties them to the generic verbs.
 macro_rules! inline_policies {
@@ -108,33 +109,41 @@ pub struct Names {
     marker: Option<String>,
 }
 
+/// The holder's policy of that name, whatever its case: a name keeps the letters with which it came first (as AWS was seen to do in September 2026).
+fn held_as<'h>(held: &'h HeldPolicies, name: &str) -> Option<&'h String> {
+    held.inline.keys().find(|held| held.eq_ignore_ascii_case(name))
+}
+
 /// All inline policies together must stay below a size; white space is free.
 fn put(cx: &Cx, tx: &mut Tx, holder: Holder, name: &str, policy_name: &str, text: &str) -> Result<Done, ApiError> {
     let held = holder.find_to_change(cx, tx, name)?;
     let document = document::identity(cx, text)?;
-    let others = held.policies().inline.iter().filter(|(other, _)| *other != policy_name);
+    let others = held.policies().inline.iter().filter(|(other, _)| !other.eq_ignore_ascii_case(policy_name));
     let size: usize = others.map(|(_, other)| policy::without_whitespace_len(other.text())).sum();
     let size = size + policy::without_whitespace_len(text);
     if let Some(most) = holder.inline_quota().enforced(cx).filter(|most| size > *most) {
         let text = format!("Maximum policy size of {most} bytes exceeded for {} {name}", holder.word());
         return Err(quota::exceeded(&text));
     }
-    held.change(tx, |policies| _ = policies.inline.insert(policy_name.to_owned(), document));
+    held.change(tx, |policies| {
+        let first = held_as(policies, policy_name).cloned();
+        policies.inline.insert(first.unwrap_or_else(|| policy_name.to_owned()), document);
+    });
     Ok(Done {})
 }
 
 fn get(cx: &Cx, world: &World, holder: Holder, name: &str, policy_name: &str) -> Result<(String, String), ApiError> {
     let held = holder.find(cx, world, name)?;
-    let text = held.policies().inline.get(policy_name).ok_or_else(|| no_such(holder, policy_name))?;
+    let policies = held.policies();
+    let text = held_as(policies, policy_name).and_then(|name| policies.inline.get(name));
+    let text = text.ok_or_else(|| no_such(holder, policy_name))?;
     Ok((policy_name.to_owned(), document::encoded(text.text())))
 }
 
 fn delete(cx: &Cx, tx: &mut Tx, holder: Holder, name: &str, policy_name: &str) -> Result<Done, ApiError> {
     let held = holder.find_to_change(cx, tx, name)?;
-    if !held.policies().inline.contains_key(policy_name) {
-        return Err(no_such(holder, policy_name));
-    }
-    held.change(tx, |policies| _ = policies.inline.remove(policy_name));
+    let name = held_as(held.policies(), policy_name).cloned().ok_or_else(|| no_such(holder, policy_name))?;
+    held.change(tx, |policies| _ = policies.inline.remove(&name));
     Ok(Done {})
 }
 

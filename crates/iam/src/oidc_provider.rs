@@ -131,19 +131,19 @@ pub fn check(cx: &Cx, world: &World, arn: &str) -> Check {
 
 fn create(cx: &Cx, tx: &mut Tx, input: &CreateOpenIDConnectProvider) -> Result<Created, ApiError> {
     let account = cx.account();
-    check_url(&input.url)?;
+    let url = without_usual_port(&input.url);
+    check_url(&url)?;
     let thumbprints = thumbprints(&input.thumbprint_list)?;
     let mut client_ids: Vec<String> = Vec::new();
     for id in &input.client_id_list {
         add(cx, &mut client_ids, id)?;
     }
     let tags = tagging::tags_for_create::<OidcProvider>(&input.tags)?;
-    let name = without_scheme(&input.url).to_owned();
+    let name = without_scheme(&url).to_owned();
     if tx.get::<OidcProvider>(&[account.as_str(), &name]).is_some() {
         return Err(exists(format!("Provider with url {} already exists.", input.url)));
     }
     quota::OIDC_PROVIDERS.check(cx, || tx.count::<OidcProvider>(&[account.as_str()]))?;
-    let url = input.url.clone();
     let provider = OidcProvider { account, name, url, created_at: cx.now_seconds(), client_ids, thumbprints, tags };
     let answer =
         Created { open_id_connect_provider_arn: arn(cx.partition(), &provider), tags: tagging::shown(&provider.tags) };
@@ -168,10 +168,15 @@ fn list(cx: &Cx, world: &World, _: &ListProviders) -> Result<Providers, ApiError
     Ok(Providers { open_id_connect_provider_list })
 }
 
-/// One that is not there is gone already: the operation is documented to be idempotent. Roles that trust it keep their policies.
+/// Roles that trust it keep their policies. The operation is documented to be idempotent; a second deletion was seen to fail, with words of its own.
 fn delete(cx: &Cx, tx: &mut Tx, input: &Named) -> Result<Done, ApiError> {
-    let name = name_in(cx, &input.open_id_connect_provider_arn)?;
-    tx.remove::<OidcProvider>(&[cx.account().as_str(), name]);
+    let arn = &input.open_id_connect_provider_arn;
+    let account = cx.account();
+    let key = [account.as_str(), name_in(cx, arn)?];
+    if tx.get::<OidcProvider>(&key).is_none() {
+        return Err(missing(format!("OpenId connect Provider {arn} cannot be found.")));
+    }
+    tx.remove::<OidcProvider>(&key);
     Ok(Done {})
 }
 
@@ -195,6 +200,9 @@ fn remove_client(cx: &Cx, tx: &mut Tx, input: &WithClient) -> Result<Done, ApiEr
 fn update_thumbprints(cx: &Cx, tx: &mut Tx, input: &UpdateThumbprints) -> Result<Done, ApiError> {
     let provider = find(cx, tx, &input.open_id_connect_provider_arn)?;
     let thumbprints = thumbprints(&input.thumbprint_list)?;
+    if thumbprints.is_empty() {
+        return Err(invalid("Thumbprint list must contain at least one entry."));
+    }
     tx.put(OidcProvider { thumbprints, ..OidcProvider::clone(&provider) });
     Ok(Done {})
 }
@@ -218,6 +226,15 @@ fn thumbprints(given: &[String]) -> Result<Vec<String>, ApiError> {
 
 fn invalid(text: &str) -> ApiError {
     ApiError::new("InvalidInput", text)
+}
+
+/// The port that `https` has anyway is left out, as AWS leaves it out.
+fn without_usual_port(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://").filter(|(scheme, _)| *scheme == "https") else {
+        return url.to_owned();
+    };
+    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    format!("{scheme}://{}{path}", authority.strip_suffix(":443").unwrap_or(authority))
 }
 
 /// A URL with `https://`, a host and perhaps a path. For a host of this machine, where a test's own issuer listens, `http://` and a port are
@@ -256,7 +273,8 @@ fn is_host(host: &str) -> bool {
 }
 
 fn to_create(cx: &Cx, _: &World, input: &CreateOpenIDConnectProvider) -> Vec<Check> {
-    let name = without_scheme(&input.url);
+    let url = without_usual_port(&input.url);
+    let name = without_scheme(&url);
     let check = Check::on(arn_of(cx.partition(), cx.account(), name)).not_created().request_tags(&input.tags);
     entity::and_tags(check, "iam:TagOpenIDConnectProvider", &input.tags)
 }

@@ -134,17 +134,23 @@ fn judge(body: &str, key: &Secret, chain: Option<&str>, now: Timestamp) -> Resul
     let unreadable = || malformed("Unable to parse certificate. Please ensure the certificate is in PEM format.");
     let certificate = Certificate::from_pem(body).ok_or_else(unreadable)?;
     let (from, to) = certificate.validity().ok_or_else(unreadable)?;
-    // The rules on dates and keys are in IAM's guide; of these texts no recording is known.
+    // The rules on dates and keys are in IAM's guide; of what is not valid yet and of keys that are none no recording is known.
     match certificate.matches(key.expose()) {
         Some(true) => {}
-        Some(false) => return Err(ApiError::new("KeyPairMismatch", "Certificate and private key do not match.")),
+        Some(false) => {
+            let text =
+                "The private key did not match the public key provided. Please verify the key material and try again.";
+            return Err(ApiError::new("KeyPairMismatch", text));
+        }
         None => return Err(malformed("Invalid Private Key.")),
     }
     if now < from {
         return Err(malformed("Certificate is not yet valid. The 'Not Before' date is in the future."));
     }
     if now > to {
-        return Err(malformed("Certificate is no longer valid. The 'Not After' date is in the past."));
+        return Err(malformed(
+            "Certificate is no longer valid. The 'Not After' date restriction on the certificate has passed.",
+        ));
     }
     if let Some(chain) = chain {
         let chain = Certificate::chain(chain).ok_or(-1);

@@ -338,7 +338,7 @@ fn find(
 
 fn update(cx: &Cx, tx: &mut Tx, input: &UpdateServiceSpecificCredential) -> Result<Done, ApiError> {
     let (_, credential) = find(cx, tx, input)?;
-    let status = KeyStatus::to_set(&input.status, "a service-specific credential")?;
+    let status = KeyStatus::to_set(&input.status)?;
     tx.put(ServiceSpecificCredential { status, ..credential });
     Ok(Done {})
 }

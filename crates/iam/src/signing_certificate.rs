@@ -8,7 +8,7 @@ use ring::digest;
 use service::paging;
 use service::prelude::*;
 
-use crate::entity::{exists, missing};
+use crate::entity::missing;
 use crate::owner::{Owner, name_users};
 use crate::record::{KeyStatus, SigningCertificate};
 use crate::x509::Certificate;
@@ -104,23 +104,18 @@ fn parsed(cx: &Cx, body: &str) -> Result<Certificate, ApiError> {
     let certificate = Certificate::from_pem(body).ok_or_else(malformed)?;
     let (from, to) = certificate.validity().ok_or_else(malformed)?;
     if cx.now < from || cx.now > to {
-        // The code is documented; of the text no recording is known.
-        return Err(ApiError::new("InvalidCertificate", format!("Certificate {body} is invalid.")));
+        return Err(malformed());
     }
     Ok(certificate)
 }
 
-/// A certificate is one user's: a second time it is refused, with another code if it is somebody else's. Of these texts no recording is known.
+/// A certificate is one user's, who may upload it again. Recorded at AWS in September 2026, as what an expired one is refused with.
 fn check_unused(cx: &Cx, world: &World, owner: &Owner, id: &str) -> Result<(), ApiError> {
     match world.get::<SigningCertificate>(&[cx.account().as_str(), id]) {
-        None => Ok(()),
-        Some(held) if held.user_id.as_deref() == owner.user_id() => {
-            Err(exists(format!("The Certificate with id {id} already exists.")))
+        Some(held) if held.user_id.as_deref() != owner.user_id() => {
+            Err(ApiError::new("DuplicateCertificate", "Duplicate certificate uploaded."))
         }
-        Some(_) => Err(ApiError::new(
-            "DuplicateCertificate",
-            format!("The Certificate with id {id} is already associated with another user."),
-        )),
+        _ => Ok(()),
     }
 }
 
@@ -129,7 +124,8 @@ fn upload(cx: &Cx, tx: &mut Tx, input: &UploadSigningCertificate) -> Result<Uplo
     let certificate = parsed(cx, &input.certificate_body)?;
     let id = id_of(&certificate);
     check_unused(cx, tx, &owner, &id)?;
-    quota::SIGNING_CERTIFICATES.check(cx, || of(tx, cx.account(), owner.user_id()).len())?;
+    let others = || of(tx, cx.account(), owner.user_id()).iter().filter(|held| held.id != id).count();
+    quota::SIGNING_CERTIFICATES.check(cx, others)?;
     let certificate = SigningCertificate {
         account: cx.account(),
         id,
@@ -168,7 +164,7 @@ fn find(cx: &Cx, world: &World, name: Option<&str>, id: &str) -> Result<Arc<Sign
 
 fn update(cx: &Cx, tx: &mut Tx, input: &UpdateSigningCertificate) -> Result<Done, ApiError> {
     let certificate = find(cx, tx, input.user_name.as_deref(), &input.certificate_id)?;
-    let status = KeyStatus::to_set(&input.status, "a signing certificate")?;
+    let status = KeyStatus::to_set(&input.status)?;
     tx.put(SigningCertificate { status, ..SigningCertificate::clone(&certificate) });
     Ok(Done {})
 }

@@ -293,6 +293,10 @@ service::operations! { Iam;
 }
 
 fn set<T: Tagged>(cx: &Cx, tx: &mut Tx, name: &str, tags: &[Tag]) -> Result<Done, ApiError> {
+    if tags.is_empty() {
+        // AWS's text, recorded for server certificates; for users the code.
+        return Err(ApiError::new("InvalidInput", "The provided tag map must not be null/empty."));
+    }
     let new = tags_for_create::<T>(tags)?;
     let mut record = T::clone(&*T::find(cx, tx, name)?);
     merge(record.tags_mut(), &new, T::SAME_KEY);

@@ -48,6 +48,9 @@ const COMMON: &[(&str, u16)] = &[
     ("ValidationError", 400),
 ];
 
+/// What EC2 says of credentials, whatever is wrong with them.
+const BAD_CREDENTIALS: &str = "AWS was not able to validate the provided access credentials";
+
 impl ApiError {
     /// An error with AWS's code and text.
     pub fn new(code: impl Into<Cow<'static, str>>, message: impl Into<String>) -> ApiError {
@@ -80,6 +83,11 @@ impl ApiError {
         .because(cause)
     }
 
+    /// EC2's answer to a caller whom it does not know.
+    pub fn bad_credentials() -> ApiError {
+        ApiError::new("AuthFailure", BAD_CREDENTIALS)
+    }
+
     /// `ValidationError`: IAM's and STS's answer to input that no model constraint names.
     pub fn validation(message: impl Into<String>) -> ApiError {
         ApiError::new("ValidationError", message)
@@ -94,6 +102,9 @@ impl ApiError {
     pub fn status(&self, service: Service) -> u16 {
         let common = || COMMON.iter().find(|(code, _)| *code == self.code).map(|(_, status)| *status);
         let own = match service {
+            // The code has two meanings: of a resource that is not the caller's, clients report "status code: 400"
+            // (<https://github.com/hashicorp/terraform-provider-aws/issues/3572>).
+            Service::Ec2 if self.code == "AuthFailure" && self.message != BAD_CREDENTIALS => Some(400),
             Service::Ec2 => facts::ec2_error_status(&self.code),
             Service::Iam | Service::Sts | Service::Ssm => wire::model(service).error_status(&self.code),
         };

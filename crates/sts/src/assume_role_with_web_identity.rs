@@ -25,7 +25,7 @@ use crate::session_policies::PolicyDescriptor;
 const ACTION: &str = "sts:AssumeRoleWithWebIdentity";
 const MOST_BYTES: usize = 1024 * 1024;
 const LONGEST: Duration = Duration::from_secs(5);
-/// Seconds by which a provider's clock may be ahead of ours.
+/// Seconds by which a provider's clock may be ahead of ours or behind it.
 const SKEW: i64 = 300;
 
 /// Providers AWS has built in, by the issuer of their tokens.
@@ -196,14 +196,19 @@ fn claimed(cx: &Cx, world: &World, input: &AssumeRoleWithWebIdentity) -> Result<
     };
     let audience = audience(&token)?;
     if provider.as_ref().is_some_and(|provider| !provider.client_ids.contains(&audience)) {
-        return Err(invalid("Incorrect token audience"));
+        // A party that is no client is refused without a reason, as was seen in September 2026.
+        return Err(match token.claim("azp") {
+            Some(_) => not_validated().because("the authorized party is no client of the provider"),
+            None => invalid("Incorrect token audience"),
+        });
     }
-    let subject = required("sub")?;
+    // An empty one is taken.
+    let subject = token.claim("sub").and_then(Value::as_str).ok_or_else(|| missing("sub"))?.to_owned();
     Ok(Claimed { token, issuer, provider, principal, audience, subject })
 }
 
 fn missing(claim: &str) -> ApiError {
-    invalid(format!("Missing a required claim: {claim}."))
+    invalid(format!("Missing a required claim: {claim}"))
 }
 
 /// The text of what AWS gives no reason for.
@@ -222,8 +227,9 @@ fn built_in(issuer: &str, is_named: bool) -> Option<&'static str> {
 
 /// The authorised party, where the token names one, else its only audience.
 fn audience(token: &Token) -> Result<String, ApiError> {
-    if let Some(party) = token.text("azp") {
-        return Ok(party.to_owned());
+    if token.claim("azp").is_some() {
+        let party = token.text("azp").map(str::to_owned);
+        return party.ok_or_else(|| not_validated().because("the authorized party is no text, or an empty one"));
     }
     match token.texts("aud").as_slice() {
         [] => Err(missing("aud")),
@@ -277,16 +283,23 @@ fn in_time(token: &Token, now: i64) -> Result<(), ApiError> {
         (Some(_), None) => Err(not_validated().because(format!("{name} is not a whole number"))),
     };
     let expires = time("exp")?.ok_or_else(|| missing("exp"))?;
-    if now >= expires {
+    // The text counts with the time that it allows for clocks that differ.
+    let past = now.saturating_sub(SKEW);
+    if past >= expires {
         return Err(ApiError::new(
             "ExpiredTokenException",
-            format!("Token expired: current date/time {now} must be before the expiration date/time {expires}"),
+            format!("Token expired: current date/time {past} must be before the expiration date/time {expires}"),
         ));
     }
     let issued = time("iat")?.ok_or_else(|| missing("iat"))?;
-    let earliest = time("nbf")?.unwrap_or(issued).max(issued);
-    if earliest > now.saturating_add(SKEW) {
-        return Err(not_validated().because("the token is not valid yet"));
+    let ahead = now.saturating_add(SKEW);
+    if issued > ahead {
+        return Err(invalid(format!("Token issued in the future: {issued}")));
+    }
+    if let Some(earliest) = time("nbf")?.filter(|earliest| *earliest > ahead) {
+        return Err(invalid(format!(
+            "Token not yet valid: current date/time {ahead} must be after or equal to the not-before date/time {earliest}"
+        )));
     }
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! Gateways without behaviour of their own: egress-only internet gateways, carrier gateways, customer gateways.
 
+use std::net::IpAddr;
+
 use serde_json::json;
 use service::prelude::*;
 
@@ -7,6 +9,7 @@ use super::{Family, Item, Life, item};
 use crate::kind;
 use crate::network::encryption_control::{Traffic, enforce};
 use crate::network::vpc::Vpc;
+use crate::refused::{invalid_value, missing};
 use crate::resource;
 
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CarrierGateway.html>
@@ -82,9 +85,13 @@ pub fn operations() -> Vec<Operation> {
 fn fill_customer_gateway(_: &Cx, _: &mut Tx, input: &Document, item: &mut Item) -> Result<(), ApiError> {
     let address = input.text("IpAddress").or_else(|| input.text("PublicIp"));
     if address.is_none() && input.text("CertificateArn").is_none() {
-        return Err(crate::refused::missing("IpAddress"));
+        // Named so in <https://github.com/hashicorp/terraform-provider-aws/issues/37553>.
+        return Err(missing("ipAddress"));
     }
     if let Some(address) = address {
+        if address.parse::<IpAddr>().is_err() {
+            return Err(invalid_value(address, "ipAddress"));
+        }
         item.document.set("IpAddress", address);
     }
     let extended = input.number("BgpAsnExtended");

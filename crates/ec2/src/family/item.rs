@@ -24,6 +24,9 @@ pub struct Item {
     pub stage: Option<Stage>,
     pub created_at: Timestamp,
     pub gone_at: Option<Timestamp>,
+    /// When it is shown no longer though nobody deleted it.
+    #[serde(default)]
+    pub forgotten_at: Option<Timestamp>,
     #[serde(default)]
     pub tags: Vec<Tag>,
 }
@@ -163,7 +166,7 @@ impl Record for Item {
     }
 
     fn gone_at(&self) -> Option<Timestamp> {
-        self.gone_at
+        self.gone_at.or(self.forgotten_at)
     }
 }
 

@@ -176,6 +176,7 @@ impl Family {
             stage: self.life.map(begin),
             created_at: cx.now,
             gone_at: None,
+            forgotten_at: None,
             tags,
         }
     }

@@ -6,7 +6,7 @@ use service::prelude::*;
 use super::permission::{self, LaunchPermission, LaunchPermissionChanges};
 use super::{AccountImage, Grantee, own, seen};
 use crate::instance::authorize;
-use crate::refused::missing;
+use crate::refused::{missing, several_attributes};
 use crate::resource;
 use crate::setting::public_access;
 use crate::volume::attribute::ProductCodeOut;
@@ -139,8 +139,7 @@ fn change(input: &ModifyImageAttribute) -> Result<Change, ApiError> {
     ];
     let given: Vec<&str> = fields.iter().filter(|(_, given)| *given).map(|(name, _)| *name).collect();
     if given.len() > 1 {
-        let message = format!("Fields for multiple attribute types specified: {}", given.join(", "));
-        return Err(ApiError::new("InvalidParameterCombination", message));
+        return Err(several_attributes(given));
     }
     if let Some(description) = &input.description {
         return Ok(Change::Description(description.value.clone().unwrap_or_default()));

@@ -150,6 +150,16 @@ pub fn missing(cx: &Cx, world: &World, id: &str) -> ApiError {
     }
 }
 
+/// Why the caller's account cannot launch an image that [`find`] does not find. Launches tell of images that are another's
+/// (<https://github.com/Orange-Cyberdefense/GOAD/issues/304>), where others say that there is none.
+pub fn not_launchable(cx: &Cx, world: &World, id: &str) -> ApiError {
+    let of_another = world.one::<AccountImage>(AccountImage::BY_ID, &[cx.region_name(), id]);
+    match of_another.is_some_and(|image| !may_launch(cx, world, image)) {
+        true => ApiError::new("AuthFailure", format!("Not authorized for images: [{id}]")),
+        false => missing(cx, world, id),
+    }
+}
+
 /// Whether the caller's account deregistered that image a while ago.
 fn was_deregistered(cx: &Cx, world: &World, id: &str) -> bool {
     let held = world.get::<DeregisteredImage>(&[cx.account().as_str(), cx.region_name(), id]);

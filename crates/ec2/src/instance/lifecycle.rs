@@ -224,6 +224,8 @@ fn must_have_root(world: &World, instance: &Instance) -> Result<(), ApiError> {
 fn start_one(cx: &Cx, tx: &mut Tx, instance: &Instance) -> Result<(), ApiError> {
     must_have_root(tx, instance)?;
     let kind = instance_type::known(&instance.instance_type)?;
+    instance_type::must_virtualize(kind, &instance.image.virtualization_type, instance.image.platform.as_deref())?;
+    instance_type::must_have_adapter(kind, instance.attributes.ena_support)?;
     instance_type::may_be_optimized(kind, instance.attributes.ebs_optimized)?;
     instance_type::may_have_enclave(kind, instance.attributes.enclave)?;
     spot::follow(cx, tx, instance, SpotPhase::Fulfilled);

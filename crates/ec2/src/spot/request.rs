@@ -127,7 +127,8 @@ fn one(cx: &Cx, tx: &mut Tx, wish: &RunInstances) -> Result<SpotRequest, ApiErro
     launch::must_be_sold(&sound)?;
     let options = launch::options(wish.instance_market_options.as_ref()).unwrap_or_default();
     let (most, price) = launch::prices(cx, &sound, &options);
-    if most < price {
+    let is_late = options.valid_until.is_some_and(|until| until <= cx.now);
+    if most < price || is_late {
         return Ok(launch::request(cx, tx, &sound, &options, None));
     }
     let id = run::start(cx, tx, &sound)?.into_iter().next().unwrap_or_default();

@@ -138,7 +138,7 @@ fn candidates(
 fn find_all(cx: &Cx, world: &World, ids: &[String]) -> Result<Vec<Arc<Volume>>, ApiError> {
     let (mut found, mut missing) = (Vec::new(), Vec::new());
     for id in ids {
-        kind::VOLUME.well_formed(id)?;
+        kind::VOLUME.expected_as(Some("volumes"), id)?;
         match world.get::<Volume>(&[cx.account().as_str(), cx.region_name(), id]) {
             Some(volume) => found.push(volume.clone()),
             None => missing.push(id.as_str()),

@@ -91,9 +91,9 @@ static FIELDS: Fields<ModificationOut> = Fields {
     tags: None,
 };
 
-/// How long a volume rests between modifications.
-/// <https://docs.aws.amazon.com/ebs/latest/userguide/modify-volume-requirements.html>
-const REST: SignedDuration = SignedDuration::from_hours(6);
+/// How many modifications a volume has within a day that rolls. <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyVolume.html>
+const MOST: usize = 4;
+const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// ModifyVolume on the volume, with the new values.
 pub fn to_modify(cx: &Cx, world: &World, input: &ModifyVolume) -> Vec<Check> {
@@ -118,7 +118,8 @@ pub fn modify(cx: &Cx, tx: &mut Tx, input: &ModifyVolume) -> Result<Modified, Ap
     let target = target(&volume, input);
     limits::check_asked(&target.volume_type, input.iops, input.throughput)?;
     limits::check(&target)?;
-    let modification = Modification { started_at: cx.now, original: volume.shape(), target: target.clone() };
+    let earlier = recent(cx, &volume);
+    let modification = Modification { started_at: cx.now, original: volume.shape(), target: target.clone(), earlier };
     resource::update::<Volume>(tx, cx, &volume.id, |it| {
         it.size = target.size;
         it.volume_type = target.volume_type;
@@ -141,12 +142,27 @@ fn may_be_modified(cx: &Cx, volume: &Volume) -> Result<(), ApiError> {
         let message = format!("Volume {} cannot be modified in modification state {state}", volume.id);
         return Err(ApiError::new("IncorrectModificationState", message));
     }
-    // With AWS's quotas alone: nobody has to wait for hours here.
-    if cx.settings.quotas == Quotas::Aws && elapsed(last.started_at, now) < REST {
-        let message = "You've reached the maximum modification rate per volume limit. Wait at least 6 hours between modifications per EBS volume.";
+    // With AWS's quotas alone: nobody has to wait for hours here. How AWS tells the time is not known.
+    if let [.., first, _, _, _] = recent(cx, volume).as_slice()
+        && cx.settings.quotas == Quotas::Aws
+    {
+        let again = first.saturating_add(DAY).unwrap_or(*first);
+        let message = format!(
+            "You've reached the maximum modification rate per volume limit. The volume can be modified again at {}.",
+            time(again)
+        );
         return Err(ApiError::new("VolumeModificationRateExceeded", message));
     }
     Ok(())
+}
+
+/// When the modifications of the last day began, oldest first: no more than may be.
+fn recent(cx: &Cx, volume: &Volume) -> Vec<Timestamp> {
+    let last = volume.modification.iter();
+    let all = last.flat_map(|last| last.earlier.iter().copied().chain([last.started_at]));
+    let mut recent: Vec<Timestamp> = all.filter(|at| elapsed(*at, cx.now) < DAY).collect();
+    recent.drain(..recent.len().saturating_sub(MOST));
+    recent
 }
 
 /// What stays as it is and what is left to the new type.

@@ -64,6 +64,9 @@ pub struct Modification {
     pub started_at: Timestamp,
     pub original: Shape,
     pub target: Shape,
+    /// When those began that came before it, as far as they count: oldest first.
+    #[serde(default)]
+    pub earlier: Vec<Timestamp>,
 }
 
 /// What a modification changes.

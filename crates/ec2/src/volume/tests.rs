@@ -176,9 +176,13 @@ fn a_modification_goes_through_its_states() {
         refusal(modify::modify(&later(&cx, 600), &mut tx, &smaller)).1,
         "New size cannot be smaller than existing size"
     );
-    let strict = crate::tests::with_quotas(&later(&cx, 600));
-    assert_eq!(refusal(modify::modify(&strict, &mut tx, &input)).0, "VolumeModificationRateExceeded");
-    assert!(modify::modify(&later(&strict, 6 * 3600), &mut tx, &input).is_ok());
+    let strict = |seconds| crate::tests::with_quotas(&later(&cx, seconds));
+    for hours in 1..4 {
+        assert!(modify::modify(&strict(hours * 3600), &mut tx, &input).is_ok(), "{hours}");
+    }
+    assert_eq!(refusal(modify::modify(&strict(4 * 3600), &mut tx, &input)).0, "VolumeModificationRateExceeded");
+    assert!(modify::modify(&strict(24 * 3600), &mut tx, &input).is_ok(), "the first is a day ago");
+    assert_eq!(refusal(modify::modify(&strict(24 * 3600 + 900), &mut tx, &input)).0, "VolumeModificationRateExceeded");
 }
 
 #[test]

@@ -20,10 +20,10 @@ fn put_and_deleted() {
         let answer = stage.done(&get, &[(name, "e")]);
         assert_eq!(texts(&answer, "PermissionsBoundaryArn"), [ARN]);
         assert_eq!(texts(&answer, "PermissionsBoundaryType"), ["Policy"]);
-        for _ in 0..2 {
-            stage.done(&format!("Delete{kind}PermissionsBoundary"), &[(name, "e")]);
-            assert!(!stage.done(&get, &[(name, "e")]).contains("PermissionsBoundary"));
-        }
+        let delete = format!("Delete{kind}PermissionsBoundary");
+        stage.done(&delete, &[(name, "e")]);
+        assert!(!stage.done(&get, &[(name, "e")]).contains("PermissionsBoundary"));
+        assert!(stage.refused(&delete, &[(name, "e")]).starts_with("NoSuchEntity: "));
         let cases = [
             (
                 "arn:aws:iam::123456789012:policy/none",

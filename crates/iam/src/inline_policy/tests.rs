@@ -40,17 +40,20 @@ fn what_goes_in_comes_out() {
 }
 
 #[test]
-fn names_of_policies_are_exact_and_replaced() {
+fn names_of_policies_ignore_case_and_keep_the_first() {
     let mut stage = with_holders();
     let user = ("UserName", "x");
-    for (name, action) in [("P", "s3:A"), ("p", "s3:B"), ("p", "s3:C")] {
+    for (name, action) in [("P", "s3:A"), ("Q", "s3:B"), ("p", "s3:C")] {
         stage.done("PutUserPolicy", &[user, ("PolicyName", name), ("PolicyDocument", &allowing(action, "*"))]);
     }
-    assert_eq!(texts(&stage.done("ListUserPolicies", &[user]), "member"), ["P", "p"]);
+    assert_eq!(texts(&stage.done("ListUserPolicies", &[user]), "member"), ["P", "Q"]);
     let kept = stage.user("x").policies.inline;
-    assert_eq!(kept["p"].text(), allowing("s3:C", "*"));
+    assert_eq!(kept["P"].text(), allowing("s3:C", "*"));
+    assert_eq!(texts(&stage.done("GetUserPolicy", &[user, ("PolicyName", "p")]), "PolicyName"), ["p"]);
     let first = stage.done("ListUserPolicies", &[user, ("MaxItems", "1")]);
     assert_eq!((texts(&first, "member"), texts(&first, "IsTruncated")), (vec!["P"], vec!["true"]));
+    stage.done("DeleteUserPolicy", &[user, ("PolicyName", "p")]);
+    assert_eq!(texts(&stage.done("ListUserPolicies", &[user]), "member"), ["Q"]);
 }
 
 #[test]

@@ -220,12 +220,11 @@ fn parts(task: &str) -> Option<(&str, &str)> {
 fn status(cx: &Cx, world: &World, input: &Task) -> Result<Status, ApiError> {
     let id = &input.deletion_task_id;
     if parts(id).is_none() {
-        // Ours: no recording of it is known.
-        return Err(invalid(format!("DeletionTaskId {id} is invalid.")));
+        return Err(invalid("Invalid task id".to_owned()));
     }
     let task = world
         .get::<LinkedRoleDeletion>(&[cx.account().as_str(), id])
-        .ok_or_else(|| missing(format!("The deletion task with id {id} cannot be found.")))?;
+        .ok_or_else(|| missing("Cannot find deletion status for given id.".to_owned()))?;
     let (status, reason) = if cx.now < task.begun_at {
         ("NOT_STARTED", None)
     } else if cx.now < task.ended_at {

@@ -86,7 +86,7 @@ fn only_the_description_and_the_tags_are_the_accounts() {
     let document = crate::tests::allowing("s3:*", "*");
     let role = ("RoleName", NAME);
     stage.done("CreateInstanceProfile", &[("InstanceProfileName", "p")]);
-    let cases: [(&str, &[(&str, &str)]); 10] = [
+    let cases: [(&str, &[(&str, &str)]); 9] = [
         ("AttachRolePolicy", &[role, ("PolicyArn", "arn:aws:iam::aws:policy/ReadOnlyAccess")]),
         ("DetachRolePolicy", &[role, ("PolicyArn", policy)]),
         ("PutRolePolicy", &[role, ("PolicyName", "p"), ("PolicyDocument", &document)]),
@@ -94,13 +94,16 @@ fn only_the_description_and_the_tags_are_the_accounts() {
         ("PutRolePermissionsBoundary", &[role, ("PermissionsBoundary", "arn:aws:iam::aws:policy/ReadOnlyAccess")]),
         ("DeleteRolePermissionsBoundary", &[role]),
         ("UpdateAssumeRolePolicy", &[role, ("PolicyDocument", "{}")]),
-        ("UpdateRole", &[role, ("MaxSessionDuration", "7200"), ("Description", "x")]),
         ("DeleteRole", &[role]),
         ("AddRoleToInstanceProfile", &[role, ("InstanceProfileName", "p")]),
     ];
     for (operation, parameters) in cases {
         assert_eq!(stage.refused(operation, parameters), PROTECTED, "{operation}");
     }
+    assert_eq!(
+        stage.refused("UpdateRole", &[role, ("MaxSessionDuration", "7200"), ("Description", "x")]),
+        "UnmodifiableEntity: AWSServiceRoleForAutoScaling is an AWS service linked role, max session duration cannot be changed."
+    );
     stage.done("UpdateRole", &[role, ("Description", "one")]);
     assert!(stage.done("GetRole", &[role]).contains("<Description>one</Description>"));
     stage.done("UpdateRoleDescription", &[role, ("Description", "two")]);
@@ -191,12 +194,9 @@ fn a_role_in_use_stays() {
 fn tasks_that_are_none() {
     let mut stage = made();
     let cases = [
-        ("task/aws-service-role/a/b", "InvalidInput: DeletionTaskId task/aws-service-role/a/b is invalid."),
-        ("x", "InvalidInput: DeletionTaskId x is invalid."),
-        (
-            "task/aws-service-role/a/b/c",
-            "NoSuchEntity: The deletion task with id task/aws-service-role/a/b/c cannot be found.",
-        ),
+        ("task/aws-service-role/a/b", "InvalidInput: Invalid task id"),
+        ("x", "InvalidInput: Invalid task id"),
+        ("task/aws-service-role/a/b/c", "NoSuchEntity: Cannot find deletion status for given id."),
     ];
     for (task, expected) in cases {
         assert_eq!(stage.refused("GetServiceLinkedRoleDeletionStatus", &[("DeletionTaskId", task)]), expected);

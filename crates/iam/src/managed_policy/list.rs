@@ -91,9 +91,9 @@ fn list(cx: &Cx, world: &World, input: &ListPolicies) -> Result<Policies, ApiErr
     })
 }
 
+/// How a policy is used counts only with `OnlyAttached`: seen on AWS in September 2026.
 fn is_used_as_asked(input: &ListPolicies, usage: impl FnOnce() -> Usage) -> bool {
-    let only_attached = input.only_attached == Some(true);
-    if !only_attached && input.policy_usage_filter.is_none() {
+    if input.only_attached != Some(true) {
         return true;
     }
     let usage = usage();

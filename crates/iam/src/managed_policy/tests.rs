@@ -235,7 +235,7 @@ fn lists_by_scope_path_and_usage() {
         (&[used, aws], &["ReadOnlyAccess"]),
         (&[used, usage("PermissionsBoundary")], &["Q"]),
         (&[used, usage("PermissionsPolicy")], &["P", "ReadOnlyAccess"]),
-        (&[usage("PermissionsBoundary")], &["Q"]),
+        (&[local, usage("PermissionsBoundary")], &["P", "Q"]),
         (&[aws, ("PathPrefix", "/apps/")], &[]),
     ];
     for (parameters, expected) in cases {

@@ -44,6 +44,18 @@ fn urls() {
 }
 
 #[test]
+fn the_usual_port_is_left_out() {
+    let mut stage = stage();
+    for (url, name) in
+        [("https://a.example.org:443", "a.example.org"), ("https://b.example.org:443/x", "b.example.org/x")]
+    {
+        let created = stage.done("CreateOpenIDConnectProvider", &[("Url", url)]);
+        let arn = format!("arn:aws:iam::123456789012:oidc-provider/{name}");
+        assert_eq!(texts(&created, "OpenIDConnectProviderArn"), [arn]);
+    }
+}
+
+#[test]
 fn audiences_are_a_set() {
     let mut stage = prepared();
     for client in ["b", "b", "app"] {
@@ -79,7 +91,12 @@ fn what_is_refused() {
         let refused = stage.refused("GetOpenIDConnectProvider", &[("OpenIDConnectProviderArn", strange)]);
         assert_eq!(refused, format!("InvalidInput: Invalid ARN: {strange}"));
     }
-    stage.done("DeleteOpenIDConnectProvider", &[lost]);
+    let gone = format!("NoSuchEntity: OpenId connect Provider {} cannot be found.", lost.1);
+    assert_eq!(stage.refused("DeleteOpenIDConnectProvider", &[lost]), gone);
+    assert_eq!(
+        stage.refused("UpdateOpenIDConnectProviderThumbprint", &[ARN, ("ThumbprintList", "")]),
+        "InvalidInput: Thumbprint list must contain at least one entry."
+    );
 }
 
 #[test]

@@ -180,6 +180,10 @@ fn list(cx: &Cx, world: &World, input: &ListRoles) -> Result<Roles, ApiError> {
 /// What is not given stays as it is. Of a service-linked role the account may change the description alone.
 fn update(cx: &Cx, tx: &mut Tx, input: &UpdateRole) -> Result<Done, ApiError> {
     let mut role = Role::clone(&*describable(cx, tx, &input.role_name)?);
+    if input.max_session_duration.is_some() && role.path.starts_with(SERVICE_LINKED) {
+        let text = format!("{} is an AWS service linked role, max session duration cannot be changed.", role.name);
+        return Err(ApiError::new("UnmodifiableEntity", text));
+    }
     if input.max_session_duration.is_some() && is_protected(&role) {
         return Err(protected(&role));
     }

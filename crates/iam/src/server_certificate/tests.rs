@@ -63,8 +63,8 @@ fn keys_chains_and_dates_must_be_right() {
     };
     let unreadable =
         "MalformedCertificate: Unable to parse certificate. Please ensure the certificate is in PEM format.".to_owned();
-    let mismatch = "KeyPairMismatch: Certificate and private key do not match.".to_owned();
-    let past = "MalformedCertificate: Certificate is no longer valid. The 'Not After' date is in the past.".to_owned();
+    let mismatch = "KeyPairMismatch: The private key did not match the public key provided. Please verify the key material and try again.".to_owned();
+    let past = "MalformedCertificate: Certificate is no longer valid. The 'Not After' date restriction on the certificate has passed.".to_owned();
     let other = include_str!("../x509/samples/other.key");
     let (reversed, gap) = ([ROOT, INTERMEDIATE].concat(), [ROOT, ROOT].concat());
     let forged = [IMPOSTOR, ROOT].concat();

@@ -36,7 +36,7 @@ fn a_certificate_is_kept_as_it_was_sent() {
     let expired = [("UserName", "bob"), ("CertificateId", id.as_str()), ("Status", "Expired")];
     assert_eq!(
         stage.refused("UpdateSigningCertificate", &expired),
-        "InvalidInput: The status Expired cannot be set on a signing certificate."
+        "InvalidInput: Operation does not support status Expired"
     );
     assert_eq!(
         stage.refused("DeleteUser", &[("UserName", "bob")]),
@@ -53,19 +53,20 @@ fn bad_and_used_ones_are_refused() {
     stage.done("CreateUser", &[("UserName", "bob")]);
     let id =
         texts(&stage.done("UploadSigningCertificate", &[("CertificateBody", LEAF)]), "CertificateId")[0].to_owned();
-    let expired = format!("InvalidCertificate: Certificate {EXPIRED} is invalid.");
-    let cases: [(&[(&str, &str)], String); 4] = [
+    let expired = format!("MalformedCertificate: Certificate {EXPIRED} is malformed.");
+    let cases: [(&[(&str, &str)], String); 3] = [
         (&[("CertificateBody", "no")], "MalformedCertificate: Certificate no is malformed.".into()),
         (&[("CertificateBody", EXPIRED)], expired),
-        (&[("CertificateBody", LEAF)], format!("EntityAlreadyExists: The Certificate with id {id} already exists.")),
         (
             &[("CertificateBody", LEAF), ("UserName", "bob")],
-            format!("DuplicateCertificate: The Certificate with id {id} is already associated with another user."),
+            "DuplicateCertificate: Duplicate certificate uploaded.".into(),
         ),
     ];
     for (parameters, expected) in cases {
         assert_eq!(stage.refused("UploadSigningCertificate", parameters), expected);
     }
+    let again = stage.done("UploadSigningCertificate", &[("CertificateBody", LEAF)]);
+    assert_eq!(texts(&again, "CertificateId"), [&id], "the owner may upload it again");
     let of_root = [("CertificateId", id.as_str()), ("UserName", "bob"), ("Status", "Inactive")];
     for operation in ["UpdateSigningCertificate", "DeleteSigningCertificate"] {
         assert_eq!(

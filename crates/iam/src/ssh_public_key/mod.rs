@@ -117,14 +117,11 @@ fn to_delete(cx: &Cx, world: &World, input: &DeleteSshPublicKey) -> Vec<Check> {
     vec![entity::check_user(cx, world, &input.user_name)]
 }
 
-/// AWS's codes; the texts are the model's words for them, no recording is known.
+/// AWS's codes and texts, recorded in September 2026.
 fn refused(refusal: Refusal) -> ApiError {
     match refusal {
-        Refusal::Unrecognized => ApiError::new(
-            "UnrecognizedPublicKeyEncoding",
-            "The public key encoding format is unsupported or unrecognized.",
-        ),
-        Refusal::Invalid => ApiError::new("InvalidPublicKey", "The public key is malformed or otherwise invalid."),
+        Refusal::Unrecognized => ApiError::new("UnrecognizedPublicKeyEncoding", "Invalid public key uploaded."),
+        Refusal::Invalid => ApiError::new("InvalidPublicKey", "Invalid body for public key"),
     }
 }
 
@@ -133,13 +130,12 @@ fn upload(cx: &Cx, tx: &mut Tx, input: &UploadSshPublicKey) -> Result<One, ApiEr
     let fingerprint = Key::read(&input.ssh_public_key_body).map_err(refused)?.fingerprint();
     let held = of(tx, &user);
     if held.iter().any(|key| key.fingerprint == fingerprint) {
-        let text = "The SSH public key is already associated with the specified IAM user.";
-        return Err(ApiError::new("DuplicateSSHPublicKey", text));
+        return Err(ApiError::new("DuplicateSSHPublicKey", "Duplicate SSH public key uploaded."));
     }
     quota::SSH_PUBLIC_KEYS.check(cx, || held.len())?;
     let key = SshPublicKey {
         account: cx.account(),
-        id: cx.ids.unique("APKA", cx.account()),
+        id: cx.ids.access_key_id("APKA", cx.account()),
         user_id: user.id.clone(),
         body: input.ssh_public_key_body.clone(),
         fingerprint,
@@ -166,7 +162,7 @@ fn shown(user: &User, key: &SshPublicKey, body: String) -> Shown {
 fn find(cx: &Cx, world: &World, name: &str, id: &str) -> Result<(Arc<User>, Arc<SshPublicKey>), ApiError> {
     let user = entity::user(cx, world, name)?;
     let key = world.get::<SshPublicKey>(&[cx.account().as_str(), id]).filter(|key| key.user_id == user.id);
-    let key = key.ok_or_else(|| missing(format!("The Public Key with id {id} cannot be found.")))?;
+    let key = key.ok_or_else(|| missing(format!("User has no Public Key with id {id}.")))?;
     Ok((user, key.clone()))
 }
 
@@ -203,7 +199,7 @@ fn list(cx: &Cx, world: &World, input: &ListSshPublicKeys) -> Result<Listed, Api
 
 fn update(cx: &Cx, tx: &mut Tx, input: &UpdateSshPublicKey) -> Result<Done, ApiError> {
     let (_, key) = find(cx, tx, &input.user_name, &input.ssh_public_key_id)?;
-    let status = KeyStatus::to_set(&input.status, "an SSH public key")?;
+    let status = KeyStatus::to_set(&input.status)?;
     tx.put(SshPublicKey { status, ..SshPublicKey::clone(&key) });
     Ok(Done {})
 }

@@ -18,7 +18,7 @@ fn a_key_comes_in_both_encodings() {
         stage.done("CreateUser", &[("UserName", "Bob")]);
         let uploaded = stage.done("UploadSSHPublicKey", &[("UserName", "bob"), ("SSHPublicKeyBody", body)]);
         let id = texts(&uploaded, "SSHPublicKeyId")[0];
-        assert!(id.starts_with("APKA") && id.len() == 21, "{id}");
+        assert!(id.starts_with("APKA") && id.len() == 20, "{id}");
         assert_eq!(texts(&uploaded, "Fingerprint"), [FINGERPRINT]);
         for (encoding, expected) in [("SSH", ssh), ("PEM", pem)] {
             let parameters = [("UserName", "bob"), ("SSHPublicKeyId", id), ("Encoding", encoding)];
@@ -35,8 +35,8 @@ fn a_key_comes_in_both_encodings() {
 fn what_is_no_key_is_refused() {
     let mut stage = stage();
     stage.done("CreateUser", &[("UserName", "bob")]);
-    let unknown = "UnrecognizedPublicKeyEncoding: The public key encoding format is unsupported or unrecognized.";
-    let invalid = "InvalidPublicKey: The public key is malformed or otherwise invalid.";
+    let unknown = "UnrecognizedPublicKeyEncoding: Invalid public key uploaded.";
+    let invalid = "InvalidPublicKey: Invalid body for public key";
     let cases = [
         ("key", unknown),
         (ED25519, unknown),
@@ -51,7 +51,7 @@ fn what_is_no_key_is_refused() {
     stage.done("UploadSSHPublicKey", &[("UserName", "bob"), ("SSHPublicKeyBody", LINE)]);
     assert_eq!(
         stage.refused("UploadSSHPublicKey", &[("UserName", "bob"), ("SSHPublicKeyBody", PEM)]),
-        "DuplicateSSHPublicKey: The SSH public key is already associated with the specified IAM user."
+        "DuplicateSSHPublicKey: Duplicate SSH public key uploaded."
     );
     stage.done("CreateUser", &[("UserName", "eve")]);
     stage.done("UploadSSHPublicKey", &[("UserName", "eve"), ("SSHPublicKeyBody", LINE)]);
@@ -67,7 +67,7 @@ fn keys_are_listed_put_to_rest_and_removed() {
     stage.done("UpdateSSHPublicKey", &[key.as_slice(), &[("Status", "Inactive")]].concat());
     assert_eq!(
         stage.refused("UpdateSSHPublicKey", &[key.as_slice(), &[("Status", "Expired")]].concat()),
-        "InvalidInput: The status Expired cannot be set on an SSH public key."
+        "InvalidInput: Operation does not support status Expired"
     );
     assert_eq!(
         stage.refused("ListSSHPublicKeys", &[]),
@@ -80,7 +80,7 @@ fn keys_are_listed_put_to_rest_and_removed() {
     );
     stage.done("CreateUser", &[("UserName", "eve")]);
     let foreign = [("UserName", "eve"), ("SSHPublicKeyId", id.as_str())];
-    let missing = format!("NoSuchEntity: The Public Key with id {id} cannot be found.");
+    let missing = format!("NoSuchEntity: User has no Public Key with id {id}.");
     assert_eq!(stage.refused("DeleteSSHPublicKey", &foreign), missing);
     assert_eq!(texts(&stage.done("ListSSHPublicKeys", &[("UserName", "bob")]), "Status"), ["Inactive"]);
     stage.done("DeleteSSHPublicKey", &key);

@@ -151,7 +151,8 @@ fn resource_fault(resource: &str, own: Option<&str>) -> Option<String> {
     let path = rest.get(3).copied().unwrap_or("*");
     // The message does not say so, but the root user may be named (seen on AWS, whose policies for root users' tasks do it too).
     let known_path = matches!(path, "*" | "root") || IAM_PATHS.iter().any(|start| path.starts_with(start));
-    if service == Some("iam") && !known_path && !path.starts_with("delegation-request/") {
+    let unsaid = ["delegation-request/", "role-template/"].iter().any(|start| path.starts_with(start));
+    if service == Some("iam") && !known_path && !unsaid {
         let paths = IAM_PATHS.join(", ");
         return Some(format!("IAM resource path must either be \"*\", root, or start with {paths}."));
     }

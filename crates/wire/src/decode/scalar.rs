@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::Decoder;
 use super::place::Place;
-use crate::model::{Kind, ShapeId, Text};
+use crate::model::{Kind, Protocol, ShapeId, Text};
 use crate::value::Value;
 use crate::violation::{Constraint, type_name};
 
@@ -34,7 +34,7 @@ impl Decoder {
                 self.range(min.filter(|least| number < *least), max.filter(|most| number > *most), text, place);
                 Value::Double(number)
             }),
-            Kind::Boolean => boolean(text).map(Value::Boolean),
+            Kind::Boolean => boolean(self.model.protocol, text).map(Value::Boolean),
             Kind::Timestamp => timestamp(text).map(Value::Timestamp),
             Kind::Blob { min, max } => {
                 let bytes = STANDARD.decode(text).or_else(|_| STANDARD_NO_PAD.decode(text)).ok();
@@ -108,11 +108,12 @@ fn float(text: &str) -> Option<f64> {
     text.parse().ok().filter(|number: &f64| number.is_finite())
 }
 
-/// EC2 takes other cases and numbers from old clients.
-fn boolean(text: &str) -> Option<bool> {
+/// EC2 takes other cases from old clients, IAM was seen not to.
+fn boolean(protocol: Protocol, text: &str) -> Option<bool> {
     match text {
         "true" | "1" => Some(true),
         "false" | "0" => Some(false),
+        _ if protocol == Protocol::Query => None,
         _ if text.eq_ignore_ascii_case("true") => Some(true),
         _ if text.eq_ignore_ascii_case("false") => Some(false),
         _ => None,

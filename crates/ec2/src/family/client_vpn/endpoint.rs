@@ -250,6 +250,8 @@ pub fn set_groups(cx: &Cx, world: &World, input: &Document, item: &mut Item) -> 
 }
 
 fn see(cx: &Cx, world: &World, item: &Item, shown: &mut Document) {
+    // A text in the model: the CLI's example of DescribeClientVpnEndpoints has no zone and no fraction.
+    shown.set("CreationTime", item.created_at.strftime("%Y-%m-%dT%H:%M:%S").to_string());
     let networks = network::associated(cx, item);
     let attachment = attachment_of(item).map(|id| items::look_up(world, cx, &id));
     let leads =

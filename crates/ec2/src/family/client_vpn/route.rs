@@ -113,6 +113,12 @@ fn delete(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> 
         let message = format!("Route {block} through {} does not exist.", through(&subnet));
         return Err(ApiError::new("InvalidClientVpnRouteNotFound", message));
     };
+    // "You cannot delete routes that were automatically added when associating a subnet", says the operation's page; code and text are ours.
+    if text(route, "Origin") == "associate" {
+        let message =
+            format!("Route {block} through {} was added with its subnet and cannot be deleted.", through(&subnet));
+        return Err(ApiError::new("OperationNotPermitted", message));
+    }
     Stage::begin(cx, "deleting", GONE, SECONDS).note(route);
     let answer = json!({"Status": status(cx, route)});
     item::update(tx, cx, &endpoint.id, |it| it.document.set(ROUTES, held));

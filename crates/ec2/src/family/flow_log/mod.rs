@@ -222,6 +222,7 @@ fn create_one(cx: &Cx, tx: &mut Tx, input: &Document, kind: &Kind, id: &str, tag
         stage: None,
         created_at: cx.now,
         gone_at: None,
+        forgotten_at: None,
         tags: tags.to_vec(),
     });
     Ok(made)

@@ -268,6 +268,7 @@ pub fn note(
         stage: None,
         created_at: cx.now,
         gone_at: None,
+        forgotten_at: None,
         tags: Vec::new(),
     };
     tx.put(item.clone());

@@ -7,6 +7,7 @@
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 use service::Service;
 use service::prelude::*;
@@ -202,6 +203,10 @@ fn obstacle(
     None
 }
 
+/// "Automatically deleted after a short period; usually about an hour":
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-troubleshooting.html>
+const FAILED_FOR: SignedDuration = SignedDuration::from_hours(1);
+
 fn fail(cx: &Cx, item: &mut Item, elastic: &[Arc<Address>], code: &str, message: String) {
     item.document.set("FailureCode", code);
     item.document.set("FailureMessage", message);
@@ -209,6 +214,7 @@ fn fail(cx: &Cx, item: &mut Item, elastic: &[Arc<Address>], code: &str, message:
         |address: &Arc<Address>| json!({"AllocationId": address.id, "PublicIp": address.public_ip.to_string()});
     item.document.set(ADDRESSES, elastic.iter().map(address).collect::<Vec<_>>());
     item.stage = Some(Stage::begin(cx, "pending", "failed", 10));
+    item.forgotten_at = cx.now.checked_add(FAILED_FOR).ok();
     item.within.clear();
 }
 

@@ -8,7 +8,8 @@ use service::Service;
 use service::prelude::*;
 
 use super::{
-    ACCEPTER, PEERING_CONNECTIONS, PENDING, REQUESTER, SHOWN_FOR, Side, on_both, status, tell_blocks, waiting_with,
+    ACCEPTER, PEERING_CONNECTIONS, PENDING, REQUESTER, SHOWN_FOR, Side, must_be_first, on_both, status, tell_blocks,
+    waiting_with,
 };
 use crate::family::answers;
 use crate::family::item::{self, Item, Stage};
@@ -16,7 +17,7 @@ use crate::kind;
 use crate::network::encryption_control::enforce;
 use crate::tags::registry;
 
-/// How long a rejected request is shown.
+/// How long a rejected request of another account is shown.
 const REJECTED_FOR: SignedDuration = SignedDuration::from_hours(48);
 
 /// The operations.
@@ -79,6 +80,10 @@ fn accept(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> 
     must_be_accepter(cx, &item, "accept", "accepted")?;
     must_be(cx, &item, &WAITING, "active")?;
     let side = Side::of(&item, ACCEPTER);
+    // Both may have asked each other.
+    if let (Some(accepter), Some(requester)) = (&side, Side::of(&item, REQUESTER)) {
+        must_be_first(cx, tx, &requester, accepter)?;
+    }
     let Some(vpc) = side.as_ref().and_then(|side| side.vpc(tx)).cloned() else {
         return Err(kind::VPC.not_found(&[&side.map(|side| side.vpc_id).unwrap_or_default()]));
     };
@@ -88,6 +93,7 @@ fn accept(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> 
     }
     on_both(tx, &item, |it, side| {
         it.stage = Some(Stage::begin(cx, "provisioning", "active", 2));
+        it.forgotten_at = None;
         it.document.0.remove("ExpirationTime");
         tell_blocks(&mut it.document, ACCEPTER, &vpc);
         if !it.within.contains(&side.vpc_id) {
@@ -125,7 +131,8 @@ fn reject(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> 
     let item = named(cx, tx, input)?;
     must_be_accepter(cx, &item, "reject", "rejected")?;
     must_be(cx, &item, &WAITING, "rejected")?;
-    end(cx, tx, &item, "rejected", "rejected", REJECTED_FOR);
+    let is_own = Side::of(&item, REQUESTER).is_some_and(|side| side.account == cx.account());
+    end(cx, tx, &item, "rejected", "rejected", if is_own { SHOWN_FOR } else { REJECTED_FOR });
     Ok(answers::about(&PEERING_CONNECTIONS, "RejectVpcPeeringConnection", cx, tx, input, &item))
 }
 

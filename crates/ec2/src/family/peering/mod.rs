@@ -31,6 +31,8 @@ const PENDING: &str = "pending-acceptance";
 /// How long a request waits for an answer, and how long what came to nothing is shown.
 const WEEK: SignedDuration = SignedDuration::from_hours(7 * 24);
 const SHOWN_FOR: SignedDuration = SignedDuration::from_hours(2);
+/// How long a request is shown that nobody answered. <https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-basics.html>
+const EXPIRED_FOR: SignedDuration = SignedDuration::from_hours(48);
 
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpcPeeringConnection.html>
 pub static PEERING_CONNECTIONS: Family = Family {
@@ -156,6 +158,7 @@ fn fill(cx: &Cx, tx: &mut Tx, input: &Document, item: &mut Item) -> Result<(), A
         item.gone_at = cx.now.checked_add(SHOWN_FOR).ok();
         return Ok(());
     }
+    item.forgotten_at = cx.now.checked_add(WEEK + EXPIRED_FOR).ok();
     item.document.set("ExpirationTime", cx.now.saturating_add(WEEK).unwrap_or(cx.now).to_string());
     if !accepter.is_callers(cx) {
         let (account, region) = (accepter.account, accepter.region);

@@ -79,6 +79,7 @@ fn list(cx: &Cx, service: &str) -> Item {
         stage: None,
         created_at: cx.now,
         gone_at: None,
+        forgotten_at: None,
         tags: Vec::new(),
     }
 }

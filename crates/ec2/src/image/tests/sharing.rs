@@ -29,7 +29,10 @@ fn an_image_is_shared_and_no_longer() {
     crate::network::settle(&other, &mut tx);
     let absent = refused("InvalidAMIID.NotFound", &format!("The image id '[{id}]' does not exist"));
     assert_eq!(refusal(describe::describe(&other, &tx, &named(&id))), absent);
-    assert_eq!(refusal(crate::instance::run::run(&other, &mut tx, &of_image(&other, &id))), absent);
+    assert_eq!(
+        refusal(crate::instance::run::run(&other, &mut tx, &of_image(&other, &id))),
+        refused("AuthFailure", &format!("Not authorized for images: [{id}]"))
+    );
     share(&cx, &mut tx, &id, "add", &["222222222222"], &[]).unwrap();
     assert_eq!(permissions(&cx, &tx, &id), 1);
     let for_me = || DescribeImages { executable_users: list(&["self"]), ..Default::default() };

@@ -15,7 +15,7 @@ use crate::instance::{Instance, authorize, find, run};
 use crate::network::encryption_control::enforce;
 use crate::network::interface::{self, NetworkInterface};
 use crate::network::security_group;
-use crate::refused::{missing, several_interfaces};
+use crate::refused::{missing, several_attributes, several_interfaces};
 use crate::volume::{self, Volume};
 
 /// `ModifyInstanceAttributeRequest`.
@@ -140,11 +140,7 @@ fn change(input: &ModifyInstanceAttribute) -> Result<Change, ApiError> {
     match changes.as_slice() {
         [one] => Ok(one.clone()),
         [] => Err(ApiError::new("InvalidParameterCombination", "No attributes specified.")),
-        many => {
-            let names: Vec<_> = many.iter().map(|change| change.shown().0).collect();
-            let message = format!("Fields for multiple attribute types specified: {}", names.join(", "));
-            Err(ApiError::new("InvalidParameterCombination", message))
-        }
+        many => Err(several_attributes(many.iter().map(|change| change.shown().0))),
     }
 }
 

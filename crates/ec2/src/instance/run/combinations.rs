@@ -118,6 +118,10 @@ fn one_interface(input: &RunInstances, interface: &InterfaceSpecification) -> Re
             "A network interface ID or a private IP address may not be specified when more than one instance is launched",
         );
     }
+    let primaries = interface.private_ip_addresses.iter().filter(|it| it.primary == Some(true)).count();
+    if primaries + usize::from(interface.private_ip_address.is_some()) > 1 {
+        return combination("Only one primary private IP address can be specified.");
+    }
     let described = interface.subnet_id.is_some() || !interface.groups.is_empty() || certain;
     if interface.network_interface_id.is_some() && (described || addresses > 0) {
         return combination(

@@ -17,7 +17,7 @@ pub fn look_up(cx: &Cx, world: &World, id: &str) -> Option<Found> {
 pub fn require<'f>(cx: &Cx, world: &World, id: Option<&str>, found: Option<&'f Image>) -> Result<&'f Image, ApiError> {
     let id = id.ok_or_else(|| missing("ImageId"))?;
     kind::IMAGE.well_formed(id)?;
-    let image = found.ok_or_else(|| image::missing(cx, world, id))?;
+    let image = found.ok_or_else(|| image::not_launchable(cx, world, id))?;
     match image.state.as_str() {
         "available" => Ok(image),
         state => Err(ApiError::new("InvalidAMIID.Unavailable", format!("AMI {id} is {state}, and cannot be run"))),

@@ -3,7 +3,6 @@
 use service::prelude::*;
 
 use super::input::RunInstances;
-use crate::catalogue::images::Image;
 use crate::catalogue::instance_types::{self, InstanceType};
 
 /// What EC2 launches when no type is named: its documentation still says so.
@@ -45,11 +44,11 @@ pub fn must_fit(kind: &InstanceType, architecture: &str) -> Result<(), ApiError>
 const PARAVIRTUAL: [&str; 4] = ["t1", "m1", "m2", "c1"];
 
 /// The type must run what the image is virtualised for. Both sentences are AWS's, quoted in many issues of clients.
-pub fn must_virtualize(kind: &InstanceType, image: &Image) -> Result<(), ApiError> {
+pub fn must_virtualize(kind: &InstanceType, virtualization: &str, platform: Option<&str>) -> Result<(), ApiError> {
     let family = crate::host::family_of(&kind.instance_type);
     let known = kind.supported_virtualization_types.as_deref().unwrap_or_default();
-    let message = match image.virtualization_type.as_str() {
-        "hvm" if image.platform.is_none() && PARAVIRTUAL.contains(&family) => {
+    let message = match virtualization {
+        "hvm" if platform.is_none() && PARAVIRTUAL.contains(&family) => {
             "Non-Windows instances with a virtualization type of 'hvm' are currently not supported for this instance type."
                 .to_owned()
         }
@@ -58,6 +57,21 @@ pub fn must_virtualize(kind: &InstanceType, image: &Image) -> Result<(), ApiErro
         }
         _ => return Ok(()),
     };
+    Err(ApiError::new("InvalidParameterCombination", message))
+}
+
+/// Some types have no other network than an Elastic Network Adapter, which the image must know. AWS's sentence, met by many:
+/// <https://github.com/hashicorp/terraform-provider-aws/issues/19712>.
+pub fn must_have_adapter(kind: &InstanceType, ena_support: bool) -> Result<(), ApiError> {
+    let network = kind.network_info.as_ref().and_then(|network| network.ena_support.as_deref());
+    if ena_support || network != Some("required") {
+        return Ok(());
+    }
+    let message = format!(
+        "Enhanced networking with the Elastic Network Adapter (ENA) is required for the '{}' instance type. Ensure that you are using an AMI \
+         that is enabled for ENA.",
+        kind.instance_type
+    );
     Err(ApiError::new("InvalidParameterCombination", message))
 }
 

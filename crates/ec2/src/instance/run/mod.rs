@@ -215,7 +215,7 @@ fn attributes(sound: &Sound<'_, '_>) -> Attributes {
         disable_api_stop: input.disable_api_stop.unwrap_or(false),
         shutdown_behavior: or(input.instance_initiated_shutdown_behavior.as_ref(), "stop"),
         ebs_optimized: sound.plan.ebs_optimized(),
-        ena_support: sound.image.ena_support.unwrap_or(false),
+        ena_support: sound.image.ena_support.unwrap_or(true),
         sriov_net_support: None,
         monitoring: input.monitoring.as_ref().is_some_and(|wish| wish.enabled),
         monitoring_changed_at: None,

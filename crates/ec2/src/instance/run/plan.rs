@@ -125,7 +125,8 @@ impl<'a> Plan<'a> {
         let image = image::require(cx, world, self.input.image_id.as_deref(), self.image.as_deref())?;
         let kind = instance_type::known(self.type_name)?;
         instance_type::must_fit(kind, &image.architecture)?;
-        instance_type::must_virtualize(kind, image)?;
+        instance_type::must_virtualize(kind, &image.virtualization_type, image.platform.as_deref())?;
+        instance_type::must_have_adapter(kind, image.ena_support != Some(false))?;
         watermark::must_be_for(image, self.type_name)?;
         metadata_defaults::may_launch(cx, world, &self.metadata)?;
         self.must_be_taggable()?;

@@ -85,7 +85,7 @@ fn one_attribute_at_a_time() {
     assert_eq!(refusal(modify(&cx, &mut tx, &on(&id))), (combination.clone(), "No attributes specified.".into()));
     let flag = Some(Flag { value: Some(true) });
     let two = ModifyInstanceAttribute { disable_api_stop: flag, disable_api_termination: flag, ..on(&id) };
-    let text = "Fields for multiple attribute types specified: DisableApiTermination, DisableApiStop";
+    let text = "Fields for multiple attribute types specified: disableApiStop, disableApiTermination";
     assert_eq!(refusal(modify(&cx, &mut tx, &two)), (combination, text.into()));
 }
 

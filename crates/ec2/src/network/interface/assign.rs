@@ -149,11 +149,13 @@ fn must_want_one_kind(given: [bool; 4], names: &str) -> Result<(), ApiError> {
     match given.into_iter().filter(|given| *given).count() {
         0 => Err(ApiError::new("MissingParameter", format!("The request must contain exactly one of {names}"))),
         1 => Ok(()),
-        _ => {
-            let message = format!("The request must contain exactly one of {names}");
-            Err(ApiError::new("InvalidParameterCombination", message))
-        }
+        _ => Err(must_be_one(names)),
     }
+}
+
+/// Several are given of which one can be.
+pub fn must_be_one(names: &str) -> ApiError {
+    ApiError::new("InvalidParameterCombination", format!("The request must contain exactly one of {names}"))
 }
 
 /// Gives an interface secondary private addresses or prefixes.

@@ -6,7 +6,7 @@ use std::net::Ipv4Addr;
 use service::cx::Quotas;
 use service::prelude::*;
 
-use super::assign::{how_many, wish};
+use super::assign::{how_many, must_be_one, wish};
 use super::describe::{InterfaceOut, out};
 use super::{More, NetworkInterface, NewInterface, trunk};
 use crate::family::mirror;
@@ -227,6 +227,13 @@ fn addresses(input: &CreateNetworkInterface) -> Result<(Option<Ipv4Addr>, Vec<Ip
         return Err(ApiError::new("InvalidParameterCombination", message));
     }
     let primary = |wish: &&AddressWish| wish.primary == Some(true);
+    let prefixes = input.ipv4_prefix_count.is_some() || !input.ipv4_prefixes.is_empty();
+    let others = input.private_ip_addresses.iter().any(|wish| !primary(&wish));
+    if prefixes && (others || input.secondary_private_ip_address_count.is_some()) {
+        // The page of the operation says of each that it excludes the others; the text is that of AssignPrivateIpAddresses.
+        let names = "privateIpAddress, secondaryPrivateIpAddressCount, ipv4Prefix, ipv4PrefixCount";
+        return Err(must_be_one(names));
+    }
     if input.private_ip_addresses.iter().filter(primary).count() + usize::from(input.private_ip_address.is_some()) > 1 {
         let message = "Only one primary private IP address can be specified.";
         return Err(ApiError::new("InvalidParameterCombination", message));

@@ -12,7 +12,7 @@ use crate::kind;
 use crate::network::subnet::Subnet;
 use crate::network::vpc::Vpc;
 use crate::network::{cidr, interface, must_have_room};
-use crate::refused::{missing, several_interfaces};
+use crate::refused::{invalid, missing, several_interfaces};
 use crate::resource;
 
 /// What CreateRoute and ReplaceRoute have in common.
@@ -224,9 +224,24 @@ fn interface_of(cx: &Cx, world: &World, table: &RouteTable, id: &str) -> Result<
     }
 }
 
+/// Blocks where every instance finds the metadata, the time and names.
+const RESERVED: [&str; 2] = ["169.254.168.0/22", "fd00:ec2::/32"];
+
+/// "You can't add routes to addresses that are an exact match or a subset of" these, says
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/RouteTables.html>; the text is ours.
+fn must_not_be_reserved(destination: &str) -> Result<(), ApiError> {
+    let Ok(block) = destination.parse::<IpNet>() else { return Ok(()) };
+    let holds = |reserved: &&&str| reserved.parse::<IpNet>().is_ok_and(|reserved| reserved.contains(&block));
+    match RESERVED.iter().find(holds) {
+        Some(reserved) => Err(invalid(format!("The destination {block} is within the reserved range {reserved}."))),
+        None => Ok(()),
+    }
+}
+
 /// Adds a route.
 pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateRoute) -> Result<Created, ApiError> {
     let destination = input.destination()?;
+    must_not_be_reserved(&destination)?;
     let table = resource::get::<RouteTable>(tx, cx, &input.route_table_id)?;
     input.destination_prefix_list_id.as_deref().map_or(Ok(()), |id| prefix_list::find(tx, cx, id).map(drop))?;
     let route = route(cx, tx, &table, destination, &input.targets())?;

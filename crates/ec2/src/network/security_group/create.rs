@@ -45,15 +45,17 @@ pub fn to_create(cx: &Cx, world: &World, input: &CreateSecurityGroup) -> Vec<Che
 
 /// Makes a group; until it is told otherwise, it lets everything out.
 pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateSecurityGroup) -> Result<Created, ApiError> {
-    check_name(&input.group_name)?;
+    // "When the name contains trailing spaces, we trim the space": the user guide on security groups.
+    let name = input.group_name.trim_end_matches(' ');
+    check_name(name)?;
     check_text(&input.description, "GroupDescription")?;
     let tags = tags::of_new(input.tag_specifications.as_deref(), kind::SECURITY_GROUP.resource_type)?;
     let vpc = match &input.vpc_id {
         Some(id) => resource::get::<Vpc>(tx, cx, id)?,
         None => default_vpc(tx, cx)?,
     };
-    if is_taken(tx, cx, &vpc.id, &input.group_name) {
-        let message = format!("The security group '{}' already exists for VPC '{}'", input.group_name, vpc.id);
+    if is_taken(tx, cx, &vpc.id, name) {
+        let message = format!("The security group '{}' already exists for VPC '{}'", name, vpc.id);
         return Err(ApiError::new("InvalidGroup.Duplicate", message));
     }
     let count = || tx.count::<SecurityGroup>(&[cx.account().as_str(), cx.region_name()]);
@@ -63,7 +65,7 @@ pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateSecurityGroup) -> Result<Creat
         region: cx.region_name().to_owned(),
         id: cx.ids.ec2(kind::SECURITY_GROUP.prefix),
         vpc_id: vpc.id.clone(),
-        name: input.group_name.clone(),
+        name: name.to_owned(),
         description: input.description.clone(),
         tags: tags.clone(),
     };

@@ -5,6 +5,7 @@ use service::prelude::*;
 use super::Subnet;
 use crate::instance::attribute::describe::Flag;
 use crate::instance::authorize;
+use crate::refused::several_attributes;
 use crate::resource;
 
 /// `ModifySubnetAttributeRequest`.
@@ -47,11 +48,10 @@ pub fn modify(cx: &Cx, tx: &mut Tx, input: &ModifySubnetAttribute) -> Result<Don
     let subnet = super::get(tx, cx, &input.subnet_id)?;
     let changes = input.changes();
     let [(name, value)] = changes.as_slice() else {
-        let message = match changes.is_empty() {
-            true => "No attributes specified.",
-            false => "Fields for multiple attribute types specified",
-        };
-        return Err(ApiError::new("InvalidParameterCombination", message));
+        return Err(match changes.is_empty() {
+            true => ApiError::new("InvalidParameterCombination", "No attributes specified."),
+            false => several_attributes(changes.iter().map(|(name, _)| *name)),
+        });
     };
     let on = value == "true";
     if on {

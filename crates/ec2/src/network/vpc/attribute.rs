@@ -6,6 +6,7 @@ use service::prelude::*;
 use super::Vpc;
 use crate::instance::attribute::describe::Flag;
 use crate::instance::authorize;
+use crate::refused::several_attributes;
 use crate::resource;
 
 /// `DescribeVpcAttributeRequest`.
@@ -87,7 +88,7 @@ pub fn modify(cx: &Cx, tx: &mut Tx, input: &ModifyVpcAttribute) -> Result<Done, 
     let (name, on) = match input.changes().as_slice() {
         [one] => *one,
         [] => return Err(combination("No attributes specified.")),
-        _ => return Err(combination("Fields for multiple attribute types specified")),
+        many => return Err(several_attributes(many.iter().map(|(name, _)| *name))),
     };
     resource::update::<Vpc>(tx, cx, &vpc.id, |vpc| match name {
         "EnableDnsSupport" => vpc.dns_support = on,
