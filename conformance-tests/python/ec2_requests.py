@@ -66,6 +66,8 @@ REQUESTS = {
         "ReplaceImageInstanceTypeSpecification", "CreateStoreImageTask", "EnableFastLaunch", "DisableFastLaunch"), OWN_IMAGE),
     "DescribeImageReferences": {"IncludeAllResourceTypes": True},
     "CreateImageUsageReport": {**OWN_IMAGE, "ResourceTypes": [{"ResourceType": "ec2:Instance"}]},
+    "CancelImportTask": {"ImportTaskId": "{ImportTaskId}"},
+    "ImportSnapshot": {"DiskContainer": {"UserBucket": {"S3Bucket": "disks", "S3Key": "server.raw"}}},
     # Launches, and what they are bought as.
     "CreateLaunchTemplateVersion": {"LaunchTemplateId": "{LaunchTemplateId}"},
     "DeleteLaunchTemplate": {"LaunchTemplateId": "{LaunchTemplateId}"},

@@ -115,6 +115,13 @@ kinds! {
         malformed("InvalidAMIID.Malformed", "Invalid id: \"{}\" (expecting \"ami-...\")");
     IMAGE_USAGE_REPORT = "amiur" "image-usage-report" "ImageUsageReport"
         not_found("ImageUsageReportNotFound", "The image usage report '{}' does not exist", "The image usage reports '{}' do not exist"), None;
+    /// Clients are seen to take this code for "there is none"; the text is ours.
+    IMPORT_SNAPSHOT_TASK = "import-snap" "import-snapshot-task" "ImportSnapshotTask"
+        not_found(
+            "InvalidConversionTaskId.Malformed",
+            "The import task ID '{}' was not found",
+            "The import task IDs '{}' were not found"
+        ), None;
     INSTANCE = "i" "instance" "Instance"
         not_found("InvalidInstanceID.NotFound", "The instance ID '{}' does not exist", "The instance IDs '{}' do not exist"),
         malformed("InvalidInstanceID.Malformed", "Invalid id: \"{}\"");

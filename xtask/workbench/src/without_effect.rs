@@ -48,6 +48,15 @@ const WITHOUT_EFFECT: &[(&str, &[&str])] = &[
             "ec2:DescribeCapacityBlockOfferings AllAvailabilityZones",
         ],
     ),
+    (
+        "no answer tells of a client's upload",
+        &[
+            "ec2:ImportSnapshot ClientData.Comment",
+            "ec2:ImportSnapshot ClientData.UploadEnd",
+            "ec2:ImportSnapshot ClientData.UploadSize",
+            "ec2:ImportSnapshot ClientData.UploadStart",
+        ],
+    ),
     ("there is no marketplace", &["ec2:DescribeReservedInstancesOfferings IncludeMarketplace"]),
     (
         "no public parameter is encrypted",

@@ -261,6 +261,11 @@ pub fn is_settled(changed_at: Timestamp, now: Timestamp, states: States) -> bool
     state::elapsed(changed_at, now) >= states.lasting(SETTLING_SECONDS)
 }
 
+/// When a small change was made that is through at that time.
+pub fn begun_to_be_settled(settled_at: Timestamp, states: States) -> Timestamp {
+    settled_at.checked_sub(states.lasting(SETTLING_SECONDS)).unwrap_or(settled_at)
+}
+
 /// The state of an attachment that was made at that time and stands.
 pub fn attached_word(attached_at: Timestamp, now: Timestamp, states: States) -> &'static str {
     if is_settled(attached_at, now, states) { "attached" } else { "attaching" }
