@@ -1,4 +1,4 @@
-"""Imports of disks: files that are put into a bucket become snapshots, as the clock goes."""
+"""Imports of disks: files that are put into a bucket become snapshots and images, as the clock goes."""
 
 import pytest
 
@@ -55,6 +55,35 @@ def test_an_encrypted_one_by_url(server, ec2):
     assert (detail["Url"], detail["Encrypted"], detail["KmsKeyId"]) == ("s3://disks/vms/a.raw", True, key)
     [snapshot] = ec2.describe_snapshots(SnapshotIds=[detail["SnapshotId"]])["Snapshots"]
     assert (snapshot["Encrypted"], snapshot["KmsKeyId"]) == (True, key)
+
+
+def test_a_machine_becomes_an_image(server, ec2):
+    disks = [{"Description": "root", "Format": "ova", "UserBucket": put_disk(server, "server.ova", "5GiB")}, {"Url": "s3://disks/data.raw", "DeviceName": "/dev/sdh"}]
+    put_disk(server, "data.raw", "1GiB")
+    asked = {"Description": "server", "DiskContainers": disks, "LicenseType": "BYOL", "ClientToken": "machine",
+             "TagSpecifications": [{"ResourceType": "import-image-task", "Tags": TAGS}]}
+    made = ec2.import_image(**asked)
+    id = made["ImportTaskId"]
+    assert id.startswith("import-ami-") and ec2.import_image(**asked)["ImportTaskId"] == id
+    assert (made["Status"], made["StatusMessage"], made["Tags"], "ImageId" in made) == ("active", "pending", TAGS, False)
+    server.advance("3m")
+    [done] = ec2.describe_import_image_tasks(Filters=[{"Name": "task-state", "Values": ["completed"]}])["ImportImageTasks"]
+    assert (done["ImportTaskId"], done["Platform"], done["Architecture"], done["LicenseType"]) == (id, "Linux", "x86_64", "BYOL")
+    [image] = ec2.describe_images(ImageIds=[done["ImageId"]], Owners=["self"])["Images"]
+    assert (image["Name"], image["State"], image["Description"], image["RootDeviceName"]) == (id, "available", "AWS-VMImport service: Linux", "/dev/sda1")
+    devices = [(one["DeviceName"], one["Ebs"]["VolumeSize"], one["Ebs"]["SnapshotId"]) for one in image["BlockDeviceMappings"]]
+    assert devices == [(one["DeviceName"], size, one["SnapshotId"]) for one, size in zip(done["SnapshotDetails"], (5, 1))]
+    assert [one["State"] for one in ec2.describe_snapshots(SnapshotIds=[one[2] for one in devices])["Snapshots"]] == ["completed"] * 2
+    [launched] = ec2.run_instances(ImageId=done["ImageId"], InstanceType="t3.micro", MinCount=1, MaxCount=1)["Instances"]
+    assert launched["ImageId"] == done["ImageId"]
+    server.advance("1m")
+    again = ec2.import_image(DiskContainers=[{"SnapshotId": devices[0][2]}], Encrypted=True)["ImportTaskId"]
+    told = ec2.cancel_import_task(ImportTaskId=again)
+    assert (told["PreviousState"], told["State"]) == ("active", "deleting")
+    user = server.client("ec2", make_user(server.client("iam"), "images", allow("ec2:ImportImage", Resource="arn:aws:ec2:*:*:import-image-task/*")))
+    assert error_of(user.import_image, DiskContainers=disks)[0] == "UnauthorizedOperation"
+    assert error_of(user.describe_import_image_tasks)[0] == "UnauthorizedOperation"
+    assert error_of(ec2.import_image, DiskContainers=[{"SnapshotId": "snap-0123456789abcdef0"}])[0] == "InvalidSnapshot.NotFound"
 
 
 def test_a_task_is_canceled(server, ec2):

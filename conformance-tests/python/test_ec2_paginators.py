@@ -742,6 +742,11 @@ def make_import(stage):
     return stage.ec2.import_snapshot(DiskContainer={"UserBucket": stage.imported})["ImportTaskId"]
 
 
+def make_image_import(stage):
+    make_import(stage)
+    return stage.ec2.import_image(DiskContainers=[{"UserBucket": stage.imported}])["ImportTaskId"]
+
+
 def make_connect_endpoint(stage):
     answer = stage.ec2.create_instance_connect_endpoint(SubnetId=stage.new_subnet())
     return answer["InstanceConnectEndpoint"]["InstanceConnectEndpointId"]
@@ -1082,6 +1087,7 @@ KINDS = [
          each("delete_launch_template", "LaunchTemplateId"), lambda stage: {"ImageIds": [stage.image], "IncludeAllResourceTypes": True}),
     Kind("describe_image_usage_reports", "ImageUsageReports", "ReportId", make_report, each("delete_image_usage_report", "ReportId")),
     Kind("describe_image_usage_report_entries", "ImageUsageReportEntries", "ReportId", make_report, each("delete_image_usage_report", "ReportId")),
+    Kind("describe_import_image_tasks", "ImportImageTasks", "ImportTaskId", make_image_import),
     Kind("describe_import_snapshot_tasks", "ImportSnapshotTasks", "ImportTaskId", make_import),
     Kind("describe_carrier_gateways", "CarrierGateways", "CarrierGatewayId",
          made("create_carrier_gateway", "CarrierGateway", "CarrierGatewayId", VpcId=Stage.new_vpc),

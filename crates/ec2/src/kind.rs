@@ -116,6 +116,12 @@ kinds! {
     IMAGE_USAGE_REPORT = "amiur" "image-usage-report" "ImageUsageReport"
         not_found("ImageUsageReportNotFound", "The image usage report '{}' does not exist", "The image usage reports '{}' do not exist"), None;
     /// Clients are seen to take this code for "there is none"; the text is ours.
+    IMPORT_IMAGE_TASK = "import-ami" "import-image-task" "ImportImageTask"
+        not_found(
+            "InvalidConversionTaskId.Malformed",
+            "The import task ID '{}' was not found",
+            "The import task IDs '{}' were not found"
+        ), None;
     IMPORT_SNAPSHOT_TASK = "import-snap" "import-snapshot-task" "ImportSnapshotTask"
         not_found(
             "InvalidConversionTaskId.Malformed",

@@ -69,6 +69,7 @@ pub fn schema(schema: Schema) -> Schema {
         .with::<image::StoredImage>()
         .with::<image::FastLaunch>()
         .with::<image::ImageUsageReport>()
+        .with::<import::ImportImageTask>()
         .with::<import::ImportSnapshotTask>()
         .with::<recycle_bin::RetentionRule>()
         .with::<recycle_bin::Recycled>()

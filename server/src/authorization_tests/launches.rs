@@ -246,7 +246,7 @@ pub fn own_image(stage: &mut Stage) {
     stage.name("ReportId", report);
 }
 
-/// The image of a disk in a bucket, the role that reads it, and a task that imports it.
+/// The image of a disk in a bucket, the role that reads it, and tasks that import it.
 pub fn imports(stage: &mut Stage) {
     let trust = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"vmie.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
     let policy = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::disks/*"}]}"#;
@@ -260,6 +260,10 @@ pub fn imports(stage: &mut Stage) {
     let task = text(&stage.ec2("ImportSnapshot", &disk), "importTaskId");
     tag(stage, &task);
     stage.name("ImportTaskId", task);
+    let disk = [("DiskContainer.1.UserBucket.S3Bucket", "disks"), ("DiskContainer.1.UserBucket.S3Key", "server.raw")];
+    let task = text(&stage.ec2("ImportImage", &disk), "importTaskId");
+    tag(stage, &task);
+    stage.name("ImageImportTaskId", task);
 }
 
 /// A block of IPv6 addresses in a subnet, a reservation in it, an exclusion, a pool, an encryption control, and an address that another account offers.

@@ -51,6 +51,10 @@ const WITHOUT_EFFECT: &[(&str, &[&str])] = &[
     (
         "no answer tells of a client's upload",
         &[
+            "ec2:ImportImage ClientData.Comment",
+            "ec2:ImportImage ClientData.UploadEnd",
+            "ec2:ImportImage ClientData.UploadSize",
+            "ec2:ImportImage ClientData.UploadStart",
             "ec2:ImportSnapshot ClientData.Comment",
             "ec2:ImportSnapshot ClientData.UploadEnd",
             "ec2:ImportSnapshot ClientData.UploadSize",

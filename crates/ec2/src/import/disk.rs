@@ -5,6 +5,7 @@ use std::sync::Arc;
 use percent_encoding::percent_decode_str;
 use service::prelude::*;
 
+use super::run::Run;
 use crate::refused::{invalid_value, missing};
 use crate::s3_file::S3File;
 
@@ -15,14 +16,37 @@ pub struct UserBucket {
     pub s3key: Option<String>,
 }
 
-/// Formats of images. <https://docs.aws.amazon.com/vm-import/latest/userguide/prerequisites.html>
-const FORMATS: [&str; 4] = ["RAW", "VHD", "VHDX", "VMDK"];
+/// The image, as it was named, and its size in bytes.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Disk {
+    pub description: Option<String>,
+    pub format: Option<String>,
+    pub url: Option<String>,
+    pub bucket: Option<UserBucket>,
+    pub bytes: u64,
+}
+
+impl Disk {
+    /// AWS tells the image's size in bytes, though its reference says GiB, and none until it has begun to read.
+    pub fn bytes_shown(&self, run: &Run, now: Timestamp) -> f64 {
+        if run.is_pending(now) {
+            return 0.0;
+        }
+        let halves = [self.bytes >> 32, self.bytes & u64::from(u32::MAX)];
+        let [high, low] = halves.map(|half| u32::try_from(half).unwrap_or(u32::MAX));
+        f64::from(high).mul_add(4_294_967_296.0, f64::from(low))
+    }
+}
+
+/// Formats of the images of disks, and those of machines. <https://docs.aws.amazon.com/vm-import/latest/userguide/prerequisites.html>
+pub const FORMATS: &[&str] = &["RAW", "VHD", "VHDX", "VMDK"];
+pub const OF_MACHINES: &[&str] = &["OVA", "RAW", "VHD", "VHDX", "VMDK"];
 
 /// The format in AWS's spelling; clients write it as they like.
-pub fn format(given: Option<&str>) -> Result<Option<String>, ApiError> {
+pub fn format(given: Option<&str>, known: &[&str]) -> Result<Option<String>, ApiError> {
     let Some(given) = given else { return Ok(None) };
-    let known = FORMATS.into_iter().find(|known| known.eq_ignore_ascii_case(given));
-    known.map(|known| Some(known.to_owned())).ok_or_else(|| invalid_value(given, "Format"))
+    let found = known.iter().find(|known| known.eq_ignore_ascii_case(given));
+    found.map(|known| Some((*known).to_owned())).ok_or_else(|| invalid_value(given, "Format"))
 }
 
 /// AWS's code for what is wrong with where a file is.

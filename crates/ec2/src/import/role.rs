@@ -1,4 +1,4 @@
-//! The role with which VM Import reads and writes files in buckets. The service uses it by its name, and nobody passes it.
+//! The role with which VM Import reads files in buckets. The service uses it by its name, and nobody passes it.
 //! <https://docs.aws.amazon.com/vm-import/latest/userguide/required-permissions.html>
 
 use iam::record::Role;
@@ -12,20 +12,13 @@ use service::prelude::*;
 const USUAL: &str = "vmimport";
 const SERVICE: &str = "vmie.amazonaws.com";
 
-/// The account has a role of that name that lets the service assume it, and that may do these things with the file.
-pub fn must_serve(
-    cx: &Cx,
-    world: &World,
-    name: Option<&str>,
-    (bucket, key): (&str, &str),
-    actions: &[&str],
-) -> Result<(), ApiError> {
+/// The account has a role of that name that lets the service assume it, and that may read the file.
+pub fn must_serve(cx: &Cx, world: &World, name: Option<&str>, file: Option<(&str, &str)>) -> Result<(), ApiError> {
     let name = name.unwrap_or(USUAL);
     let role = iam::entity::find_role(cx.arrived(world), cx.account(), name);
-    let serves = |role: &Role| {
-        let file = format!("arn:{}:s3:::{bucket}/{key}", cx.partition());
-        trusts(cx, world, role) && actions.iter().all(|action| may(cx, world, role, action, &file))
-    };
+    let file = file.map(|(bucket, key)| format!("arn:{}:s3:::{bucket}/{key}", cx.partition()));
+    let reads = |role: &Role| file.as_ref().is_none_or(|file| may(cx, world, role, "s3:GetObject", file));
+    let serves = |role: &Role| trusts(cx, world, role) && reads(role);
     match role.filter(|role| serves(role)) {
         Some(_) => Ok(()),
         None => Err(ApiError::new(

@@ -17,6 +17,11 @@ const FIRST_PERCENT: i64 = 3;
 /// From here on a task reads its disks.
 const READING_PERCENT: i64 = 10;
 
+/// When something began that takes so many seconds and is through now.
+pub fn ago(cx: &Cx, seconds: i64) -> Timestamp {
+    cx.now.checked_sub(cx.settings.states.lasting(seconds)).unwrap_or(cx.now)
+}
+
 /// The life of a task.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Run {
@@ -65,6 +70,11 @@ impl Run {
         let percent = gone.checked_div(whole).unwrap_or(0);
         let shown = if percent < READING_PERCENT { FIRST_PERCENT } else { percent.min(99) };
         self.is_active().then_some(shown)
+    }
+
+    /// Whether it has read nothing yet.
+    pub fn is_pending(&self, now: Timestamp) -> bool {
+        self.percent(now) == Some(FIRST_PERCENT)
     }
 
     /// What it does while it is active, or why it was canceled.

@@ -3,11 +3,11 @@
 use service::filters::{Fields, Filter};
 use service::prelude::*;
 
-use super::disk::{self, UserBucket};
+use super::disk::{self, Disk, UserBucket};
 use super::role;
-use super::run::Run;
+use super::run::{Run, ago};
 use crate::instance::client_token;
-use crate::instance::view;
+use crate::instance::view::SETTLING_SECONDS;
 use crate::kind;
 use crate::refused::missing;
 use crate::resource::{self, Wanted, resource};
@@ -33,16 +33,6 @@ pub struct ImportSnapshotTask {
     pub snapshot_id: Option<String>,
     #[serde(default)]
     pub tags: Vec<Tag>,
-}
-
-/// The image, as it was named, and its size in bytes.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Disk {
-    pub description: Option<String>,
-    pub format: Option<String>,
-    pub url: Option<String>,
-    pub bucket: Option<UserBucket>,
-    pub bytes: u64,
 }
 
 impl ImportSnapshotTask {
@@ -168,10 +158,10 @@ pub fn import(cx: &Cx, tx: &mut Tx, input: &ImportSnapshot) -> Result<TaskOut, A
     }
     let tags = tags::of_new(input.tag_specifications.as_deref(), kind::IMPORT_SNAPSHOT_TASK.resource_type)?;
     let container = input.disk_container.clone().ok_or_else(|| missing("DiskContainer"))?;
-    let format = disk::format(container.format.as_deref())?;
+    let format = disk::format(container.format.as_deref(), disk::FORMATS)?;
     let (bucket, key) = disk::place(container.url.as_deref(), container.user_bucket.as_ref())?;
     encryption::key_needs_encryption(input.kms_key_id.as_deref(), input.encrypted)?;
-    role::must_serve(cx, tx, input.role_name.as_deref(), (&bucket, &key), &["s3:GetObject"])?;
+    role::must_serve(cx, tx, input.role_name.as_deref(), Some((&bucket, &key)))?;
     let file = disk::find(cx, tx, (&bucket, &key))?;
     let gibibytes = disk::gibibytes(&file);
     let Encryption { encrypted, kms_key_id } =
@@ -208,7 +198,7 @@ pub fn complete(cx: &Cx, tx: &mut Tx, id: &str) {
     let encryption = Encryption { encrypted: task.encrypted, kms_key_id: task.kms_key_id.clone() };
     let snapshot = Snapshot {
         description: format!("Created by AWS-VMImport service for {id}"),
-        started_at: view::begun_to_be_settled(cx.now, cx.settings.states),
+        started_at: ago(cx, SETTLING_SECONDS),
         ..Snapshot::of_size(cx, task.gibibytes, encryption)
     };
     let snapshot_id = snapshot.id.clone();
@@ -237,32 +227,24 @@ pub fn describe(cx: &Cx, world: &World, input: &DescribeImportSnapshotTasks) -> 
     Ok(Tasks { import_snapshot_tasks: page.items, next_token: page.next })
 }
 
-/// AWS tells the image's size in bytes, though its reference says GiB, and none until it has begun to read.
 fn out(cx: &Cx, task: &ImportSnapshotTask) -> TaskOut {
     let run = &task.run;
-    let message = run.message(cx.now);
-    let is_read = message.as_deref() != Some("pending");
     TaskOut {
         description: task.description.clone(),
         import_task_id: task.id.clone(),
         snapshot_task_detail: Detail {
             description: task.disk.description.clone(),
-            disk_image_size: if is_read { bytes_shown(task.disk.bytes) } else { 0.0 },
+            disk_image_size: task.disk.bytes_shown(run, cx.now),
             encrypted: task.encrypted.then_some(true),
             format: task.disk.format.clone(),
             kms_key_id: encryption::key_shown(cx, task.account, task.encrypted, task.kms_key_id.as_deref()),
             progress: run.percent(cx.now).map(|percent| percent.to_string()),
             snapshot_id: task.snapshot_id.clone(),
             status: run.word(cx.now),
-            status_message: message,
+            status_message: run.message(cx.now),
             url: task.disk.url.clone(),
             user_bucket: task.disk.bucket.clone(),
         },
         tags: task.tags.clone(),
     }
-}
-
-fn bytes_shown(bytes: u64) -> f64 {
-    let [high, low] = [bytes >> 32, bytes & u64::from(u32::MAX)].map(|half| u32::try_from(half).unwrap_or(u32::MAX));
-    f64::from(high).mul_add(4_294_967_296.0, f64::from(low))
 }

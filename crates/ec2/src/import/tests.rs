@@ -9,6 +9,8 @@ use super::disk::{self, UserBucket};
 use super::snapshot::{
     DescribeImportSnapshotTasks, DiskContainer, ImportSnapshot, TaskOut, describe, import, to_import,
 };
+use super::{ImportImageTask, image};
+use crate::image::AccountImage;
 use crate::s3_file::S3File;
 use crate::snapshot::Snapshot;
 use crate::tests::{filters, in_region, later, list, refusal, refused, start};
@@ -209,5 +211,120 @@ fn a_disk_is_as_large_as_its_image_says() {
         (Some(2 * GIB + 1), b"".as_slice(), 3),
     ] {
         assert_eq!(disk::gibibytes(&file(&cx, "disk", size, body)), gibibytes);
+    }
+}
+
+fn machine(more: impl FnOnce(&mut image::ImportImage)) -> image::ImportImage {
+    let first = image::DiskContainer {
+        description: Some("root".into()),
+        format: Some("ova".into()),
+        user_bucket: bucket("vms/server.raw"),
+        ..Default::default()
+    };
+    let second = image::DiskContainer { user_bucket: bucket("vms/data.raw"), ..Default::default() };
+    let mut wanted = image::ImportImage { disk_containers: vec![first, second], ..Default::default() };
+    more(&mut wanted);
+    wanted
+}
+
+fn seen_image(cx: &Cx, tx: &mut Tx, id: &str) -> image::TaskOut {
+    *tx = Tx::on(tx.at(cx.now));
+    crate::settle(cx, tx).unwrap();
+    let input = image::DescribeImportImageTasks { import_task_ids: list(&[id]), ..Default::default() };
+    image::describe(cx, tx, &input).unwrap().import_image_tasks.remove(0)
+}
+
+#[test]
+fn a_machine_becomes_an_image() {
+    let (cx, mut tx) = stage();
+    tx.put(file(&cx, "vms/data.raw", Some(2 * GIB), b""));
+    let wanted = machine(|it| {
+        it.platform = Some("Windows".into());
+        it.boot_mode = Some("uefi".into());
+        it.client_token = Some("once".into());
+    });
+    let made = image::import(&cx, &mut tx, &wanted).unwrap();
+    assert_eq!(image::import(&later(&cx, 1), &mut tx, &wanted).unwrap().import_task_id, made.import_task_id);
+    let id = made.import_task_id;
+    assert!(id.starts_with("import-ami-0"));
+    assert_eq!((made.status, made.status_message.as_deref(), made.image_id), ("active", Some("pending"), None));
+    assert_eq!((made.platform.as_deref(), made.architecture), (Some("Windows"), None));
+    assert_eq!(made.snapshot_details[0].format.as_deref(), Some("OVA"));
+    // 120 seconds, and 10 for each of 8 GiB.
+    assert_eq!(seen_image(&later(&cx, 199), &mut tx, &id).status, "active");
+    assert_eq!(tx.scan::<AccountImage>(&[]).count(), 0);
+    let cx = later(&cx, 200);
+    let done = seen_image(&cx, &mut tx, &id);
+    assert_eq!((done.status, done.architecture.as_deref()), ("completed", Some("x86_64")));
+    let image = tx.scan::<AccountImage>(&[]).next().unwrap().clone();
+    assert_eq!(done.image_id.as_deref(), Some(image.id.as_str()));
+    assert_eq!((image.facts.name.as_str(), image.state(cx.now, cx.settings.states)), (id.as_str(), "available"));
+    assert_eq!((image.facts.platform.as_deref(), image.facts.boot_mode.as_deref()), (Some("windows"), Some("uefi")));
+    let devices: Vec<_> = done.snapshot_details.iter().map(|it| it.device_name.as_deref().unwrap()).collect();
+    assert_eq!(devices, ["/dev/sda1", "/dev/sdf"]);
+    let held: Vec<_> = done.snapshot_details.iter().map(|it| it.snapshot_id.as_deref().unwrap()).collect();
+    assert_eq!(image.snapshots().collect::<Vec<_>>(), held);
+    let sizes: Vec<_> =
+        image.facts.block_device_mappings.iter().map(|it| it.ebs.as_ref().unwrap().volume_size).collect();
+    assert_eq!(sizes, [Some(6), Some(2)]);
+    assert!(tx.scan::<Snapshot>(&[]).all(|it| it.is_completed(&cx)));
+    // Its snapshots are of use for another.
+    let again = machine(|it| {
+        let root = image::DiskContainer { snapshot_id: Some(held[0].to_owned()), ..Default::default() };
+        it.disk_containers = vec![root];
+    });
+    let task = image::import(&cx, &mut tx, &again).unwrap();
+    assert_eq!(task.snapshot_details[0].snapshot_id.as_deref(), Some(held[0]));
+    let end = CancelImportTask { import_task_id: Some(task.import_task_id.clone()), ..Default::default() };
+    assert_eq!(cancel(&cx, &mut tx, &end).unwrap().state, "deleting");
+    assert_eq!(seen_image(&later(&cx, 3_600), &mut tx, &task.import_task_id).status, "deleted");
+    assert_eq!((tx.scan::<AccountImage>(&[]).count(), tx.scan::<ImportImageTask>(&[]).count()), (1, 2));
+}
+
+#[test]
+fn a_machine_is_refused() {
+    let (cx, mut tx) = stage();
+    tx.put(file(&cx, "vms/data.raw", Some(2 * GIB), b""));
+    let value = |value: &str, parameter: &str| format!("Value ({value}) for parameter {parameter} is invalid.");
+    for (input, code, message) in [
+        (
+            machine(|it| it.disk_containers.clear()),
+            "MissingParameter",
+            "The request must contain the parameter DiskContainers".into(),
+        ),
+        (machine(|it| it.architecture = Some("ppc".into())), "InvalidParameterValue", value("ppc", "Architecture")),
+        (machine(|it| it.platform = Some("OS/2".into())), "InvalidParameterValue", value("OS/2", "Platform")),
+        (machine(|it| it.hypervisor = Some("kvm".into())), "InvalidParameterValue", value("kvm", "Hypervisor")),
+        (machine(|it| it.license_type = Some("GPL".into())), "InvalidParameterValue", value("GPL", "LicenseType")),
+        (
+            machine(|it| it.boot_mode = Some("uefi-preferred".into())),
+            "InvalidParameterValue",
+            value("uefi-preferred", "BootMode"),
+        ),
+        (
+            machine(|it| {
+                it.license_type = Some("BYOL".into());
+                it.usage_operation = Some("RunInstances".into());
+            }),
+            "InvalidParameterCombination",
+            "The parameter LicenseType cannot be used with the parameter UsageOperation".into(),
+        ),
+        (
+            machine(|it| it.disk_containers[1].format = Some("qcow2".into())),
+            "InvalidParameterValue",
+            value("qcow2", "Format"),
+        ),
+        (
+            machine(|it| it.role_name = Some("nobody".into())),
+            "InvalidParameter",
+            "The service role nobody provided does not exist or does not have sufficient permissions".into(),
+        ),
+        (
+            machine(|it| it.disk_containers[0].snapshot_id = Some("snap-0123456789abcdef0".into())),
+            "InvalidSnapshot.NotFound",
+            "The snapshot 'snap-0123456789abcdef0' does not exist.".into(),
+        ),
+    ] {
+        assert_eq!(refusal(image::import(&cx, &mut tx, &input)), refused(code, &message));
     }
 }

@@ -254,16 +254,11 @@ fn monitoring_state(seen: &Seen) -> &'static str {
 }
 
 /// How long small changes take at AWS: attachments, metadata options, monitoring.
-const SETTLING_SECONDS: i64 = 5;
+pub const SETTLING_SECONDS: i64 = 5;
 
 /// Whether a small change made at that time is through.
 pub fn is_settled(changed_at: Timestamp, now: Timestamp, states: States) -> bool {
     state::elapsed(changed_at, now) >= states.lasting(SETTLING_SECONDS)
-}
-
-/// When a small change was made that is through at that time.
-pub fn begun_to_be_settled(settled_at: Timestamp, states: States) -> Timestamp {
-    settled_at.checked_sub(states.lasting(SETTLING_SECONDS)).unwrap_or(settled_at)
 }
 
 /// The state of an attachment that was made at that time and stands.

@@ -8,7 +8,7 @@ use service::prelude::*;
 use super::{Action, InstanceEvent, Notice, event, run_is_over};
 use crate::capacity::block::{self, CapacityBlock};
 use crate::fleet::{self, Fleet};
-use crate::import::{self, ImportSnapshotTask};
+use crate::import::{self, ImportImageTask, ImportSnapshotTask};
 use crate::instance::record::ReasonKind;
 use crate::instance::{Instance, Phase, lifecycle};
 use crate::spot::{self, SpotRequest};
@@ -33,6 +33,7 @@ enum What {
     CapacityBlock(Arc<CapacityBlock>),
     /// What a task imports is there; by its id.
     ImportedSnapshot(String),
+    ImportedImage(String),
 }
 
 impl Due {
@@ -68,6 +69,12 @@ impl Due {
         Some(Due { at, account: task.account, region: task.region.clone(), what })
     }
 
+    fn of_import_of_image(task: &ImportImageTask, now: Timestamp) -> Option<Due> {
+        let at = Some(task.run.ends_at).filter(|at| *at <= now)?;
+        let what = What::ImportedImage(task.id.clone());
+        Some(Due { at, account: task.account, region: task.region.clone(), what })
+    }
+
     fn of_fleet(fleet: &Fleet, now: Timestamp) -> Option<Due> {
         let at = fleet.next_moment().filter(|at| *at <= now)?;
         let what = What::Fleet(fleet.id.clone());
@@ -85,6 +92,7 @@ fn due<'w>(world: &'w World, parts: &[&str]) -> impl Iterator<Item = Due> + use<
     let spot = world.by::<SpotFleet>(SpotFleet::BY_MOMENT, parts);
     let blocks = world.by::<CapacityBlock>(CapacityBlock::BY_END, parts);
     let imports = world.by::<ImportSnapshotTask>(ImportSnapshotTask::BY_END, parts);
+    let images = world.by::<ImportImageTask>(ImportImageTask::BY_END, parts);
     let of_instances = interruptions
         .filter_map(move |notice| Due::of_notice(notice, now))
         .chain(events.filter_map(move |event| Due::of_event(event, now)))
@@ -96,6 +104,7 @@ fn due<'w>(world: &'w World, parts: &[&str]) -> impl Iterator<Item = Due> + use<
         .chain(requests.filter_map(move |request| Due::of_request(request, now)))
         .chain(of_fleets)
         .chain(imports.filter_map(move |task| Due::of_import(task, now)))
+        .chain(images.filter_map(move |task| Due::of_import_of_image(task, now)))
 }
 
 /// Whether something is to be carried out in that account and region.
@@ -124,6 +133,7 @@ pub fn carry_out(cx: &Cx, tx: &mut Tx) -> Result<(), ApiError> {
             What::SpotRequest(request) => spot::follow::end_has_come(&then, tx, &request),
             What::Fleet(id) => fleet::fill::moment_has_come(&then, tx, &id)?,
             What::CapacityBlock(block) => carry_out_end_of_block(&then, tx, &block)?,
+            What::ImportedImage(id) => import::image::complete(&then, tx, &id),
             What::ImportedSnapshot(id) => import::snapshot::complete(&then, tx, &id),
         }
     }
