@@ -48,19 +48,7 @@ const WITHOUT_EFFECT: &[(&str, &[&str])] = &[
             "ec2:DescribeCapacityBlockOfferings AllAvailabilityZones",
         ],
     ),
-    (
-        "no answer tells of a client's upload",
-        &[
-            "ec2:ImportImage ClientData.Comment",
-            "ec2:ImportImage ClientData.UploadEnd",
-            "ec2:ImportImage ClientData.UploadSize",
-            "ec2:ImportImage ClientData.UploadStart",
-            "ec2:ImportSnapshot ClientData.Comment",
-            "ec2:ImportSnapshot ClientData.UploadEnd",
-            "ec2:ImportSnapshot ClientData.UploadSize",
-            "ec2:ImportSnapshot ClientData.UploadStart",
-        ],
-    ),
+    ("no answer tells of a client's upload", &["ec2:ImportImage ClientData", "ec2:ImportSnapshot ClientData"]),
     ("there is no marketplace", &["ec2:DescribeReservedInstancesOfferings IncludeMarketplace"]),
     (
         "no public parameter is encrypted",
