@@ -222,6 +222,19 @@ def make_profile(iam, role, *statements, principals=("ec2.amazonaws.com",)):
     return arn
 
 
+def put_disk(server, key="server.raw", size="2GiB"):
+    """A file in the bucket `disks` that stands for the image of a disk; how imports name it."""
+    server.admin("PUT", f"s3-files/disks/{key}?size={size}", {})
+    return {"S3Bucket": "disks", "S3Key": key}
+
+
+def make_import_role(iam, name="vmimport", principal="vmie.amazonaws.com", statement=None):
+    """The role with which VM Import reads the bucket `disks`."""
+    condition = {"StringEquals": {"sts:Externalid": "vmimport"}}
+    iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust(principal, Condition=condition))
+    iam.put_role_policy(RoleName=name, PolicyName="disks", PolicyDocument=policy(statement or allow("s3:*", Resource="arn:aws:s3:::disks/*")))
+
+
 def image(ec2):
     """The newest Amazon Linux 2023 for x86_64."""
     images = ec2.describe_images(Owners=["amazon"], Filters=[

@@ -66,6 +66,9 @@ REQUESTS = {
         "ReplaceImageInstanceTypeSpecification", "CreateStoreImageTask", "EnableFastLaunch", "DisableFastLaunch"), OWN_IMAGE),
     "DescribeImageReferences": {"IncludeAllResourceTypes": True},
     "CreateImageUsageReport": {**OWN_IMAGE, "ResourceTypes": [{"ResourceType": "ec2:Instance"}]},
+    "CancelImportTask": {"ImportTaskId": "{ImportTaskId}"},
+    "ImportImage": {"DiskContainers": [{"UserBucket": {"S3Bucket": "disks", "S3Key": "server.raw"}}]},
+    "ImportSnapshot": {"DiskContainer": {"UserBucket": {"S3Bucket": "disks", "S3Key": "server.raw"}}},
     # Launches, and what they are bought as.
     "CreateLaunchTemplateVersion": {"LaunchTemplateId": "{LaunchTemplateId}"},
     "DeleteLaunchTemplate": {"LaunchTemplateId": "{LaunchTemplateId}"},

@@ -9,7 +9,7 @@ import datetime
 from botocore import xform_name
 
 from built import text
-from conftest import image, make_profile, register, trust
+from conftest import image, make_import_role, make_profile, put_disk, register, trust
 from ec2_requests import REQUESTS
 
 ACCOUNT, PARTNER, ZONE = "000000000000", "222222222222", "us-east-1a"
@@ -179,6 +179,8 @@ def images(stage):
     stage.name("SourceImageId", stage.names["OwnImageId"])
     stage.make("CreateReplaceRootVolumeTask", "ReplaceRootVolumeTaskId")
     stage.make("CreateImageUsageReport", "ReportId", ImageId="{OwnImageId}", ResourceTypes=[{"ResourceType": "ec2:Instance"}])
+    make_import_role(stage.server.client("iam"))
+    stage.make("ImportSnapshot", "ImportTaskId", DiskContainer={"UserBucket": put_disk(stage.server)})
     volume = {"AvailabilityZone": ZONE, "Size": 1}
     for kind, operation, member, more in [("EBS_VOLUME", "CreateVolume", "VolumeId", volume), ("EBS_SNAPSHOT", "CreateSnapshot", "SnapshotId", {})]:
         stage.server.admin("PUT", "recycle-bin-rules", {"region": "us-east-1", "identifier": kind, "resourceType": kind, "retentionDays": 7,

@@ -13,7 +13,7 @@ from botocore import xform_name
 from botocore.config import Config
 
 from built import is_built
-from conftest import CONFIG, error_of, image, make_profile, trust
+from conftest import CONFIG, error_of, image, make_import_role, make_profile, put_disk, trust
 
 #: With pages of five, four pages.
 COUNT = 17
@@ -735,6 +735,18 @@ def make_report(stage):
     return made
 
 
+def make_import(stage):
+    if not hasattr(stage, "imported"):
+        make_import_role(stage.iam)
+        stage.imported = put_disk(stage.server)
+    return stage.ec2.import_snapshot(DiskContainer={"UserBucket": stage.imported})["ImportTaskId"]
+
+
+def make_image_import(stage):
+    make_import(stage)
+    return stage.ec2.import_image(DiskContainers=[{"UserBucket": stage.imported}])["ImportTaskId"]
+
+
 def make_connect_endpoint(stage):
     answer = stage.ec2.create_instance_connect_endpoint(SubnetId=stage.new_subnet())
     return answer["InstanceConnectEndpoint"]["InstanceConnectEndpointId"]
@@ -1075,6 +1087,8 @@ KINDS = [
          each("delete_launch_template", "LaunchTemplateId"), lambda stage: {"ImageIds": [stage.image], "IncludeAllResourceTypes": True}),
     Kind("describe_image_usage_reports", "ImageUsageReports", "ReportId", make_report, each("delete_image_usage_report", "ReportId")),
     Kind("describe_image_usage_report_entries", "ImageUsageReportEntries", "ReportId", make_report, each("delete_image_usage_report", "ReportId")),
+    Kind("describe_import_image_tasks", "ImportImageTasks", "ImportTaskId", make_image_import),
+    Kind("describe_import_snapshot_tasks", "ImportSnapshotTasks", "ImportTaskId", make_import),
     Kind("describe_carrier_gateways", "CarrierGateways", "CarrierGatewayId",
          made("create_carrier_gateway", "CarrierGateway", "CarrierGatewayId", VpcId=Stage.new_vpc),
          each("delete_carrier_gateway", "CarrierGatewayId")),

@@ -59,7 +59,7 @@ def test_images(server, ec2):
     rule(server, "of-images", "EBS_SNAPSHOT")
     held = snapshot(server, ec2)
     devices = [{"DeviceName": "/dev/xvda", "Ebs": {"SnapshotId": held}}]
-    register = lambda name: ec2.register_image(Name=name, Architecture="x86_64", RootDeviceName="/dev/xvda", VirtualizationType="hvm", BlockDeviceMappings=devices)["ImageId"]
+    register = lambda name: ec2.register_image(Name=name, Architecture="x86_64", RootDeviceName="/dev/xvda", VirtualizationType="hvm", EnaSupport=True, BlockDeviceMappings=devices)["ImageId"]
     made = register("golden")
     ec2.deregister_image(ImageId=made, DeleteAssociatedSnapshots=True)
     assert error_of(launch, ec2=ec2, ImageId=made)[0] == "InvalidAMIID.Unavailable"

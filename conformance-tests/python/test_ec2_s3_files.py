@@ -1,4 +1,4 @@
-"""What EC2's operations leave in buckets: routes of a transit gateway, and the template that makes a flow log readable by Athena."""
+"""What EC2's operations leave in buckets: routes of a transit gateway, and the template that makes a flow log readable by Athena; and what is put there."""
 
 import datetime
 import json
@@ -121,6 +121,36 @@ def test_a_flow_log_for_athena(server, ec2, vpc, monkeypatch):
     [query], told = play(resources["Integration1Function"]["Properties"], {"source": "aws.events"}, monkeypatch)
     assert told == [] and query.count("PARTITION (") >= 7 * 24
     assert f"s3://others/AWSLogs/aws-account-id={ACCOUNT}/aws-service=vpcflowlogs/aws-region=us-east-1/year=" in query and "/hour=00/'" in query
+
+
+def put(server, path, body, method="PUT", **headers):
+    request = urllib.request.Request(f"{server.url}/_rolecall/s3-files/{path}", data=body, method=method, headers=headers)
+    with urllib.request.urlopen(request) as answer:
+        return json.load(answer)
+
+
+def test_files_that_are_put(server):
+    disk = bytes(range(256))
+    told = put(server, "disks/vms/a%20disk.raw?account=222222222222&region=eu-west-1", disk, **{"Content-Type": "application/x-raw"})
+    assert told == listed(server, "disks")["vms/a disk.raw"]
+    assert (told["account"], told["region"], told["size"], told["mediaType"]) == ("222222222222", "eu-west-1", 256, "application/x-raw")
+    with urllib.request.urlopen(f"{server.url}/_rolecall/s3-files/disks/vms/a%20disk.raw") as answer:
+        assert (answer.read(), answer.headers["content-type"]) == (disk, "application/x-raw")
+    large = put(server, "disks/large.vmdk?size=20GiB", b"")
+    assert (large["account"], large["region"], large["size"]) == (ACCOUNT, "us-east-1", 20 << 30)
+    assert put(server, "disks/large.vmdk", b"another")["size"] == len("another")
+    assert put(server, "disks/large.vmdk", None, method="DELETE") == {"deleted": True}
+    assert set(listed(server, "disks")) == {"vms/a disk.raw"}
+    assert server.refused("DELETE", "s3-files/disks/large.vmdk") == (404, "there is no such file")
+    for path, words in [
+        ("disks/x?size=20GB", "`20GB` is no size such as 1048576, 512MiB or 20GiB, up to 50 TB"), ("disks/x?size=51TiB", "`51TiB` is no size such as"),
+        ("disks/x?size=-1", "`-1` is no size"), ("disks/x?region=mars", "`mars` is no region"), ("disks/x?account=1", "`1` is no account"),
+        ("disks/x?colour=red", "`colour` is no parameter of this call"), ("Disks/x", "`Disks` can be no bucket's name"),
+        ("disks/" + "x" * 1025, "a key has at most 1024 bytes"),
+    ]:
+        status, told = server.refused("PUT", f"s3-files/{path}", {})
+        assert status == 400 and told.startswith(words)
+    assert server.refused("PUT", "s3-files/disks", {})[0] == server.refused("POST", "s3-files/disks/x", {})[0] == 405
 
 
 def test_refusals(server, ec2, vpc):

@@ -15,7 +15,7 @@ from botocore.config import Config
 from botocore.exceptions import WaiterError
 
 from built import is_built
-from conftest import CONFIG, Server, image, launch
+from conftest import CONFIG, Server, image, launch, make_import_role, put_disk
 from test_cli import Shell
 
 ZONE = "us-east-1a"
@@ -282,6 +282,12 @@ def store_image_task_complete(stage):
     stage.settle()
     stage.ec2.create_store_image_task(ImageId=made, Bucket=stage.name())
     return {"ImageIds": [made]}
+
+
+@begun
+def snapshot_imported(stage):
+    make_import_role(stage.server.client("iam"))
+    return {"ImportTaskIds": [stage.ec2.import_snapshot(DiskContainer={"UserBucket": put_disk(stage.server)})["ImportTaskId"]]}
 
 
 @begun

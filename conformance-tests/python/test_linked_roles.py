@@ -81,13 +81,14 @@ def test_protected(iam, make):
         (iam.put_role_permissions_boundary, {"PermissionsBoundary": "arn:aws:iam::aws:policy/ReadOnlyAccess"}),
         (iam.delete_role_permissions_boundary, {}),
         (iam.update_assume_role_policy, {"PolicyDocument": trust("ec2.amazonaws.com")}),
-        (iam.update_role, {"MaxSessionDuration": 7200}),
         (iam.delete_role, {}),
         (iam.add_role_to_instance_profile, {"InstanceProfileName": "holder"}),
     ]:
         assert error_of(call, RoleName=name, **parameters) == ("UnmodifiableEntity", PROTECTED.format(name), 400)
     assert error_of(iam.attach_user_policy, UserName=make_user(iam, "reader") and "reader",
                     PolicyArn="arn:aws:iam::aws:policy/aws-service-role/BatchServiceRolePolicy")[0] == "PolicyNotAttachable"
+    assert error_of(iam.update_role, RoleName=name, MaxSessionDuration=7200)[:2] == (
+        "UnmodifiableEntity", f"{name} is an AWS service linked role, max session duration cannot be changed.")
     iam.update_role(RoleName=name, Description="one")
     assert iam.get_role(RoleName=name)["Role"]["Description"] == "one"
     assert iam.update_role_description(RoleName=name, Description="two")["Role"]["Description"] == "two"

@@ -14,8 +14,11 @@ def test_images_and_settings(server, terraform):
     ec2, ireland = server.client("ec2"), server.client("ec2", region="eu-west-1")
     changed = ("-var", "team=green")
 
+    server.admin("PUT", "s3-files/disks/server.vmdk?size=5GiB", {})
     terraform("apply", "-no-color", "-auto-approve")
     told = outputs(terraform)
+    [imported] = ec2.describe_snapshots(SnapshotIds=[told["imported"]])["Snapshots"]
+    assert (imported["VolumeSize"], imported["Description"][:32]) == (5, "Created by AWS-VMImport service ")
     assert (told["own"], told["encrypted"]) == ("registered", True)
     names = lambda: {found["Name"]: found for found in ec2.describe_images(Owners=["self"])["Images"]}
     assert set(names()) == {"made", "copied", "registered"} and names()["registered"]["ImageId"] == told["launched"]

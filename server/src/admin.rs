@@ -29,6 +29,7 @@ use crate::task_credentials;
 
 mod instance_events;
 mod oidc_keys;
+mod parameters;
 mod resource_shares;
 mod s3_files;
 
@@ -96,6 +97,9 @@ async fn reply(server: &Arc<Server>, raw: &Raw) -> Reply {
         return reply;
     }
     if let Some(reply) = instance_events::reply(server, &raw.parts.method, &steps, &raw.body).await {
+        return reply;
+    }
+    if let Some(reply) = s3_files::change(server, raw).await {
         return reply;
     }
     match (&raw.parts.method, steps.as_slice()) {

@@ -196,7 +196,7 @@ CASES = [("iam", operation, parameters, *expected) for operation, parameters, ex
     ("DeleteServerCertificate", {"ServerCertificateName": "lost"}, NO_SITE),
     ("TagServerCertificate", {"ServerCertificateName": "lost", "Tags": [{"Key": "a", "Value": ""}]}, NO_SITE),
     ("TagServerCertificate", {"ServerCertificateName": "site", "Tags": [{"Key": "aws:a", "Value": ""}]},
-     (400, "InvalidInput", "aws: prefixed tag key names are not allowed for external use.")),
+     (400, "InvalidInput", "Tag keys beginning with aws: are reserved for system use.")),
     ("UntagServerCertificate", {"ServerCertificateName": "lost", "TagKeys": ["a"]}, NO_SITE),
     ("ListServerCertificateTags", {"ServerCertificateName": "lost"}, NO_SITE),
     # Service-specific credentials.

@@ -120,5 +120,5 @@ CASES = [("ec2", operation, parameters, 400, code, text) for operation, paramete
     ("AssociateKmsKeyId", {"KmsKeyId": "alias/second"}, missing("SnapshotId")),
     ("AssociateKmsKeyId", {"SnapshotId": S, "KmsKeyId": "alias/second"}, ("InvalidSnapshot.NotFound", f"The snapshot '{S}' does not exist.")),
     ("DisassociateKmsKeyId", {"SnapshotId": "snap", "KmsKeyId": "alias/second"},
-     ("InvalidSnapshotID.Malformed", 'Invalid id: "snap" (expecting "snap-...")')),
+     ("InvalidParameterValue", "Value (snap) for parameter snapshotId is invalid. Expected: 'snap-...'.")),
 ]]

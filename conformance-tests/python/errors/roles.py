@@ -83,7 +83,7 @@ CASES = [
      "The number of tags has reached the maximum limit."),
     ("iam", "TagRole", {"RoleName": "App", "Tags": [{"Key": "k", "Value": "1"}, {"Key": "K", "Value": "2"}]}, 400, "InvalidInput", DUPLICATE),
     ("iam", "TagRole", {"RoleName": "App", "Tags": [{"Key": "AWS:k", "Value": "1"}]}, 400, "InvalidInput",
-     "aws: prefixed tag key names are not allowed for external use."),
+     "Tag keys beginning with aws: are reserved for system use."),
     ("iam", "TagRole", {"RoleName": "App", "Tags": [{"Key": "k!", "Value": "1"}]}, 400, "ValidationError",
      "1 validation error detected: Value at 'tags.1.member.key' failed to satisfy constraint: "
      r"Member must satisfy regular expression pattern: [\p{L}\p{Z}\p{N}_.:/=+\-@]+"),

@@ -55,7 +55,7 @@ CASES = [
      "Scope ARN: arn:aws:iam::aws:policy/Lost does not exist or is not attachable."),
     ("iam", "CreateUser", {"UserName": "x", "Tags": [{"Key": "a", "Value": "1"}, {"Key": "A", "Value": "2"}]}, 400, "InvalidInput", DUPLICATE),
     ("iam", "CreateUser", {"UserName": "x", "Tags": [{"Key": "aws:a", "Value": "1"}]}, 400, "InvalidInput",
-     "aws: prefixed tag key names are not allowed for external use."),
+     "Tag keys beginning with aws: are reserved for system use."),
     ("iam", "CreateUser", {"UserName": "x", "Tags": [{"Key": f"k{n}", "Value": ""} for n in range(51)]}, 400, "ValidationError",
      "1 validation error detected: Value at 'tags' failed to satisfy constraint: Member must have length less than or equal to 50"),
     ("iam", "CreateUser", {"UserName": "x", "Tags": [{"Key": "k" * 129, "Value": ""}]}, 400, "ValidationError",

@@ -73,11 +73,7 @@ kinds! {
         not_found("InvalidCapacityBlockId.NotFound", "The Capacity Block ID '{}' does not exist", "The Capacity Block IDs '{}' do not exist"),
         malformed("InvalidCapacityBlockId.Malformed", "Invalid id: \"{}\" (expecting \"cb-...\")");
     APPLICATION_STATUS_CHECK = "asc" "application-status-check" "ApplicationStatusCheckResponseObject"
-        not_found(
-            "InvalidApplicationStatusCheckId.NotFound",
-            "The applicationStatusCheck ID '{}' does not exist",
-            "The applicationStatusCheck IDs '{}' do not exist"
-        ), None;
+        not_found("InvalidApplicationStatusCheckId.NotFound", "The applicationStatusCheck ID '{}' does not exist", "The applicationStatusCheck IDs '{}' do not exist"), None;
     CAPACITY_RESERVATION = "cr" "capacity-reservation" "CapacityReservation"
         not_found("InvalidCapacityReservationId.NotFound", "The Capacity Reservation ID '{}' does not exist", "The Capacity Reservation IDs '{}' do not exist"),
         malformed("InvalidCapacityReservationId.Malformed", "Invalid id: \"{}\" (expecting \"cr-...\")");
@@ -125,6 +121,11 @@ kinds! {
         malformed("InvalidAMIID.Malformed", "Invalid id: \"{}\" (expecting \"ami-...\")");
     IMAGE_USAGE_REPORT = "amiur" "image-usage-report" "ImageUsageReport"
         not_found("ImageUsageReportNotFound", "The image usage report '{}' does not exist", "The image usage reports '{}' do not exist"), None;
+    /// Clients are seen to take this code for "there is none"; the text is ours.
+    IMPORT_IMAGE_TASK = "import-ami" "import-image-task" "ImportImageTask"
+        not_found("InvalidConversionTaskId.Malformed", "The import task ID '{}' was not found", "The import task IDs '{}' were not found"), None;
+    IMPORT_SNAPSHOT_TASK = "import-snap" "import-snapshot-task" "ImportSnapshotTask"
+        not_found("InvalidConversionTaskId.Malformed", "The import task ID '{}' was not found", "The import task IDs '{}' were not found"), None;
     INSTANCE = "i" "instance" "Instance"
         not_found("InvalidInstanceID.NotFound", "The instance ID '{}' does not exist", "The instance IDs '{}' do not exist"),
         malformed("InvalidInstanceID.Malformed", "Invalid id: \"{}\"");

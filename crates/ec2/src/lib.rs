@@ -9,6 +9,7 @@ pub mod family;
 pub mod fleet;
 pub mod host;
 pub mod image;
+pub mod import;
 pub mod instance;
 pub mod key_pair;
 pub mod kind;
@@ -68,6 +69,8 @@ pub fn schema(schema: Schema) -> Schema {
         .with::<image::StoredImage>()
         .with::<image::FastLaunch>()
         .with::<image::ImageUsageReport>()
+        .with::<import::ImportImageTask>()
+        .with::<import::ImportSnapshotTask>()
         .with::<recycle_bin::RetentionRule>()
         .with::<recycle_bin::Recycled>()
         .with::<setting::Setting>()
@@ -124,6 +127,7 @@ pub fn operations() -> Vec<Operation> {
         volume::operations(),
         snapshot::operations(),
         image::operations(),
+        import::operations(),
         recycle_bin::operations(),
         setting::operations(),
         network::operations(),

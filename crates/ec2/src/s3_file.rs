@@ -1,6 +1,10 @@
-//! Files that operations leave in buckets. S3 is another service, so they are kept here, and the admin API shows them (`/_rolecall/s3-files`). Whether the
-//! bucket exists cannot be asked, nor whether the caller may write to it; what is known is how its name looks.
+//! Files in buckets: those that operations leave there, and those that they are to find there. S3 is another service, so they are kept here; the admin API
+//! shows and puts them (`/_rolecall/s3-files`). Whether the bucket exists cannot be asked, nor whether the caller may write to it; what is known is how its
+//! name looks.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde::{Deserializer, Serializer};
 use service::arn::Arn;
 use service::prelude::*;
 
@@ -17,8 +21,35 @@ pub struct S3File {
     pub object_key: String,
     /// `application/json`
     pub media_type: String,
-    pub body: String,
+    #[serde(serialize_with = "store", deserialize_with = "stored")]
+    pub body: Vec<u8>,
+    /// How many bytes it stands for, if they are not all here: images of disks are larger than what anybody would send.
+    #[serde(default)]
+    pub stands_for: Option<u64>,
     pub written_at: Timestamp,
+}
+
+/// How bytes are stored: text as it is, anything else in base64.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Stored {
+    Text(String),
+    Binary { base64: String },
+}
+
+fn store<S: Serializer>(body: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+    let stored = match std::str::from_utf8(body) {
+        Ok(text) => Stored::Text(text.to_owned()),
+        Err(_) => Stored::Binary { base64: STANDARD.encode(body) },
+    };
+    stored.serialize(serializer)
+}
+
+fn stored<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
+    match Stored::deserialize(deserializer)? {
+        Stored::Text(text) => Ok(text.into_bytes()),
+        Stored::Binary { base64 } => STANDARD.decode(base64).map_err(serde::de::Error::custom),
+    }
 }
 
 impl Record for S3File {
@@ -38,14 +69,20 @@ impl S3File {
             bucket: bucket.to_owned(),
             object_key,
             media_type: "application/json".to_owned(),
-            body: format!("{body:#}\n"),
+            body: format!("{body:#}\n").into_bytes(),
+            stands_for: None,
             written_at: cx.now,
         }
+    }
+
+    /// Its bytes.
+    pub fn size(&self) -> u64 {
+        self.stands_for.unwrap_or_else(|| u64::try_from(self.body.len()).unwrap_or(u64::MAX))
     }
 }
 
 /// Whether a bucket can have that name. <https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html>
-fn is_bucket(name: &str) -> bool {
+pub fn is_bucket(name: &str) -> bool {
     let known = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || ".-".contains(letter);
     (3..=63).contains(&name.len()) && name.chars().all(known)
 }
@@ -60,4 +97,23 @@ pub fn place(arn: &str) -> Option<(&str, &str)> {
     let parsed = Arn::parse(arn).filter(|arn| arn.service == "s3")?;
     let (bucket, path) = parsed.resource.split_once('/').unwrap_or((parsed.resource, ""));
     is_bucket(bucket).then(|| (bucket, path.trim_matches('/')))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_stored_as_text_and_bytes_are_stored_too() {
+        let (cx, _) = crate::tests::start();
+        let text = S3File::json(&cx, "routes", "file".to_owned(), &serde_json::json!({}));
+        let binary = S3File { body: vec![0xff, 0, 1], stands_for: Some(7), ..text.clone() };
+        for (file, stored, size) in
+            [(text, serde_json::json!("{}\n"), 3), (binary, serde_json::json!({"base64": "/wAB"}), 7)]
+        {
+            let document = serde_json::to_value(&file).unwrap();
+            assert_eq!((&document["body"], file.size()), (&stored, size));
+            assert_eq!(serde_json::from_value::<S3File>(document).unwrap(), file);
+        }
+    }
 }

@@ -186,8 +186,7 @@ pub fn tags_for_create<T: Tagged>(tags: &[Tag]) -> Result<Vec<Tag>, ApiError> {
             return Err(ApiError::new("InvalidInput", text));
         }
         if tag.key.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("aws:")) {
-            // The rule is in IAM's guide; no recording of IAM's own text is known, this is what AWS's tagging service says.
-            let text = "aws: prefixed tag key names are not allowed for external use.";
+            let text = "Tag keys beginning with aws: are reserved for system use.";
             return Err(ApiError::new("InvalidInput", text));
         }
     }

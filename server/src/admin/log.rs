@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use serde_json::json;
 use service::Service;
 
+use super::parameters::Parameters;
 use super::{Refusal, Reply, StatusCode, bad, missing};
-use crate::clock;
 use crate::decisions::{Page, Query, Verdict, needed};
 use crate::server::Server;
 
@@ -15,43 +15,6 @@ const MOST_AT_ONCE: usize = 1_000;
 const USUAL: usize = 100;
 /// The longest time a call waits for decisions to come.
 const LONGEST_WAIT: u64 = 30;
-
-/// A call's parameters, each at most once.
-struct Parameters(Vec<(String, String)>);
-
-impl Parameters {
-    fn parse(query: &str) -> Parameters {
-        Parameters(form_urlencoded::parse(query.as_bytes()).into_owned().collect())
-    }
-
-    fn take(&mut self, name: &str) -> Option<String> {
-        let at = self.0.iter().position(|(key, _)| key == name)?;
-        Some(self.0.swap_remove(at).1)
-    }
-
-    fn number(&mut self, name: &str) -> Result<Option<u64>, Refusal> {
-        let Some(text) = self.take(name) else { return Ok(None) };
-        text.parse().map(Some).map_err(|_| bad(format!("`{name}` is not a number")))
-    }
-
-    /// A time, or how long ago.
-    fn time(&mut self, name: &str, now: Timestamp) -> Result<Option<Timestamp>, Refusal> {
-        let Some(text) = self.take(name) else { return Ok(None) };
-        let ago = || clock::duration(&text).and_then(|ago| now.checked_sub(ago).ok());
-        let time = text.parse().ok().or_else(ago);
-        time.map(Some).ok_or_else(|| {
-            bad(format!("`{text}` is neither a time such as 2030-01-01T00:00:00Z nor a duration such as 1h"))
-        })
-    }
-
-    /// A parameter nobody knows is a mistake that would otherwise widen the answer.
-    fn end(self) -> Result<(), Refusal> {
-        match self.0.first() {
-            Some((name, _)) => Err(bad(format!("`{name}` is no parameter of this call, or is there twice"))),
-            None => Ok(()),
-        }
-    }
-}
 
 /// The part of the parameters that says which decisions are meant.
 fn query(parameters: &mut Parameters, now: Timestamp) -> Result<Query, Refusal> {

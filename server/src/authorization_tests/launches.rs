@@ -246,6 +246,26 @@ pub fn own_image(stage: &mut Stage) {
     stage.name("ReportId", report);
 }
 
+/// The image of a disk in a bucket, the role that reads it, and tasks that import it.
+pub fn imports(stage: &mut Stage) {
+    let trust = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"vmie.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
+    let policy = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::disks/*"}]}"#;
+    stage.iam("CreateRole", &[("RoleName", "vmimport"), ("AssumeRolePolicyDocument", trust)]);
+    stage.iam("PutRolePolicy", &[("RoleName", "vmimport"), ("PolicyName", "disks"), ("PolicyDocument", policy)]);
+    let mut tx = Tx::on(stage.world.clone());
+    let (empty, key) = (serde_json::Value::Null, "server.raw".to_owned());
+    tx.put(ec2::s3_file::S3File::json(&stage.cx, "disks", key, &empty));
+    stage.world = World::clone(&tx);
+    let disk = [("DiskContainer.UserBucket.S3Bucket", "disks"), ("DiskContainer.UserBucket.S3Key", "server.raw")];
+    let task = text(&stage.ec2("ImportSnapshot", &disk), "importTaskId");
+    tag(stage, &task);
+    stage.name("ImportTaskId", task);
+    let disk = [("DiskContainer.1.UserBucket.S3Bucket", "disks"), ("DiskContainer.1.UserBucket.S3Key", "server.raw")];
+    let task = text(&stage.ec2("ImportImage", &disk), "importTaskId");
+    tag(stage, &task);
+    stage.name("ImageImportTaskId", task);
+}
+
 /// A block of IPv6 addresses in a subnet, a reservation in it, an exclusion, a pool, an encryption control, and an address that another account offers.
 pub fn ipv6(stage: &mut Stage) {
     let (vpc, subnet) = (stage.named("VpcId"), stage.named("SubnetId"));

@@ -359,6 +359,7 @@ fn instance(stage: &mut Stage) {
     stage.name("SourceRegion", "us-east-1");
     stage.name("VolumeId", volume);
     super::launches::own_image(stage);
+    super::launches::imports(stage);
     addresses(stage, &launched);
     around_the_instance(stage);
     let association = text(&stage.ec2("DescribeIamInstanceProfileAssociations", &[]), "associationId");

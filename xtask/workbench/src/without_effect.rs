@@ -48,6 +48,7 @@ const WITHOUT_EFFECT: &[(&str, &[&str])] = &[
             "ec2:DescribeCapacityBlockOfferings AllAvailabilityZones",
         ],
     ),
+    ("no answer tells of a client's upload", &["ec2:ImportImage ClientData", "ec2:ImportSnapshot ClientData"]),
     ("there is no marketplace", &["ec2:DescribeReservedInstancesOfferings IncludeMarketplace"]),
     (
         "no public parameter is encrypted",

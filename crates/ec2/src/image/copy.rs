@@ -59,10 +59,7 @@ pub fn copy(cx: &Cx, tx: &mut Tx, input: &CopyImage) -> Result<Made, ApiError> {
     tags::check_specifications(specifications, &devices::taggable())?;
     let wanted = tags::specified(specifications);
     name::check(cx, tx, &input.name)?;
-    if input.kms_key_id.is_some() && input.encrypted != Some(true) {
-        let message = "The parameter KmsKeyId requires the parameter Encrypted to be set.";
-        return Err(ApiError::new("InvalidParameterDependency", message));
-    }
+    encryption::key_needs_encryption(input.kms_key_id.as_deref(), input.encrypted)?;
     let source = source(cx, tx, input)?;
     let id = cx.ids.ec2(kind::IMAGE.prefix);
     let mut mappings = source.block_device_mappings.clone();

@@ -25,7 +25,7 @@ mod devices;
 pub mod fast_launch;
 mod filters;
 pub mod lifecycle;
-mod name;
+pub mod name;
 pub mod parameter;
 mod permission;
 mod record;
@@ -39,7 +39,7 @@ pub mod watermark;
 
 pub use fast_launch::FastLaunch;
 pub(crate) use name::check as name_must_be_free;
-pub use record::{AccountImage, DeregisteredImage, Grantee, Protection};
+pub use record::{AccountImage, DeregisteredImage, Grantee, MAKING_SECONDS, Protection};
 pub use store::StoredImage;
 pub use usage_report::ImageUsageReport;
 

@@ -80,7 +80,7 @@ pub enum Protection {
 /// How long a protection with cooldown goes on.
 const COOLDOWN: SignedDuration = SignedDuration::from_hours(24);
 /// About how many seconds AWS needs to make an image.
-const MAKING_SECONDS: i64 = 60;
+pub const MAKING_SECONDS: i64 = 60;
 /// After how many seconds a launch is told of.
 const TOLD_AFTER_SECONDS: i64 = 24 * 3600;
 

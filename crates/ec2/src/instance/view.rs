@@ -254,7 +254,7 @@ fn monitoring_state(seen: &Seen) -> &'static str {
 }
 
 /// How long small changes take at AWS: attachments, metadata options, monitoring.
-const SETTLING_SECONDS: i64 = 5;
+pub const SETTLING_SECONDS: i64 = 5;
 
 /// Whether a small change made at that time is through.
 pub fn is_settled(changed_at: Timestamp, now: Timestamp, states: States) -> bool {

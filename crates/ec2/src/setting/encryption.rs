@@ -42,6 +42,15 @@ pub fn of_new(cx: &Cx, world: &World, encrypted: bool, kms_key_id: Option<String
     Encryption { encrypted, kms_key_id }
 }
 
+/// A key is named only for what is to be encrypted.
+pub fn key_needs_encryption(kms_key_id: Option<&str>, encrypted: Option<bool>) -> Result<(), ApiError> {
+    if kms_key_id.is_none() || encrypted == Some(true) {
+        return Ok(());
+    }
+    let message = "The parameter KmsKeyId requires the parameter Encrypted to be set.";
+    Err(ApiError::new("InvalidParameterDependency", message))
+}
+
 macro_rules! requests {
     ($( $(#[$doc:meta])* $name:ident; )*) => {
         $( $(#[$doc])*

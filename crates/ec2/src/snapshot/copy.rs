@@ -64,10 +64,7 @@ pub fn copy(cx: &Cx, tx: &mut Tx, input: &CopySnapshot) -> Result<Copied, ApiErr
         let message = format!("Value ({region}) for parameter sourceRegion is invalid. Invalid region.");
         return Err(ApiError::new("InvalidParameterValue", message));
     }
-    if input.kms_key_id.is_some() && input.encrypted != Some(true) {
-        let message = "The parameter KmsKeyId requires the parameter Encrypted to be set.";
-        return Err(ApiError::new("InvalidParameterDependency", message));
-    }
+    encryption::key_needs_encryption(input.kms_key_id.as_deref(), input.encrypted)?;
     kind::SNAPSHOT.well_formed(id)?;
     let source = super::usable_in(tx, cx, region, id).ok_or_else(|| kind::SNAPSHOT.not_found(&[id]))?;
     super::must_be_usable(cx, &source)?;

@@ -11,6 +11,7 @@ use crate::fleet::Fleet;
 use crate::host::Host;
 use crate::host::reservation::HostReservation;
 use crate::image::{AccountImage, ImageUsageReport};
+use crate::import::{ImportImageTask, ImportSnapshotTask};
 use crate::instance::Instance;
 use crate::instance::connect_endpoint::ConnectEndpoint;
 use crate::instance::event_window::EventWindow;
@@ -108,6 +109,8 @@ static TAGGED: &[Tagged] = &[
     tagged::<Host>(),
     tagged::<HostReservation>(),
     tagged::<ImageUsageReport>(),
+    tagged::<ImportImageTask>(),
+    tagged::<ImportSnapshotTask>(),
     tagged::<Instance>(),
     tagged::<InternetGateway>(),
     tagged::<KeyPair>(),

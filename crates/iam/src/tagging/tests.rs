@@ -68,7 +68,7 @@ fn what_is_refused() {
         let two_cases = prepared().call(&operation, &borrowed(&tags(entity, &[("a", "1"), ("A", "2")])));
         assert_eq!(two_cases.is_err(), ignores_case, "{kind}");
         let reserved = stage.refused(&operation, &borrowed(&tags(entity, &[("AWS:x", "1")])));
-        assert_eq!(reserved, "InvalidInput: aws: prefixed tag key names are not allowed for external use.", "{kind}");
+        assert_eq!(reserved, "InvalidInput: Tag keys beginning with aws: are reserved for system use.", "{kind}");
 
         let fifty: Vec<String> = (0..50).map(|number| format!("k{number}")).collect();
         let fifty: Vec<(&str, &str)> = fifty.iter().map(|key| (key.as_str(), "")).collect();

@@ -80,7 +80,8 @@ fn check_principal(statement: &Node, place: &str) -> Result<(), Malformed> {
         return refuse("Missing required field Principal", place);
     };
     if principal.text() == Some("*") {
-        return Ok(());
+        // Everybody is `{"AWS": "*"}` here; the text is AWS's.
+        return refuse("AssumeRolepolicy contained an invalid principal: \"STAR\":\"*\".", place);
     }
     let Some(members) = principal.object() else {
         return refuse("Principal must be a JSON object.", place);

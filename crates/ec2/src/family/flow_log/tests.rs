@@ -130,7 +130,7 @@ fn template(cx: &Cx, tx: &mut Tx, id: &str, integration: Value) -> Value {
     ask(cx, tx, "GetFlowLogsIntegrationTemplate", to_integrate(id, "arn:aws:s3:::templates", json!([integration])))
         .unwrap();
     let file = tx.scan::<S3File>(&["templates"]).find(|file| file.object_key.contains(id)).unwrap();
-    serde_json::from_str(&file.body).unwrap()
+    serde_json::from_slice(&file.body).unwrap()
 }
 
 #[test]
@@ -149,7 +149,7 @@ fn a_template_is_left_where_it_is_asked_for() {
         "https://templates.s3.us-east-1.amazonaws.com/of/flows/VPCFlowLogsIntegrationTemplate_{id}_{quoted}.yml"
     );
     assert_eq!(element(&answer, "result"), url);
-    let made: Value = serde_json::from_str(&file.body).unwrap();
+    let made: Value = serde_json::from_slice(&file.body).unwrap();
     let resources = &made["Resources"];
     let stem = format!("{}daily", id.replace('-', ""));
     assert_eq!(resources["Integration1Table"]["Properties"]["TableInput"]["Name"], stem);

@@ -1,5 +1,5 @@
-//! What is due: announced interruptions and events, and moments at which Spot requests and fleets begin or end. Nothing is scheduled; whoever looks first
-//! after such a moment has it [carried out](carry_out), as of that moment.
+//! What is due: announced interruptions and events, moments at which Spot requests and fleets begin or end, and at which what is imported is there. Nothing
+//! is scheduled; whoever looks first after such a moment has it [carried out](carry_out), as of that moment.
 
 use std::sync::Arc;
 
@@ -8,6 +8,7 @@ use service::prelude::*;
 use super::{Action, InstanceEvent, Notice, event, run_is_over};
 use crate::capacity::block::{self, CapacityBlock};
 use crate::fleet::{self, Fleet};
+use crate::import::{self, ImportImageTask, ImportSnapshotTask};
 use crate::instance::record::ReasonKind;
 use crate::instance::{Instance, Phase, lifecycle};
 use crate::spot::{self, SpotRequest};
@@ -30,6 +31,9 @@ enum What {
     Fleet(String),
     /// The instances of a Capacity Block end.
     CapacityBlock(Arc<CapacityBlock>),
+    /// What a task imports is there; by its id.
+    ImportedSnapshot(String),
+    ImportedImage(String),
 }
 
 impl Due {
@@ -59,6 +63,18 @@ impl Due {
         Some(Due { at, account: block.account, region: block.region.clone(), what })
     }
 
+    fn of_import(task: &ImportSnapshotTask, now: Timestamp) -> Option<Due> {
+        let at = Some(task.run.ends_at).filter(|at| *at <= now)?;
+        let what = What::ImportedSnapshot(task.id.clone());
+        Some(Due { at, account: task.account, region: task.region.clone(), what })
+    }
+
+    fn of_import_of_image(task: &ImportImageTask, now: Timestamp) -> Option<Due> {
+        let at = Some(task.run.ends_at).filter(|at| *at <= now)?;
+        let what = What::ImportedImage(task.id.clone());
+        Some(Due { at, account: task.account, region: task.region.clone(), what })
+    }
+
     fn of_fleet(fleet: &Fleet, now: Timestamp) -> Option<Due> {
         let at = fleet.next_moment().filter(|at| *at <= now)?;
         let what = What::Fleet(fleet.id.clone());
@@ -75,6 +91,8 @@ fn due<'w>(world: &'w World, parts: &[&str]) -> impl Iterator<Item = Due> + use<
     let fleets = world.by::<Fleet>(Fleet::BY_MOMENT, parts);
     let spot = world.by::<SpotFleet>(SpotFleet::BY_MOMENT, parts);
     let blocks = world.by::<CapacityBlock>(CapacityBlock::BY_END, parts);
+    let imports = world.by::<ImportSnapshotTask>(ImportSnapshotTask::BY_END, parts);
+    let images = world.by::<ImportImageTask>(ImportImageTask::BY_END, parts);
     let of_instances = interruptions
         .filter_map(move |notice| Due::of_notice(notice, now))
         .chain(events.filter_map(move |event| Due::of_event(event, now)))
@@ -82,7 +100,11 @@ fn due<'w>(world: &'w World, parts: &[&str]) -> impl Iterator<Item = Due> + use<
     let of_fleets = fleets
         .filter_map(move |fleet| Due::of_fleet(fleet, now))
         .chain(spot.filter_map(move |held| Due::of_fleet(&held.fleet, now)));
-    of_instances.chain(requests.filter_map(move |request| Due::of_request(request, now))).chain(of_fleets)
+    of_instances
+        .chain(requests.filter_map(move |request| Due::of_request(request, now)))
+        .chain(of_fleets)
+        .chain(imports.filter_map(move |task| Due::of_import(task, now)))
+        .chain(images.filter_map(move |task| Due::of_import_of_image(task, now)))
 }
 
 /// Whether something is to be carried out in that account and region.
@@ -111,6 +133,8 @@ pub fn carry_out(cx: &Cx, tx: &mut Tx) -> Result<(), ApiError> {
             What::SpotRequest(request) => spot::follow::end_has_come(&then, tx, &request),
             What::Fleet(id) => fleet::fill::moment_has_come(&then, tx, &id)?,
             What::CapacityBlock(block) => carry_out_end_of_block(&then, tx, &block)?,
+            What::ImportedImage(id) => import::image::complete(&then, tx, &id),
+            What::ImportedSnapshot(id) => import::snapshot::complete(&then, tx, &id),
         }
     }
     Ok(())

@@ -57,9 +57,7 @@ fn counts(input: &RunInstances) -> Result<(), ApiError> {
         ));
     }
     if max_count < min_count {
-        return value(format!(
-            "Value ({min_count}) for parameter minCount is invalid. It may not be greater than maxCount ({max_count})."
-        ));
+        return value("Maximum instance count must not be smaller than minimum instance count");
     }
     Ok(())
 }

@@ -60,6 +60,10 @@ pub fn to_delete(cx: &Cx, world: &World, input: &DeleteEntry) -> Vec<Check> {
 pub fn create(cx: &Cx, tx: &mut Tx, input: &PutEntry) -> Result<Done, ApiError> {
     let entry = entry(input)?;
     let acl = resource::get::<NetworkAcl>(tx, cx, &input.network_acl_id)?;
+    if acl.entries.contains(&entry) {
+        // The same once more was seen to succeed.
+        return Ok(Done {});
+    }
     if acl.entries.iter().any(|held| is_same_place(held, entry.number, entry.egress)) {
         let message = format!("The network acl entry identified by {} already exists.", entry.number);
         return Err(ApiError::new("NetworkAclEntryAlreadyExists", message));

@@ -30,7 +30,7 @@ fn routes_are_written_as_the_guide_shows_them() {
         one.vpc
     );
     let hole = r#"{"destinationCidrBlock":"192.168.0.0/16","type":"static","state":"blackhole"}"#;
-    let body: Value = serde_json::from_str(&file.body).unwrap();
+    let body: Value = serde_json::from_slice(&file.body).unwrap();
     assert_eq!(body.to_string(), format!(r#"{{"filter":[],"routes":[{own},{hole}]}}"#));
 
     let cx = later(&cx, 1);
@@ -45,7 +45,7 @@ fn routes_are_written_as_the_guide_shows_them() {
         let filters = json!([{"Name": name, "Values": [value]}]);
         let made = ask(&cx, &mut tx, "ExportTransitGatewayRoutes", to(&table, filters)).unwrap();
         let key = element(&made, "s3Location").strip_prefix("s3://routes/").unwrap();
-        let body: Value = serde_json::from_str(&tx.get::<S3File>(&["routes", key]).unwrap().body).unwrap();
+        let body: Value = serde_json::from_slice(&tx.get::<S3File>(&["routes", key]).unwrap().body).unwrap();
         assert_eq!(body["filter"], json!([{"name": name, "values": [value]}]));
         let blocks: Vec<&str> =
             body["routes"].as_array().unwrap().iter().map(|it| it["destinationCidrBlock"].as_str().unwrap()).collect();
