@@ -89,10 +89,13 @@ def test_versions_come_and_go(ec2):
     pages = ec2.get_paginator("describe_launch_template_versions").paginate(LaunchTemplateId=held, PaginationConfig={"PageSize": 2})
     assert [one["VersionNumber"] for page in pages for one in page["LaunchTemplateVersions"]] == [3, 2, 1]
 
-    deleted = ec2.delete_launch_template_versions(LaunchTemplateId=held, Versions=["1", "2", "9"])
+    assert error_of(ec2.delete_launch_template_versions, LaunchTemplateId=held, Versions=["1", "2"])[:2] == (
+        "InvalidParameterValue", "The default version cannot be deleted. Either specify another version as default or delete the launch template.")
+    assert numbers() == [3, 2, 1]
+    deleted = ec2.delete_launch_template_versions(LaunchTemplateId=held, Versions=["1", "9"])
     assert [one["VersionNumber"] for one in deleted["SuccessfullyDeletedLaunchTemplateVersions"]] == [1]
     failed = {one["VersionNumber"]: one["ResponseError"] for one in deleted["UnsuccessfullyDeletedLaunchTemplateVersions"]}
-    assert sorted(failed) == [2, 9]
+    assert sorted(failed) == [9]
     assert failed[9] == {"Code": "launchTemplateVersionDoesNotExist",
                          "Message": f"Could not find the specified version 9 for the launch template with ID {held}."}
     assert numbers() == [3, 2]

@@ -163,7 +163,7 @@ CASES = [
     bad("DeleteNetworkAcl", "InvalidParameterValue", "cannot delete default network ACL {acl}", NetworkAclId="{acl}"),
     lost("CreateNetworkAclEntry", NetworkAclId="lost", **ENTRY),
     bad("CreateNetworkAclEntry", "NetworkAclEntryAlreadyExists", "The network acl entry identified by 100 already exists.",
-        NetworkAclId="{acl}", **ENTRY),
+        NetworkAclId="{acl}", **{**ENTRY, "RuleAction": "deny"}),
     bad("CreateNetworkAclEntry", "InvalidParameterValue", "Invalid value 'ether' for IP protocol. Unknown protocol.", NetworkAclId="{acl}",
         **{**ENTRY, "Protocol": "ether"}),
     bad("CreateNetworkAclEntry", "MissingParameter", "The request must contain the parameter portRange", NetworkAclId="{acl}",
