@@ -13,7 +13,7 @@ use crate::refused::invalid;
 /// A file in a bucket.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct S3File {
-    /// Who wrote it.
+    /// Whose it is.
     pub account: AccountId,
     /// Where it was asked for.
     pub region: String,

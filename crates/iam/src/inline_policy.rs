@@ -111,14 +111,17 @@ pub struct Names {
 
 /// The holder's policy of that name, whatever its case: a name keeps the letters with which it came first (as AWS was seen to do in September 2026).
 fn held_as<'h>(held: &'h HeldPolicies, name: &str) -> Option<&'h String> {
-    held.inline.keys().find(|held| held.eq_ignore_ascii_case(name))
+    // States of before may hold names that differ in their case alone.
+    let exact = held.inline.get_key_value(name).map(|(held, _)| held);
+    exact.or_else(|| held.inline.keys().find(|held| held.eq_ignore_ascii_case(name)))
 }
 
 /// All inline policies together must stay below a size; white space is free.
 fn put(cx: &Cx, tx: &mut Tx, holder: Holder, name: &str, policy_name: &str, text: &str) -> Result<Done, ApiError> {
     let held = holder.find_to_change(cx, tx, name)?;
     let document = document::identity(cx, text)?;
-    let others = held.policies().inline.iter().filter(|(other, _)| !other.eq_ignore_ascii_case(policy_name));
+    let replaced = held_as(held.policies(), policy_name);
+    let others = held.policies().inline.iter().filter(|(other, _)| Some(*other) != replaced);
     let size: usize = others.map(|(_, other)| policy::without_whitespace_len(other.text())).sum();
     let size = size + policy::without_whitespace_len(text);
     if let Some(most) = holder.inline_quota().enforced(cx).filter(|most| size > *most) {

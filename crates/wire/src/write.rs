@@ -102,8 +102,14 @@ fn misfit(model: &Model, shape: ShapeId, tag: &str, what: &str) -> EncodeError {
 
 /// IAM and STS write seconds, the others milliseconds.
 pub(crate) fn time(protocol: Protocol, text: &str) -> Option<String> {
-    let shown = if parts_of_time(text).is_some() { text } else { &text.parse::<Timestamp>().ok()?.to_string() };
-    let (seconds, fraction) = parts_of_time(shown)?;
+    let Some((seconds, fraction)) = parts_of_time(text) else {
+        // Another form, or a year before the first.
+        let time: Timestamp = text.parse().ok()?;
+        return Some(match protocol {
+            Protocol::Query => Timestamp::from_second(time.as_second()).ok()?.to_string(),
+            Protocol::Ec2 | Protocol::Json => time.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string(),
+        });
+    };
     Some(match protocol {
         Protocol::Query => format!("{seconds}Z"),
         Protocol::Ec2 | Protocol::Json => format!("{seconds}.{fraction:0<3.3}Z"),

@@ -78,8 +78,12 @@ fn of_url(url: &str) -> Option<(String, String)> {
     let (host, path) = rest.split_once('/')?;
     let (bucket, key) = match scheme {
         "s3" => (host, path),
-        "https" if host.starts_with("s3.") || host.starts_with("s3-") => path.split_once('/')?,
-        "https" => (host.split_once(".s3.").or_else(|| host.split_once(".s3-"))?.0, path),
+        // A bucket's own name may hold `.s3.`, too.
+        "https" => match host.rsplit_once(".s3.").or_else(|| host.rsplit_once(".s3-")) {
+            Some((bucket, _)) => (bucket, path),
+            None if host.starts_with("s3.") || host.starts_with("s3-") => path.split_once('/')?,
+            None => return None,
+        },
         _ => return None,
     };
     let key = if scheme == "s3" { key.into() } else { percent_decode_str(key).decode_utf8().ok()? };
@@ -88,7 +92,8 @@ fn of_url(url: &str) -> Option<(String, String)> {
 
 /// The file, which must be in a bucket of the request's region. How AWS refuses one that is not there is not recorded.
 pub fn find(cx: &Cx, world: &World, (bucket, key): (&str, &str)) -> Result<Arc<S3File>, ApiError> {
-    let Some(file) = world.get::<S3File>(&[bucket, key]) else {
+    // What another account's bucket lets whom read is not known, so nobody reads it.
+    let Some(file) = world.get::<S3File>(&[bucket, key]).filter(|file| file.account == cx.account()) else {
         return Err(wrong(format!("The given S3 object {bucket}/{key} does not exist.")));
     };
     if file.region != cx.region_name() {
@@ -104,9 +109,12 @@ pub fn find(cx: &Cx, world: &World, (bucket, key): (&str, &str)) -> Result<Arc<S
 const GIB: u64 = 1 << 30;
 const SECTOR: u64 = 512;
 
+/// The largest disk, which is the largest volume: 64 TiB. What a header says beyond it is no size.
+const MOST_BYTES: u64 = 65_536 * GIB;
+
 /// The GiB of the disk whose image the file is: what the image's own header says, else the file's size; at least one.
 pub fn gibibytes(file: &S3File) -> i64 {
-    let told = file.stands_for.map_or_else(|| told_by(&file.body), |_| None);
+    let told = file.stands_for.map_or_else(|| told_by(&file.body), |_| None).filter(|bytes| *bytes <= MOST_BYTES);
     let bytes = told.unwrap_or_else(|| file.size());
     i64::try_from(bytes.div_ceil(GIB)).unwrap_or(i64::MAX).max(1)
 }

@@ -7,7 +7,7 @@ use service::prelude::*;
 
 use super::describe::{SpotRequestOut, out};
 use super::launch;
-use super::record::SpotRequest;
+use super::record::{Phase, SpotRequest};
 use crate::instance::client_token;
 use crate::instance::run::input::{MarketWish, RunInstances, SpotWish};
 use crate::instance::run::{self, checks, combinations, plan};
@@ -127,8 +127,10 @@ fn one(cx: &Cx, tx: &mut Tx, wish: &RunInstances) -> Result<SpotRequest, ApiErro
     launch::must_be_sold(&sound)?;
     let options = launch::options(wish.instance_market_options.as_ref()).unwrap_or_default();
     let (most, price) = launch::prices(cx, &sound, &options);
-    let is_late = options.valid_until.is_some_and(|until| until <= cx.now);
-    if most < price || is_late {
+    if options.valid_until.is_some_and(|until| until <= cx.now) {
+        return Ok(SpotRequest { phase: Phase::Expired, ..launch::request(cx, tx, &sound, &options, None) });
+    }
+    if most < price {
         return Ok(launch::request(cx, tx, &sound, &options, None));
     }
     let id = run::start(cx, tx, &sound)?.into_iter().next().unwrap_or_default();

@@ -265,6 +265,20 @@ fn what_launched_again_is_not_ended_by_an_older_look() {
 }
 
 #[test]
+fn a_request_that_comes_too_late_gets_no_instance() {
+    let (cx, mut tx) = start();
+    let late = RequestSpotInstances {
+        r#type: Some("persistent".into()),
+        valid_until: Some(Timestamp::from_second(cx.now.as_second() - 86_400).unwrap()),
+        ..Default::default()
+    };
+    let id = requested(&cx, &mut tx, late)[0].spot_instance_request_id.clone();
+    crate::settle(&later(&cx, 1), &mut tx).unwrap();
+    assert_eq!(code(&later(&cx, 1), &tx, &id), ("cancelled", "schedule-expired"));
+    assert_eq!(tx.count::<crate::instance::Instance>(&[]), 0);
+}
+
+#[test]
 fn requests_end_by_the_clock() {
     let (cx, mut tx) = start();
     let low = RequestSpotInstances { spot_price: Some("0.001".into()), ..Default::default() };

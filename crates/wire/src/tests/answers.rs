@@ -99,6 +99,8 @@ fn times_are_cut_to_what_the_protocol_shows() {
     }
     assert_eq!(time(Protocol::Query, "2023-11-14T23:13:20+01:00").unwrap(), "2023-11-14T22:13:20Z");
     assert_eq!(time(Protocol::Query, "2023-11-14T22:13:2oZ"), None);
+    let long_ago = jiff::Timestamp::from_second(-99_999_999_999).unwrap().to_string();
+    assert!(time(Protocol::Ec2, &long_ago).is_some() && time(Protocol::Query, &long_ago).is_some(), "{long_ago}");
 }
 
 #[derive(Serialize, Shaped)]
