@@ -73,8 +73,9 @@ fn with_type(body: Bytes, media_type: &str) -> Response<Full<Bytes>> {
 
 /// The file of a bucket that is asked for, which is answered as it is. Where there is none, or the caller may not have it, [`reply`] says so.
 async fn file(server: &Server, raw: &Raw) -> Option<Arc<S3File>> {
+    let named = s3_files::read_by(raw)?;
     own_host(server, raw).and_then(|()| entitled(server, raw)).ok()?;
-    s3_files::find(server, raw).await
+    s3_files::find(server, &named).await
 }
 
 /// A task's credentials have an authorization and a form of error of their own.

@@ -1,5 +1,5 @@
 //! What keeps the house in order, as tests: who may import whom (ARCHITECTURE.md says it in words), what no crate of the services may reach
-//! for, and how large a file may grow.
+//! for, how large a file may grow, and that no field has a second name.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -20,11 +20,7 @@ pub fn invalid_value(value: impl std::fmt::Display, parameter: &str) -> ApiError
 /// A request changes one attribute; the names are told with a small first letter
 /// (<https://github.com/kubernetes-sigs/cluster-api-provider-aws/issues/783>).
 pub fn several_attributes<'a>(names: impl IntoIterator<Item = &'a str>) -> ApiError {
-    let small = |name: &str| {
-        let mut letters = name.chars();
-        letters.next().map(|first| first.to_ascii_lowercase()).into_iter().chain(letters).collect::<String>()
-    };
-    let mut names: Vec<String> = names.into_iter().map(small).collect();
+    let mut names: Vec<String> = names.into_iter().map(wire::lower_camel).collect();
     names.sort();
     let message = format!("Fields for multiple attribute types specified: {}", names.join(", "));
     ApiError::new("InvalidParameterCombination", message)

@@ -152,6 +152,13 @@ impl Cx {
         Cx { ids: Ids::new(self.ids.bytes()), ..self.clone() }
     }
 
+    /// The same context for another caller, who asks from inside AWS: the request's address and program are not its own.
+    pub fn inside(&self, caller: Caller) -> Cx {
+        let from =
+            Origin { source_ip: None, user_agent: None, referer: None, secure_transport: true, global_endpoint: false };
+        Cx { caller: caller.into(), from: from.into(), ..self.again() }
+    }
+
     /// An expiry of the modelled world, written in the clock the client lives in.
     pub fn expiry_for_client(&self, expires_at: Timestamp) -> Timestamp {
         match self.client_clock {

@@ -7,9 +7,6 @@
 use iam::record::Role;
 use jiff::SignedDuration;
 use service::caller::{InstanceFacts, SessionKind};
-use service::check::ResourcePolicy;
-use service::cx::Origin;
-use service::decide;
 use service::ids::Ids;
 use service::keys::InstallationKeys;
 use service::prelude::*;
@@ -47,7 +44,7 @@ pub struct NotTrusted;
 /// The current set. `cx` is a context of the instance's account and region; the caller in it is not asked for.
 pub fn credentials(cx: &Cx, world: &World, wanted: &Wanted<'_>) -> Result<Result<Issued, NotTrusted>, ApiError> {
     let principal = if cx.partition() == "aws-cn" { "ec2.amazonaws.com.cn" } else { "ec2.amazonaws.com" };
-    if !trusts(cx, world, wanted.role, principal, wanted.instance_id) {
+    if !iam::role::lets_in(cx, world, wanted.role, principal, wanted.instance_id, None) {
         return Ok(Err(NotTrusted));
     }
     let issued_at = begin_since(cx, wanted.associated_at);
@@ -102,19 +99,4 @@ pub fn identity(cx: &Cx, world: &World, instance_id: &str, facts: &InstanceFacts
         ..Contents::new(cx.account(), holder, SessionKind::InstanceIdentity, issued_at, LIFE)
     };
     issued(cx, world, &contents, &["instance identity", instance_id, &facts.delivery])
-}
-
-/// Whether that service may assume the role now, for a session of that name. The service itself asks, not who will hold the session: its address and
-/// program are no condition keys here.
-pub(crate) fn trusts(cx: &Cx, world: &World, role: &Role, principal: &'static str, session_name: &str) -> bool {
-    let Some(document) = iam::role::trust_document(role) else { return false };
-    let from =
-        Origin { source_ip: None, user_agent: None, referer: None, secure_transport: true, global_endpoint: false };
-    let caller = Caller::service(cx.account(), cx.partition(), principal).into();
-    let as_service = Cx { caller, from: from.into(), ..cx.again() };
-    let check = Check::dependent("sts:AssumeRole", iam::role::arn(cx.partition(), role))
-        .tagged(&role.tags)
-        .key("sts:RoleSessionName", session_name)
-        .resource_policy(ResourcePolicy { document, is_trust: true });
-    decide::allows(&as_service, &check, &iam::policy_sets(world, &as_service.caller))
 }

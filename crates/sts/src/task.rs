@@ -48,7 +48,7 @@ impl Task {
 /// The current set with the role's ARN; `None` once the role is gone. `cx` is a context of the task's account.
 pub fn credentials(cx: &Cx, world: &World, task: &Task) -> Option<Result<(Issued, String), NotTrusted>> {
     let role = iam::entity::find_role(world, task.account, &task.role_name).filter(|role| role.id == task.role_id)?;
-    if !instance::trusts(cx, world, &role, PRINCIPAL, &task.id) {
+    if !iam::role::lets_in(cx, world, &role, PRINCIPAL, &task.id, None) {
         return Some(Err(NotTrusted));
     }
     let holder = Holder::Role { id: role.id.clone(), session_name: task.id.clone() };

@@ -33,7 +33,7 @@ pub use read::{DomainError, invalid, read};
 pub use shaped::{FieldDef, ShapeReport, Shaped, compare_input, compare_output};
 pub use unfold::{NoJson, unfold};
 pub use value::{StructValue, Value};
-pub use violation::{Constraint, Violation};
+pub use violation::{Constraint, Violation, lower_camel};
 pub use wire_derive::Shaped;
 pub use write::{EncodeError, write};
 

@@ -127,8 +127,8 @@ fn article(name: &str) -> &'static str {
     if name.starts_with(['a', 'e', 'i', 'o']) { "an" } else { "a" }
 }
 
-/// The first letter small.
-pub(crate) fn lower_camel(name: &str) -> String {
+/// The first letter small: `InstanceId` is `instanceId`.
+pub fn lower_camel(name: &str) -> String {
     let mut characters = name.chars();
     characters.next().map(|first| first.to_ascii_lowercase()).into_iter().chain(characters).collect()
 }

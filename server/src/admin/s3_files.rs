@@ -52,11 +52,15 @@ fn named(raw: &Raw) -> Option<(String, String)> {
     Some((bucket.to_owned(), key.to_owned()))
 }
 
-/// The file that the request's path names; `None` for any other request.
-pub(super) async fn find(server: &Server, raw: &Raw) -> Option<Arc<S3File>> {
-    let (bucket, key) = named(raw).filter(|_| raw.parts.method == Method::GET)?;
+/// The bucket and the key of the file that a request reads; `None` for any other request.
+pub(super) fn read_by(raw: &Raw) -> Option<(String, String)> {
+    named(raw).filter(|_| raw.parts.method == Method::GET)
+}
+
+/// The file, if there is one.
+pub(super) async fn find(server: &Server, (bucket, key): &(String, String)) -> Option<Arc<S3File>> {
     let world = server.store.snapshot(server.clock.read().now).await;
-    world.get::<S3File>(&[&bucket, &key]).cloned()
+    world.get::<S3File>(&[bucket, key]).cloned()
 }
 
 /// Puts a file or takes one away; `None` for any other request.

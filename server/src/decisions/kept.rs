@@ -25,7 +25,7 @@ pub fn kept(text: &str) -> String {
         if text.contains(name) {
             text = masked(&text, &format!("{name}="), |character| character == '&' || character.is_whitespace());
         }
-        let member = lower_first(name);
+        let member = wire::lower_camel(name);
         if let Some((before, after)) = text.split_once(&format!("' at '{member}'"))
             && let Some((start, _)) = before.rsplit_once("Value '")
         {
@@ -44,11 +44,6 @@ fn masked(text: &str, label: &str, ends: impl Fn(char) -> bool) -> String {
         masked.push_str(&format!("{label}…{rest}"));
     }
     masked
-}
-
-fn lower_first(name: &str) -> String {
-    let mut characters = name.chars();
-    characters.next().map(|first| first.to_lowercase().chain(characters).collect()).unwrap_or_default()
 }
 
 fn cut(text: &str) -> String {

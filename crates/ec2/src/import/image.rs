@@ -7,12 +7,11 @@ use service::prelude::*;
 use super::disk::{self, Disk, UserBucket};
 use super::role;
 use super::run::{Run, ago};
-use super::snapshot::ClientData;
+use super::snapshot::{ClientData, made};
 use crate::catalogue::images::{BlockDevice, EbsDevice, Image};
 use crate::image::create::new;
 use crate::image::{AccountImage, MAKING_SECONDS, name};
 use crate::instance::client_token;
-use crate::instance::view::SETTLING_SECONDS;
 use crate::kind;
 use crate::refused::{invalid_value, missing};
 use crate::resource::{self, Wanted, resource};
@@ -353,12 +352,7 @@ pub fn complete(cx: &Cx, tx: &mut Tx, id: &str) {
     let mut parts = task.parts.clone();
     let mut devices = Vec::new();
     for part in &mut parts {
-        let encryption = Encryption { encrypted: task.encrypted, kms_key_id: task.kms_key_id.clone() };
-        let snapshot = Snapshot {
-            description: format!("Created by AWS-VMImport service for {id}"),
-            started_at: ago(cx, SETTLING_SECONDS),
-            ..Snapshot::of_size(cx, part.gibibytes, encryption)
-        };
+        let snapshot = made(cx, id, part.gibibytes, task.encrypted, task.kms_key_id.clone());
         part.snapshot_id = Some(snapshot.id.clone());
         devices.push(mapped(part, &snapshot));
         tx.put(snapshot);

@@ -18,6 +18,7 @@ pub mod snapshot;
 mod tests;
 
 pub use image::ImportImageTask;
+pub use run::Run;
 pub use snapshot::ImportSnapshotTask;
 
 operations! { Ec2;

@@ -3,8 +3,6 @@
 
 use iam::record::Role;
 use service::Principal;
-use service::check::ResourcePolicy;
-use service::cx::Origin;
 use service::decide;
 use service::prelude::*;
 
@@ -18,7 +16,7 @@ pub fn must_serve(cx: &Cx, world: &World, name: Option<&str>, file: Option<(&str
     let role = iam::entity::find_role(cx.arrived(world), cx.account(), name);
     let file = file.map(|(bucket, key)| format!("arn:{}:s3:::{bucket}/{key}", cx.partition()));
     let reads = |role: &Role| file.as_ref().is_none_or(|file| may(cx, world, role, "s3:GetObject", file));
-    let serves = |role: &Role| trusts(cx, world, role) && reads(role);
+    let serves = |role: &Role| iam::role::lets_in(cx, world, role, SERVICE, USUAL, Some(USUAL)) && reads(role);
     match role.filter(|role| serves(role)) {
         Some(_) => Ok(()),
         None => Err(ApiError::new(
@@ -26,24 +24,6 @@ pub fn must_serve(cx: &Cx, world: &World, name: Option<&str>, file: Option<(&str
             format!("The service role {name} provided does not exist or does not have sufficient permissions"),
         )),
     }
-}
-
-/// The same context with another caller, who comes from inside AWS.
-fn with_caller(cx: &Cx, caller: Caller) -> Cx {
-    let from =
-        Origin { source_ip: None, user_agent: None, referer: None, secure_transport: true, global_endpoint: false };
-    Cx { caller: caller.into(), from: from.into(), ..cx.again() }
-}
-
-fn trusts(cx: &Cx, world: &World, role: &Role) -> bool {
-    let Some(document) = iam::role::trust_document(role) else { return false };
-    let as_service = with_caller(cx, Caller::service(cx.account(), cx.partition(), SERVICE));
-    let check = Check::dependent("sts:AssumeRole", iam::role::arn(cx.partition(), role))
-        .tagged(&role.tags)
-        .key("sts:ExternalId", USUAL)
-        .key("sts:RoleSessionName", USUAL)
-        .resource_policy(ResourcePolicy { document, is_trust: true });
-    decide::allows(&as_service, &check, &iam::policy_sets(world, &as_service.caller))
 }
 
 /// By its policies alone: what a bucket's policy says is not known.
@@ -55,6 +35,6 @@ fn may(cx: &Cx, world: &World, role: &Role, action: &str, file: &str) -> bool {
         session_name: USUAL.to_owned(),
     };
     let caller = Caller { principal, ..Caller::service(cx.account(), cx.partition(), SERVICE) };
-    let as_role = with_caller(cx, caller);
+    let as_role = cx.inside(caller);
     decide::allows(&as_role, &Check::dependent(action, file), &iam::policy_sets(world, &as_role.caller))
 }

@@ -190,17 +190,21 @@ pub fn import(cx: &Cx, tx: &mut Tx, input: &ImportSnapshot) -> Result<TaskOut, A
     Ok(out(cx, &task))
 }
 
+/// The snapshot of a disk, which is complete, as the task of that id makes it.
+pub fn made(cx: &Cx, task_id: &str, gibibytes: i64, encrypted: bool, kms_key_id: Option<String>) -> Snapshot {
+    Snapshot {
+        description: format!("Created by AWS-VMImport service for {task_id}"),
+        started_at: ago(cx, SETTLING_SECONDS),
+        ..Snapshot::of_size(cx, gibibytes, Encryption { encrypted, kms_key_id })
+    }
+}
+
 /// Makes the snapshot of a task whose time has come, which it then is. The task's tags are its own.
 pub fn complete(cx: &Cx, tx: &mut Tx, id: &str) {
     let Some(task) = resource::look_up::<ImportSnapshotTask>(tx, cx, id).filter(|task| task.run.is_active()) else {
         return;
     };
-    let encryption = Encryption { encrypted: task.encrypted, kms_key_id: task.kms_key_id.clone() };
-    let snapshot = Snapshot {
-        description: format!("Created by AWS-VMImport service for {id}"),
-        started_at: ago(cx, SETTLING_SECONDS),
-        ..Snapshot::of_size(cx, task.gibibytes, encryption)
-    };
+    let snapshot = made(cx, id, task.gibibytes, task.encrypted, task.kms_key_id.clone());
     let snapshot_id = snapshot.id.clone();
     tx.put(snapshot);
     resource::update::<ImportSnapshotTask>(tx, cx, id, |task| {

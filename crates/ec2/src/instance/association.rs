@@ -185,8 +185,7 @@ fn answer(cx: &Cx, association: &ProfileAssociation) -> AssociationAnswer {
 /// The instance with the new profile as `ec2:NewInstanceProfile`, and the role passed.
 fn checks_for(cx: &Cx, world: &World, instance_id: &str, choice: &Choice<'_>) -> Vec<Check> {
     let check = authorize::on_instance(cx, world, instance_id).key_if("ec2:NewInstanceProfile", choice.arn(cx));
-    // What is associated was seen to be `instance/*`, whichever instance it is.
-    std::iter::once(check).chain(choice.pass_role(cx, &authorize::arn(cx, "instance", "*"))).collect()
+    std::iter::once(check).chain(choice.pass_role(cx)).collect()
 }
 
 /// What AssociateIamInstanceProfile must be allowed.

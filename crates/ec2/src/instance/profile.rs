@@ -6,6 +6,7 @@ use iam::record::{InstanceProfile, Role};
 
 use service::prelude::*;
 
+use super::authorize;
 use super::run::input::ProfileSpecification;
 use crate::refused::missing;
 
@@ -39,10 +40,11 @@ impl Choice<'_> {
         }
     }
 
-    /// The check that the caller may pass the profile's role to EC2; nothing to check when there is no role.
-    pub fn pass_role(&self, cx: &Cx, associated_resource: &str) -> Option<Check> {
+    /// The check that the caller may pass the profile's role to EC2; nothing to check when there is no role. What it is for is `instance/*`: the instances of
+    /// a launch have no ids yet, and AWS was seen to say the same of those that are there.
+    pub fn pass_role(&self, cx: &Cx) -> Option<Check> {
         let role = self.role.as_ref()?;
-        Some(iam::instance_profile::pass_role_check(cx, role, "ec2", associated_resource))
+        Some(iam::instance_profile::pass_role_check(cx, role, "ec2", &authorize::arn(cx, "instance", "*")))
     }
 
     /// The profile, which must exist and hold a role.

@@ -143,8 +143,9 @@ fn may_be_modified(cx: &Cx, volume: &Volume) -> Result<(), ApiError> {
         return Err(ApiError::new("IncorrectModificationState", message));
     }
     // With AWS's quotas alone: nobody has to wait for hours here. How AWS tells the time is not known.
-    if let [.., first, _, _, _] = recent(cx, volume).as_slice()
-        && cx.settings.quotas == Quotas::Aws
+    let recent = recent(cx, volume);
+    if cx.settings.quotas == Quotas::Aws
+        && let Some(first) = recent.first().filter(|_| recent.len() >= MOST)
     {
         let again = first.saturating_add(DAY).unwrap_or(*first);
         let message = format!(

@@ -20,7 +20,7 @@ pub use crate::entity::{find_role as by_name, role_arn as arn};
 pub(crate) use shown::created;
 pub use shown::{RoleLastUsed, RoleOut, embedded, last_used};
 pub(crate) use trust::validated as validated_trust;
-pub use trust::{shown as shown_trust, trust_document};
+pub use trust::{lets_in, shown as shown_trust, trust_document};
 
 service::operations! { Iam;
     CreateRole => write(create) authorize(to_create),

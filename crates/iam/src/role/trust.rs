@@ -1,6 +1,6 @@
 //! A role's trust policy. IAM resolves the users and roles it names when it is saved and compares unique ids from then on: who bears the
 //! same name later is somebody else. So the stored text holds ids in place of those ARNs, and is shown with the ARNs of those that still
-//! exist. Which principals are allowed what is not decided here. Start reading at [`validated`], then [`shown`].
+//! exist. Which principals are allowed what is decided elsewhere (`service::decide`), also for services that assume a role by themselves ([`lets_in`]). Start reading at [`validated`], then [`shown`].
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -9,6 +9,8 @@ use std::sync::Arc;
 use policy::{Kind, Resolved};
 use service::PolicyText;
 use service::arn::{self, Arn, last_name};
+use service::check::ResourcePolicy;
+use service::decide;
 use service::ids::account_of;
 use service::prelude::*;
 
@@ -50,6 +52,25 @@ fn root_of(cx: &Cx, name: &str) -> Option<String> {
 /// The trust policy as the decision needs it: users and roles by unique id. Parsed once per stored role.
 pub fn trust_document(role: &Role) -> Option<Arc<policy::Document>> {
     role.trust.document().cloned()
+}
+
+/// Whether that service may assume the role now, for a session of that name. The service itself asks, not who will hold the session.
+pub fn lets_in(
+    cx: &Cx,
+    world: &World,
+    role: &Role,
+    principal: &'static str,
+    session_name: &str,
+    external_id: Option<&str>,
+) -> bool {
+    let Some(document) = trust_document(role) else { return false };
+    let as_service = cx.inside(Caller::service(cx.account(), cx.partition(), principal));
+    let check = Check::dependent("sts:AssumeRole", super::arn(cx.partition(), role))
+        .tagged(&role.tags)
+        .key("sts:RoleSessionName", session_name)
+        .key_if("sts:ExternalId", external_id)
+        .resource_policy(ResourcePolicy { document, is_trust: true });
+    decide::allows(&as_service, &check, &crate::policy_sets(world, &as_service.caller))
 }
 
 /// The trust policy as answers show it: ids of what still exists become its present ARN, others stay ids.

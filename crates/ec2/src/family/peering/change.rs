@@ -80,14 +80,12 @@ fn accept(cx: &Cx, tx: &mut Tx, input: &Document) -> Result<Document, ApiError> 
     must_be_accepter(cx, &item, "accept", "accepted")?;
     must_be(cx, &item, &WAITING, "active")?;
     let side = Side::of(&item, ACCEPTER);
-    // Both may have asked each other.
-    if let (Some(accepter), Some(requester)) = (&side, Side::of(&item, REQUESTER)) {
-        must_be_first(cx, tx, &requester, accepter)?;
-    }
     let Some(vpc) = side.as_ref().and_then(|side| side.vpc(tx)).cloned() else {
         return Err(kind::VPC.not_found(&[&side.map(|side| side.vpc_id).unwrap_or_default()]));
     };
     if let (Some(accepter), Some(requester)) = (&side, Side::of(&item, REQUESTER)) {
+        // Both may have asked each other.
+        must_be_first(cx, tx, &requester, accepter)?;
         enforce::may_peer(cx, tx, accepter, &requester)?;
         enforce::may_peer(cx, tx, &requester, accepter)?;
     }

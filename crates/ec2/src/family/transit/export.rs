@@ -4,6 +4,7 @@
 use serde_json::{Map, Value, json};
 use service::Service;
 use service::prelude::*;
+use wire::lower_camel;
 
 use super::table::ROUTE_TABLES;
 use super::{search, text};
@@ -64,24 +65,18 @@ fn key(cx: &Cx, table_id: &str) -> String {
 }
 
 fn told(route: &Value) -> Value {
-    let members = TOLD.iter().filter_map(|name| Some((in_file(name), members_in_file(route.get(name)?))));
+    let members = TOLD.iter().filter_map(|name| Some((lower_camel(name), members_in_file(route.get(name)?))));
     Value::Object(members.collect())
 }
 
-/// The value with the names of its members as the file spells them.
+/// The value with the names of its members as the file spells them: `ResourceId` is `resourceId` there.
 fn members_in_file(value: &Value) -> Value {
     match value {
         Value::Array(items) => items.iter().map(members_in_file).collect(),
         Value::Object(members) => {
-            let members = members.iter().map(|(name, value)| (in_file(name), members_in_file(value)));
+            let members = members.iter().map(|(name, value)| (lower_camel(name), members_in_file(value)));
             Value::Object(members.collect::<Map<_, _>>())
         }
         other => other.clone(),
     }
-}
-
-/// `ResourceId` is `resourceId` there.
-fn in_file(name: &str) -> String {
-    let mut letters = name.chars();
-    letters.next().map(|first| first.to_ascii_lowercase()).into_iter().chain(letters).collect()
 }

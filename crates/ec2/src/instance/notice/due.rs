@@ -8,7 +8,7 @@ use service::prelude::*;
 use super::{Action, InstanceEvent, Notice, event, run_is_over};
 use crate::capacity::block::{self, CapacityBlock};
 use crate::fleet::{self, Fleet};
-use crate::import::{self, ImportImageTask, ImportSnapshotTask};
+use crate::import::{self, ImportImageTask, ImportSnapshotTask, Run};
 use crate::instance::record::ReasonKind;
 use crate::instance::{Instance, Phase, lifecycle};
 use crate::spot::{self, SpotRequest};
@@ -63,16 +63,9 @@ impl Due {
         Some(Due { at, account: block.account, region: block.region.clone(), what })
     }
 
-    fn of_import(task: &ImportSnapshotTask, now: Timestamp) -> Option<Due> {
-        let at = Some(task.run.ends_at).filter(|at| *at <= now)?;
-        let what = What::ImportedSnapshot(task.id.clone());
-        Some(Due { at, account: task.account, region: task.region.clone(), what })
-    }
-
-    fn of_import_of_image(task: &ImportImageTask, now: Timestamp) -> Option<Due> {
-        let at = Some(task.run.ends_at).filter(|at| *at <= now)?;
-        let what = What::ImportedImage(task.id.clone());
-        Some(Due { at, account: task.account, region: task.region.clone(), what })
+    fn of_import(run: &Run, account: AccountId, region: &str, what: What, now: Timestamp) -> Option<Due> {
+        let at = Some(run.ends_at).filter(|at| *at <= now)?;
+        Some(Due { at, account, region: region.to_owned(), what })
     }
 
     fn of_fleet(fleet: &Fleet, now: Timestamp) -> Option<Due> {
@@ -103,8 +96,12 @@ fn due<'w>(world: &'w World, parts: &[&str]) -> impl Iterator<Item = Due> + use<
     of_instances
         .chain(requests.filter_map(move |request| Due::of_request(request, now)))
         .chain(of_fleets)
-        .chain(imports.filter_map(move |task| Due::of_import(task, now)))
-        .chain(images.filter_map(move |task| Due::of_import_of_image(task, now)))
+        .chain(imports.filter_map(move |it| {
+            Due::of_import(&it.run, it.account, &it.region, What::ImportedSnapshot(it.id.clone()), now)
+        }))
+        .chain(images.filter_map(move |it| {
+            Due::of_import(&it.run, it.account, &it.region, What::ImportedImage(it.id.clone()), now)
+        }))
 }
 
 /// Whether something is to be carried out in that account and region.

@@ -228,7 +228,6 @@ fn tag_on_create(cx: &Cx, plan: &Plan<'_>) -> Vec<Check> {
     tags::tag_on_create_checks(cx, &plan.input.tag_specifications, "RunInstances")
 }
 
-/// The role reaches whatever instances the launch makes: they have no ids yet.
 fn pass_role(cx: &Cx, plan: &Plan<'_>) -> Option<Check> {
-    plan.profile.as_ref()?.pass_role(cx, &arn(cx, "instance", "*"))
+    plan.profile.as_ref()?.pass_role(cx)
 }
