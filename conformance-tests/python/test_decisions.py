@@ -138,7 +138,7 @@ def test_rule_25_denials_of_ec2_can_be_decoded(server, iam, user):
     decoded = json.loads(server.client("sts").decode_authorization_message(EncodedMessage=encoded)["DecodedMessage"])
     assert (decoded["allowed"], decoded["explicitDeny"]) == (False, True)
     assert [item["statementId"] for item in decoded["matchedStatements"]["items"]] == ["NoGroups"]
-    assert (decoded["context"]["action"], decoded["context"]["resource"]) == ("ec2:CreateSecurityGroup", group)
+    assert (decoded["context"]["action"], decoded["context"]["resource"]) == ("CreateSecurityGroup", group)
     assert decoded["context"]["principal"]["arn"] == user.arn
 
 

@@ -294,6 +294,9 @@ fn act(cx: &Cx, state: State<'_>, row: &Operation, input: &AnyInput, enforced: b
     if enforced && let Err(error) = allowed {
         return Outcome { decided, result: Err(error) };
     }
+    if dry_run && !row.rehearsed {
+        return Outcome { decided, result: Err(would_have_succeeded()) };
+    }
     let result = match (row.handler(input), state) {
         (Run::Read(handler), State::Snapshot(world)) => handler(&cx, world, input),
         (Run::Read(handler), State::Staged(tx)) => handler(&cx, tx, input),
@@ -304,12 +307,16 @@ fn act(cx: &Cx, state: State<'_>, row: &Operation, input: &AnyInput, enforced: b
         (Run::Write(_), State::Snapshot(_)) => Err(ApiError::internal("a writing operation was run on a snapshot")),
     };
     let result = match result {
-        Ok(_) if dry_run => {
-            Err(ApiError::new("DryRunOperation", "Request would have succeeded, but DryRun flag is set."))
-        }
+        Ok(_) if dry_run => Err(would_have_succeeded()),
         other => other,
     };
     Outcome { decided, result }
+}
+
+/// What AWS answers a dry run that is permitted: nearly always without a look at what the request would meet, so that a gateway that is attached, a
+/// name that is taken or an address that is not there are no reason to fail.
+fn would_have_succeeded() -> ApiError {
+    ApiError::new("DryRunOperation", "Request would have succeeded, but DryRun flag is set.")
 }
 
 /// Decides every check in order. Where policies are enforced the first that fails ends it; else all are made, so that the log knows them.

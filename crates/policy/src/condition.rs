@@ -124,7 +124,7 @@ enum Expected {
     Bytes(Option<Vec<u8>>),
     Network(Option<IpNet>),
     Arn(ArnPattern),
-    Absent(Option<bool>),
+    Absent(bool),
 }
 
 impl Expected {
@@ -140,7 +140,8 @@ impl Expected {
             Family::Binary => Self::Bytes(values::bytes(text)),
             Family::IpAddress => Self::Network(values::network(text)),
             Family::Arn => Self::Arn(ArnPattern::condition(text, variables)),
-            Family::Null => Self::Absent(values::truth(text)),
+            // Any text but `true` is false (recorded).
+            Family::Null => Self::Absent(values::truth(text).unwrap_or_default()),
         }
     }
 
@@ -211,7 +212,7 @@ impl Condition {
         let actual = held.map(Values::as_slice).unwrap_or_default();
         if self.operator.family == Family::Null {
             let absent = actual.is_empty();
-            return self.expected.contains(&Expected::Absent(Some(absent)));
+            return self.expected.contains(&Expected::Absent(absent));
         }
         let negated = self.operator.negated;
         if actual.is_empty() {

@@ -45,7 +45,7 @@ pub fn validate(text: &str, kind: Kind) -> Result<Document, Malformed> {
 /// As [`validate`], for an account of one partition (`aws-cn`): policies there can name no resources of another.
 pub fn validate_in(text: &str, kind: Kind, partition: &str) -> Result<Document, Malformed> {
     match kind {
-        Kind::Identity | Kind::Session => identity::check(text, Some(partition)),
+        Kind::Identity | Kind::Session => identity::check(text, kind, Some(partition)),
         _ => validate(text, kind),
     }
 }
@@ -59,7 +59,7 @@ pub fn validate_with(text: &str, kind: Kind, resolve: &dyn Fn(&str) -> Resolved)
         Resolved::AsWritten | Resolved::Unknown => None,
     };
     match kind {
-        Kind::Identity | Kind::Session => identity::check(text, None),
+        Kind::Identity | Kind::Session => identity::check(text, kind, None),
         Kind::ServiceControl | Kind::ResourceControl => organisation::check(text, kind),
         Kind::Trust => {
             trust::check(text)?;

@@ -6,45 +6,49 @@ use ipnet::IpNet;
 use std::cmp::Ordering;
 use std::net::IpAddr;
 
-/// A decimal number of any length, kept as digits, because AWS compares long integers exactly.
+/// A decimal number of any length, kept as digits, because AWS compares long integers exactly: `0.digits` times ten to the power of `point`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decimal {
     negative: bool,
-    /// Digits before the point, without leading zeros.
-    whole: Box<str>,
-    /// Digits after the point, without trailing zeros.
-    fraction: Box<str>,
+    /// Without zeros at either end; none of naught.
+    digits: Box<str>,
+    point: i64,
 }
 
-/// Reads digits with an optional sign and fraction. No exponents.
+/// Reads digits with an optional sign, fraction and exponent (`1e0` is 1: recorded).
 pub fn decimal(text: &str) -> Option<Decimal> {
-    let (negative, digits) = match text.strip_prefix('-') {
+    let (negative, number) = match text.strip_prefix('-') {
         Some(rest) => (true, rest),
         None => (false, text.strip_prefix('+').unwrap_or(text)),
     };
-    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-    let all_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-    if (whole.is_empty() && fraction.is_empty()) || !all_digits(whole) || !all_digits(fraction) {
+    let (number, exponent) = match number.split_once(['e', 'E']) {
+        Some((number, exponent)) => (number, i64::from(exponent.parse::<i32>().ok()?)),
+        None => (number, 0),
+    };
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    let digits = [whole, fraction].concat();
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
-    let (whole, fraction) = (whole.trim_start_matches('0'), fraction.trim_end_matches('0'));
-    let zero = whole.is_empty() && fraction.is_empty();
-    Some(Decimal { negative: negative && !zero, whole: whole.into(), fraction: fraction.into() })
+    let significant = digits.trim_start_matches('0');
+    let leading_zeros = digits.len() - significant.len();
+    let significant = significant.trim_end_matches('0');
+    if significant.is_empty() {
+        return Some(Decimal { negative: false, digits: "".into(), point: 0 });
+    }
+    let point = exponent + i64::try_from(whole.len()).ok()? - i64::try_from(leading_zeros).ok()?;
+    Some(Decimal { negative, digits: significant.into(), point })
 }
 
 impl Ord for Decimal {
     fn cmp(&self, other: &Self) -> Ordering {
-        let size = |number: &Self| number.whole.len();
-        let magnitude = size(self)
-            .cmp(&size(other))
-            .then_with(|| self.whole.cmp(&other.whole))
-            .then_with(|| self.fraction.cmp(&other.fraction));
-        match (self.negative, other.negative) {
-            (false, false) => magnitude,
-            (true, true) => magnitude.reverse(),
-            (true, false) => Ordering::Less,
-            (false, true) => Ordering::Greater,
-        }
+        let sign = |number: &Self| match (number.digits.is_empty(), number.negative) {
+            (true, _) => 0,
+            (false, true) => -1,
+            (false, false) => 1,
+        };
+        let magnitude = || self.point.cmp(&other.point).then_with(|| self.digits.cmp(&other.digits));
+        sign(self).cmp(&sign(other)).then_with(|| if self.negative { magnitude().reverse() } else { magnitude() })
     }
 }
 
@@ -76,7 +80,7 @@ pub fn instant(text: &str) -> Option<Instant> {
     Some(Instant { seconds, nanos })
 }
 
-/// At most `most` digits with a value in the range.
+/// At most nine digits with a value in the range.
 fn digits(text: &str, range: std::ops::RangeInclusive<i64>) -> Option<i64> {
     if text.is_empty() || text.len() > 9 || !text.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
@@ -169,16 +173,31 @@ pub fn truth(text: &str) -> Option<bool> {
 /// The range of a policy: with a prefix length, or of one address. Bits beyond the prefix are passed over in IPv4; in IPv6 they make a range
 /// that nothing is in (recorded).
 pub fn network(text: &str) -> Option<IpNet> {
-    let network: IpNet = text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))?;
+    let network = match text.split_once('/') {
+        Some((base, length)) => IpNet::new(ip(base)?, length.parse().ok()?).ok()?,
+        None => IpNet::from(ip(text)?),
+    };
     (matches!(network, IpNet::V4(_)) || network.trunc() == network).then_some(network)
 }
 
-/// The address of a request, as a range of one; or a range that it names. IPv4 in the clothes of IPv6 is IPv4.
-pub fn address(text: &str) -> Option<IpNet> {
-    match text.parse::<IpAddr>() {
-        Ok(address) => Some(IpNet::from(address.to_canonical())),
-        Err(_) => text.parse().ok(),
+/// The address of a request. IPv4 in the clothes of IPv6 is IPv4; a range is no address (recorded).
+pub fn address(text: &str) -> Option<IpAddr> {
+    let in_other_clothes = text.rsplit_once(':').is_some_and(|(before, _)| before.eq_ignore_ascii_case("::ffff"));
+    let address = if in_other_clothes { text.parse().ok()? } else { ip(text)? };
+    Some(address.to_canonical())
+}
+
+/// Reads an address as AWS does (recorded): a number of IPv4 may begin with zeros and is decimal all the same, and IPv6 has no such numbers.
+fn ip(text: &str) -> Option<IpAddr> {
+    if text.contains(':') {
+        return text.parse().ok().filter(|_| !text.contains('.'));
     }
+    let mut bytes = [0; 4];
+    let mut parts = text.split('.');
+    for byte in &mut bytes {
+        *byte = u8::try_from(digits(parts.next()?, 0..=255)?).ok()?;
+    }
+    parts.next().is_none().then(|| IpAddr::from(bytes))
 }
 
 pub fn bytes(text: &str) -> Option<Vec<u8>> {
@@ -195,9 +214,9 @@ pub fn is_date(text: &str) -> bool {
     instant(text).is_some()
 }
 
-/// Whether conditions read a text as an address or a range of them.
+/// Whether a text is an address or a range of them.
 pub fn is_address(text: &str) -> bool {
-    address(text).is_some()
+    address(text).is_some() || text.parse::<IpNet>().is_ok()
 }
 
 /// Whether a text is base64, as BinaryEquals wants it.

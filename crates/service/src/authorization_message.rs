@@ -1,11 +1,12 @@
 //! The encoded authorization message of EC2's denials: the decision as JSON, sealed, so that only this installation reads it, and only
 //! for the account it was made in.
 //!
-//! The JSON's form is that of sts:DecodeAuthorizationMessage's documentation.
+//! The JSON's form is that of sts:DecodeAuthorizationMessage's documentation, with the members and keys that AWS's messages of 2025 have.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::arn::Arn;
 use crate::caller::Principal;
 use crate::decide::{DecidingStatement, Ruling};
 use crate::keys::InstallationKeys;
@@ -57,7 +58,7 @@ fn decision(cx: &Cx, ruling: &Ruling, most_statements: usize) -> Value {
         "failures": {"items": []},
         "context": {
             "principal": principal(cx),
-            "action": ruling.check.action,
+            "action": action(ruling),
             "resource": ruling.check.resource,
             "conditions": {"items": conditions(ruling)},
         },
@@ -72,34 +73,67 @@ fn principal(cx: &Cx) -> Value {
     principal
 }
 
+/// EC2 names its own actions without itself before them, as in CloudTrail.
+fn action(ruling: &Ruling) -> &str {
+    let action = ruling.check.action.as_str();
+    action.strip_prefix("ec2:").unwrap_or(action)
+}
+
+/// The keys of the resource and of what is asked for it. Of the caller, its session and its connection AWS's messages tell nothing here, and of
+/// the resource they say once more what its ARN says.
 fn conditions(ruling: &Ruling) -> Vec<Value> {
-    let item = |(key, values): (&str, &policy::Values)| {
-        let values: Vec<Value> = values.as_slice().iter().map(|value| json!({"value": value})).collect();
-        json!({"key": key, "values": {"items": values}})
-    };
-    ruling.context.iter().map(item).collect()
+    let of_check = ruling.context.iter().filter(|(key, _)| is_of_resource(key));
+    let mut conditions: Vec<Value> =
+        of_check.map(|(key, values)| condition(key, values.as_slice().iter().map(AsRef::as_ref))).collect();
+    if let Some(arn) = Arn::parse(&ruling.check.resource) {
+        let kind = arn.typed_resource().map_or(arn.resource, |(kind, _)| kind);
+        let told = [
+            ("aws:Resource", arn.resource),
+            ("aws:Account", arn.account),
+            ("aws:Region", arn.region),
+            ("aws:Service", arn.service),
+            ("aws:Type", kind),
+            ("aws:ARN", &ruling.check.resource),
+        ];
+        let told = told.into_iter().filter(|(_, value)| !value.is_empty());
+        conditions.extend(told.map(|(key, value)| condition(key, [value])));
+    }
+    conditions
+}
+
+fn condition<'a>(key: &str, values: impl IntoIterator<Item = &'a str>) -> Value {
+    json!({"key": key, "values": items(values)})
+}
+
+fn items<'a>(texts: impl IntoIterator<Item = &'a str>) -> Value {
+    let values: Vec<Value> = texts.into_iter().map(|text| json!({"value": text})).collect();
+    json!({"items": values})
+}
+
+fn is_of_resource(key: &str) -> bool {
+    const OF_SESSIONS: [&str; 2] = ["ec2:SourceInstanceArn", "ec2:RoleDelivery"];
+    const OF_TAGS: [&str; 4] = ["aws:RequestTag/", "aws:ResourceTag/", "aws:TagKeys", "aws:ResourceBeingCreated"];
+    let of_service = key.starts_with("ec2:") || key.starts_with("iam:");
+    (of_service && !OF_SESSIONS.contains(&key)) || OF_TAGS.iter().any(|start| key.starts_with(start))
 }
 
 fn statement(cx: &Cx, deciding: &DecidingStatement) -> Value {
-    let values = |texts: &[String]| texts.iter().map(|text| json!({"value": text})).collect::<Vec<_>>();
+    let all = |texts: &[String]| items(texts.iter().map(String::as_str));
     let statement = &deciding.statement;
     // A policy that names no principals is about who holds it.
     let principals = match statement.principals.as_slice() {
-        [] => values(&[holder_id(cx)]),
-        named => values(named),
+        [] => items([holder_id(cx).as_str()]),
+        named => all(named),
     };
-    let conditions: Vec<Value> = statement
-        .conditions
-        .iter()
-        .map(|(operator, key, texts)| json!({"key": key, "operator": operator, "values": {"items": values(texts)}}))
-        .collect();
+    let conditions: Vec<Value> =
+        statement.conditions.iter().map(|(_, key, texts)| condition(key, texts.iter().map(String::as_str))).collect();
     json!({
         "statementId": statement.sid.as_deref().unwrap_or_default(),
         "effect": if statement.effect == policy::Effect::Deny { "DENY" } else { "ALLOW" },
-        "principals": {"items": principals},
+        "principals": principals,
         "principalGroups": {"items": []},
-        "actions": {"items": values(&statement.actions)},
-        "resources": {"items": values(&statement.resources)},
+        "actions": all(&statement.actions),
+        "resources": all(&statement.resources),
         "conditions": {"items": conditions},
     })
 }

@@ -186,6 +186,10 @@ fn resource(context: &mut Context, cx: &Cx, check: &Check) {
     if check.resource != "*" {
         context.push("aws:ResourceAccount", check.owner.unwrap_or(cx.caller.account).as_str().to_owned());
     }
+    if check.tags == ResourceTags::NotCreated && action.starts_with("ec2:") {
+        // In no list of AWS's, but in its messages, and policies ask for it.
+        context.push("aws:ResourceBeingCreated", "true");
+    }
     if let ResourceTags::Known(tags) = &check.tags {
         for tag in tags {
             tag_key(context, "aws:ResourceTag/", tag);

@@ -26,6 +26,8 @@ pub struct Operation {
     outside: Option<Outside>,
     /// Reads a large part of the state: runs where it does not hold up others.
     pub scan: bool,
+    /// A dry run is made before it is answered; of all others it asks for permission alone.
+    pub rehearsed: bool,
     /// Must see uses of keys and actions that happened a moment ago and are written lazily.
     pub fresh_uses: bool,
 }
@@ -139,6 +141,7 @@ impl Operation {
             prepare: None,
             outside: None,
             scan: false,
+            rehearsed: false,
             fresh_uses: false,
         }
     }
@@ -287,6 +290,12 @@ impl<I: 'static> Row<I> {
     /// Marks an operation that reads a large part of the state.
     pub fn scan(mut self) -> Self {
         self.operation.scan = true;
+        self
+    }
+
+    /// Marks an operation whose dry run fails where the request would: it runs, and what it did is thrown away.
+    pub fn rehearsed(mut self) -> Self {
+        self.operation.rehearsed = true;
         self
     }
 

@@ -56,7 +56,7 @@ pub use record::{
 pub use state::{Phase, STARTING_SECONDS, State, elapsed, state_at};
 
 operations! { Ec2;
-    RunInstances => write(run::run) authorize(run::checks::to_run) check(run::combinations::check),
+    RunInstances => write(run::run) authorize(run::checks::to_run) check(run::combinations::check) rehearsed(),
     DescribeInstances => read(describe::describe) authorize(any::<describe::DescribeInstances>),
     DescribeInstanceStatus => read(status::describe) authorize(any::<status::DescribeInstanceStatus>),
     StartInstances => write(lifecycle::start) authorize(lifecycle::to_start),

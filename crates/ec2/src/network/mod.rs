@@ -53,7 +53,7 @@ service::operations! { Ec2;
     CreateVpcBlockPublicAccessExclusion => write(block_public_access::exclusion::create) authorize(block_public_access::exclusion::to_create),
     CreateVpcEncryptionControl => write(encryption_control::change::create) authorize(encryption_control::change::to_create),
     CreateVpc => write(vpc::create::create) authorize(vpc::create::to_create),
-    DeleteDhcpOptions => write(dhcp_options::create::delete) authorize(dhcp_options::create::to_delete),
+    DeleteDhcpOptions => write(dhcp_options::create::delete) authorize(dhcp_options::create::to_delete) rehearsed(),
     DeleteInternetGateway => write(internet_gateway::change::delete) authorize(internet_gateway::change::to_delete),
     DeleteNetworkAcl => write(network_acl::create::delete) authorize(network_acl::create::to_delete),
     DeleteNetworkAclEntry => write(network_acl::entry::delete) authorize(network_acl::entry::to_delete),

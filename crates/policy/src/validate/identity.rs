@@ -1,7 +1,7 @@
 //! Policies of identities and sessions. The order of the checks is that of recorded answers: syntax, version, principal, what AWS calls
 //! legacy parsing, statement ids, presence of actions, form of resources, form of actions, presence of resources.
 
-use super::refuse;
+use super::{Kind, refuse};
 use crate::condition::{Condition, Family};
 use crate::document::{ActionElement, Document, ResourceElement, Statement, Version};
 use crate::parse::{self, Malformed};
@@ -28,7 +28,7 @@ const IAM_PATHS: &[&str] = &[
 ];
 
 /// Of one partition's resources, if one is given.
-pub(super) fn check(text: &str, partition: Option<&str>) -> Result<Document, Malformed> {
+pub(super) fn check(text: &str, kind: Kind, partition: Option<&str>) -> Result<Document, Malformed> {
     let document = parse::build(text, &parse::read(text)?, &|_| None)?;
     if document.version != Version::V2012 {
         return refuse("Policy document must be version 2012-10-17 or greater.", "old or no version");
@@ -36,7 +36,7 @@ pub(super) fn check(text: &str, partition: Option<&str>) -> Result<Document, Mal
     if let Some(statement) = document.statements.iter().find(|statement| statement.principal.is_some()) {
         return refuse("Policy document should not specify a principal.", place(statement));
     }
-    check_statements(&document, partition)?;
+    check_statements(&document, kind, partition)?;
     Ok(document)
 }
 
@@ -45,12 +45,12 @@ pub(super) fn check_resource_policy(document: &Document) -> Result<(), Malformed
     if let Some(statement) = document.statements.iter().find(|statement| statement.principal.is_none()) {
         return refuse("Missing required field Principal", place(statement));
     }
-    check_statements(document, None)
+    check_statements(document, Kind::Resource, None)
 }
 
-fn check_statements(document: &Document, partition: Option<&str>) -> Result<(), Malformed> {
+fn check_statements(document: &Document, kind: Kind, partition: Option<&str>) -> Result<(), Malformed> {
     let statements = &document.statements;
-    statements.iter().try_for_each(check_legacy_statement)?;
+    statements.iter().try_for_each(|statement| check_legacy_statement(statement, kind))?;
     let resource_fault = check_resources(statements, partition)?;
     check_statement_ids(statements)?;
     if let Some(statement) = statements.iter().find(|s| no_entries(s.actions.as_ref().map(ActionElement::texts))) {
@@ -79,15 +79,32 @@ fn legacy<T>(detail: String) -> Result<T, Malformed> {
     refuse("The policy failed legacy parsing", detail)
 }
 
-fn check_legacy_statement(statement: &Statement) -> Result<(), Malformed> {
+/// A value that its operator cannot read is refused, but of a session's policy only the bytes are looked at (recorded).
+fn check_legacy_statement(statement: &Statement, kind: Kind) -> Result<(), Malformed> {
     if statement.effect_misspelled {
         return legacy(format!("effect in wrong case, {}", place(statement)));
     }
-    let dated = |condition: &&Condition| matches!(condition.operator().family, Family::Date(_));
-    let mut dates = statement.conditions.iter().filter(dated).flat_map(Condition::values);
-    match dates.find(|date| values::instant(date).is_none()) {
-        Some(date) => legacy(format!("no date: `{date}`")),
+    let looked_at = |condition: &&Condition| kind != Kind::Session || condition.operator().family == Family::Binary;
+    let unreadable = |condition: &'_ Condition| {
+        let mut values = condition.values();
+        values.find(|value| !is_readable(value, condition.operator().family)).map(str::to_owned)
+    };
+    match statement.conditions.iter().filter(looked_at).find_map(unreadable) {
+        Some(value) => legacy(format!("no value for its operator: `{value}`")),
         None => Ok(()),
+    }
+}
+
+fn is_readable(value: &str, family: Family) -> bool {
+    match family {
+        Family::Date(_) => values::instant(value).is_some(),
+        Family::Numeric(_) => values::decimal(value).is_some(),
+        Family::IpAddress => values::network(value).is_some(),
+        Family::Binary => values::bytes(value).is_some(),
+        Family::Arn => value.starts_with("arn:") || value.contains(['*', '?', '$']),
+        Family::StringEquals | Family::StringEqualsIgnoreCase | Family::StringLike | Family::Bool | Family::Null => {
+            true
+        }
     }
 }
 

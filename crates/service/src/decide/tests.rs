@@ -185,7 +185,7 @@ fn unauthorized_operation_brings_a_message_to_decode() {
         let matched = decoded["matchedStatements"]["items"].as_array().unwrap();
         let expected: &[&str] = if text == DENYING { &["No"] } else { &[] };
         assert_eq!(matched.iter().map(|one| one["statementId"].as_str().unwrap()).collect::<Vec<_>>(), expected);
-        assert_eq!(decoded["context"]["action"], action);
+        assert_eq!(decoded["context"]["action"], "CreateSecurityGroup");
         assert_eq!(decoded["context"]["resource"], group);
     }
 }

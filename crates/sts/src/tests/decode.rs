@@ -48,7 +48,6 @@ fn the_statement_that_denied() {
             "actions": {"items": [{"value": "ec2:Terminate*"}, {"value": "ec2:Stop*"}]},
             "resources": {"items": [{"value": "arn:aws:ec2:*:*:instance/*"}]},
             "conditions": {"items": [{
-                "operator": "StringEquals",
                 "key": "aws:ResourceTag/env",
                 "values": {"items": [{"value": "prod"}, {"value": "live"}]},
             }]},
@@ -57,12 +56,22 @@ fn the_statement_that_denied() {
     assert_eq!(all["failures"], json!({"items": []}));
     let context = &all["context"];
     assert_eq!(context["principal"], json!({"id": id, "name": "ana", "arn": "arn:aws:iam::123456789012:user/ana"}));
-    assert_eq!((&context["action"], &context["resource"]), (&json!("ec2:TerminateInstances"), &json!(INSTANCE)));
-    let conditions = context["conditions"]["items"].as_array().unwrap();
-    for (key, value) in [("ec2:Region", "us-east-1"), ("aws:ResourceTag/env", "prod"), ("aws:username", "ana")] {
-        let item = json!({"key": key, "values": {"items": [{"value": value}]}});
-        assert!(conditions.contains(&item), "{key}: {conditions:?}");
-    }
+    assert_eq!((&context["action"], &context["resource"]), (&json!("TerminateInstances"), &json!(INSTANCE)));
+    let id = INSTANCE.rsplit_once(':').unwrap().1;
+    let told = [
+        ("ec2:Region", "us-east-1"),
+        ("aws:ResourceTag/env", "prod"),
+        ("ec2:ResourceTag/env", "prod"),
+        ("aws:Resource", id),
+        ("aws:Account", "123456789012"),
+        ("aws:Region", "us-east-1"),
+        ("aws:Service", "ec2"),
+        ("aws:Type", "instance"),
+        ("aws:ARN", INSTANCE),
+    ];
+    let told: Vec<_> =
+        told.map(|(key, value)| json!({"key": key, "values": {"items": [{"value": value}]}})).into_iter().collect();
+    assert_eq!(context["conditions"], json!({"items": told}));
 }
 
 #[test]

@@ -38,7 +38,7 @@ operations! { Ec2;
     CreatePublicIpv4Pool => write(pool::create) authorize(pool::to_create),
     DeletePublicIpv4Pool => write(pool::delete) authorize(pool::to_delete),
     DescribeAddressTransfers => read(transfer::describe) authorize(any),
-    DescribeAddresses => read(describe::describe) authorize(any),
+    DescribeAddresses => read(describe::describe) authorize(any) rehearsed(),
     DescribeAddressesAttribute => read(attribute::describe) authorize(any),
     DescribeMovingAddresses => read(moving::describe) authorize(any),
     DescribePublicIpv4Pools => read(pool::describe) authorize(any),

@@ -287,8 +287,7 @@ pub fn condition(operator: &str, key: &str, wanted: &[Value], variables: bool, a
         Some(Have::Multi(values)) => values.clone(),
     };
     if base == "Null" {
-        let absent = have.is_empty().to_string();
-        return wanted.iter().any(|want| text(want).to_lowercase() == absent);
+        return wanted.iter().any(|want| (text(want).to_lowercase() == "true") == have.is_empty());
     }
     let negated = base.contains("Not");
     let positive = base.replace("Not", "");

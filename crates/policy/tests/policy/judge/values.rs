@@ -3,7 +3,7 @@
 use super::{Ask, Sign, arn_like, expand, glob};
 use base64::Engine as _;
 use std::cmp::Ordering;
-use std::net::IpAddr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 pub fn holds(operator: &str, wanted: &str, variables: bool, actual: &str, ask: &Ask) -> bool {
     let plain = || {
@@ -42,13 +42,7 @@ pub fn holds(operator: &str, wanted: &str, variables: bool, actual: &str, ask: &
 pub fn is_comparable(operator: &str, actual: &str) -> bool {
     match operator {
         "ArnEquals" | "ArnLike" => actual.split(':').count() >= 6 && actual.split(':').next() == Some("arn"),
-        "IpAddress" => {
-            let (address, length) = actual.split_once('/').unwrap_or((actual, "0"));
-            match (bits(address), length.parse::<u32>()) {
-                (Some((_, width)), Ok(length)) => length <= width,
-                _ => false,
-            }
-        }
+        "IpAddress" => of_request(actual).is_some(),
         _ => true,
     }
 }
@@ -66,22 +60,30 @@ fn ordered<T: PartialOrd>(operator: &str, actual: Option<T>, wanted: Option<T>) 
     }
 }
 
-/// A number as its sign and fifty digits on either side of the point, which sort as the numbers do.
+/// A number as its sign and four hundred digits on either side of the point, which sort as the numbers do.
 fn number(text: &str) -> Option<(i8, String)> {
     let (negative, digits) = match text.chars().next()? {
         '-' => (true, &text[1..]),
         '+' => (false, &text[1..]),
         _ => (false, text),
     };
+    let lower = digits.to_lowercase();
+    let (digits, exponent) = lower.split_once('e').unwrap_or((&lower, "0"));
+    let exponent: i32 = exponent.parse().ok()?;
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
     if format!("{whole}{fraction}").is_empty() || !format!("{whole}{fraction}").chars().all(|c| c.is_ascii_digit()) {
         return None;
     }
-    let digits = format!("{whole:0>50}{fraction:0<50}");
-    if !negative || digits.chars().all(|digit| digit == '0') {
-        return Some((1, digits));
+    let line = format!("{whole:0>400}{fraction:0<400}");
+    let places = usize::try_from(exponent.unsigned_abs().min(400)).unwrap();
+    let moved = match exponent {
+        0.. => format!("{line}{}", "0".repeat(places)).split_off(places),
+        _ => format!("{}{line}", "0".repeat(places))[..800].to_owned(),
+    };
+    if !negative || moved.chars().all(|digit| digit == '0') {
+        return Some((1, moved));
     }
-    let complement = digits.bytes().map(|digit| char::from(b'0' + b'9' - digit)).collect();
+    let complement = moved.bytes().map(|digit| char::from(b'0' + b'9' - digit)).collect();
     Some((-1, complement))
 }
 
@@ -124,18 +126,9 @@ fn in_network(network: &str, address: &str) -> Option<bool> {
         None => (network, None),
     };
     let (base, base_width) = bits(base)?;
-    // A request may name a range too, which must lie within the other.
-    let (address, of_address) = match address.split_once('/') {
-        Some((address, length)) => (address, Some(length.parse::<u32>().ok()?)),
-        None => (address, None),
-    };
-    let (address, width) = match bits(address)? {
-        // IPv4 as IPv6 writes it.
-        (mapped, 128) if of_address.is_none() && mapped >> 32 == 0xffff => (mapped & 0xffff_ffff, 32),
-        other => other,
-    };
+    let (address, width) = of_request(address)?;
     let length = length.unwrap_or(base_width);
-    if length > base_width || base_width != width || of_address.is_some_and(|of_address| of_address < length) {
+    if length > base_width || base_width != width {
         return Some(false);
     }
     let kept = |bits: u128| if length == 0 { 0 } else { bits >> (width - length) };
@@ -146,9 +139,28 @@ fn in_network(network: &str, address: &str) -> Option<bool> {
     Some(kept(base) == kept(address))
 }
 
-fn bits(address: &str) -> Option<(u128, u32)> {
-    match address.parse().ok()? {
-        IpAddr::V4(v4) => Some((u32::from(v4).into(), 32)),
-        IpAddr::V6(v6) => Some((v6.into(), 128)),
+fn of_request(address: &str) -> Option<(u128, u32)> {
+    let plain = match address.to_lowercase().strip_prefix("::ffff:") {
+        Some(rest) if rest.contains('.') => rest.to_owned(),
+        _ => address.to_owned(),
+    };
+    match bits(&plain)? {
+        // IPv4 as IPv6 writes it.
+        (mapped, 128) if mapped >> 32 == 0xffff => Some((mapped & 0xffff_ffff, 32)),
+        other => Some(other),
     }
+}
+
+fn bits(address: &str) -> Option<(u128, u32)> {
+    let without_zeros = |part: &str| match part.trim_start_matches('0') {
+        "" if part.is_empty() => String::new(),
+        "" => "0".to_owned(),
+        rest => rest.to_owned(),
+    };
+    if address.contains(':') {
+        let address = address.parse::<Ipv6Addr>().ok().filter(|_| !address.contains('.'))?;
+        return Some((address.into(), 128));
+    }
+    let address = address.split('.').map(without_zeros).collect::<Vec<_>>().join(".");
+    Some((u32::from(address.parse::<Ipv4Addr>().ok()?).into(), 32))
 }
