@@ -7,6 +7,7 @@ def before(server):
 
 A, N, I, P = "eipalloc-0123456789abcdef0", "eni-0123456789abcdef0", "i-0123456789abcdef0", "198.51.100.7"
 NO_ADDRESS = (400, "InvalidAllocationID.NotFound", f"The allocation ID '{A}' does not exist")
+DRY_RUN = (412, "DryRunOperation", "Request would have succeeded, but DryRun flag is set.")
 NO_INTERFACE = (400, "InvalidNetworkInterfaceID.NotFound", f"The networkInterface ID '{N}' does not exist")
 BAD_INTERFACE = (400, "InvalidNetworkInterfaceId.Malformed", 'Invalid id: "eni-1" (expecting "eni-...")')
 INVALID, COMBINED, MISSING = (400, "InvalidParameterValue"), (400, "InvalidParameterCombination"), (400, "MissingParameter")
@@ -18,7 +19,7 @@ CASES = [
     ("ec2", "AllocateAddress", {"NetworkBorderGroup": "mars"}, *INVALID, "Value (mars) for parameter networkBorderGroup is invalid."),
     ("ec2", "ReleaseAddress", {}, *MISSING, "The request must contain the parameter AllocationId"),
     ("ec2", "ReleaseAddress", {"AllocationId": A}, *NO_ADDRESS),
-    ("ec2", "ReleaseAddress", {"AllocationId": A, "DryRun": True}, *NO_ADDRESS),
+    ("ec2", "ReleaseAddress", {"AllocationId": A, "DryRun": True}, *DRY_RUN),
     ("ec2", "ReleaseAddress", {"PublicIp": P}, *INVALID, "You must specify an allocation id when releasing a VPC elastic IP address"),
     ("ec2", "AssociateAddress", {"InstanceId": I}, *MISSING, "Either public IP or allocation id must be specified"),
     ("ec2", "AssociateAddress", {"AllocationId": A, "PublicIp": P, "InstanceId": I}, *COMBINED,
