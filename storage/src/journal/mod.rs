@@ -70,14 +70,17 @@ pub(crate) struct Changes<'a> {
     pub(crate) touched: &'a BTreeSet<(usize, Key)>,
 }
 
-/// The changed rows of one kind of record, as JSON arrays of rows; each is `None` if there are none.
+/// How long an array of rows grows before the next is begun. What reads them holds each several times over.
+const LONG: usize = 256 * 1024;
+
+/// The changed rows of one kind of record, as JSON arrays of rows.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Rows {
     pub(crate) slot: usize,
     /// `[[key part…], …]`
     pub(crate) removed: Option<String>,
     /// `[[key part…, further column…, version, document], …]`
-    pub(crate) put: Option<String>,
+    pub(crate) put: Vec<String>,
 }
 
 impl Changes<'_> {
@@ -93,8 +96,10 @@ impl Changes<'_> {
             }
             let Some(last) = rows.last_mut() else { continue };
             if after.contains(key) {
-                open_or_continue(&mut last.put);
-                after.write_row(key, &mut last.put)?;
+                let mut json = last.put.pop_if(|json| json.len() < LONG).unwrap_or_default();
+                open_or_continue(&mut json);
+                after.write_row(key, &mut json)?;
+                last.put.push(json);
             } else if before.contains(key) {
                 open_or_continue(&mut last.removed);
                 let parts: Vec<&str> = key.parts().collect();
@@ -104,7 +109,7 @@ impl Changes<'_> {
         }
         rows.into_iter()
             .filter(|rows| !rows.removed.is_empty() || !rows.put.is_empty())
-            .map(|rows| Ok(Rows { slot: rows.slot, removed: closed(rows.removed)?, put: closed(rows.put)? }))
+            .map(RowsInMaking::closed)
             .collect()
     }
 }
@@ -112,17 +117,22 @@ impl Changes<'_> {
 struct RowsInMaking {
     slot: usize,
     removed: Vec<u8>,
-    put: Vec<u8>,
+    put: Vec<Vec<u8>>,
+}
+
+impl RowsInMaking {
+    fn closed(self) -> Result<Rows, StoreError> {
+        let removed = if self.removed.is_empty() { None } else { Some(closed(self.removed)?) };
+        let put = self.put.into_iter().map(closed).collect::<Result<_, _>>()?;
+        Ok(Rows { slot: self.slot, removed, put })
+    }
 }
 
 fn open_or_continue(json: &mut Vec<u8>) {
     json.push(if json.is_empty() { b'[' } else { b',' });
 }
 
-fn closed(mut json: Vec<u8>) -> Result<Option<String>, StoreError> {
-    if json.is_empty() {
-        return Ok(None);
-    }
+fn closed(mut json: Vec<u8>) -> Result<String, StoreError> {
     json.push(b']');
-    String::from_utf8(json).map(Some).map_err(|error| StoreError::Declaration(error.to_string().into()))
+    String::from_utf8(json).map_err(|error| StoreError::Declaration(error.to_string().into()))
 }

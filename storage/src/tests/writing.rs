@@ -25,7 +25,7 @@ impl Journal for Judged {
 
     fn commit(&mut self, changes: &Changes<'_>) -> Result<(), StoreError> {
         let rows = changes.rows()?;
-        drop(self.commits.send(rows.into_iter().flat_map(|rows| [rows.removed, rows.put]).flatten().collect()));
+        drop(self.commits.send(rows.into_iter().flat_map(|rows| rows.removed.into_iter().chain(rows.put)).collect()));
         self.verdicts.recv().unwrap_or(Ok(()))
     }
 

@@ -142,9 +142,7 @@ pub(super) fn transaction(statements: &[Statements], rows: Vec<Rows>, sql: &mut 
             sql.push_str(&statements.remove);
             parameters.push(keys);
         }
-        if let Some(rows) = put {
-            puts.push((&statements.put, rows));
-        }
+        puts.extend(put.into_iter().map(|rows| (&statements.put, rows)));
     }
     for (statement, rows) in puts {
         sql.push_str(statement);
