@@ -16,7 +16,7 @@ use iam::outbound_federation::publish;
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use service::Service;
+use service::{Service, authorization_id};
 use storage::Tx;
 
 use crate::behind_the_scenes;
@@ -119,7 +119,7 @@ async fn reply(server: &Arc<Server>, raw: &Raw) -> Reply {
         (&Method::GET, ["decisions"]) => log::decisions(server, raw.parts.uri.query().unwrap_or_default()).await,
         (&Method::GET, ["decisions", id]) => server
             .decisions
-            .find(id)
+            .find(authorization_id::request_id(id).as_deref().unwrap_or(id))
             .await
             .ok_or_else(|| missing(format!("no decision with the request id `{id}` is known"))),
         (&Method::GET, ["organization"]) => organization(server).await,

@@ -100,6 +100,9 @@ pub struct Serve {
     /// How long changes in IAM may take to reach readers and decisions, e.g. 10s; at once if not given
     #[arg(long, env = "ROLECALL_IAM_PROPAGATION", value_parser = propagation)]
     pub iam_propagation: Option<SignedDuration>,
+    /// End IAM's denials with an authorization id, as AWS does where its Access Troubleshooter has arrived
+    #[arg(long, env = "ROLECALL_AUTHORIZATION_IDS", value_parser = BoolishValueParser::new())]
+    pub authorization_ids: bool,
     /// How long state changes take
     #[arg(long, env = "ROLECALL_STATES", value_enum, default_value_t = States::Quick)]
     pub states: States,
@@ -345,7 +348,7 @@ pub enum OrganizationAction {
 
 #[derive(Debug, Args)]
 pub struct Why {
-    /// The request id of the answer
+    /// The request id of the answer, or the authorization id in its message
     pub request_id: String,
     /// Every statement of every policy that was asked
     #[arg(long)]

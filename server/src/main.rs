@@ -1,5 +1,6 @@
 //! The program `rolecall`: the server, and the commands that talk to one. Start with [`pipeline`], which is one request from socket to answer.
 
+mod access_troubleshooter;
 mod admin;
 mod authenticate;
 #[cfg(test)]

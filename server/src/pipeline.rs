@@ -23,7 +23,7 @@ use crate::propagation;
 use crate::request::{self, Call, Raw, Route};
 use crate::response::{self, Answer};
 use crate::server::Server;
-use crate::{home, outside};
+use crate::{access_troubleshooter, home, outside};
 
 /// Answers one request to the API. It never fails: whatever goes wrong is an answer.
 pub async fn answer(server: &Arc<Server>, raw: Raw) -> Answer {
@@ -31,6 +31,7 @@ pub async fn answer(server: &Arc<Server>, raw: Raw) -> Answer {
     let request_id: Arc<str> = uuid::Builder::from_random_bytes(rand::random()).into_uuid().to_string().into();
     let headers = raw.header_lines();
     match request::route(&raw, &headers) {
+        Route::Troubleshooter => access_troubleshooter::answer(server, &raw, &headers, moment, request_id).await,
         Route::Foreign(foreign) => response::foreign(&foreign, &request_id).with_time(moment.now),
         Route::Ours(form) => {
             let mode = server.authenticator.mode;
@@ -140,7 +141,8 @@ fn is_global_host(host: &str) -> bool {
     name.eq_ignore_ascii_case("sts.amazonaws.com")
 }
 
-fn context(server: &Server, raw: &Raw, sender: Authenticated, moment: Moment, request_id: Arc<str>) -> Cx {
+/// What a handler is told of the request.
+pub fn context(server: &Server, raw: &Raw, sender: Authenticated, moment: Moment, request_id: Arc<str>) -> Cx {
     // Longer ones would only make the decision log grow.
     let text = |name: &str| raw.header(name).map(|text| text.chars().take(LONGEST_HEADER).collect());
     Cx {

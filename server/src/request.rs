@@ -7,6 +7,8 @@ use hyper::http::request::Parts;
 use service::{ApiError, Service};
 use wire::{Model, Params, Protocol};
 
+use crate::access_troubleshooter;
+
 /// A whole request, as received.
 pub struct Raw {
     pub parts: Parts,
@@ -65,12 +67,19 @@ pub struct Foreign {
 /// Where a request goes.
 pub enum Route {
     Ours(Form),
+    /// IAM Toolbox, which is signed as IAM and known by its path.
+    Troubleshooter,
     Foreign(Foreign),
 }
 
 /// Finds the service: by the credential scope, else by the host's name, else by action and version.
 pub fn route(raw: &Raw, headers: &[(&str, &str)]) -> Route {
     let scope = sigv4::peek_scope(&raw.signed(headers)).map(|scope| scope.service.to_string());
+    if raw.parts.uri.path().starts_with(access_troubleshooter::PATH)
+        && scope.as_deref().is_none_or(|name| name == "iam")
+    {
+        return Route::Troubleshooter;
+    }
     let target = raw.header("x-amz-target");
     let json = target.is_some() || raw.header("content-type").is_some_and(|kind| kind.contains("json"));
     // A scope that names no service of ours may be a broken one of a request to us; AWS then says what is wrong with it.

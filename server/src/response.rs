@@ -82,7 +82,12 @@ const IN_JSON: &[(&str, &str)] = &[
 
 /// The error by the name it has in that service.
 fn called(service: Service, error: &ApiError) -> ApiError {
-    let known = IN_JSON.iter().find(|(code, _)| service.protocol() == Protocol::Json && *code == error.code);
+    if service.protocol() == Protocol::Json { called_in_json(error) } else { error.clone() }
+}
+
+/// The error by the name it has in services that speak JSON.
+pub fn called_in_json(error: &ApiError) -> ApiError {
+    let known = IN_JSON.iter().find(|(code, _)| *code == error.code);
     known.map_or_else(|| error.clone(), |(_, name)| error.clone().coded(*name))
 }
 

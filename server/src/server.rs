@@ -165,6 +165,7 @@ fn settings(serve: &Serve) -> Settings {
             cli::States::Aws => States::Aws,
         },
         root_may_assume_roles: serve.compat.is_some(),
+        authorization_ids: serve.authorization_ids,
         clients_moved: false,
         issuer_base: issuer_base(serve),
     }

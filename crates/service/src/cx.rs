@@ -71,6 +71,8 @@ pub struct Settings {
     pub states: States,
     /// `--compat`: the root user may assume roles, which AWS refuses.
     pub root_may_assume_roles: bool,
+    /// `--authorization-ids`: IAM's denials end with the id by which their details can be asked for.
+    pub authorization_ids: bool,
     /// Where issuers of web identity tokens are found from outside: the server's own URL, without a slash at the end.
     pub issuer_base: String,
     /// Credentials of instances are dated in the moved clock (`clock --clients moved`).
@@ -215,6 +217,7 @@ pub mod testing {
                 states: States::Quick,
                 root_may_assume_roles: false,
                 issuer_base: "http://127.0.0.1:4566".to_owned(),
+                authorization_ids: false,
                 clients_moved: false,
             }),
             arrived: None,

@@ -11,7 +11,7 @@ use crate::caller::{Caller, Principal};
 use crate::check::{Check, Why};
 use crate::organization::{ControlKind, Organization};
 use crate::tags::Tag;
-use crate::{ApiError, Cx, World, arn, conditions, facts};
+use crate::{ApiError, Cx, World, arn, authorization_id, conditions, facts, regions};
 
 /// Every policy that bears on what a caller may do, the resource's own aside.
 #[derive(Debug, Clone, Default)]
@@ -188,12 +188,26 @@ fn vouched(check: &Check, held: &CallerPolicies) -> Option<CallerPolicies> {
 
 /// What every policy said to a check, whichever way it came out: made again from what decided it, when somebody asks.
 pub fn trace(caller: &Caller, check: &Check, held: &CallerPolicies, context: &Context) -> Vec<PolicyTrace> {
+    let mut traces = Vec::new();
+    asked(caller, check, held, context, |trace, _| traces.push(trace));
+    traces
+}
+
+/// As [`trace`], with each policy itself: an organisation's first, the root's before those below, then the resource's, those of the identity, the
+/// boundary and the session's.
+pub fn asked(
+    caller: &Caller,
+    check: &Check,
+    held: &CallerPolicies,
+    context: &Context,
+    tell: impl FnMut(PolicyTrace, &Source<'_>),
+) {
     let vouched = vouched(check, held);
     let held = vouched.as_ref().unwrap_or(held);
     let names = Names::of(caller);
     let principal = names.principal_of(check, caller, held);
     let request = Request { action: &check.action, resource: &check.resource, principal: &principal, context };
-    traces(&sets(check, held, &resource_controls(caller, check, held)), &request)
+    traces(&sets(check, held, &resource_controls(caller, check, held)), &request, tell);
 }
 
 /// The caller's names, kept alive while the policy crate borrows them.
@@ -304,11 +318,10 @@ fn statement_text(statement: &policy::Statement) -> StatementText {
     }
 }
 
-fn traces(sets: &Sets<'_>, request: &Request<'_>) -> Vec<PolicyTrace> {
-    let mut traces = Vec::new();
+fn traces(sets: &Sets<'_>, request: &Request<'_>, mut tell: impl FnMut(PolicyTrace, &Source<'_>)) {
     let mut trace_at = |level, layer, source: &Source<'_>| {
         let statements = policy::explain(source.document, request);
-        traces.push(PolicyTrace { layer, level, policy: source.id.to_owned(), statements });
+        tell(PolicyTrace { layer, level, policy: source.id.to_owned(), statements }, source);
     };
     for (layer, levels) in [(policy::Layer::ResourceControl, &sets.rcp), (policy::Layer::ServiceControl, &sets.scp)] {
         for (level, sources) in levels.iter().enumerate() {
@@ -323,7 +336,6 @@ fn traces(sets: &Sets<'_>, request: &Request<'_>) -> Vec<PolicyTrace> {
     sets.identity.iter().for_each(|source| trace(policy::Layer::Identity, source));
     sets.boundary.iter().for_each(|source| trace(policy::Layer::Boundary, source));
     sets.session.iter().flatten().for_each(|source| trace(policy::Layer::Session, source));
-    traces
 }
 
 fn is_by_organization(reason: &policy::Reason) -> bool {
@@ -333,6 +345,21 @@ fn is_by_organization(reason: &policy::Reason) -> bool {
         }
         policy::Reason::Allowed { .. } => false,
     }
+}
+
+/// The end of a denial of IAM whose details were kept: a page of the console, and an id.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied-authorization-id.html>
+fn where_details_are(cx: &Cx) -> String {
+    let Some(id) = authorization_id::of(&cx.request_id) else { return String::new() };
+    let region = regions::global_region(cx.partition());
+    let console = match cx.partition() {
+        "aws-cn" => "console.amazonaws.cn",
+        "aws-us-gov" => "console.amazonaws-us-gov.com",
+        _ => "console.aws.amazon.com",
+    };
+    format!(
+        ". Go to https://{region}.{console}/iam/home?region={region}#/authorization-details/{id} for complete details, or call the GetRequestAuthorizationDetails API with the following authorization id: {id}"
+    )
 }
 
 /// The error a caller gets for a denied check, in the words of the service that was called.
@@ -354,6 +381,9 @@ pub fn denial(cx: &Cx, world: &World, service: Service, ruling: &Ruling) -> ApiE
     if !silent {
         text.push(' ');
         text.push_str(&ruling.reason.clause(&check.action));
+    }
+    if service == Service::Iam && cx.settings.authorization_ids {
+        text.push_str(&where_details_are(cx));
     }
     if service != Service::Ec2 {
         return ApiError::new("AccessDenied", text);

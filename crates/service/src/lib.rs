@@ -6,6 +6,7 @@
 
 pub mod account;
 pub mod arn;
+pub mod authorization_id;
 pub mod authorization_message;
 pub mod caller;
 pub mod check;

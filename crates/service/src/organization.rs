@@ -165,6 +165,17 @@ impl Organization {
         })
     }
 
+    /// The ARN of what stands there.
+    pub fn level_arn(&self, account: AccountId, level: usize) -> Option<String> {
+        let (id, entity) = *self.line(account.as_str()).get(level)?;
+        let kind = match entity.kind {
+            EntityKind::Root => "root",
+            EntityKind::Unit => "ou",
+            EntityKind::Account => "account",
+        };
+        Some(format!("arn:aws:organizations::{}:{kind}/{}/{id}", self.management_account, self.id))
+    }
+
     /// Whether the policy is attached to the account or above it, and the account is not the one that no policy limits.
     pub fn limits(&self, policy: &str, account: AccountId) -> bool {
         let mut line = self.line(account.as_str()).into_iter();

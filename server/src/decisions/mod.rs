@@ -23,6 +23,7 @@ use crate::cli::AuthMode;
 use crate::clock::Moment;
 use crate::http::Stop;
 
+mod details;
 mod file;
 mod kept;
 pub mod needed;

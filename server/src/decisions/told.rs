@@ -7,7 +7,7 @@ use service::check::Why;
 use service::decide::{self, CallerPolicies, DecidingStatement, HeldKind, PolicyTrace, Ruling};
 use service::{Caller, Check};
 
-use super::{Decided, Decision};
+use super::{Decided, Decision, details};
 use crate::clock;
 
 /// The whole decision.
@@ -31,6 +31,7 @@ pub fn json(decision: &Decision) -> Value {
         "error": error.map(|error| json!({"code": error.code, "message": error.message, "cause": error.cause})),
         "open": decided.and_then(|decided| decided.open),
         "checks": decision.rulings().map(|one| ruling(decision.caller.as_deref(), decided, &one)).collect::<Vec<_>>(),
+        "details": details::json(decision),
         "unreached": decided.map_or(&[][..], |decided| &decided.unreached).iter().map(unreached).collect::<Vec<_>>(),
     })
 }
