@@ -22,7 +22,7 @@ pub fn decimal(text: &str) -> Option<Decimal> {
         None => (false, text.strip_prefix('+').unwrap_or(text)),
     };
     let (number, exponent) = match number.split_once(['e', 'E']) {
-        Some((number, exponent)) => (number, i64::from(exponent.parse::<i32>().ok()?)),
+        Some((number, text)) => (number, exponent(text)?),
         None => (number, 0),
     };
     let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
@@ -38,6 +38,17 @@ pub fn decimal(text: &str) -> Option<Decimal> {
     }
     let point = exponent + i64::try_from(whole.len()).ok()? - i64::try_from(leading_zeros).ok()?;
     Some(Decimal { negative, digits: significant.into(), point })
+}
+
+/// An exponent that is larger than any other reaches as far as one can.
+fn exponent(text: &str) -> Option<i64> {
+    const FURTHEST: i64 = 1 << 40;
+    let figures = text.strip_prefix(['+', '-']).unwrap_or(text);
+    if figures.is_empty() || !figures.bytes().all(|figure| figure.is_ascii_digit()) {
+        return None;
+    }
+    let size = figures.parse::<i64>().map_or(FURTHEST, |size| size.min(FURTHEST));
+    Some(if text.starts_with('-') { -size } else { size })
 }
 
 impl Ord for Decimal {

@@ -133,9 +133,12 @@ fn every_key_has_the_type_that_the_reference_gives_it() {
 
 /// The reference's type of a request's key, from the lists of its own service, of the others, and of the global keys.
 fn type_of(key: &str) -> Option<&'static str> {
-    if key == "aws:EpochTime" {
+    match key {
         // In the user guide's list, not in the data.
-        return Some("Date");
+        "aws:EpochTime" => return Some("Date"),
+        // In no list, but in EC2's messages about denials.
+        "aws:ResourceBeingCreated" => return Some("Bool"),
+        _ => {}
     }
     let services = ["iam", "sts", "ec2", "ssm"];
     let listed = facts::global_keys().find(|(listed, _)| is(key, listed)).map(|(_, kind)| kind);
