@@ -120,6 +120,11 @@ fn complete(check: Check, role: Option<&Role>, role_arn: &str, session_name: &st
         .resource_policy(ResourcePolicy { document: trust, is_trust: true })
         .key("sts:RoleSessionName", session_name)
         .key_if("sts:SourceIdentity", identity.source_identity.as_ref());
+    // Nobody's ARN, and yet a user, seen of AWS in September 2026.
+    if let Some(provider) = Arn::parse(&identity.provider) {
+        check = check.key("aws:PrincipalAccount", provider.account).key("aws:PrincipalType", "User");
+        check = check.key("aws:userid", &identity.provider);
+    }
     check.owner = account_of(role_arn);
     if !identity.transitive_tag_keys.is_empty() {
         check = check.keys("sts:TransitiveTagKeys", identity.transitive_tag_keys.clone());
