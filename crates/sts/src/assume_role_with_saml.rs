@@ -47,7 +47,7 @@ pub struct AssumeRoleWithSaml {
 pub struct AssumedRole {
     pub credentials: Credentials,
     pub assumed_role_user: AssumedRoleUser,
-    pub packed_policy_size: Option<i64>,
+    pub packed_policy_size: i64,
     pub subject: String,
     pub subject_type: String,
     pub issuer: String,

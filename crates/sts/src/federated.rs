@@ -46,7 +46,7 @@ pub struct Asked<'a> {
 pub struct Session {
     pub user: AssumedRoleUser,
     pub credentials: Credentials,
-    pub packed_policy_size: Option<i64>,
+    pub packed_policy_size: i64,
 }
 
 /// Refuses what is no ARN, in AWS's words.
@@ -147,7 +147,7 @@ pub fn session(
     session_tags::check(cx, Wanted { tags: &identity.tags, transitive_keys: &identity.transitive_tag_keys })?;
     assume_role::within_limit(&role, asked.seconds)?;
     let policies = session_policies::checked(world, role.account, asked.policy, asked.policy_arns)?;
-    let packed_policy_size = packed::percent(&policies, &identity.tags)?;
+    let packed_policy_size = packed::federated_percent(&policies, &identity)?;
     let (issued_at, life) = (cx.now_seconds(), SignedDuration::from_secs(asked.seconds));
     let holder = Holder::Role { id: role.id.clone(), session_name: asked.session_name.to_owned() };
     let contents = Contents {
