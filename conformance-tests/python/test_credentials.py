@@ -218,7 +218,7 @@ def test_service_specific_credentials(server, iam, user):
     assert page["IsTruncated"] and listed(AllUsers=True, Marker=page["Marker"], MaxItems=2) == listed(AllUsers=True)[1:]
     iam.create_service_specific_credential(UserName=user, ServiceName="codecommit.amazonaws.com")
     assert error_of(iam.create_service_specific_credential, UserName=user, ServiceName="codecommit.amazonaws.com") == (
-        "LimitExceeded", "Cannot exceed quota for ServiceSpecificCredentialsPerUser: 2", 409)
+        "LimitExceeded", "Cannot exceed quota for ContextSpecificCredentialsPerUserPerContext: 2", 409)
     iam.delete_service_specific_credential(UserName=user, ServiceSpecificCredentialId=credential_id)
     assert credential_id not in [one["ServiceSpecificCredentialId"] for one in listed(UserName=user)]
 

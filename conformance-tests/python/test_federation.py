@@ -242,7 +242,36 @@ def test_providers_that_aws_has_built_in(server, iam):
     amazon.register(server)
     assert assume_web(server, role, token, ProviderId="www.amazon.com")["Provider"] == "www.amazon.com"
     assert refused_web(server, role, amazon.token(sub="amzn1.account.bob"), ProviderId="www.amazon.com") == DENIED_WEB
-    assert refused_web(server, role, token, ProviderId="login.example.com")[0] == "ValidationError"
+    assert refused_web(server, role, token, ProviderId="login.example.com")[0] == "AccessDenied"
+
+
+def test_the_roles_that_a_token_is_for(server, iam, issuer):
+    """Seen of AWS, September 2026."""
+    roles = "https://aws.amazon.com/roles"
+    named = web_role(iam, issuer, condition={"Bool": {"sts:RoleAuthorizedByIdp": "true"}})
+    other = web_role(iam, issuer, condition={"Bool": {"sts:RoleAuthorizedByIdp": "false"}})
+    for claim in ([named], ["nonsense", 1, f" {named} "], f"{other}; {named}"):
+        assume_web(server, named, issuer.token(**{roles: claim}))
+    assert refused_web(server, named, issuer.token()) == DENIED_WEB
+    assume_web(server, other, issuer.token())
+    assert refused_web(server, other, issuer.token(**{roles: [other]})) == DENIED_WEB
+    absent = ("InvalidIdentityToken", "The target role ARN is not present in the roles claim of the identity token", 400)
+    assert refused_web(server, other, issuer.token(**{roles: [named]})) == absent
+    none = ("InvalidIdentityToken", "The roles claim contains no valid role ARNs", 400)
+    for claim in ([], "", ["nonsense"]):
+        assert refused_web(server, named, issuer.token(**{roles: claim})) == none
+
+
+def test_whom_a_trust_policy_sees_in_a_token(server, iam, issuer):
+    """Seen of AWS, September 2026."""
+    arn = f"arn:aws:iam::{ACCOUNT}:oidc-provider/{issuer.name}"
+    who = {"StringEquals": {"aws:PrincipalAccount": ACCOUNT, "aws:PrincipalType": "User", "aws:userid": arn}, "Null": {"aws:PrincipalArn": "true"}}
+    role = web_role(iam, issuer, condition=who)
+    assume_web(server, role, issuer.token())
+    everybody = json.loads(trusting(arn, "sts:AssumeRoleWithWebIdentity"))
+    everybody["Statement"]["Principal"] = {"AWS": "*"}
+    iam.update_assume_role_policy(RoleName=role.rpartition("/")[2], PolicyDocument=json.dumps(everybody))
+    assert refused_web(server, role, issuer.token()) == DENIED_WEB
 
 
 def test_session_tags_and_source_identity_of_a_token(server, iam, issuer):

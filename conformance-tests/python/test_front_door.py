@@ -265,7 +265,12 @@ def test_what_the_model_refuses(server):
         "ValidationError", "The specified value for userName is invalid. It must contain only alphanumeric characters and/or the following: +=,.@_-"))
     status, _, body = signed(server, "iam", form("iam", "CreateUser"))
     assert (status, code_of(body)) == (400, (
-        "ValidationError", "1 validation error detected: Value null at 'userName' failed to satisfy constraint: Member must not be null"))
+        "ValidationError", "1 validation error detected: Value at 'userName' failed to satisfy constraint: Member must not be null"))
+    # Seen of AWS, September 2026.
+    for number, fault in [("0", "0 is not a valid index"), ("-1", "Key -1 may not have a leading '-'"), ("one", "Start of list found where not expected"),
+                          ("12", "Excessively sparse input would skip 11 list elements")]:
+        status, _, body = signed(server, "iam", form("iam", "GetContextKeysForCustomPolicy", **{f"PolicyInputList.member.{number}": "{}"}))
+        assert (status, code_of(body)) == (400, ("MalformedInput", fault))
 
 
 @pytest.mark.parametrize("service, call", [

@@ -28,14 +28,15 @@ def test_a_role_is_created_found_changed_and_deleted(iam):
     assert re.fullmatch("AROA[A-Z2-7]{17}", made["RoleId"]) and made["Arn"] == "arn:aws:iam::000000000000:role/service/App"
     assert made["AssumeRolePolicyDocument"] == json.loads(EC2)
     got = iam.get_role(RoleName="app")["Role"]
-    assert got == {**made, "MaxSessionDuration": 7_200, "RoleLastUsed": {}}
+    assert got == {**made, "Description": "d", "MaxSessionDuration": 7_200, "RoleLastUsed": {}}
     [listed] = iam.list_roles(PathPrefix="/service/")["Roles"]
     assert listed == {name: value for name, value in got.items() if name not in ("PermissionsBoundary", "Tags", "RoleLastUsed")}
     iam.update_role(RoleName="App", MaxSessionDuration=3_600)
     assert (iam.get_role(RoleName="App")["Role"]["MaxSessionDuration"], iam.get_role(RoleName="App")["Role"]["Description"]) == (3_600, "d")
     iam.update_role(RoleName="App", Description="")
     assert "Description" not in iam.get_role(RoleName="App")["Role"]
-    assert iam.update_role_description(RoleName="App", Description="e")["Role"]["Description"] == "e"
+    described = iam.update_role_description(RoleName="App", Description="e")["Role"]
+    assert described == {name: "e" if name == "Description" else value for name, value in listed.items() if name != "MaxSessionDuration"}
     assert iam.get_role(RoleName="App")["Role"]["Description"] == "e"
     iam.delete_role(RoleName="App")
     assert error_of(iam.get_role, RoleName="App")[0] == "NoSuchEntity"

@@ -186,6 +186,13 @@ pub fn violations(service: Service, operation: &str, violations: &[Violation]) -
             None => ApiError::internal("a refusal without a violation"),
         }),
         Service::Iam | Service::Sts | Service::Ssm => {
+            let numbering = |violation: &Violation| match &violation.constraint {
+                Constraint::Numbering(text) => Some(text.clone()),
+                _ => None,
+            };
+            if let Some(text) = violations.iter().find_map(numbering) {
+                return ApiError::new("MalformedInput", text);
+            }
             if let Some(wrong) = violations.iter().find(|violation| matches!(violation.constraint, Constraint::Type(_)))
             {
                 return not_even_of_the_type(service, wrong);

@@ -202,10 +202,9 @@ CASES = [("iam", operation, parameters, *expected) for operation, parameters, ex
     # Service-specific credentials.
     ("CreateServiceSpecificCredential", {"UserName": "lost", "ServiceName": LAMBDA}, NO_USER),
     ("CreateServiceSpecificCredential", {"UserName": "ann", "ServiceName": LAMBDA}, NO_SERVICE),
-    ("CreateServiceSpecificCredential", {"UserName": "ann", "ServiceName": CODECOMMIT, "CredentialAgeDays": 1},
-     (400, "ValidationError", f"CredentialAgeDays is not supported for {CODECOMMIT}")),
+    ("ListServiceSpecificCredentials", {"UserName": "ann", "ServiceName": "a_b"}, (400, "ValidationError", "ServiceName must match [a-zA-Z0-9.-]*")),
     ("CreateServiceSpecificCredential", {"UserName": "credentialed", "ServiceName": CODECOMMIT},
-     (409, "LimitExceeded", "Cannot exceed quota for ServiceSpecificCredentialsPerUser: 2")),
+     (409, "LimitExceeded", "Cannot exceed quota for ContextSpecificCredentialsPerUserPerContext: 2")),
     ("CreateServiceSpecificCredential", {"UserName": "ann", "ServiceName": CODECOMMIT}, denied("CreateServiceSpecificCredential", USER)),
     ("ListServiceSpecificCredentials", {"UserName": "lost"}, NO_USER),
     ("ListServiceSpecificCredentials", {"UserName": "ann", "ServiceName": LAMBDA}, NO_SERVICE),

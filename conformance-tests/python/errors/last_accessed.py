@@ -39,7 +39,7 @@ def unfit(member, rule):
 
 
 def missing(member):
-    return f"1 validation error detected: Value null at '{member}' failed to satisfy constraint: Member must not be null"
+    return f"1 validation error detected: Value at '{member}' failed to satisfy constraint: Member must not be null"
 
 
 GENERATE, DETAILS, ENTITIES = ("GenerateServiceLastAccessedDetails", "GetServiceLastAccessedDetails", "GetServiceLastAccessedDetailsWithEntities")

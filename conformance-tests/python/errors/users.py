@@ -47,7 +47,7 @@ CASES = [
     ("iam", "CreateUser", {"UserName": "x" * 65}, 400, "ValidationError",
      "1 validation error detected: Value at 'userName' failed to satisfy constraint: Member must have length less than or equal to 64"),
     ("iam", "CreateUser", {}, 400, "ValidationError",
-     "1 validation error detected: Value null at 'userName' failed to satisfy constraint: Member must not be null"),
+     "1 validation error detected: Value at 'userName' failed to satisfy constraint: Member must not be null"),
     ("iam", "CreateUser", {"UserName": "", "Path": ""}, 400, "ValidationError",
      "2 validation errors detected: Value at 'path' failed to satisfy constraint: Member must have length greater than or equal to 1; "
      "Value at 'userName' failed to satisfy constraint: Member must have length greater than or equal to 1"),

@@ -47,7 +47,7 @@ impl PublicKey {
     /// The key of a certificate as `X509Certificate` elements hold it: base 64 with white space anywhere. Nothing for what is no certificate
     /// or holds a key of another kind or a shorter one.
     pub fn of_certificate(text: &str) -> Option<PublicKey> {
-        let certificate = X509::from_der(&encoding::base64(text)?).ok()?;
+        let certificate = read(text)?;
         let info = certificate.tbs_certificate().subject_public_key_info();
         let parameter = || info.algorithm.parameters.as_ref()?.decode_as::<ObjectIdentifier>().ok();
         let bytes = info.subject_public_key.as_bytes()?;
@@ -75,6 +75,15 @@ impl PublicKey {
         };
         UnparsedPublicKey::new(algorithm, &self.bytes).verify(message, signature).is_ok()
     }
+}
+
+/// Whether a text is a certificate, of whatever key.
+pub fn is_one(text: &str) -> bool {
+    read(text).is_some()
+}
+
+fn read(text: &str) -> Option<X509> {
+    X509::from_der(&encoding::base64(text)?).ok()
 }
 
 fn modulus_bits(key: &[u8]) -> Option<usize> {

@@ -3,8 +3,8 @@
 
 use jiff::Timestamp;
 
-use crate::certificate::PublicKey;
-use crate::xml::{self, Element, Malformed};
+use crate::certificate::{self, PublicKey};
+use crate::xml::{self, Element};
 
 const METADATA: &str = "urn:oasis:names:tc:SAML:2.0:metadata";
 const SIGNATURES: &str = "http://www.w3.org/2000/09/xmldsig#";
@@ -14,16 +14,25 @@ const PROTOCOL: &str = "urn:oasis:names:tc:SAML:2.0:protocol";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Metadata {
     pub entity_id: String,
-    /// The keys that sign for it, at least one.
+    /// The keys that sign for it; without one nothing is genuine.
     pub keys: Vec<PublicKey>,
     /// Until when the document itself says that it holds.
     pub valid_until: Option<Timestamp>,
 }
 
+/// Why a document is not taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refused {
+    /// With the reason for the log.
+    Malformed(String),
+    /// Its entity is no identity provider for SAML 2.0.
+    NoIssuer,
+}
+
 /// Reads the metadata of one identity provider: an `EntityDescriptor`, alone or as the only one of an `EntitiesDescriptor`, with an
-/// `IDPSSODescriptor` for SAML 2.0 that has a certificate to sign with.
-pub fn parse(text: &str) -> Result<Metadata, Malformed> {
-    let root = xml::parse(text)?;
+/// `IDPSSODescriptor` for SAML 2.0.
+pub fn parse(text: &str) -> Result<Metadata, Refused> {
+    let root = xml::parse(text).map_err(|error| Refused::Malformed(error.0))?;
     let entity = match root.is(METADATA, "EntitiesDescriptor") {
         true => root.only(METADATA, "EntityDescriptor").ok_or("there is not exactly one EntityDescriptor"),
         false if root.is(METADATA, "EntityDescriptor") => Ok(&root),
@@ -32,12 +41,13 @@ pub fn parse(text: &str) -> Result<Metadata, Malformed> {
     let entity = entity.map_err(malformed)?;
     let entity_id = entity.attribute("entityID").filter(|id| !id.is_empty() && id.chars().count() <= 1024);
     let entity_id = entity_id.ok_or_else(|| malformed("the entity has no id"))?;
-    let provider = entity.all(METADATA, "IDPSSODescriptor").find(|role| speaks_saml(role));
-    let provider = provider.ok_or_else(|| malformed("the entity is no identity provider for SAML 2.0"))?;
-    let keys: Vec<PublicKey> = provider.all(METADATA, "KeyDescriptor").filter(signs).flat_map(keys_of).collect();
-    if keys.is_empty() {
-        return Err(malformed("the identity provider has no certificate to sign with"));
+    let provider = entity.all(METADATA, "IDPSSODescriptor").find(|role| speaks_saml(role)).ok_or(Refused::NoIssuer)?;
+    let certificates: Vec<&str> =
+        provider.all(METADATA, "KeyDescriptor").filter(signs).flat_map(certificates_of).collect();
+    if !certificates.iter().all(|text| certificate::is_one(text)) {
+        return Err(malformed("a certificate to sign with is none"));
     }
+    let keys = certificates.into_iter().filter_map(PublicKey::of_certificate).collect();
     let dates = [&root, entity, provider].into_iter().filter_map(|element| element.attribute("validUntil"));
     let mut valid_until: Option<Timestamp> = None;
     for date in dates {
@@ -47,8 +57,8 @@ pub fn parse(text: &str) -> Result<Metadata, Malformed> {
     Ok(Metadata { entity_id: entity_id.to_owned(), keys, valid_until })
 }
 
-fn malformed(why: &str) -> Malformed {
-    Malformed(why.to_owned())
+fn malformed(why: &str) -> Refused {
+    Refused::Malformed(why.to_owned())
 }
 
 fn speaks_saml(role: &Element) -> bool {
@@ -61,8 +71,7 @@ fn signs(key: &&Element) -> bool {
     key.attribute("use").is_none_or(|purpose| purpose == "signing")
 }
 
-fn keys_of(key: &Element) -> Vec<PublicKey> {
+fn certificates_of(key: &Element) -> impl Iterator<Item = &str> {
     let data = key.all(SIGNATURES, "KeyInfo").flat_map(|info| info.all(SIGNATURES, "X509Data"));
-    let certificates = data.flat_map(|data| data.all(SIGNATURES, "X509Certificate"));
-    certificates.filter_map(|certificate| PublicKey::of_certificate(certificate.text()?)).collect()
+    data.flat_map(|data| data.all(SIGNATURES, "X509Certificate")).map(|element| element.text().unwrap_or_default())
 }

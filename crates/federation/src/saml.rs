@@ -1,7 +1,7 @@
 //! SAML responses: reading one, and taking out of it the one assertion that the provider signed.
 //!
 //! [`read`] believes nothing; [`Response::verified`] gives an [`Assertion`] whose every value stands inside an element that a key of the
-//! provider's metadata signed. Audience, recipient, times and attributes are for the caller to judge.
+//! provider's metadata signed. Recipient, times and attributes are for the caller to judge; audience and beginnings AWS reads, and judges by nothing.
 //! See <https://docs.oasis-open.org/security/saml/v2.0/saml-core-2.0-os.pdf>.
 
 use jiff::Timestamp;
@@ -40,9 +40,9 @@ pub enum Refused {
     OtherIssuer,
     /// Its assertion is encrypted, and none of the keys opens it, or nobody proves what was inside; with the reason for the log.
     Encrypted(String),
-    /// Its assertion is not encrypted, and has to be.
-    NotEncrypted,
-    /// Neither it nor its assertion is signed, or a signature is not genuine; with the reason for the log.
+    /// Its assertion is not signed itself, whatever is signed around it.
+    Unsigned,
+    /// A signature is not genuine; with the reason for the log.
     Signature(String),
 }
 
@@ -61,27 +61,17 @@ pub struct Assertion {
     pub issuer: String,
     /// The text of the NameID.
     pub subject: String,
-    /// The Format of the NameID, a URN.
-    pub subject_format: Option<String>,
-    pub issued_at: Option<Timestamp>,
-    /// From the conditions.
-    pub not_before: Option<Timestamp>,
-    pub not_on_or_after: Option<Timestamp>,
-    /// The audiences of each restriction; one of each has to be met.
-    pub audiences: Vec<Vec<String>>,
+    /// The Format of the NameID, mostly a URN.
+    pub subject_format: String,
+    pub issued_at: Timestamp,
     /// To whom the bearer may show it, and until when.
-    pub confirmations: Vec<Confirmation>,
+    pub recipient: String,
+    pub confirmed_until: Timestamp,
+    /// From the conditions.
+    pub not_on_or_after: Option<Timestamp>,
     /// Until when the session at the provider lasts.
     pub session_not_on_or_after: Option<Timestamp>,
     pub attributes: Vec<(String, Vec<String>)>,
-}
-
-/// A bearer confirmation.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Confirmation {
-    pub recipient: Option<String>,
-    pub not_before: Option<Timestamp>,
-    pub not_on_or_after: Option<Timestamp>,
 }
 
 /// Who it is about, and all that is said of them, does not show.
@@ -115,41 +105,20 @@ pub fn read(text: &str) -> Result<Response, Refused> {
 impl Response {
     /// Verifies it with the provider's keys and takes out its assertion.
     ///
-    /// The response or the assertion has to be signed, and a signature that is there has to be genuine. There is one assertion, directly
+    /// The assertion has to be signed, and a signature that is there, of the response too, has to be genuine. There is one assertion, directly
     /// inside the response: one that stands anywhere else is never looked at, which is what signature wrapping needs.
     pub fn verified(&self, provider: &Metadata, opening: &Opening<'_>) -> Result<Assertion, Refused> {
         self.succeeded()?;
+        let malformed = |why: &str| Refused::Malformed(why.to_owned());
         let plain: Vec<&Element> = self.root.all(ASSERTION, "Assertion").collect();
         let encrypted: Vec<&Element> = self.root.all(ASSERTION, "EncryptedAssertion").collect();
+        let is_signed = is_genuine(provider, &self.root, &self.root)?;
         match (plain.as_slice(), encrypted.as_slice()) {
-            ([assertion], []) if !opening.required => {
-                proven(provider, &self.root, assertion, self.is_signed(provider)?)
-            }
-            ([_], []) => Err(Refused::NotEncrypted),
-            ([], [encrypted]) => self.opened(provider, encrypted, opening),
-            _ => Err(Refused::Malformed("there is not exactly one assertion".to_owned())),
+            ([_], []) if opening.required => Err(malformed("the assertion is not encrypted, and has to be")),
+            ([assertion], []) => proven(provider, &self.root, assertion),
+            ([], [encrypted]) => opened(provider, encrypted, opening, is_signed),
+            _ => Err(malformed("there is not exactly one assertion")),
         }
-    }
-
-    /// The assertion inside an encrypted one. Unless the provider signed the response with the cipher text in it, everything that is wrong with
-    /// what was inside is told like a failed decryption: who may tell them apart can have a cipher text decrypted bit by bit.
-    fn opened(&self, provider: &Metadata, encrypted: &Element, opening: &Opening<'_>) -> Result<Assertion, Refused> {
-        let is_signed = self.is_signed(provider)?;
-        let assertion = opened_with(encrypted, opening);
-        let assertion = assertion.ok_or_else(|| Refused::Encrypted("no key opens the assertion".to_owned()))?;
-        let refused = match proven(provider, &assertion, &assertion, is_signed) {
-            Err(refused) if !is_signed => refused,
-            other => return other,
-        };
-        Err(Refused::Encrypted(format!("the assertion was opened, and refused: {refused:?}")))
-    }
-
-    /// Whether the provider signed the response as a whole; refused if it is another's, or its signature is not genuine.
-    fn is_signed(&self, provider: &Metadata) -> Result<bool, Refused> {
-        if !self.root.all(ASSERTION, "Issuer").all(|issuer| issuer.text() == Some(&provider.entity_id)) {
-            return Err(Refused::OtherIssuer);
-        }
-        is_genuine(provider, &self.root, &self.root)
     }
 
     fn succeeded(&self) -> Result<(), Refused> {
@@ -160,6 +129,22 @@ impl Response {
             None => Err(Refused::Malformed("the response has no status".to_owned())),
         }
     }
+}
+
+/// The assertion inside an encrypted one. Unless the provider signed the response with the cipher text in it, everything that is wrong with
+/// what was inside is told like a failed decryption: who may tell them apart can have a cipher text decrypted bit by bit.
+fn opened(
+    provider: &Metadata,
+    encrypted: &Element,
+    opening: &Opening<'_>,
+    is_around_signed: bool,
+) -> Result<Assertion, Refused> {
+    let assertion = opened_with(encrypted, opening);
+    let assertion = assertion.ok_or_else(|| Refused::Encrypted("no key opens the assertion".to_owned()))?;
+    proven(provider, &assertion, &assertion).map_err(|refused| match is_around_signed {
+        true => refused,
+        false => Refused::Encrypted(format!("the assertion was opened, and refused: {refused:?}")),
+    })
 }
 
 fn opened_with(encrypted: &Element, opening: &Opening<'_>) -> Option<Element> {
@@ -177,23 +162,15 @@ fn is_genuine(provider: &Metadata, document: &Element, element: &Element) -> Res
     }
 }
 
-/// What an assertion says that is the provider's own: signed itself, or inside a response that is.
-fn proven(
-    provider: &Metadata,
-    document: &Element,
-    assertion: &Element,
-    is_around_signed: bool,
-) -> Result<Assertion, Refused> {
+/// What an assertion says that the provider signed.
+fn proven(provider: &Metadata, document: &Element, assertion: &Element) -> Result<Assertion, Refused> {
     if assertion.only(ASSERTION, "Issuer").and_then(Element::text) != Some(&provider.entity_id) {
         return Err(Refused::OtherIssuer);
     }
-    if !is_genuine(provider, document, assertion)? && !is_around_signed {
-        return Err(Refused::Signature("neither the response nor the assertion is signed".to_owned()));
+    if !is_genuine(provider, document, assertion)? {
+        return Err(Refused::Unsigned);
     }
-    let subject = assertion.only(ASSERTION, "Subject");
-    let name =
-        subject.and_then(name).ok_or_else(|| Refused::Malformed("there is not exactly one NameID".to_owned()))?;
-    taken_out(assertion, name).ok_or_else(|| Refused::Malformed("a time in the assertion is malformed".to_owned()))
+    taken_out(assertion).map_err(|why| Refused::Malformed(why.to_owned()))
 }
 
 /// The one name of a subject, in clear.
@@ -204,44 +181,37 @@ pub(crate) fn name(subject: &Element) -> Option<&Element> {
     subject.only(ASSERTION, "NameID").filter(is_name).filter(|_| all.count() == 1)
 }
 
-/// The assertion's values; nothing if one of its times is none.
-fn taken_out(assertion: &Element, name: &Element) -> Option<Assertion> {
-    let subject = assertion.only(ASSERTION, "Subject");
-    let conditions = assertion.only(ASSERTION, "Conditions");
-    let statements = assertion.all(ASSERTION, "AuthnStatement");
-    let sessions = statements.map(|it| time(Some(it), "SessionNotOnOrAfter")).collect::<Option<Vec<_>>>()?;
-    let restrictions = conditions.into_iter().flat_map(|it| it.all(ASSERTION, "AudienceRestriction"));
-    let confirmations = subject.into_iter().flat_map(|it| it.all(ASSERTION, "SubjectConfirmation"));
-    Some(Assertion {
+/// The assertion's values. What AWS refuses an assertion without, seen of it in September 2026, is as if it could not be read.
+fn taken_out(assertion: &Element) -> Result<Assertion, &'static str> {
+    let subject = assertion.only(ASSERTION, "Subject").ok_or("there is not exactly one Subject")?;
+    let name = name(subject).ok_or("there is not exactly one NameID")?;
+    let confirmation = subject.only(ASSERTION, "SubjectConfirmation").filter(is_bearer);
+    let confirmation = confirmation.ok_or("there is not exactly one SubjectConfirmation, or it is not the bearer's")?;
+    let data = confirmation.only(ASSERTION, "SubjectConfirmationData").ok_or("there is no SubjectConfirmationData")?;
+    let conditions = assertion.only(ASSERTION, "Conditions").ok_or("there are no Conditions")?;
+    let statements: Vec<&Element> = assertion.all(ASSERTION, "AuthnStatement").collect();
+    if statements.is_empty() {
+        return Err("there is no AuthnStatement");
+    }
+    // Only whether they are times counts.
+    time(conditions, "NotBefore")?;
+    time(data, "NotBefore")?;
+    let sessions = statements.into_iter().map(|it| time(it, "SessionNotOnOrAfter"));
+    Ok(Assertion {
         issuer: owned(assertion.only(ASSERTION, "Issuer")),
         subject: owned(Some(name)),
-        subject_format: name.attribute("Format").map(str::to_owned),
-        issued_at: time(Some(assertion), "IssueInstant")?,
-        not_before: time(conditions, "NotBefore")?,
+        subject_format: name.attribute("Format").ok_or("the NameID has no Format")?.to_owned(),
+        issued_at: time(assertion, "IssueInstant")?.ok_or("the assertion has no IssueInstant")?,
+        recipient: data.attribute("Recipient").ok_or("the confirmation has no Recipient")?.to_owned(),
+        confirmed_until: time(data, "NotOnOrAfter")?.ok_or("the confirmation has no NotOnOrAfter")?,
         not_on_or_after: time(conditions, "NotOnOrAfter")?,
-        audiences: restrictions
-            .map(|it| it.all(ASSERTION, "Audience").map(|audience| owned(Some(audience))).collect())
-            .collect(),
-        confirmations: confirmations.filter_map(confirmation).collect::<Option<Vec<_>>>()?,
-        session_not_on_or_after: sessions.into_iter().flatten().min(),
+        session_not_on_or_after: sessions.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().min(),
         attributes: attributes(assertion),
     })
 }
 
-/// A bearer confirmation; `Some(None)` for one with a malformed time.
-fn confirmation(element: &Element) -> Option<Option<Confirmation>> {
-    if element.attribute("Method") != Some(BEARER) {
-        return None;
-    }
-    let data = element.only(ASSERTION, "SubjectConfirmationData");
-    let read = || {
-        Some(Confirmation {
-            recipient: data.and_then(|data| data.attribute("Recipient")).map(str::to_owned),
-            not_before: time(data, "NotBefore")?,
-            not_on_or_after: time(data, "NotOnOrAfter")?,
-        })
-    };
-    Some(read())
+fn is_bearer(confirmation: &&Element) -> bool {
+    confirmation.attribute("Method") == Some(BEARER)
 }
 
 fn attributes(assertion: &Element) -> Vec<(String, Vec<String>)> {
@@ -266,10 +236,8 @@ fn owned(element: Option<&Element>) -> String {
     element.and_then(Element::text).unwrap_or_default().to_owned()
 }
 
-/// The time an attribute gives: `Some(None)` if there is none, nothing if it is malformed.
-fn time(element: Option<&Element>, name: &str) -> Option<Option<Timestamp>> {
-    match element.and_then(|element| element.attribute(name)) {
-        Some(text) => Some(Some(text.parse().ok()?)),
-        None => Some(None),
-    }
+/// The time an attribute gives, if it is there.
+fn time(element: &Element, name: &str) -> Result<Option<Timestamp>, &'static str> {
+    let text = element.attribute(name);
+    text.map(|text| text.parse().map_err(|_| "a time in the assertion is malformed")).transpose()
 }

@@ -109,9 +109,8 @@ fn a_signed_response() {
     let assertion = verified(RESPONSE).unwrap();
     assert_eq!((assertion.issuer.as_str(), assertion.subject.as_str()), ("https://idp.example.com/saml", "somebody"));
     assert_eq!(assertion.values("https://aws.amazon.com/SAML/Attributes/RoleSessionName"), ["ann"]);
-    assert_eq!(assertion.audiences, [["https://signin.aws.amazon.com/saml"]]);
-    assert_eq!(assertion.confirmations.len(), 1);
-    assert!(assertion.issued_at.is_some() && assertion.not_on_or_after.is_some());
+    assert_eq!(assertion.recipient, "https://signin.aws.amazon.com/saml");
+    assert_eq!(assertion.not_on_or_after, Some(assertion.confirmed_until));
 }
 
 #[test]
@@ -302,14 +301,19 @@ fn metadata_that_is_none() {
     assert!(metadata::parse(METADATA).is_ok());
     for (from, to) in [
         ("entityID=\"https://idp.example.com/saml\"", ""),
-        ("IDPSSODescriptor", "SPSSODescriptor"),
-        ("SAML:2.0:protocol", "SAML:1.1:protocol"),
-        ("use=\"signing\"", "use=\"encryption\""),
         ("X509Certificate>MII", "X509Certificate>AAA"),
         ("entityID", "validUntil=\"soon\" entityID"),
+        ("EntityDescriptor", "SomethingElse"),
     ] {
-        assert!(metadata::parse(&METADATA.replace(from, to)).is_err(), "{from}");
+        let refused = metadata::parse(&METADATA.replace(from, to));
+        assert!(matches!(refused, Err(metadata::Refused::Malformed(_))), "{from}: {refused:?}");
     }
+    for (from, to) in [("IDPSSODescriptor", "SPSSODescriptor"), ("SAML:2.0:protocol", "SAML:1.1:protocol")] {
+        assert_eq!(metadata::parse(&METADATA.replace(from, to)), Err(metadata::Refused::NoIssuer), "{from}");
+    }
+    // AWS takes one without a key to sign with.
+    let keyless = metadata::parse(&METADATA.replace("use=\"signing\"", "use=\"encryption\"")).unwrap();
+    assert_eq!(keyless.keys, []);
     let until = metadata::parse(&METADATA.replace("entityID", "validUntil=\"2030-01-01T00:00:00Z\" entityID")).unwrap();
     assert_eq!(until.valid_until.unwrap().to_string(), "2030-01-01T00:00:00Z");
 }

@@ -39,7 +39,7 @@ pub const ACCESS_KEYS: Quota = fixed("AccessKeysPerUser", 2);
 pub const SIGNING_CERTIFICATES: Quota = fixed("CertificatesPerUser", 2);
 pub const SSH_PUBLIC_KEYS: Quota = fixed("SSHPublicKeysPerUser", 5);
 /// Of one service.
-pub const CREDENTIALS_PER_SERVICE: Quota = fixed("ServiceSpecificCredentialsPerUser", 2);
+pub const CREDENTIALS_PER_SERVICE: Quota = fixed("ContextSpecificCredentialsPerUserPerContext", 2);
 pub const MFA_DEVICES: Quota = fixed("MFADevicesPerUser", 8);
 /// As many as users, whether they are used or not.
 pub const VIRTUAL_MFA_DEVICES: Quota = raisable("MFADevices", 5_000);

@@ -1,6 +1,6 @@
 //! SAML providers: metadata documents whose keys sign for AssumeRoleWithSAML, and the private keys that open encrypted assertions.
 //!
-//! A document is read when it is uploaded, so that one that could verify nothing is refused at once, and again when a response comes.
+//! A document is read when it is uploaded, and again when a response comes. One without a key to verify with is taken, as AWS does.
 //! See <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_saml.html>. Start reading at [`create`].
 
 use std::sync::Arc;
@@ -23,7 +23,7 @@ service::operations! { Iam;
 }
 
 const MOST_KEYS: usize = 2;
-/// Years that a document without a date of its own holds.
+/// Years that a document holds, whatever date it gives itself.
 const YEARS: i64 = 100;
 const ALLOWED: &str = "Allowed";
 /// Assertions have to be encrypted.
@@ -145,7 +145,7 @@ fn create(cx: &Cx, tx: &mut Tx, input: &CreateSAMLProvider) -> Result<Created, A
     let mut provider = SamlProvider {
         account,
         name: input.name.clone(),
-        id: cx.ids.unique("SAMLSP", account),
+        id: cx.ids.access_key_id("SAMLSP", account),
         created_at: cx.now_seconds(),
         metadata: input.saml_metadata_document.clone(),
         valid_until,
@@ -156,7 +156,10 @@ fn create(cx: &Cx, tx: &mut Tx, input: &CreateSAMLProvider) -> Result<Created, A
     if let Some(pem) = &input.add_private_key {
         add_key(cx, &mut provider, pem)?;
     }
-    require_key(&provider)?;
+    if lacks_key(&provider) {
+        let text = "Unable to set assertion encryption mode to Required because no private key is provided.";
+        return Err(ApiError::validation(text));
+    }
     let answer = Created { saml_provider_arn: arn(cx.partition(), &provider), tags: tagging::shown(&provider.tags) };
     tx.put(provider);
     Ok(answer)
@@ -192,11 +195,11 @@ fn update(cx: &Cx, tx: &mut Tx, input: &UpdateSAMLProvider) -> Result<Updated, A
         (None, None) if input.saml_metadata_document.is_none() && input.assertion_encryption_mode.is_none() => {
             let text =
                 "Unable to update identity provider. No updates are defined for metadata or encryption assertion.";
-            return Err(invalid(text));
+            return Err(ApiError::validation(text));
         }
         (Some(_), Some(_)) => {
             let text = "Unable to add and remove private keys in the same request. Set a value for only one of the two parameters.";
-            return Err(invalid(text));
+            return Err(ApiError::validation(text));
         }
         (Some(pem), None) => add_key(cx, &mut provider, pem)?,
         (None, Some(id)) => remove_key(&mut provider, id)?,
@@ -209,7 +212,12 @@ fn update(cx: &Cx, tx: &mut Tx, input: &UpdateSAMLProvider) -> Result<Updated, A
     if let Some(mode) = &input.assertion_encryption_mode {
         provider.encryption = mode.clone();
     }
-    require_key(&provider)?;
+    if lacks_key(&provider) {
+        return Err(invalid(match &input.remove_private_key {
+            Some(_) => "Failed to remove private key.",
+            None => "Failed to set assertion encryption mode to Required because no private key is present.",
+        }));
+    }
     tx.put(provider);
     Ok(Updated { saml_provider_arn: input.saml_provider_arn.clone() })
 }
@@ -221,16 +229,15 @@ fn delete(cx: &Cx, tx: &mut Tx, input: &Named) -> Result<Done, ApiError> {
     Ok(Done {})
 }
 
-/// Until when the provider holds, by its document.
+/// Until when the provider holds, from now. A document that is none is refused.
 fn valid_until(cx: &Cx, document: &str) -> Result<Timestamp, ApiError> {
-    let read = metadata::parse(document);
-    let read = read.map_err(|error| invalid("Could not parse metadata").because(error.to_string()))?;
-    let by_default = || {
-        let today = jiff::tz::Offset::UTC.to_datetime(cx.now_seconds());
-        let then = today.checked_add(YEARS.years()).and_then(|date| jiff::tz::Offset::UTC.to_timestamp(date));
-        then.unwrap_or(Timestamp::MAX)
-    };
-    Ok(read.valid_until.unwrap_or_else(by_default))
+    metadata::parse(document).map_err(|error| match error {
+        metadata::Refused::NoIssuer => invalid("SAML Providers must reference at least one SAML assertion issuer."),
+        metadata::Refused::Malformed(why) => invalid("Could not parse metadata").because(why),
+    })?;
+    let today = jiff::tz::Offset::UTC.to_datetime(cx.now_seconds());
+    let then = today.checked_add(YEARS.years()).and_then(|date| jiff::tz::Offset::UTC.to_timestamp(date));
+    Ok(then.unwrap_or(Timestamp::MAX))
 }
 
 fn add_key(cx: &Cx, provider: &mut SamlProvider, pem: &str) -> Result<(), ApiError> {
@@ -240,7 +247,7 @@ fn add_key(cx: &Cx, provider: &mut SamlProvider, pem: &str) -> Result<(), ApiErr
     if provider.private_keys.len() >= MOST_KEYS {
         return Err(ApiError::new("LimitExceeded", "Private key limit of 2 is reached."));
     }
-    let id = cx.ids.unique("SAMLPK", provider.account);
+    let id = cx.ids.access_key_id("SAMLPK", provider.account);
     provider.private_keys.push(SamlPrivateKey { id, added_at: cx.now_seconds(), pem: pem.to_owned() });
     Ok(())
 }
@@ -254,12 +261,8 @@ fn remove_key(provider: &mut SamlProvider, id: &str) -> Result<(), ApiError> {
     Err(invalid("Failed to remove private key because the Key ID does not match a private key."))
 }
 
-fn require_key(provider: &SamlProvider) -> Result<(), ApiError> {
-    if provider.encryption == REQUIRED && provider.private_keys.is_empty() {
-        let text = "Unable to set assertion encryption mode to Required because no private key is provided.";
-        return Err(invalid(text));
-    }
-    Ok(())
+fn lacks_key(provider: &SamlProvider) -> bool {
+    provider.encryption == REQUIRED && provider.private_keys.is_empty()
 }
 
 fn invalid(text: &str) -> ApiError {

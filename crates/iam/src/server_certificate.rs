@@ -153,8 +153,9 @@ fn judge(body: &str, key: &Secret, chain: Option<&str>, now: Timestamp) -> Resul
         ));
     }
     if let Some(chain) = chain {
-        let chain = Certificate::chain(chain).ok_or(-1);
-        chain.and_then(|chain| check_chain(&certificate, &chain)).map_err(|index| {
+        // AWS finds no other word for what is no certificate (September 2026).
+        let chain = Certificate::chain(chain).ok_or_else(|| malformed("Unknown"))?;
+        check_chain(&certificate, &chain).map_err(|index| {
             malformed(format!(
                 "Unable to validate certificate chain. The certificate chain must start with the immediate signing certificate, \
                  followed by any intermediaries in order. The index within the chain of the invalid certificate is: {index}"
@@ -164,14 +165,18 @@ fn judge(body: &str, key: &Secret, chain: Option<&str>, now: Timestamp) -> Resul
     Ok(to)
 }
 
-/// Each certificate must be signed by the next. The last is what the others are held against, so it has no index: as Java counts, which AWS's
+/// Each certificate must be signed by the next, and all but the first be a certificate authority's. The last is what the others are held against, so it has no index: as Java counts, which AWS's
 /// text looks like, the lowest one that is faulty is 0 for the certificate itself, and -1 says that nothing hangs on the last.
 fn check_chain(certificate: &Certificate, chain: &[Certificate]) -> Result<(), i64> {
     let links: Vec<_> = std::iter::once(certificate).chain(chain).zip(chain).collect();
     if links.last().is_none_or(|(below, last)| !below.names_as_issuer(last)) {
         return Err(-1);
     }
-    let faulty = links.iter().rposition(|(below, above)| !below.names_as_issuer(above) || !below.is_signed_by(above));
+    let hangs = |below: &Certificate, above: &Certificate| below.names_as_issuer(above) && below.is_signed_by(above);
+    let is_faulty = |(index, (below, above)): (usize, &(&Certificate, &Certificate))| {
+        !hangs(below, above) || index > 0 && !below.is_authority()
+    };
+    let faulty = links.iter().enumerate().rposition(is_faulty);
     match faulty {
         Some(index) => Err(i64::try_from(index).unwrap_or(-1)),
         None => Ok(()),

@@ -32,16 +32,16 @@ service::operations! { Iam;
 enum Kind {
     /// A user name and a password.
     Password,
-    /// A key that begins so and may expire.
+    /// A key that begins so.
     ApiKey(&'static str),
 }
 
-/// The services that have credentials of their own. How API keys begin is known of two of them.
+/// The services that have credentials of their own.
 const SERVICES: [(&str, Kind); 6] = [
-    ("aws-external-anthropic.amazonaws.com", Kind::ApiKey("")),
+    ("aws-external-anthropic.amazonaws.com", Kind::ApiKey("AEAA")),
     ("bedrock.amazonaws.com", Kind::ApiKey("ABSK")),
     ("cassandra.amazonaws.com", Kind::Password),
-    ("cloudwatch.amazonaws.com", Kind::ApiKey("")),
+    ("cloudwatch.amazonaws.com", Kind::ApiKey("APIAACWM")),
     ("codecommit.amazonaws.com", Kind::Password),
     ("logs.amazonaws.com", Kind::ApiKey("ACWL")),
 ];
@@ -158,7 +158,7 @@ fn to_create(cx: &Cx, world: &World, input: &CreateServiceSpecificCredential) ->
     let days = input.credential_age_days.map(|days| days.to_string());
     vec![
         entity::check_user(cx, world, &input.user_name)
-            .key("iam:ServiceSpecificCredentialServiceName", input.service_name.as_str())
+            .key("iam:ServiceSpecificCredentialServiceName", input.service_name.to_lowercase())
             .key_if("iam:ServiceSpecificCredentialAgeDays", days),
     ]
 }
@@ -229,21 +229,19 @@ fn digest_of(secret: &str) -> String {
 
 fn create(cx: &Cx, tx: &mut Tx, input: &CreateServiceSpecificCredential) -> Result<Made, ApiError> {
     let user = entity::user(cx, tx, &input.user_name)?;
-    let kind = kind_of(&input.service_name)?;
-    if kind == Kind::Password && input.credential_age_days.is_some() {
-        // The rule is the model's; no recording of the text is known.
-        return Err(ApiError::validation(format!("CredentialAgeDays is not supported for {}", input.service_name)));
-    }
-    let held = of(tx, &user).filter(|held| held.service == input.service_name).count();
+    // In whatever case it is asked for.
+    let service = input.service_name.to_lowercase();
+    let kind = kind_of(&service)?;
+    let held = of(tx, &user).filter(|held| held.service == service).count();
     quota::CREDENTIALS_PER_SERVICE.check(cx, || held)?;
-    let name = free_name(tx, &user, &input.service_name);
+    let name = free_name(tx, &user, &service);
     let secret = draw(cx, kind, &name);
     let life = input.credential_age_days.map(|days| SignedDuration::from_hours(24 * days));
     let credential = ServiceSpecificCredential {
         account: cx.account(),
         id: cx.ids.unique("ACCA", cx.account()),
         user_id: user.id.clone(),
-        service: input.service_name.clone(),
+        service,
         name,
         digest: digest_of(&secret),
         status: KeyStatus::Active,
@@ -292,15 +290,19 @@ fn metadata(cx: &Cx, user_name: &str, credential: &ServiceSpecificCredential) ->
 
 fn list(cx: &Cx, world: &World, input: &ListServiceSpecificCredentials) -> Result<Listed, ApiError> {
     let account = cx.account();
+    // None, when the text is empty.
+    let service = input.service_name.as_deref().filter(|service| !service.is_empty());
     let whose = match input.all_users {
         true => None,
         false => Some(entity::user(cx, world, user::named(cx, input.user_name.as_deref())?)?),
     };
-    if let Some(service) = &input.service_name {
+    if let Some(service) = service {
+        if !service.chars().all(|letter| letter.is_ascii_alphanumeric() || ".-".contains(letter)) {
+            return Err(ApiError::validation("ServiceName must match [a-zA-Z0-9.-]*"));
+        }
         kind_of(service)?;
     }
     let user_id = whose.as_ref().map_or("", |user| &user.id);
-    let service = input.service_name.as_deref();
     let by_age = |it: &&Arc<ServiceSpecificCredential>| format!("{} {}", it.created_at, it.id);
     let mut found: Vec<_> = world
         .scan::<ServiceSpecificCredential>(&[account.as_str()])
@@ -330,8 +332,11 @@ fn find(
     let user = entity::user(cx, world, user::named(cx, input.user_name())?)?;
     let id = input.credential_id();
     let found = world.get::<ServiceSpecificCredential>(&[cx.account().as_str(), id]);
-    let found = found.filter(|credential| credential.user_id == user.id);
     let credential = found.ok_or_else(|| missing(format!("No such credential {id} exists")))?;
+    if credential.user_id != user.id {
+        let text = format!("User {} does not have a service specific credential with id {id}", user.name);
+        return Err(ApiError::validation(text));
+    }
     let credential = ServiceSpecificCredential::clone(credential);
     Ok((user, credential))
 }

@@ -134,6 +134,11 @@ fn upload(cx: &Cx, tx: &mut Tx, input: &UploadSigningCertificate) -> Result<Uplo
         status: KeyStatus::Active,
         uploaded_at: cx.now_seconds(),
     };
+    // Seen of AWS, September 2026: one that is there stays as it is, though the answer says that it is active.
+    if let Some(held) = tx.get::<SigningCertificate>(&[certificate.account.as_str(), &certificate.id]).cloned() {
+        let again = SigningCertificate { uploaded_at: held.uploaded_at, ..certificate };
+        return Ok(Uploaded { certificate: shown(&owner, &again) });
+    }
     let out = Uploaded { certificate: shown(&owner, &certificate) };
     tx.put(certificate);
     Ok(out)

@@ -22,6 +22,8 @@ pub trait Tagged: Record + Clone {
     /// When two keys are one. IAM ignores case for users and roles, and for nothing else: see
     /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html>.
     const SAME_KEY: fn(&str, &str) -> bool;
+    /// Whether no tags may be removed; seen of users alone, refused for server certificates and identity providers (September 2026).
+    const TAKES_NO_KEYS: bool = false;
 
     /// The record a request names, by name or (policies) by ARN.
     fn find(cx: &Cx, world: &World, name: &str) -> Result<Arc<Self>, ApiError>;
@@ -33,6 +35,7 @@ pub trait Tagged: Record + Clone {
 
 impl Tagged for User {
     const SAME_KEY: fn(&str, &str) -> bool = same_key_ignoring_case;
+    const TAKES_NO_KEYS: bool = true;
 
     fn find(cx: &Cx, world: &World, name: &str) -> Result<Arc<Self>, ApiError> {
         entity::user(cx, world, name)
@@ -53,6 +56,7 @@ impl Tagged for User {
 
 impl Tagged for Role {
     const SAME_KEY: fn(&str, &str) -> bool = same_key_ignoring_case;
+    const TAKES_NO_KEYS: bool = true;
 
     fn find(cx: &Cx, world: &World, name: &str) -> Result<Arc<Self>, ApiError> {
         entity::role(cx, world, name)
@@ -307,6 +311,9 @@ fn set<T: Tagged>(cx: &Cx, tx: &mut Tx, name: &str, tags: &[Tag]) -> Result<Done
 }
 
 fn remove<T: Tagged>(cx: &Cx, tx: &mut Tx, name: &str, keys: &[String]) -> Result<Done, ApiError> {
+    if keys.is_empty() && !T::TAKES_NO_KEYS {
+        return Err(ApiError::new("InvalidInput", "The provided tag keys must not be null/empty."));
+    }
     let mut record = T::clone(&*T::find(cx, tx, name)?);
     record.tags_mut().retain(|tag| !keys.iter().any(|key| (T::SAME_KEY)(key, &tag.key)));
     tx.put(record);

@@ -9,6 +9,7 @@ use rsa::pkcs1::DecodeRsaPrivateKey as _;
 use rsa::pkcs8::{DecodePrivateKey as _, DecodePublicKey as _};
 use x509_cert::der::asn1::{AnyRef, ObjectIdentifier, OctetStringRef};
 use x509_cert::der::{Decode as _, Document, Encode as _, Reader as _};
+use x509_cert::ext::pkix::BasicConstraints;
 
 /// A certificate, with the bytes it was read from.
 #[derive(Clone)]
@@ -63,6 +64,12 @@ impl Certificate {
             Timestamp::from_second(i64::try_from(time.to_unix_duration().as_secs()).ok()?).ok()
         };
         Some((at(&validity.not_before)?, at(&validity.not_after)?))
+    }
+
+    /// Whether it says that its key signs other certificates.
+    pub fn is_authority(&self) -> bool {
+        let found = self.read.tbs_certificate().get_extension::<BasicConstraints>();
+        found.ok().flatten().is_some_and(|(_, constraints)| constraints.ca)
     }
 
     /// Whether its issuer is the other one's subject, by name.

@@ -174,6 +174,9 @@ fn weigh(
     let resource = resource_layer.unwrap_or(Layer::Resource);
     let must_consent =
         principal.is_outside_iam() || relation == Relation::CrossAccount || resource_layer == Some(Layer::Trust);
+    // A role that trusts every principal of AWS does not trust whom a provider vouches for.
+    let is_vouched_for = principal.kind == PrincipalKind::Federated && resource_layer == Some(Layer::Trust);
+    let grant = grant.filter(|how| !is_vouched_for || *how != PrincipalMatch::Everyone);
     if must_consent && grant.is_none() {
         return denied(resource);
     }

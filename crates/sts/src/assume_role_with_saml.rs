@@ -9,7 +9,7 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use federation::metadata::{self, Metadata};
-use federation::saml::{self, Assertion, Confirmation, Opening, Refused};
+use federation::saml::{self, Assertion, Opening, Refused};
 use iam::record::SamlProvider;
 use iam::saml_provider;
 use jiff::SignedDuration;
@@ -47,9 +47,9 @@ pub struct AssumeRoleWithSaml {
 pub struct AssumedRole {
     pub credentials: Credentials,
     pub assumed_role_user: AssumedRoleUser,
-    pub packed_policy_size: Option<i64>,
+    pub packed_policy_size: i64,
     pub subject: String,
-    pub subject_type: Option<String>,
+    pub subject_type: String,
     pub issuer: String,
     pub audience: String,
     pub name_qualifier: String,
@@ -62,8 +62,6 @@ pub struct AssumedRole {
 struct Proven {
     provider: Arc<SamlProvider>,
     assertion: Assertion,
-    /// To whom it was sent: the sign-in address of AWS.
-    recipient: String,
     session_name: String,
     identity: Identity,
 }
@@ -85,12 +83,12 @@ pub fn checks(cx: &Cx, world: &World, input: &AssumeRoleWithSaml) -> Vec<Check> 
 
 /// AssumeRoleWithSAML.
 pub fn assume(cx: &Cx, world: &World, input: &AssumeRoleWithSaml) -> Result<AssumedRole, ApiError> {
-    let Proven { provider, assertion, recipient, session_name, identity } = proven(cx, world, input)?;
+    let Proven { provider, assertion, session_name, identity } = proven(cx, world, input)?;
     let source_identity = identity.source_identity.clone();
     let asked = Asked {
         role_arn: &input.role_arn,
         session_name: &session_name,
-        seconds: seconds(cx, input, &assertion)?,
+        seconds: seconds(cx, input, &assertion),
         policy: input.policy.as_ref(),
         policy_arns: &input.policy_arns,
         minimum_token_size: input.minimum_session_token_size,
@@ -103,10 +101,10 @@ pub fn assume(cx: &Cx, world: &World, input: &AssumeRoleWithSaml) -> Result<Assu
         assumed_role_user: session.user,
         packed_policy_size: session.packed_policy_size,
         name_qualifier: name_qualifier(&assertion.issuer, &provider),
-        subject_type: subject_type(&assertion),
+        subject_type: subject_type(&assertion).to_owned(),
         subject: assertion.subject,
         issuer: assertion.issuer,
-        audience: recipient,
+        audience: assertion.recipient,
         source_identity,
     })
 }
@@ -131,7 +129,7 @@ fn proven(cx: &Cx, world: &World, input: &AssumeRoleWithSaml) -> Result<Proven, 
         .ok_or_else(|| from_behind(cx, "Specified provider doesn't exist", "AuthSamlManifestNotFoundException"))?;
     let metadata = metadata_of(cx, &provider)?;
     let assertion = response.verified(&metadata, &opening(&provider)).map_err(|refused| refusal(cx, refused))?;
-    let recipient = in_time(cx, &assertion, &addressed(cx, &provider, &assertion)?)?;
+    in_time(cx, &assertion)?;
     // A provider vouches for roles of its own account only.
     let pair = (input.role_arn.as_str(), input.principal_arn.as_str());
     let is_own = federated::account_of(&input.role_arn) == Some(provider.account);
@@ -142,16 +140,18 @@ fn proven(cx: &Cx, world: &World, input: &AssumeRoleWithSaml) -> Result<Proven, 
         return Err(federated::denied(ACTION).because("the provider is of another account than the role"));
     }
     let session_name = session_name(&assertion)?;
-    let identity = identity(&provider, &assertion, &recipient, &input.principal_arn)?;
-    Ok(Proven { provider, assertion, recipient, session_name, identity })
+    let identity = identity(&provider, &assertion, &input.principal_arn)?;
+    Ok(Proven { provider, assertion, session_name, identity })
 }
 
 fn metadata_of(cx: &Cx, provider: &SamlProvider) -> Result<Metadata, ApiError> {
-    if cx.wall >= provider.valid_until {
+    let read = metadata::parse(&provider.metadata);
+    let read = read.map_err(|error| ApiError::internal(format!("stored metadata: {error:?}")))?;
+    if cx.wall >= provider.valid_until || read.valid_until.is_some_and(|end| cx.wall >= end) {
         // That a document's own date counts is documented; of AWS's words no recording is known.
         return Err(invalid("The metadata of the specified provider has expired"));
     }
-    metadata::parse(&provider.metadata).map_err(|error| ApiError::internal(format!("stored metadata: {error}")))
+    Ok(read)
 }
 
 fn opening(provider: &SamlProvider) -> Opening<'_> {
@@ -169,83 +169,34 @@ fn refusal(cx: &Cx, refused: Refused) -> ApiError {
             let text = "The identity provider (IdP) reported that authentication failed";
             ApiError::new("IDPRejectedClaim", text).because(status)
         }
-        // That both are refused is documented; of AWS's words no recording is known.
+        Refused::Unsigned => {
+            let text = "Response (with optional signature) must contain an assertion with a mandatory signature";
+            from_behind(cx, text, CODE)
+        }
+        // That it is refused is documented; of AWS's words no recording is known.
         Refused::Encrypted(why) => {
             invalid("The assertion could not be decrypted with a private key of the specified provider").because(why)
         }
-        Refused::NotEncrypted => invalid("The specified provider requires encrypted assertions"),
     }
 }
 
-/// The confirmations that count: those for AWS's sign-in address, or any others if there are none, as the recipient is for the trust policy to judge
-/// (`saml:aud`; clients do send responses for `http://localhost`). The audience has to be AWS.
-fn addressed<'a>(
-    cx: &Cx,
-    provider: &SamlProvider,
-    assertion: &'a Assertion,
-) -> Result<Vec<(&'a str, &'a Confirmation)>, ApiError> {
-    let is_audience = |audience: &String| is_sign_in(cx, provider, audience) || is_entity(cx, audience);
-    let restrictions = &assertion.audiences;
-    if restrictions.is_empty() || !restrictions.iter().all(|any| any.iter().any(is_audience)) {
-        return Err(invalid("Response does not contain the required audience."));
-    }
-    let all = assertion.confirmations.iter().filter_map(|it| Some((it.recipient.as_deref()?, it)));
-    let (ours, others): (Vec<_>, Vec<_>) = all.partition(|(recipient, _)| is_sign_in(cx, provider, recipient));
-    let found = if ours.is_empty() { others } else { ours };
-    match found.iter().any(|(_, it)| it.not_on_or_after.is_some()) {
-        true => Ok(found),
-        // So AWS spells it.
-        false => Err(invalid("Responses must contain SubjectConfirmatonData with a Recipient and NotOnOrAfter")),
-    }
-}
-
-/// `https://signin.aws.amazon.com/saml`, that of a region, and with the provider's own end.
-fn is_sign_in(cx: &Cx, provider: &SamlProvider, url: &str) -> bool {
-    let host = match cx.partition() {
-        "aws-cn" => "signin.amazonaws.cn",
-        "aws-us-gov" => "signin.amazonaws-us-gov.com",
-        _ => "signin.aws.amazon.com",
-    };
-    let Some((authority, path)) = url.strip_prefix("https://").and_then(|rest| rest.split_once('/')) else {
-        return false;
-    };
-    let is_region = |name: &str| service::regions::region(name).is_some();
-    let is_host = authority == host
-        || authority.strip_suffix(host).and_then(|region| region.strip_suffix('.')).is_some_and(is_region);
-    is_host && (path == "saml" || path.strip_prefix("saml/acs/") == Some(&provider.id))
-}
-
-/// The names of AWS as a service provider in its own metadata.
-fn is_entity(cx: &Cx, audience: &str) -> bool {
-    match cx.partition() {
-        "aws-cn" => audience == "urn:amazon:webservices:cn-north-1",
-        "aws-us-gov" => audience == "urn:amazon:webservices:govcloud",
-        _ => audience == "urn:amazon:webservices",
-    }
-}
-
-/// Where the response was sent, by a confirmation that holds now. Times are the provider's, so they are held against the operating system's
-/// clock.
-fn in_time(cx: &Cx, assertion: &Assertion, confirmations: &[(&str, &Confirmation)]) -> Result<String, ApiError> {
-    let too_late = || ApiError::new("ExpiredTokenException", "Token must be redeemed within 5 minutes of issuance");
-    // Of AWS's words no recording is known.
-    let too_early = || invalid("Response is not valid yet");
+/// Times are the provider's, so they are held against the operating system's clock. Neither audience nor beginnings nor recipient are judged, as
+/// seen of AWS in September 2026: the recipient is for the trust policy (`saml:aud`).
+fn in_time(cx: &Cx, assertion: &Assertion) -> Result<(), ApiError> {
+    let expired = |text| Err(ApiError::new("ExpiredTokenException", text));
     let after = |time: Timestamp, by: SignedDuration| time.checked_add(by).unwrap_or(Timestamp::MAX);
-    let ends = |time: &Option<Timestamp>| time.is_some_and(|time| cx.wall >= time);
-    let begins = |time: &Option<Timestamp>| time.is_some_and(|time| time > after(cx.wall, SKEW));
-    // A confirmation without an end would hold for ever: SAML demands one.
-    let lasts = |it: &Confirmation| it.not_on_or_after.is_some() && !ends(&it.not_on_or_after);
-    let no_issue = || invalid("Response signature invalid").because("the assertion has no IssueInstant");
-    let issued_at = assertion.issued_at.ok_or_else(no_issue)?;
-    let lasting: Vec<_> = confirmations.iter().filter(|(_, it)| lasts(it)).collect();
-    if ends(&assertion.not_on_or_after) || lasting.is_empty() || cx.wall > after(issued_at, REDEEMABLE) {
-        return Err(too_late());
+    let ends = [Some(assertion.confirmed_until), assertion.not_on_or_after, assertion.session_not_on_or_after];
+    if ends.into_iter().flatten().any(|end| cx.wall >= end) {
+        return expired("Response has expired");
     }
-    if begins(&Some(issued_at)) || begins(&assertion.not_before) {
-        return Err(too_early());
+    if cx.wall > after(assertion.issued_at, REDEEMABLE) {
+        return expired("Token must be redeemed within 5 minutes of issuance");
     }
-    let holding = lasting.into_iter().find(|(_, it)| !begins(&it.not_before));
-    holding.map(|(recipient, _)| (*recipient).to_owned()).ok_or_else(too_early)
+    if assertion.issued_at > after(cx.wall, SKEW) {
+        // Of AWS's words no recording is known.
+        return Err(invalid("Response is not valid yet"));
+    }
+    Ok(())
 }
 
 fn session_name(assertion: &Assertion) -> Result<String, ApiError> {
@@ -256,12 +207,7 @@ fn session_name(assertion: &Assertion) -> Result<String, ApiError> {
     }
 }
 
-fn identity(
-    provider: &SamlProvider,
-    assertion: &Assertion,
-    recipient: &str,
-    principal_arn: &str,
-) -> Result<Identity, ApiError> {
+fn identity(provider: &SamlProvider, assertion: &Assertion, principal_arn: &str) -> Result<Identity, ApiError> {
     let source_identity = match assertion.values(&format!("{ATTRIBUTES}SourceIdentity")).as_slice() {
         [] => None,
         [name] if federated::is_name(name) => Some((*name).to_owned()),
@@ -271,13 +217,13 @@ fn identity(
         }
     };
     let one = |name: &str, value: &str| (name.to_owned(), vec![value.to_owned()]);
-    let mut session_keys = vec![
+    let session_keys = vec![
         one("saml:namequalifier", &name_qualifier(&assertion.issuer, provider)),
         one("saml:sub", &assertion.subject),
+        one("saml:sub_type", subject_type(assertion)),
     ];
-    session_keys.extend(subject_type(assertion).map(|kind| one("saml:sub_type", &kind)));
     let mut keys = session_keys.clone();
-    keys.push(one("saml:aud", recipient));
+    keys.push(one("saml:aud", &assertion.recipient));
     keys.push(one("saml:iss", &assertion.issuer));
     keys.push(one("saml:doc", &format!("{}/{}", provider.account, provider.name)));
     keys.extend(saml_attributes::keys(assertion));
@@ -290,9 +236,9 @@ fn identity(
 }
 
 /// The format of the NameID, without the prefix that all of SAML's own have.
-fn subject_type(assertion: &Assertion) -> Option<String> {
-    let format = assertion.subject_format.as_deref()?;
-    Some(format.strip_prefix(NAME_FORMATS).unwrap_or(format).to_owned())
+fn subject_type(assertion: &Assertion) -> &str {
+    let format = &assertion.subject_format;
+    format.strip_prefix(NAME_FORMATS).unwrap_or(format)
 }
 
 /// A hash that tells users of one provider from those of another.
@@ -301,16 +247,11 @@ fn name_qualifier(issuer: &str, provider: &SamlProvider) -> String {
     STANDARD.encode(digest(&SHA1_FOR_LEGACY_USE_ONLY, text.as_bytes()))
 }
 
-/// The session's length: what is asked for, or what the provider says; and never longer than the session at the provider.
-fn seconds(cx: &Cx, input: &AssumeRoleWithSaml, assertion: &Assertion) -> Result<i64, ApiError> {
+/// The session's length: what is asked for, and never longer than what the provider says and than the session there.
+fn seconds(cx: &Cx, input: &AssumeRoleWithSaml, assertion: &Assertion) -> i64 {
     let stated = assertion.values(&format!("{ATTRIBUTES}SessionDuration"));
     let stated = stated.first().and_then(|text| text.parse::<i64>().ok()).filter(|it| (900..=43_200).contains(it));
-    let seconds = input.duration_seconds.or(stated).unwrap_or(assume_role::DEFAULT_SECONDS);
-    let Some(end) = assertion.session_not_on_or_after else { return Ok(seconds) };
-    match end.as_second() - cx.wall.as_second() {
-        left if left <= 0 => {
-            Err(ApiError::new("ExpiredTokenException", "Token must be redeemed within 5 minutes of issuance"))
-        }
-        left => Ok(seconds.min(left)),
-    }
+    let asked = input.duration_seconds.unwrap_or(assume_role::DEFAULT_SECONDS);
+    let left = assertion.session_not_on_or_after.map(|end| end.as_second().saturating_sub(cx.wall.as_second()));
+    [stated, left].into_iter().flatten().fold(asked, i64::min)
 }

@@ -59,7 +59,7 @@ pub struct AssumedRole {
     pub credentials: Credentials,
     pub subject_from_web_identity_token: String,
     pub assumed_role_user: AssumedRoleUser,
-    pub packed_policy_size: Option<i64>,
+    pub packed_policy_size: i64,
     pub provider: String,
     pub audience: String,
     pub source_identity: Option<String>,
@@ -85,20 +85,20 @@ type Fetched = Result<KeySet, Failure>;
 /// The token is verified before anybody is asked for trust.
 pub fn precheck(cx: &Cx, world: &World, input: &AssumeRoleWithWebIdentity) -> Result<(), ApiError> {
     federated::must_be_arn(&input.role_arn)?;
-    proven(cx, world, input).and_then(|claimed| identity(&claimed)).map(drop)
+    proven(cx, world, input).and_then(|claimed| identity(&claimed, &input.role_arn)).map(drop)
 }
 
 /// sts:AssumeRoleWithWebIdentity on the role, by its trust policy alone.
 pub fn checks(cx: &Cx, world: &World, input: &AssumeRoleWithWebIdentity) -> Vec<Check> {
     // The claims were verified by the precheck, and are verified again by the handler.
-    let identity = claimed(cx, world, input).and_then(|claimed| identity(&claimed));
+    let identity = claimed(cx, world, input).and_then(|claimed| identity(&claimed, &input.role_arn));
     federated::checks(cx, world, &input.role_arn, &input.role_session_name, identity)
 }
 
 /// AssumeRoleWithWebIdentity.
 pub fn assume(cx: &Cx, world: &World, input: &AssumeRoleWithWebIdentity) -> Result<AssumedRole, ApiError> {
     let claimed = proven(cx, world, input)?;
-    let identity = identity(&claimed)?;
+    let identity = identity(&claimed, &input.role_arn)?;
     let source_identity = identity.source_identity.clone();
     let asked = Asked {
         role_arn: &input.role_arn,
@@ -189,8 +189,8 @@ fn claimed(cx: &Cx, world: &World, input: &AssumeRoleWithWebIdentity) -> Result<
         (Some(provider), _) => oidc_provider::arn(cx.partition(), provider),
         (None, Some(name)) => name.to_owned(),
         (None, None) if input.provider_id.is_some() => {
-            // The two names are documented; of AWS's words no recording is known.
-            return Err(ApiError::validation(format!("The provider {issuer} is not supported")));
+            let text = "Unrecognized OAuth provider. Do not include a provider parameter when submitting OpenIDConnect ID tokens";
+            return Err(ApiError::new("AccessDenied", text).because(format!("{issuer} is none")));
         }
         (None, None) => return Err(invalid(format!("No OpenIDConnect provider found in your account for {issuer}"))),
     };
@@ -304,7 +304,28 @@ fn in_time(token: &Token, now: i64) -> Result<(), ApiError> {
     Ok(())
 }
 
-fn identity(claimed: &Claimed) -> Result<Identity, ApiError> {
+/// Whether the provider says that this is for that role: a token that names roles is for no others (September 2026). They stand in a list, or in a
+/// text with semicolons between them; what is no role's ARN is passed over.
+fn names_role(token: &Token, role_arn: &str) -> Result<bool, ApiError> {
+    let named: Vec<&str> = match token.claim("https://aws.amazon.com/roles") {
+        None | Some(Value::Null) => return Ok(false),
+        Some(Value::String(text)) => text.split(';').collect(),
+        Some(Value::Array(items)) => items.iter().filter_map(Value::as_str).collect(),
+        Some(_) => Vec::new(),
+    };
+    let roles: Vec<&str> =
+        named.into_iter().map(str::trim).filter(|it| assume_role::role_parts(it).is_some()).collect();
+    if roles.is_empty() {
+        return Err(invalid("The roles claim contains no valid role ARNs"));
+    }
+    if roles.contains(&role_arn) {
+        return Ok(true);
+    }
+    Err(invalid("The target role ARN is not present in the roles claim of the identity token"))
+}
+
+fn identity(claimed: &Claimed, role_arn: &str) -> Result<Identity, ApiError> {
+    let is_named = names_role(&claimed.token, role_arn)?;
     let (tags, transitive_tag_keys) = tags(&claimed.token)
         .ok_or_else(|| not_validated().because("the claims with the session tags are malformed"))?;
     let source_identity = match claimed.token.claim("https://aws.amazon.com/source_identity") {
@@ -313,7 +334,8 @@ fn identity(claimed: &Claimed) -> Result<Identity, ApiError> {
         }
         None => None,
     };
-    let keys = keys_of(claimed);
+    let mut keys = keys_of(claimed);
+    keys.push(("sts:RoleAuthorizedByIdp".to_owned(), vec![is_named.to_string()]));
     let stays = |key: &str| [":aud", ":sub", ":amr", ":app_id", ":user_id", ":id"].iter().any(|end| key.ends_with(end));
     let identity = Identity {
         provider: claimed.principal.clone(),

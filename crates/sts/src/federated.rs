@@ -46,7 +46,7 @@ pub struct Asked<'a> {
 pub struct Session {
     pub user: AssumedRoleUser,
     pub credentials: Credentials,
-    pub packed_policy_size: Option<i64>,
+    pub packed_policy_size: i64,
 }
 
 /// Refuses what is no ARN, in AWS's words.
@@ -120,6 +120,11 @@ fn complete(check: Check, role: Option<&Role>, role_arn: &str, session_name: &st
         .resource_policy(ResourcePolicy { document: trust, is_trust: true })
         .key("sts:RoleSessionName", session_name)
         .key_if("sts:SourceIdentity", identity.source_identity.as_ref());
+    // Nobody's ARN, and yet a user, seen of AWS in September 2026.
+    if let Some(provider) = Arn::parse(&identity.provider) {
+        check = check.key("aws:PrincipalAccount", provider.account).key("aws:PrincipalType", "User");
+        check = check.key("aws:userid", &identity.provider);
+    }
     check.owner = account_of(role_arn);
     if !identity.transitive_tag_keys.is_empty() {
         check = check.keys("sts:TransitiveTagKeys", identity.transitive_tag_keys.clone());
@@ -142,7 +147,7 @@ pub fn session(
     session_tags::check(cx, Wanted { tags: &identity.tags, transitive_keys: &identity.transitive_tag_keys })?;
     assume_role::within_limit(&role, asked.seconds)?;
     let policies = session_policies::checked(world, role.account, asked.policy, asked.policy_arns)?;
-    let packed_policy_size = packed::percent(&policies, &identity.tags)?;
+    let packed_policy_size = packed::federated_percent(&policies, &identity)?;
     let (issued_at, life) = (cx.now_seconds(), SignedDuration::from_secs(asked.seconds));
     let holder = Holder::Role { id: role.id.clone(), session_name: asked.session_name.to_owned() };
     let contents = Contents {

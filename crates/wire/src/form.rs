@@ -74,6 +74,9 @@ fn check_escapes(text: &[u8]) -> Result<(), FormError> {
     Ok(())
 }
 
+/// Numbers that IAM and STS let a list leave out in one place.
+const MOST_SKIPPED: u64 = 10;
+
 /// Deeper names than any model has; a bound for hostile input.
 const DEEPEST: usize = 24;
 
@@ -129,6 +132,27 @@ impl<'a> Node<'a> {
     pub fn child(&self, name: &str) -> Option<&Node<'a>> {
         let position = self.children.binary_search_by(|child| child.name.cmp(name)).ok()?;
         self.children.get(position)
+    }
+
+    /// What IAM and STS say to children that are no items of a list, or leave out too many (September 2026).
+    pub fn misnumbered(&self) -> Option<String> {
+        for child in &self.children {
+            let name = child.name;
+            match item_number(name) {
+                Some(_) => {}
+                None if name.starts_with('-') => return Some(format!("Key {name} may not have a leading '-'")),
+                None if name.bytes().all(|byte| byte == b'0') => return Some(format!("{name} is not a valid index")),
+                None => return Some("Start of list found where not expected".to_owned()),
+            }
+        }
+        let numbers = self.numbered().into_iter().map(|(number, _)| number);
+        let skipped = numbers.scan(1, |before, number| {
+            let skipped = number.saturating_sub(*before);
+            *before = number;
+            Some(skipped)
+        });
+        let many = skipped.into_iter().find(|skipped| *skipped > MOST_SKIPPED)?;
+        Some(format!("Excessively sparse input would skip {many} list elements"))
     }
 
     /// The numbered children in order; gaps do not matter.

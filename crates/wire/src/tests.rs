@@ -106,10 +106,7 @@ fn violations_in_each_services_words() {
         "Value 'Session1:2' at 'roleSessionName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\w+=,.@-]*"
     );
     let missing = decoded(Service::Iam, "CreateUser", "").unwrap_err();
-    assert_eq!(
-        missing[0].item(false),
-        "Value null at 'userName' failed to satisfy constraint: Member must not be null"
-    );
+    assert_eq!(missing[0].item(false), "Value at 'userName' failed to satisfy constraint: Member must not be null");
     let tag = decoded(Service::Iam, "CreateUser", "UserName=a&Tags.member.1.Key=&Tags.member.1.Value=v").unwrap_err();
     assert_eq!(tag[0].path, "tags.1.member.key");
     let cases = [
@@ -204,6 +201,56 @@ fn client_tokens_of_ec2_are_short() {
     let told = format!("Value ({long}) for parameter spotFleetRequestConfig.ClientToken is invalid.");
     assert!(refused("RequestSpotFleet", &inside).iter().any(|(_, text)| *text == told));
     assert_eq!(refused("CopyImage", &form(&long)), [], "whose own bound is in the model");
+}
+
+/// As IAM and STS answered in September 2026.
+#[test]
+fn how_lists_are_numbered_and_what_is_in_them() {
+    let told = |service, operation, form: &str| {
+        let violations = decoded(service, operation, form).err().unwrap_or_default();
+        violations.iter().map(|violation| violation.item(service == Service::Sts)).collect::<Vec<_>>()
+    };
+    let numbered = |numbers: &[&str]| {
+        let form: Vec<String> = numbers.iter().map(|number| format!("PolicyInputList.member.{number}=x")).collect();
+        let violations = decoded(Service::Iam, "GetContextKeysForCustomPolicy", &form.join("&"));
+        violations.err().unwrap_or_default().into_iter().map(|it| it.constraint).collect::<Vec<_>>()
+    };
+    let sparse = |count: u64| format!("Excessively sparse input would skip {count} list elements");
+    for (numbers, expected) in [
+        (&["+1"][..], "Start of list found where not expected".to_owned()),
+        (&["one"], "Start of list found where not expected".to_owned()),
+        (&["0"], "0 is not a valid index".to_owned()),
+        (&["-1"], "Key -1 may not have a leading '-'".to_owned()),
+        (&["12"], sparse(11)),
+        (&["22", "1"], sparse(21)),
+        (&["1", "22", "43"], sparse(21)),
+        (&["1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "22"], sparse(12)),
+    ] {
+        assert_eq!(numbered(numbers), [Constraint::Numbering(expected)], "{numbers:?}");
+    }
+    assert_eq!(numbered(&["01"]), []);
+    for gaps in [&["11"][..], &["1", "8", "15"]] {
+        assert!(matches!(numbered(gaps).as_slice(), [Constraint::Each(_)]), "{gaps:?}");
+    }
+    let keys = "UserName=u&TagKeys.member.1=!&TagKeys.member.2=ok&TagKeys.member.3=%23";
+    let each = r"Member must satisfy constraint: [Member must have length less than or equal to 128, Member must have length greater than or equal to 1, Member must satisfy regular expression pattern: [\p{L}\p{Z}\p{N}_.:/=+\-@]+]";
+    let expected = format!("Value at 'tagKeys' failed to satisfy constraint: {each}");
+    assert_eq!(told(Service::Iam, "UntagUser", keys), [expected]);
+    let audience = |inside: &str| format!("{inside}&SigningAlgorithm=RS256");
+    let many: Vec<String> = (0..11).map(|number| format!("Audience.member.{}={number}", number + 1)).collect();
+    for (inside, expected) in [
+        ("Audience=", "Value null at 'audience' failed to satisfy constraint: Member must not be null"),
+        (
+            "Audience.member.1=",
+            "Value '[]' at 'audience' failed to satisfy constraint: Member must satisfy constraint: [Member must have length less than or equal to 1000, Member must have length greater than or equal to 1]",
+        ),
+        (
+            &many.join("&"),
+            "Value '[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]' at 'audience' failed to satisfy constraint: Member must have length less than or equal to 10",
+        ),
+    ] {
+        assert_eq!(told(Service::Sts, "GetWebIdentityToken", &audience(inside)), [expected], "{inside}");
+    }
 }
 
 #[test]

@@ -31,17 +31,42 @@ pub enum Constraint {
     Type(&'static str),
     /// No such parameter (EC2 only).
     Unknown,
+    /// What each text of a list has to be (IAM and STS only).
+    Each(Vec<Constraint>),
+    /// How a list is numbered, in AWS's words (IAM and STS only).
+    Numbering(String),
+}
+
+impl Constraint {
+    fn wanted(&self) -> String {
+        match self {
+            Self::Required => "Member must not be null".into(),
+            Self::MinLength(length) => format!("Member must have length greater than or equal to {length}"),
+            Self::MaxLength(length) => format!("Member must have length less than or equal to {length}"),
+            Self::MinValue(value) => format!("Member must have value greater than or equal to {value}"),
+            Self::MaxValue(value) => format!("Member must have value less than or equal to {value}"),
+            Self::Pattern(pattern) => format!("Member must satisfy regular expression pattern: {pattern}"),
+            Self::Enum(_, values) => format!("Member must satisfy enum value set: [{}]", values.join(", ")),
+            Self::Type(name) => format!("Member must be {} {name}", article(name)),
+            Self::Unknown => "Member is not known".into(),
+            Self::Each(all) => {
+                let all: Vec<String> = all.iter().map(Self::wanted).collect();
+                format!("Member must satisfy constraint: [{}]", all.join(", "))
+            }
+            Self::Numbering(text) => text.clone(),
+        }
+    }
 }
 
 impl Violation {
-    /// The item of a ValidationError. STS quotes the value, IAM of today does not (both recorded in 2025).
+    /// The item of a ValidationError. STS quotes the value, IAM of today does not (recorded in 2025), not even that there is none (2026).
     pub fn item(&self, quote_value: bool) -> String {
         let subject = match (&self.value, quote_value) {
-            (None, _) => "Value null".to_owned(),
+            (None, true) => "Value null".to_owned(),
             (Some(value), true) => format!("Value '{value}'"),
-            (Some(_), false) => "Value".to_owned(),
+            (_, false) => "Value".to_owned(),
         };
-        format!("{subject} at '{}' failed to satisfy constraint: {}", self.path, self.wanted())
+        format!("{subject} at '{}' failed to satisfy constraint: {}", self.path, self.constraint.wanted())
     }
 
     /// IAM's sentence about a name, path or document with characters that it may not have, which IAM looks at after everything else (recorded in
@@ -65,20 +90,6 @@ impl Violation {
             _ => return None,
         };
         Some(format!("The specified value for {path} is invalid. {wanted}"))
-    }
-
-    fn wanted(&self) -> String {
-        match &self.constraint {
-            Constraint::Required => "Member must not be null".into(),
-            Constraint::MinLength(length) => format!("Member must have length greater than or equal to {length}"),
-            Constraint::MaxLength(length) => format!("Member must have length less than or equal to {length}"),
-            Constraint::MinValue(value) => format!("Member must have value greater than or equal to {value}"),
-            Constraint::MaxValue(value) => format!("Member must have value less than or equal to {value}"),
-            Constraint::Pattern(pattern) => format!("Member must satisfy regular expression pattern: {pattern}"),
-            Constraint::Enum(_, values) => format!("Member must satisfy enum value set: [{}]", values.join(", ")),
-            Constraint::Type(name) => format!("Member must be {} {name}", article(name)),
-            Constraint::Unknown => "Member is not known".into(),
-        }
     }
 
     /// EC2's code and sentence, in that operation.
@@ -113,7 +124,11 @@ impl Violation {
                 let article = article(name);
                 (invalid, format!("Value ({value}) for parameter {parameter} is invalid. It is not {article} {name}."))
             }
-            Constraint::MinLength(_) | Constraint::MaxLength(_) | Constraint::Pattern(_) => {
+            Constraint::MinLength(_)
+            | Constraint::MaxLength(_)
+            | Constraint::Pattern(_)
+            | Constraint::Each(_)
+            | Constraint::Numbering(_) => {
                 (invalid, format!("Value ({value}) for parameter {} is invalid.", lower_camel(parameter)))
             }
         }

@@ -19,6 +19,8 @@ const ALSO_NEEDED: &[(&str, &[&str])] = &[
         &[
             "iam:AttachRolePolicy",
             "iam:CreateRole",
+            "iam:GetRole",
+            "iam:GetRoleTemplateVersion",
             "iam:PutRolePermissionsBoundary",
             "iam:PutRolePolicy",
             "iam:TagRole",

@@ -107,7 +107,8 @@ fn is_of_unlisted_type(resource: &str) -> bool {
     kind.is_some_and(|kind| UNLISTED_TYPES.contains(&kind))
 }
 
-/// Operations that have no action: AcquireRole is allowed by the actions a role is put together by (`iam:RoleTemplateARN` is a key of those).
+/// Operations that have no action: AcquireRole is allowed by reading the template, and by reading the role or the actions it is put together by
+/// (`iam:RoleTemplateARN` is a key of those).
 pub const WITHOUT_ACTION: [&str; 1] = ["iam:AcquireRole"];
 
 /// What the reference says of an action.

@@ -164,7 +164,8 @@ const TAG: [(&str, &str); 2] = [("Tags.member.1.Key", "team"), ("Tags.member.1.V
 
 const POLICY_TEMPLATE: &str = "arn:aws:iam:::delegation-template/sample";
 const ROLE_TEMPLATE: &str = r#"{"arn": "arn:aws:iam::aws:role-template/lambda.amazonaws.com/Sample:1", "name": "Sample", "majorVersion": 1,
-    "defaultMinorVersion": 1, "managedBy": "lambda.amazonaws.com", "versions": [{"minorVersion": 1, "roleNamePattern": "acquired-role",
+    "defaultMinorVersion": 1, "managedBy": "lambda.amazonaws.com", "versions": [{"minorVersion": 1, "roleNamePattern": "@{name}",
+    "parameters": [{"name": "name", "type": "String", "defaultValue": "acquired-role"}],
     "assumeRolePolicyDocumentTemplate":
     "{\"Version\":\"2012-10-17\",\"Statement\":{\"Effect\":\"Allow\",\"Principal\":{\"Service\":\"lambda.amazonaws.com\"},\"Action\":\"sts:AssumeRole\"}}",
     "inlinePolicyTemplates": [{"policyName": "inline", "policyDocument":

@@ -103,7 +103,7 @@ fn create(cx: &Cx, tx: &mut Tx, input: &Create) -> Result<OneRole, ApiError> {
     // No quota: AWS lets service-linked roles exceed it.
     let description = input.description.clone().filter(|text| !text.is_empty());
     let made = Role { description, ..made(cx, service, &name, &linked.policies) };
-    let answer = OneRole { role: role::created(cx, tx, &made) };
+    let answer = OneRole { role: role::created(cx, &made, &trust_in_lists(service)) };
     tx.put(made);
     Ok(answer)
 }
@@ -160,13 +160,19 @@ fn trust(service: &str) -> String {
     serde_json::to_string(&document).unwrap_or_default()
 }
 
+/// As the answer to its creation alone has it (September 2026): everything in lists, and the members by name.
+fn trust_in_lists(service: &str) -> String {
+    let statement =
+        serde_json::json!({"Action": ["sts:AssumeRole"], "Effect": "Allow", "Principal": {"Service": [service]}});
+    serde_json::json!({"Version": "2012-10-17", "Statement": [statement]}).to_string()
+}
+
 /// The role stays visible until the task has ended. Asking again before that gives the same task.
 fn delete(cx: &Cx, tx: &mut Tx, input: &Delete) -> Result<Task, ApiError> {
     let role = entity::role(cx, tx, &input.role_name)?;
     let account = role.account;
     let Some(service) = service_of(&role) else {
-        // AWS's words for an ordinary role are not known.
-        return Err(missing(format!("The service-linked role with name {} cannot be found.", input.role_name)));
+        return Err(missing(format!("{} exists but is not a service role.", role.name)));
     };
     let running = tx.by::<LinkedRoleDeletion>(LinkedRoleDeletion::BY_ROLE, &[account.as_str(), &role.id]);
     if let Some(task) = running.into_iter().find(|task| cx.now < task.ended_at) {

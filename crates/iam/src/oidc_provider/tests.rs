@@ -32,9 +32,9 @@ fn urls() {
         ),
         ("https://example.org:8443", Some("InvalidInput: Invalid Open ID Connect Provider URL.")),
         ("https://ann@example.org", Some("InvalidInput: Invalid Open ID Connect Provider URL.")),
-        ("https://example.org?a=b", Some("InvalidInput: Invalid Open ID Connect Provider URL.")),
-        ("https://example.org/?a=b", Some("InvalidInput: Invalid Open ID Connect Provider URL.")),
-        ("https://example.org/#a", Some("InvalidInput: Invalid Open ID Connect Provider URL.")),
+        ("https://example.org?a=b", Some("InvalidInput: Unknown")),
+        ("https://example.org/?a=b", Some("InvalidInput: Unknown")),
+        ("https://example.org/#a", Some("InvalidInput: Unknown")),
         ("https://-a.example.org", Some("InvalidInput: Invalid Open ID Connect Provider URL.")),
         ("https://a..example.org", Some("InvalidInput: Invalid Open ID Connect Provider URL.")),
     ] {

@@ -38,6 +38,9 @@ pub struct Role {
 pub struct SourceTemplate {
     pub arn: String,
     pub minor_version: i64,
+    /// The values of its parameters.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub values: BTreeMap<String, Vec<String>>,
 }
 
 impl Role {

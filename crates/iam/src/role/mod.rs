@@ -156,7 +156,7 @@ fn create(cx: &Cx, tx: &mut Tx, input: &CreateRole) -> Result<OneRole, ApiError>
         gone_at: None,
         source: None,
     };
-    let answer = OneRole { role: shown::created(cx, tx, &role) };
+    let answer = OneRole { role: shown::created(cx, &role, &input.assume_role_policy_document) };
     tx.put(role);
     Ok(answer)
 }
@@ -206,7 +206,7 @@ fn describable(cx: &Cx, world: &World, name: &str) -> Result<Arc<Role>, ApiError
 fn update_description(cx: &Cx, tx: &mut Tx, input: &UpdateRoleDescription) -> Result<OneRole, ApiError> {
     let mut role = Role::clone(&*describable(cx, tx, &input.role_name)?);
     role.description = description(Some(&input.description));
-    let answer = OneRole { role: shown::listed(cx, tx, &role) };
+    let answer = OneRole { role: shown::described(cx, tx, &role) };
     tx.put(role);
     Ok(answer)
 }

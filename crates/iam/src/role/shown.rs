@@ -42,13 +42,17 @@ pub struct RoleLastUsed {
 
 /// Inside an instance profile: the role's names and its trust policy.
 pub fn embedded(cx: &Cx, world: &World, role: &Role) -> RoleOut {
+    named(cx, role, &trust::shown(cx.partition(), world, role))
+}
+
+fn named(cx: &Cx, role: &Role, trust: &str) -> RoleOut {
     RoleOut {
         path: role.path.clone(),
         role_name: role.name.clone(),
         role_id: role.id.clone(),
         arn: entity::role_arn(cx.partition(), role),
         create_date: role.created_at,
-        assume_role_policy_document: encoded(&trust::shown(cx.partition(), world, role)),
+        assume_role_policy_document: encoded(trust),
         description: None,
         max_session_duration: None,
         permissions_boundary: None,
@@ -58,27 +62,27 @@ pub fn embedded(cx: &Cx, world: &World, role: &Role) -> RoleOut {
     }
 }
 
-/// In CreateRole's answer: what was asked for, without the session's length.
-pub(crate) fn created(cx: &Cx, world: &World, role: &Role) -> RoleOut {
+/// In CreateRole's answer: what was asked for, without description and the session's length, and the trust policy as it was given.
+pub(crate) fn created(cx: &Cx, role: &Role, trust: &str) -> RoleOut {
     RoleOut {
-        description: role.description.clone(),
         permissions_boundary: boundary::shown(role.boundary.as_ref()),
         tags: tags(role),
         source_role_template: role.source.as_ref().map(|source| SourceRoleTemplate {
             template_arn: source.arn.clone(),
             template_minor_version: source.minor_version,
         }),
-        ..embedded(cx, world, role)
+        ..named(cx, role, trust)
     }
+}
+
+/// In UpdateRoleDescription's answer.
+pub(super) fn described(cx: &Cx, world: &World, role: &Role) -> RoleOut {
+    RoleOut { description: role.description.clone(), ..embedded(cx, world, role) }
 }
 
 /// In lists: without tags, boundary and last use.
 pub(super) fn listed(cx: &Cx, world: &World, role: &Role) -> RoleOut {
-    RoleOut {
-        description: role.description.clone(),
-        max_session_duration: Some(role.max_session_duration),
-        ..embedded(cx, world, role)
-    }
+    RoleOut { max_session_duration: Some(role.max_session_duration), ..described(cx, world, role) }
 }
 
 /// Everything, as GetRole shows it.
@@ -86,7 +90,8 @@ pub(super) fn full(cx: &Cx, world: &World, role: &Role) -> RoleOut {
     RoleOut {
         max_session_duration: Some(role.max_session_duration),
         role_last_used: Some(last_used(world, role)),
-        ..created(cx, world, role)
+        description: role.description.clone(),
+        ..created(cx, role, &trust::shown(cx.partition(), world, role))
     }
 }
 

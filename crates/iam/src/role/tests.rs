@@ -7,13 +7,13 @@ use crate::tests::{Stage, allowing, stage, texts};
 /// A request's parameters.
 type Parameters<'p> = &'p [(&'p str, &'p str)];
 
-const FOR_EC2: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}}"#;
+const FOR_EC2: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
 const ACCOUNT: &str = "123456789012";
 
 /// A trust policy that lets one `AWS` principal assume the role.
 fn trusting(principal: &str) -> String {
     format!(
-        r#"{{ "Version": "2012-10-17", "Statement": [{{"Effect": "Allow", "Principal": {{"AWS": "{principal}"}}, "Action": "sts:AssumeRole"}}] }}"#
+        r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"AWS":"{principal}"}},"Action":"sts:AssumeRole"}}]}}"#
     )
 }
 
@@ -74,8 +74,8 @@ fn each_answer_shows_its_share() {
         ("<RoleName>R</RoleName>", [true, true, true, true]),
         ("<Arn>arn:aws:iam::123456789012:role/a/b/R</Arn>", [true, true, true, true]),
         ("<CreateDate>2026-09-21T14:13:20Z</CreateDate>", [true, true, true, true]),
-        ("<Description>for machines</Description>", [true, true, true, true]),
-        ("<MaxSessionDuration>7200</MaxSessionDuration>", [false, true, true, true]),
+        ("<Description>for machines</Description>", [false, true, true, true]),
+        ("<MaxSessionDuration>7200</MaxSessionDuration>", [false, true, true, false]),
         ("<PermissionsBoundaryType>Policy</PermissionsBoundaryType>", [true, true, false, false]),
         (
             "<PermissionsBoundaryArn>arn:aws:iam::123456789012:policy/bound</PermissionsBoundaryArn>",
@@ -157,6 +157,22 @@ fn what_cannot_be_created() {
 }
 
 /// Rule: principals are held by unique id, shown by their present ARN, and by their id once they are gone for good.
+/// As AWS writes what it has taken; the answer to the creation alone has what was given.
+#[test]
+fn a_trust_policy_is_written_anew() {
+    let mut stage = stage();
+    let given = r#"{ "Statement": {"Action": ["sts:AssumeRole"], "Condition": {"Bool": {"aws:SecureTransport": ["true"]}},
+        "Principal": {"Service": ["ec2.amazonaws.com"]}, "Effect": "Allow", "Sid": ""}, "Version": "2012-10-17" }"#;
+    let created = stage.done("CreateRole", &[("RoleName", "R"), ("AssumeRolePolicyDocument", given)]);
+    let echoed = percent_encoding::percent_decode_str(texts(&created, "AssumeRolePolicyDocument")[0]).decode_utf8();
+    assert_eq!(echoed.unwrap(), given);
+    let expected = r#"{"Version":"2012-10-17","Statement":[{"Sid":"","Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole","Condition":{"Bool":{"aws:SecureTransport":["true"]}}}]}"#;
+    assert_eq!(shown(&mut stage, "R"), expected);
+    let several = expected.replace(r#""ec2.amazonaws.com""#, r#"["ec2.amazonaws.com","ecs.amazonaws.com"]"#);
+    stage.done("UpdateAssumeRolePolicy", &[("RoleName", "R"), ("PolicyDocument", &several)]);
+    assert_eq!(shown(&mut stage, "R"), several);
+}
+
 #[test]
 fn principals_are_bound_to_whom_they_named() {
     let mut stage = stage();

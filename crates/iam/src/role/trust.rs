@@ -19,7 +19,7 @@ use crate::{document, entity, quota};
 
 /// A trust policy ready to be stored.
 pub(crate) struct Trust {
-    /// The text as given, but for principals that are held by their ids, and for accounts, which are held by their ARN.
+    /// What was given, as AWS writes it; principals are held by their ids, and accounts by their ARN.
     pub text: PolicyText,
     /// ARN as given -> unique id.
     pub ids: BTreeMap<String, String>,
@@ -40,7 +40,43 @@ pub(crate) fn validated(cx: &Cx, world: &World, text: &str) -> Result<Trust, Api
         })
         .collect();
     let stored = policy::with_principals_replaced(text, |name| ids.get(name).cloned().or_else(|| root_of(cx, name)));
-    Ok(Trust { text: PolicyText::new(stored), ids })
+    Ok(Trust { text: PolicyText::new(rewritten(&stored)), ids })
+}
+
+/// The document as AWS writes one it has taken (September 2026): without white space, the members of a statement in an order of their own, and
+/// one principal or action alone where a list has no other.
+fn rewritten(text: &str) -> String {
+    const ORDER: [&str; 4] = ["Sid", "Effect", "Principal", "Action"];
+    let Ok(serde_json::Value::Object(mut document)) = serde_json::from_str(text) else { return text.to_owned() };
+    let statements = match document.remove("Statement") {
+        Some(serde_json::Value::Array(statements)) => statements,
+        other => other.into_iter().collect(),
+    };
+    let ordered = statements.into_iter().map(|mut statement| {
+        let Some(members) = statement.as_object_mut() else { return statement };
+        for name in ["Principal", "Action"] {
+            members.get_mut(name).into_iter().for_each(unlisted);
+        }
+        let first = ORDER.iter().filter_map(|name| Some(((*name).to_owned(), members.shift_remove(*name)?)));
+        let mut ordered: serde_json::Map<_, _> = first.collect();
+        ordered.append(members);
+        ordered.into()
+    });
+    let statements = ordered.collect::<Vec<_>>();
+    let mut whole: serde_json::Map<_, _> =
+        document.shift_remove("Version").into_iter().map(|version| ("Version".to_owned(), version)).collect();
+    whole.append(&mut document);
+    whole.insert("Statement".to_owned(), statements.into());
+    serde_json::Value::Object(whole).to_string()
+}
+
+/// The one value of a list that has no other, also inside an object.
+fn unlisted(value: &mut serde_json::Value) {
+    match value {
+        serde_json::Value::Array(items) if items.len() == 1 => *value = items.pop().unwrap_or_default(),
+        serde_json::Value::Object(members) => members.values_mut().for_each(unlisted),
+        _ => {}
+    }
 }
 
 /// The ARN that IAM keeps for an account that is named by its number alone, as users of Terraform see by the difference

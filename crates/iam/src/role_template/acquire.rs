@@ -1,7 +1,8 @@
 //! AcquireRole: a role out of a template, with the parameters filled in.
 //!
-//! AWS's reference has no action of that name, but a condition key `iam:RoleTemplateARN` at the actions a role is put together by; so those are
-//! what the caller must be allowed, on the role to be made.
+//! AWS's reference has no action of that name: the caller must be allowed to read the template and, on the role to be made, what a role is put
+//! together by, with a condition key `iam:RoleTemplateARN`. A role that is there already, as the template makes it, is but read and given again
+//! (September 2026).
 
 use std::collections::BTreeMap;
 
@@ -63,7 +64,7 @@ fn text(pattern: &str, values: &Values) -> Result<String, ApiError> {
 
 fn unfilled(fault: Fault) -> ApiError {
     match fault {
-        Fault::Missing(name) => invalid(format!("The role template needs a value for parameter {name}.")),
+        Fault::Missing(name) => invalid(format!("Failed to render template: Parameter '{name}' not found.")),
         Fault::Several(text) | Fault::TooMany(text) => invalid(format!("The role template takes one value in {text}.")),
         Fault::NotJson => ApiError::new("MalformedPolicyDocument", "This policy contains invalid Json"),
     }
@@ -72,7 +73,7 @@ fn unfilled(fault: Fault) -> ApiError {
 /// The values of all parameters: those given, else the defaults.
 fn values(defined: &[ParameterDefinition], given: &BTreeMap<String, Replacement>) -> Result<Values, ApiError> {
     if let Some(unknown) = given.keys().find(|name| !defined.iter().any(|parameter| parameter.name == **name)) {
-        return Err(invalid(format!("The role template has no parameter {unknown}.")));
+        return Err(invalid(format!("Failed to render template: Unrecognized parameter: {unknown}")));
     }
     let mut all = Values::new();
     for parameter in defined {
@@ -83,6 +84,10 @@ fn values(defined: &[ParameterDefinition], given: &BTreeMap<String, Replacement>
             (None, None) if parameter.is_required => return Err(unfilled(Fault::Missing(name.clone()))),
             (None, None) => continue,
         };
+        if values.len() != 1 && !parameter.kind.ends_with("List") {
+            let text = format!("{name} replacement value must contain exactly one value, got {}", values.len());
+            return Err(ApiError::validation(text));
+        }
         if !fits(&parameter.kind, &values) {
             return Err(invalid(format!("The values of parameter {name} are not of type {}.", parameter.kind)));
         }
@@ -92,35 +97,48 @@ fn values(defined: &[ParameterDefinition], given: &BTreeMap<String, Replacement>
 }
 
 fn fits(kind: &str, values: &[String]) -> bool {
-    let (kind, many) = kind.strip_suffix("List").map_or((kind, false), |kind| (kind, true));
-    let each = |value: &String| match kind {
+    let each = |value: &String| match kind.strip_suffix("List").unwrap_or(kind) {
         "Number" => value.parse::<f64>().is_ok_and(f64::is_finite),
         "Arn" => Arn::parse(value).is_some(),
         _ => true,
     };
-    (many || values.len() == 1) && values.iter().all(each)
+    values.iter().all(each)
 }
 
 fn acquire(cx: &Cx, tx: &mut Tx, input: &Acquire) -> Result<OneRole, ApiError> {
-    let account = cx.account();
     let plan = plan(tx, input)?;
+    let there = entity::find_role(tx, cx.account(), &plan.name);
+    if let Some(there) = &there {
+        check_same(&plan, there)?;
+    }
+    let made = made(cx, tx, &plan)?;
+    let role = match there {
+        Some(there) => unmodified(&made, &there)?,
+        None => {
+            quota::ROLES.check(cx, || tx.count::<Role>(&[cx.account().as_str()]))?;
+            tx.put(made.clone());
+            Arc::new(made)
+        }
+    };
+    Ok(OneRole { role: role::created(cx, &role, &role::shown_trust(cx.partition(), tx, &role)) })
+}
+
+/// The role that the plan makes.
+fn made(cx: &Cx, world: &World, plan: &Plan) -> Result<Role, ApiError> {
+    let account = cx.account();
     let (version, values) = (&plan.version, &plan.values);
-    must_be_role_name(&plan)?;
+    must_be_role_name(plan)?;
     let tags = tagging::for_new(&plan.tags)?;
     let trust = template::document(&version.assume_role_policy_document_template, values).map_err(unfilled)?;
-    let trust = role::validated_trust(cx, tx, &trust)?;
-    if let Some(there) = entity::find_role(tx, account, &plan.name) {
-        return Err(taken(&plan, &there));
-    }
-    let policies = HeldPolicies { inline: inline(cx, &plan)?, attached: attached(cx, tx, version)? };
-    let boundary = boundary::to_set(cx, tx, version.permission_boundary_arn.as_ref())?;
-    quota::ROLES.check(cx, || tx.count::<Role>(&[account.as_str()]))?;
+    let trust = role::validated_trust(cx, world, &trust)?;
+    let policies = HeldPolicies { inline: inline(cx, plan)?, attached: attached(cx, world, version)? };
+    let boundary = boundary::to_set(cx, world, version.permission_boundary_arn.as_ref())?;
     let description = version.role_description_pattern.as_ref().map(|pattern| text(pattern, values)).transpose()?;
-    let made = Role {
+    Ok(Role {
         account,
         id: cx.ids.unique("AROA", account),
-        name: plan.name,
-        path: plan.path,
+        name: plan.name.clone(),
+        path: plan.path.clone(),
         description: description.filter(|text| !text.is_empty()),
         created_at: cx.now_seconds(),
         trust: trust.text,
@@ -130,11 +148,12 @@ fn acquire(cx: &Cx, tx: &mut Tx, input: &Acquire) -> Result<OneRole, ApiError> {
         boundary,
         tags,
         gone_at: None,
-        source: Some(SourceTemplate { arn: plan.template.arn.clone(), minor_version: version.minor_version }),
-    };
-    let answer = OneRole { role: role::created(cx, tx, &made) };
-    tx.put(made);
-    Ok(answer)
+        source: Some(SourceTemplate {
+            arn: plan.template.arn.clone(),
+            minor_version: version.minor_version,
+            values: plan.values.clone(),
+        }),
+    })
 }
 
 /// The model keeps names and paths of other operations in form; these come out of patterns.
@@ -151,13 +170,33 @@ fn must_be_role_name(plan: &Plan) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// A role of that name out of the same template is there already; any other is in the way.
-fn taken(plan: &Plan, there: &Role) -> ApiError {
-    let name = &there.name;
-    if there.source.as_ref().is_some_and(|source| source.arn == plan.template.arn) {
-        return entity::exists(format!("Role with name {name} already exists."));
+/// The role of that name must be out of the same template, with the same parameters.
+fn check_same(plan: &Plan, there: &Role) -> Result<(), ApiError> {
+    let text = match &there.source {
+        Some(source) if source.arn == plan.template.arn && source.values == plan.values => return Ok(()),
+        Some(source) if source.arn == plan.template.arn => {
+            "A role with this name exists but was created with different parameters. Pass a unique roleName to create a new role."
+        }
+        _ => {
+            "A role with this name already exists in the account but was not created from this template. Choose a different role name, or remove the existing role if it is no longer needed."
+        }
+    };
+    Err(ApiError::new("NameConflict", text))
+}
+
+/// The role that is there, if trust, policies, boundary and tags are as the template makes them. Description and session are free.
+fn unmodified(made: &Role, there: &Arc<Role>) -> Result<Arc<Role>, ApiError> {
+    let of = |role: &Role| {
+        let inline = role.policies.inline.iter().map(|(name, policy)| (name.clone(), policy.text().to_owned()));
+        let inline: BTreeMap<String, String> = inline.collect();
+        let trust = (role.trust.text().to_owned(), role.trusted_ids.clone());
+        (trust, inline, role.policies.attached.clone(), role.boundary.clone(), tagging::sorted(&role.tags))
+    };
+    if of(made) == of(there) {
+        return Ok(there.clone());
     }
-    ApiError::new("NameConflict", format!("The role name {name} conflicts with an existing role in this account."))
+    let text = format!("Role {} has been modified since it was created and is no longer managed.", there.name);
+    Err(ApiError::new("RoleModified", text))
 }
 
 fn inline(cx: &Cx, plan: &Plan) -> Result<BTreeMap<String, PolicyText>, ApiError> {
@@ -191,10 +230,17 @@ fn attached(
 fn to_acquire(cx: &Cx, world: &World, input: &Acquire) -> Vec<Check> {
     let template = &input.template_arn;
     let of_template = |check: Check| check.key(entity::TEMPLATE_KEY, template);
+    let reading = Check::on(template).shown_as(format!("role template {template}"));
+    let reading = Check { action: "iam:GetRoleTemplateVersion".into(), ..reading };
     let Ok(plan) = plan(world, input) else {
         let unknown = entity::check_new(cx, "role", None, "*", &[]);
-        return vec![of_template(Check { action: "iam:CreateRole".into(), ..unknown })];
+        return vec![reading, of_template(Check { action: "iam:CreateRole".into(), ..unknown })];
     };
+    let there = entity::find_role(world, cx.account(), &plan.name);
+    if there.is_some_and(|there| check_same(&plan, &there).is_ok()) {
+        let again = Check { action: "iam:GetRole".into(), ..entity::check_role(cx, world, &plan.name) };
+        return vec![reading, again];
+    }
     let version = &plan.version;
     let boundary = version.permission_boundary_arn.as_ref();
     let creation =
@@ -209,5 +255,5 @@ fn to_acquire(cx: &Cx, world: &World, input: &Acquire) -> Vec<Check> {
     checks.extend(version.managed_policy_arns.iter().map(|arn| more("iam:AttachRolePolicy").key("iam:PolicyARN", arn)));
     checks.extend((!version.inline_policy_templates.is_empty()).then(|| more("iam:PutRolePolicy")));
     checks.extend(boundary.map(|_| more("iam:PutRolePermissionsBoundary")));
-    checks.into_iter().map(of_template).collect()
+    std::iter::once(reading).chain(checks.into_iter().map(of_template)).collect()
 }

@@ -1,6 +1,6 @@
 //! Role templates: looking at one. `acquire` makes roles out of them.
 //!
-//! On AWS its services keep them; none is published, so here they come through the admin API. Error texts are ours. See
+//! On AWS its services keep them; none is published, so here they come through the admin API. See
 //! <https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetRoleTemplateVersion.html>.
 
 mod acquire;
@@ -85,13 +85,14 @@ struct ParameterOut {
 
 /// A template, and the version asked for or its default one.
 fn found(world: &World, arn: &str, minor: Option<i64>) -> Result<(Arc<RoleTemplate>, RoleTemplateVersion), ApiError> {
-    let template = world
-        .get::<RoleTemplate>(&[arn])
-        .ok_or_else(|| missing(format!("The role template with ARN {arn} cannot be found.")))?;
+    let template = world.get::<RoleTemplate>(&[arn]).ok_or_else(|| not_found(arn))?;
     let minor = minor.unwrap_or(template.default_minor_version);
     let version = template.versions.iter().find(|version| version.minor_version == minor);
-    let text = || format!("The role template with ARN {arn} has no minor version {minor}.");
-    Ok((template.clone(), version.cloned().ok_or_else(|| missing(text()))?))
+    Ok((template.clone(), version.cloned().ok_or_else(|| not_found(arn))?))
+}
+
+fn not_found(arn: &str) -> ApiError {
+    missing(format!("Role template not found in repository: {arn}"))
 }
 
 fn invalid(text: impl Into<String>) -> ApiError {
@@ -99,9 +100,6 @@ fn invalid(text: impl Into<String>) -> ApiError {
 }
 
 fn get(_: &Cx, world: &World, input: &Get) -> Result<Got, ApiError> {
-    if input.minor_version.is_some_and(|minor| minor < 0) {
-        return Err(invalid("The minor version of a role template cannot be negative."));
-    }
     let (template, version) = found(world, &input.template_arn, input.minor_version)?;
     Ok(Got { role_template_version: shown(&template, version) })
 }
@@ -156,7 +154,7 @@ fn version_id(template: &RoleTemplate, minor: i64) -> String {
 }
 
 fn on_template(_: &Cx, _: &World, input: &Get) -> Vec<Check> {
-    vec![Check::on(&input.template_arn)]
+    vec![Check::on(&input.template_arn).shown_as(format!("role-template {}", input.template_arn))]
 }
 
 #[cfg(test)]

@@ -67,13 +67,14 @@ fn keys_chains_and_dates_must_be_right() {
     let past = "MalformedCertificate: Certificate is no longer valid. The 'Not After' date restriction on the certificate has passed.".to_owned();
     let other = include_str!("../x509/samples/other.key");
     let (reversed, gap) = ([ROOT, INTERMEDIATE].concat(), [ROOT, ROOT].concat());
-    let forged = [IMPOSTOR, ROOT].concat();
+    let (forged, repeated) = ([IMPOSTOR, ROOT].concat(), [LEAF, INTERMEDIATE].concat());
     let cases = [
         ("no", KEY, None, unreadable),
         (LEAF, "no", None, "MalformedCertificate: Invalid Private Key.".to_owned()),
         (LEAF, other, None, mismatch),
         (EXPIRED, KEY, None, past),
-        (LEAF, KEY, Some("no"), broken(-1)),
+        (LEAF, KEY, Some("no"), "MalformedCertificate: Unknown".to_owned()),
+        (LEAF, KEY, Some(&repeated), broken(1)),
         (LEAF, KEY, Some(ROOT), broken(-1)),
         (LEAF, KEY, Some(&reversed), broken(-1)),
         (LEAF, KEY, Some(&gap), broken(0)),

@@ -66,7 +66,7 @@ fn two_for_each_service() {
     assert_eq!(texts(&second, "ServiceUserName"), ["bob+1-at-123456789012"]);
     assert_eq!(
         stage.refused("CreateServiceSpecificCredential", &[BOB, CODECOMMIT]),
-        "LimitExceeded: Cannot exceed quota for ServiceSpecificCredentialsPerUser: 2"
+        "LimitExceeded: Cannot exceed quota for ContextSpecificCredentialsPerUserPerContext: 2"
     );
     stage.done("CreateServiceSpecificCredential", &[BOB, ("ServiceName", "cassandra.amazonaws.com")]);
     stage.done("DeleteServiceSpecificCredential", &[BOB, ("ServiceSpecificCredentialId", &first)]);
@@ -99,7 +99,7 @@ fn bad_requests() {
     let mut stage = with_users();
     let id = id_of(&stage.done("CreateServiceSpecificCredential", &[BOB, CODECOMMIT]));
     let id = ("ServiceSpecificCredentialId", id.as_str());
-    let eves = format!("NoSuchEntity: No such credential {} exists", id.1);
+    let eves = format!("ValidationError: User eve does not have a service specific credential with id {}", id.1);
     let unknown = "NoSuchEntity: No such service lambda.amazonaws.com is supported for Service Specific Credentials";
     let lambda = ("ServiceName", "lambda.amazonaws.com");
     let unnamed = "ValidationError: Must specify userName when calling with non-User credentials";
@@ -112,9 +112,9 @@ fn bad_requests() {
         ("CreateServiceSpecificCredential", &[BOB, lambda], unknown),
         ("ListServiceSpecificCredentials", &[BOB, lambda], unknown),
         (
-            "CreateServiceSpecificCredential",
-            &[BOB, CODECOMMIT, ("CredentialAgeDays", "1")],
-            "ValidationError: CredentialAgeDays is not supported for codecommit.amazonaws.com",
+            "ListServiceSpecificCredentials",
+            &[BOB, ("ServiceName", "a_b")],
+            "ValidationError: ServiceName must match [a-zA-Z0-9.-]*",
         ),
         (
             "ListServiceSpecificCredentials",
@@ -129,6 +129,19 @@ fn bad_requests() {
     for (operation, parameters, expected) in cases {
         assert_eq!(stage.refused(operation, parameters), expected, "{operation} {parameters:?}");
     }
+}
+
+/// Seen of AWS, September 2026: passwords may expire too, and a service goes by its name in small letters.
+#[test]
+fn a_password_that_expires() {
+    let mut stage = with_users();
+    let loud = ("ServiceName", "CodeCommit.AMAZONAWS.com");
+    let made = stage.done("CreateServiceSpecificCredential", &[BOB, loud, ("CredentialAgeDays", "1")]);
+    assert_eq!(
+        (texts(&made, "ServiceName"), texts(&made, "ExpirationDate")),
+        (vec![CODECOMMIT.1], vec!["2026-09-22T14:13:20Z"])
+    );
+    assert_eq!(texts(&stage.done("ListServiceSpecificCredentials", &[BOB, ("ServiceName", "")]), "UserName"), ["bob"]);
 }
 
 #[test]

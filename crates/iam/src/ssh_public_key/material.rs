@@ -40,7 +40,8 @@ impl Encoding {
         if text.starts_with("ssh-rsa ") {
             Some(Encoding::Ssh)
         } else {
-            text.starts_with("-----BEGIN ").then_some(Encoding::Pem)
+            let is_key = ["-----BEGIN PUBLIC KEY-", "-----BEGIN RSA PUBLIC KEY-"].iter().any(|it| text.starts_with(it));
+            is_key.then_some(Encoding::Pem)
         }
     }
 }

@@ -43,7 +43,8 @@ fn what_is_no_key_is_refused() {
         ("ssh-rsa AAAA", invalid),
         (SHORT, invalid),
         ("-----BEGIN PUBLIC KEY-----", invalid),
-        (include_str!("../x509/samples/leaf.key"), invalid),
+        (include_str!("../x509/samples/leaf.key"), unknown),
+        (include_str!("../x509/samples/leaf.pem"), unknown),
     ];
     for (body, expected) in cases {
         assert_eq!(stage.refused("UploadSSHPublicKey", &[("UserName", "bob"), ("SSHPublicKeyBody", body)]), expected);

@@ -199,7 +199,7 @@ fn a_response_by_the_wall_clock() {
     assert_eq!(caller.arn(), "arn:aws:sts::123456789012:assumed-role/r/ann");
     for (seconds, expected) in [
         (299, None),
-        (301, Some("ExpiredTokenException: Token must be redeemed within 5 minutes of issuance")),
+        (301, Some("ExpiredTokenException: Response has expired")),
         (-299, None),
         (-301, Some("InvalidIdentityToken: Response is not valid yet")),
     ] {

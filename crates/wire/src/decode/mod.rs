@@ -10,6 +10,7 @@ mod scalar;
 
 use self::known::{COMMON, known};
 use self::place::Place;
+use crate::Service;
 use crate::form::{Node, Params};
 use crate::model::{Kind, List, Map, Member, Model, Operation, Protocol, ShapeId, Structure};
 use crate::value::{StructValue, Value};
@@ -105,6 +106,10 @@ impl Decoder {
             Protocol::Query | Protocol::Json if !list.flattened => (node.child(&list.element), list.element.as_str()),
             Protocol::Query | Protocol::Json | Protocol::Ec2 => (Some(node), ""),
         };
+        if let (Protocol::Query, Some(fault)) = (self.model.protocol, items.and_then(Node::misnumbered)) {
+            self.violate(place, None, Constraint::Numbering(fault));
+            return None;
+        }
         let items = items.map(Node::numbered).unwrap_or_default();
         if items.len() > MOST_ITEMS {
             // No operation takes more; what is built from a list must not grow with hostile input.
@@ -112,20 +117,29 @@ impl Decoder {
             return None;
         }
         self.taken += usize::from(node.value.is_some());
-        let mut values = Vec::with_capacity(items.len());
+        let (mut values, before) = (Vec::with_capacity(items.len()), self.violations.len());
         for (number, item) in &items {
             values.extend(self.value(list.member, item, Place::Item(&place, element, *number)));
         }
+        if let (Protocol::Query, Kind::Text(text)) = (self.model.protocol, &self.model.shape(list.member).kind) {
+            let has_gap = items.iter().zip(1..).any(|((number, _), at)| *number != at);
+            if has_gap && !text.constraints().is_empty() || self.violations.len() > before {
+                self.violations.truncate(before);
+                self.violate(place, Some(&listed(&items)), Constraint::Each(text.constraints()));
+                return None;
+            }
+        }
         if items.is_empty() {
             match (self.model.protocol, node.value) {
-                // `Tags=` says that the list is there and empty.
-                (Protocol::Query | Protocol::Json, Some("")) => {}
+                // `Tags=` says that the list is there and empty; to STS, that it is not there (September 2026).
+                (Protocol::Query | Protocol::Json, Some("")) if self.model.service != Service::Sts => {}
                 // Old clients leave the number of a single value out.
                 (Protocol::Ec2, Some(text)) if !text.is_empty() => values.extend(self.scalar(list.member, text, place)),
                 _ => return None,
             }
         }
-        self.length(list.min, list.max, values.len(), None, place);
+        let shown = (self.model.protocol == Protocol::Query).then(|| listed(&items));
+        self.length(list.min, list.max, values.len(), shown.as_deref(), place);
         Some(Value::List(values))
     }
 
@@ -158,4 +172,10 @@ impl Decoder {
             });
         }
     }
+}
+
+/// The texts of a list, as STS tells them.
+fn listed(items: &[(u64, &Node<'_>)]) -> String {
+    let texts: Vec<&str> = items.iter().filter_map(|(_, item)| item.value).collect();
+    format!("[{}]", texts.join(", "))
 }

@@ -18,6 +18,16 @@ const BESIDE: &[(&str, &str)] = &[("NetworkInterfaceCreationType", "interface")]
 /// <https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/spot_fleet_request>
 const ANY_CASE: [&str; 1] = ["ExcessCapacityTerminationPolicy"];
 
+impl Text {
+    /// What it asks for, in the order in which it is told of the texts of a list.
+    pub(super) fn constraints(&self) -> Vec<Constraint> {
+        let pattern = self.pattern.as_ref().map(|pattern| Constraint::Pattern(pattern.text.clone()));
+        let values = (!self.values.is_empty()).then(|| Constraint::Enum(String::new(), self.values.clone()));
+        let length = [self.max.map(Constraint::MaxLength), self.min.map(Constraint::MinLength)];
+        length.into_iter().chain([pattern, values]).flatten().collect()
+    }
+}
+
 impl Decoder {
     /// `None` if the text is no good; then there is a violation.
     pub(super) fn scalar(&mut self, shape: ShapeId, text: &str, place: Place<'_>) -> Option<Value> {

@@ -240,6 +240,15 @@ fn keys_are_listed_policy_by_policy() {
     let with_more = [("PolicySourceArn", ANN), ("PolicyInputList.member.1", &*more)];
     let with_more = stage.done("GetContextKeysForPrincipalPolicy", &with_more);
     assert_eq!(listed(&with_more).len(), 5);
+    let number = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Condition":{"NumericEquals":{"aws:MultiFactorAuthAge":"${aws:PrincipalTag/Age}"}}}}"#;
+    for (policy, expected) in [
+        (number, vec!["aws:MultiFactorAuthAge", "aws:PrincipalTag/Age"]),
+        (r#"{"Version":"2012-10-17"}"#, vec![]),
+        (r#"{"Statement":[]}"#, vec![]),
+    ] {
+        let custom = stage.done("GetContextKeysForCustomPolicy", &[("PolicyInputList.member.1", policy)]);
+        assert_eq!(listed(&custom), expected, "{policy}");
+    }
     let fault = stage.refused("GetContextKeysForCustomPolicy", &[("PolicyInputList.member.1", "{")]);
     assert_eq!(fault, "InvalidInput: Policy input list item 1 has invalid content");
 }

@@ -334,8 +334,9 @@ pub fn decide(policies: &Policies, ask: &Ask, cross_account: bool) -> String {
         return because("service control policy");
     }
     let outside = ["service", "federated", "anonymous"].contains(&ask.caller.kind.as_str());
-    let granted = some_allows(&attached);
     let by = attached.first().map_or("", |policy| document(policy, ask, bounded).by);
+    let vouched_for = policies.trust.is_some() && ask.caller.kind == "federated";
+    let granted = some_allows(&attached) && !(vouched_for && by == "everyone");
     if !granted && (outside || cross_account || policies.trust.is_some()) {
         return because(resource_name);
     }
