@@ -48,7 +48,7 @@ def on_snapshot(operation, **more):
 
 CASES = [
     ("ec2", "CreateImage", {"InstanceId": I, "Name": "refused"}, *NO_INSTANCE),
-    ("ec2", "CreateImage", {"InstanceId": "i-1", "Name": "refused"}, 400, "InvalidInstanceID.Malformed", 'Invalid id: "i-1"'),
+    ("ec2", "CreateImage", {"InstanceId": "web", "Name": "refused"}, 400, "InvalidInstanceID.Malformed", 'Invalid id: "web"'),
     ("ec2", "CreateImage", {"InstanceId": I, "Name": "a+b"}, *NAME),
     ("ec2", "CreateImage", {"InstanceId": I, "Name": "refused", "TagSpecifications": WRONG_TAGS}, *NOT_TAGGABLE),
     (*register(Name="n@me!"), *NAME),

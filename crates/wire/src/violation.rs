@@ -92,7 +92,7 @@ impl Violation {
         }
         let invalid = "InvalidParameterValue";
         match &self.constraint {
-            Constraint::Required => ("MissingParameter", format!("The request must contain the parameter {parameter}")),
+            Constraint::Required => ("MissingParameter", missing(operation, parameter)),
             Constraint::Unknown => ("UnknownParameter", format!("The parameter {parameter} is not recognized")),
             Constraint::MinValue(least) => (
                 invalid,
@@ -113,11 +113,29 @@ impl Violation {
                 let article = article(name);
                 (invalid, format!("Value ({value}) for parameter {parameter} is invalid. It is not {article} {name}."))
             }
+            // Without the full stop that others have.
+            Constraint::MaxLength(_) if parameter == "ClientToken" => {
+                (invalid, format!("Value ({value}) for parameter clientToken is invalid"))
+            }
             Constraint::MinLength(_) | Constraint::MaxLength(_) | Constraint::Pattern(_) => {
                 (invalid, format!("Value ({value}) for parameter {} is invalid.", lower_camel(parameter)))
             }
         }
     }
+}
+
+/// That EC2 misses a parameter. A few it was seen to call by other names, September 2026.
+fn missing(operation: &str, parameter: &str) -> String {
+    let name = match (operation, parameter) {
+        ("AssociateIamInstanceProfile" | "ReplaceIamInstanceProfileAssociation", "IamInstanceProfile") => {
+            let wanted = "Add the required parameter and retry the request.";
+            return format!("The request must include the {parameter} parameter. {wanted}");
+        }
+        ("CreateDhcpOptions", "DhcpConfiguration") => "dhcpConfigurations",
+        ("MonitorInstances" | "UnmonitorInstances", "InstanceId") => "instancesSet",
+        _ => parameter,
+    };
+    format!("The request must contain the parameter {name}")
 }
 
 /// The model's pattern for names of users, groups, roles, policies and instance profiles.

@@ -174,7 +174,7 @@ pub fn out(cx: &Cx, volume: &Volume) -> VolumeOut {
         fast_restored: volume.snapshot_id.as_ref().map(|_| volume.fast_restored),
         sse_type: volume.encrypted.then_some(if volume.kms_key_id.is_some() { "sse-kms" } else { "sse-ebs" }),
         tags: (!volume.tags.is_empty()).then(|| volume.tags.clone()),
-        operator: OperatorOut { managed: false },
+        operator: OperatorOut::NONE,
     }
 }
 

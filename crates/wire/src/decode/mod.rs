@@ -5,6 +5,7 @@
 
 mod empty;
 mod known;
+mod lenient;
 mod place;
 mod scalar;
 
@@ -33,6 +34,7 @@ pub fn decode(model: &'static Model, operation: &Operation, params: &Params) -> 
     if model.protocol == Protocol::Ec2 {
         decoder.unknown(structure, &tree, params);
     }
+    decoder.violations.retain(|violation| !lenient::takes(operation, violation));
     if decoder.violations.is_empty() { Ok(value) } else { Err(decoder.violations) }
 }
 
@@ -64,7 +66,10 @@ impl Decoder {
                     members.push((position, value));
                 }
                 // What came and was no good has its violation already.
-                None if member.required && self.violations.len() == before => {
+                None if member.required
+                    && self.violations.len() == before
+                    && !lenient::is_optional(&inner.parameter()) =>
+                {
                     self.violate(inner, None, Constraint::Required);
                 }
                 None => {}
@@ -81,7 +86,7 @@ impl Decoder {
             return;
         };
         let is_bounded = matches!(&self.model.shape(member.shape).kind, Kind::Text(text) if text.max.is_some());
-        if !is_bounded && token.chars().count() > LONGEST_TOKEN {
+        if !is_bounded && token.chars().count() > LONGEST_TOKEN && !token.trim().is_empty() {
             self.violate(place, Some(token), Constraint::MaxLength(LONGEST_TOKEN as u64));
         }
     }
