@@ -42,6 +42,9 @@ pub struct End {
     pub at: Timestamp,
     /// Until when it can still be seen, `disassociating`.
     pub gone_at: Timestamp,
+    /// Ended by its own operation, which may be asked again until then: it is described no more (seen of AWS, September 2026).
+    #[serde(default)]
+    pub asked_for: bool,
 }
 
 impl ProfileAssociation {
@@ -105,7 +108,8 @@ const ENDING_SECONDS: i64 = 5;
 /// Ends an association. It stays visible for a moment.
 pub fn end(cx: &Cx, tx: &mut Tx, association: &ProfileAssociation) -> ProfileAssociation {
     let gone_at = cx.settings.states.over_at(cx.now, ENDING_SECONDS);
-    let ended = ProfileAssociation { ended: Some(End { at: cx.now, gone_at }), ..association.clone() };
+    let ended =
+        ProfileAssociation { ended: Some(End { at: cx.now, gone_at, asked_for: false }), ..association.clone() };
     tx.put(ended.clone());
     ended
 }
@@ -264,8 +268,14 @@ pub fn disassociate(
     tx: &mut Tx,
     input: &DisassociateIamInstanceProfile,
 ) -> Result<AssociationAnswer, ApiError> {
+    let before = look_up(cx, tx, &input.association_id);
+    if let Some(ended) = before.filter(|it| it.ended.is_some_and(|end| end.asked_for)) {
+        return Ok(answer(cx, &ended));
+    }
     let association = in_force(cx, tx, &input.association_id)?;
     let ended = end(cx, tx, &association);
+    let asked_for = ended.ended.map(|end| End { asked_for: true, ..end });
+    tx.put(ProfileAssociation { ended: asked_for, ..ended.clone() });
     Ok(answer(cx, &ended))
 }
 
@@ -331,10 +341,11 @@ pub fn describe(
     if !ids.iter().all(|id| is_id(id)) {
         return Err(invalid("Invalid value for association-id."));
     }
-    if let Some(missing) = ids.iter().find(|id| look_up(cx, world, id).is_none()) {
+    let mut found: Vec<_> = world.scan::<ProfileAssociation>(&[cx.account().as_str(), cx.region_name()]).collect();
+    found.retain(|it| !it.ended.is_some_and(|end| end.asked_for));
+    if let Some(missing) = ids.iter().find(|id| found.iter().all(|it| it.id != **id)) {
         return Err(unknown(missing));
     }
-    let mut found: Vec<_> = world.scan::<ProfileAssociation>(&[cx.account().as_str(), cx.region_name()]).collect();
     found.retain(|it| ids.is_empty() || ids.contains(&it.id));
     let outs = found.into_iter().map(|it| out(cx, it)).filter(|it| chosen.admit(it));
     let key = |it: &AssociationOut| it.association_id.clone();

@@ -182,7 +182,7 @@ fn versions() {
         ..Default::default()
     };
     assert_eq!(numbers(&tx, DescribeLaunchTemplateVersions::default()), [3, 2, 1]);
-    assert_eq!(numbers(&tx, named(&["$Default", "$Latest", "3"])), [3, 1]);
+    assert_eq!(numbers(&tx, named(&["$Default", "$Latest", "3"])), [3, 3, 1]);
     let least = DescribeLaunchTemplateVersions { min_version: Some("2".into()), ..Default::default() };
     assert_eq!(numbers(&tx, least), [3, 2]);
     let modify = ModifyLaunchTemplate {
