@@ -269,7 +269,7 @@ pub fn disassociate(
     input: &DisassociateIamInstanceProfile,
 ) -> Result<AssociationAnswer, ApiError> {
     let before = look_up(cx, tx, &input.association_id);
-    if let Some(ended) = before.filter(|it| it.ended.is_some_and(|end| end.asked_for)) {
+    if let Some(ended) = before.filter(|it| it.ended.is_some_and(|end| end.asked_for && cx.now < end.gone_at)) {
         return Ok(answer(cx, &ended));
     }
     let association = in_force(cx, tx, &input.association_id)?;

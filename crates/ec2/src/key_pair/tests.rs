@@ -139,10 +139,47 @@ fn a_name_that_became_free_in_between_still_gets_its_key() {
 fn names_that_are_refused() {
     let (cx, mut tx) = start();
     assert_eq!(refusal(import_it(&cx, &mut tx, "", RSA)).0, "MissingParameter");
-    assert_eq!(refusal(import_it(&cx, &mut tx, "schlüssel", RSA)).0, "InvalidParameterValue");
-    assert_eq!(refusal(import_it(&cx, &mut tx, &"k".repeat(256), RSA)).0, "InvalidParameterValue");
-    let ppk = CreateKeyPair { key_name: "k".into(), key_format: Some("ppk".into()), ..Default::default() };
-    assert_eq!(refusal(create(&cx, &mut tx, &ppk)).0, "NotImplemented");
+    let cases = [
+        ("schlüssel", "Value for parameter KeyName is invalid. Character sets beyond ASCII are not supported."),
+        (&"k".repeat(256), "Value for parameter KeyName is invalid. Length exceeds maximum of 255."),
+        (" k", "Invalid value ' k' for keyName. It should be trimmed"),
+        ("a\nb", "Value for parameter a\nb is invalid. KeyName"),
+    ];
+    for (name, text) in cases {
+        assert_eq!(refusal(import_it(&cx, &mut tx, name, RSA)), refused("InvalidParameterValue", text));
+    }
+}
+
+const SHORT_RSA: &str = "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAQQCAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAQAB";
+
+/// AWS was seen to take it, and to tell this fingerprint, in September 2026.
+#[test]
+fn a_short_rsa_key_is_taken() {
+    let (cx, mut tx) = start();
+    let imported = import_it(&cx, &mut tx, "short", SHORT_RSA).unwrap();
+    assert_eq!(imported.key_fingerprint, "34:38:83:18:89:df:de:bc:68:7a:99:4b:28:1b:de:e7");
+}
+
+#[test]
+fn a_file_for_putty() {
+    let (cx, mut tx) = start();
+    for key_type in ["rsa", "ed25519"] {
+        let input = CreateKeyPair {
+            key_name: format!("for {key_type}"),
+            key_type: Some(key_type.into()),
+            key_format: Some("ppk".into()),
+            ..Default::default()
+        };
+        let file = create(&cx, &mut tx, &input).unwrap().key_material;
+        let lines: Vec<&str> = file.lines().collect();
+        let head = [format!("PuTTY-User-Key-File-2: ssh-{key_type}"), "Encryption: none".to_owned()];
+        assert_eq!(lines[..2], head);
+        assert_eq!(lines[2], format!("Comment: for {key_type}"));
+        let count: usize = lines[3].strip_prefix("Public-Lines: ").unwrap().parse().unwrap();
+        assert!(lines[4 + count].starts_with("Private-Lines: "));
+        let code = lines.last().unwrap().strip_prefix("Private-MAC: ").unwrap();
+        assert_eq!(code.len(), 40);
+    }
 }
 
 #[test]
