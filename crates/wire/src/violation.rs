@@ -117,6 +117,12 @@ impl Violation {
             Constraint::MaxLength(_) if parameter == "ClientToken" => {
                 (invalid, format!("Value ({value}) for parameter clientToken is invalid"))
             }
+            Constraint::MinLength(_) | Constraint::MaxLength(_)
+                if parameter == "Name" && matches!(operation, "CopyImage" | "CreateImage" | "RegisterImage") =>
+            {
+                let message = "AMI names must be between 3 and 128 characters long, and may contain letters, numbers, '(', ')', '.', '-', '/' and '_'";
+                ("InvalidAMIName.Malformed", message.to_owned())
+            }
             Constraint::MinLength(_) | Constraint::MaxLength(_) | Constraint::Pattern(_) => {
                 (invalid, format!("Value ({value}) for parameter {} is invalid.", lower_camel(parameter)))
             }

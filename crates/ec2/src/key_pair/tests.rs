@@ -54,7 +54,7 @@ fn keys_in_every_form_that_can_be_imported() {
         assert_eq!(imported.key_fingerprint, fingerprint, "{name}");
         let seen = described(&cx, &tx, name);
         assert_eq!((seen.key_pair_id, seen.key_type.as_str()), (imported.key_pair_id, key_type));
-        assert_eq!(seen.public_key.as_deref(), Some(&*format!("{public_key} {name}")), "the comment becomes the name");
+        assert_eq!(seen.public_key, Some(format!("{public_key} {name}\n")), "the comment becomes the name");
     }
 }
 
@@ -113,7 +113,8 @@ fn the_handler_takes_what_was_prepared() {
     let expected: DrawnKeyPair = draw(KeyType::Ed25519, "mine", [3; 32]).unwrap();
     assert_eq!((&created.key_material, &created.key_fingerprint), (&expected.private_pem, &expected.fingerprint));
     let seen = described(&cx, &tx, "mine");
-    assert_eq!((seen.key_fingerprint, seen.public_key), (expected.fingerprint, Some(expected.public_openssh)));
+    let public_key = Some(format!("{}\n", expected.public_openssh));
+    assert_eq!((seen.key_fingerprint, seen.public_key), (expected.fingerprint, public_key));
     assert_eq!((seen.tags, seen.create_time), (vec![Tag::new("env", "test")], cx.now));
 
     let twice = refused("InvalidKeyPair.Duplicate", "The keypair 'mine' already exists.");
@@ -150,7 +151,7 @@ fn names_that_are_refused() {
     }
 }
 
-const SHORT_RSA: &str = "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAQQCAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAQAB";
+const SHORT_RSA: &str = "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAQQCAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAQAB";
 
 /// AWS was seen to take it, and to tell this fingerprint, in September 2026.
 #[test]
