@@ -1,6 +1,7 @@
 """EC2's images of accounts: each operation's effect, seen through another one, and who may not."""
 
 import datetime
+from functools import partial
 
 import pytest
 
@@ -175,6 +176,23 @@ def test_attributes(server, ec2, instance):
     assert ec2.describe_image_attribute(ImageId=made, Attribute="productCodes")["ProductCodes"] == []
     assert ec2.describe_image_attribute(ImageId=made, Attribute="deregistrationProtection")["DeregistrationProtection"] == {"Value": "disabled"}
     assert error_of(ec2.describe_image_attribute, ImageId=made, Attribute="blockDeviceMapping")[0] == "AuthFailure"
+    modify = partial(error_of, ec2.modify_image_attribute, ImageId=made)
+    nothing = ("InvalidParameterCombination", "No attributes specified.", 400)
+    assert modify() == modify(LaunchPermission={}) == nothing
+    assert modify(Attribute="description", Value="") == ("MissingParameter", "The request must contain the parameter description", 400)
+    assert modify(ImdsSupport={"Value": ""}) == ("MissingParameter", "The request must contain the parameter imdsSupport with value v2.0", 400)
+
+
+def test_a_snapshot_that_images_need(server, ec2, instance):
+    first = make(server, ec2, instance, "needs it")
+    [snapshot] = snapshots(seen(ec2, first))
+    second = ec2.register_image(Name="needs it too", RootDeviceName="/dev/xvda", BlockDeviceMappings=[
+        {"DeviceName": "/dev/xvda", "Ebs": {"SnapshotId": snapshot}}])["ImageId"]
+    text = f"The snapshot {snapshot} is currently in use by {second}, {first}"
+    assert error_of(ec2.delete_snapshot, SnapshotId=snapshot) == ("InvalidSnapshot.InUse", text, 400)
+    assert ec2.deregister_image(ImageId=second)["DeleteSnapshotResults"] == []
+    assert ec2.deregister_image(ImageId=first)["DeleteSnapshotResults"] == []
+    ec2.delete_snapshot(SnapshotId=snapshot)
 
 
 def test_an_image_is_disabled_and_enabled(server, ec2, instance):

@@ -121,7 +121,7 @@ def test_fast_restores(server, ec2):
     assert states() == {ZONE: "enabled", "us-east-1b": "enabled"}
     fast = ec2.create_volume(AvailabilityZone=ZONE, SnapshotId=held)["VolumeId"]
     slow = ec2.create_volume(AvailabilityZone="us-east-1c", SnapshotId=held)["VolumeId"]
-    assert (seen(ec2, fast)["FastRestored"], seen(ec2, slow)["FastRestored"]) == (True, False)
+    assert (seen(ec2, fast)["FastRestored"], "FastRestored" in seen(ec2, slow)) == (True, False)
     assert [one["VolumeId"] for one in ec2.describe_volumes(Filters=[{"Name": "fast-restored", "Values": ["true"]}])["Volumes"]] == [fast]
     assert ec2.disable_fast_snapshot_restores(SourceSnapshotIds=[held], AvailabilityZones=[ZONE])["Successful"][0]["State"] == "disabling"
     server.advance("10s")

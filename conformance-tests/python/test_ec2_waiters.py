@@ -22,7 +22,7 @@ ZONE = "us-east-1a"
 #: botocore waits 15 seconds between two questions; here a transition lasts one.
 SOON = {"Delay": 0.3, "MaxAttempts": 60}
 #: What is there, or in its state, from the first question on.
-AT_ONCE = {"image_exists", "instance_exists", "internet_gateway_exists", "key_pair_exists", "security_group_exists", "vpc_exists",
+AT_ONCE = {"image_exists", "instance_exists", "internet_gateway_exists", "key_pair_exists", "security_group_exists", "subnet_available", "vpc_exists",
            "vpc_peering_connection_exists", "volume_deleted", "volume_in_use"}
 
 

@@ -60,7 +60,7 @@ def test_the_token_path_takes_put_alone(imds):
         assert (status, text) == (405, "")
         assert {word.strip() for word in headers["Allow"].split(",")} == {"OPTIONS", "PUT"}
     assert imds.request("/latest/api/token", "OPTIONS")[0] == 200
-    assert imds.request("/2021-03-23/api/token", "PUT", {TTL: "60"})[0] == 403
+    assert imds.request("/2021-03-23/api/token", "PUT", {TTL: "60"})[0] == 401
     assert imds.request("/latest/api/token", "PUT", {TTL: "60", "X-Forwarded-For": "10.0.0.1"})[0] == 403
     # The body is ignored.
     request = urllib.request.Request(imds.url + "/latest/api/token", data=b"x" * 1000, method="PUT", headers={TTL: "60"})
@@ -78,7 +78,7 @@ def test_wrong_tokens_are_refused_even_where_none_is_needed(server, ec2, instanc
     server.advance("61s")
     for bad in (foreign, old, changed, "x", ""):
         status, page, _ = imds.request("/latest/meta-data/instance-id", headers={TOKEN: bad})
-        assert status == 401 and "401 - Unauthorized" in page, bad
+        assert (status, page) == (401, ""), bad
     status, text, headers = imds.request("/latest/meta-data/instance-id", headers={TOKEN: good})
     assert (status, text) == (200, instance)
     assert 21_400 < int(headers[TTL]) <= 21_600 - 61

@@ -39,7 +39,7 @@ CASES = [
     (*fleet({"LaunchTemplateName": "fleet"}), *MISSING, "The request must contain the parameter LaunchTemplateSpecification.Version"),
     (*fleet({"Version": "1"}), *MISSING, "The request must contain the parameter launchTemplateId or launchTemplateName"),
     (*fleet({"LaunchTemplateName": "fleet", "LaunchTemplateId": T, "Version": "1"}), *COMBINED,
-     "Either a launch template ID or a launch template name may be specified, but not both"),
+     "Either provide launch template ID or launch template name to modify the template."),
     (*fleet(TargetCapacitySpecification={"TotalTargetCapacity": 1, "OnDemandTargetCapacity": 1, "SpotTargetCapacity": 1}), *INVALID,
      "The total target capacity 1 must be at least the sum of the On-Demand and Spot target capacities (1 and 1)."),
     (*fleet(TagSpecifications=[{"ResourceType": "vpc", "Tags": [{"Key": "a", "Value": "b"}]}]), *INVALID,

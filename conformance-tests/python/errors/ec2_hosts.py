@@ -72,7 +72,7 @@ CASES = [
     (*of_templates({"LaunchTemplateSpecification": {"LaunchTemplateName": "web"}}), 400, "MissingParameter",
      "The request must contain the parameter LaunchTemplateSpecification.Version"),
     (*of_templates({"LaunchTemplateSpecification": {**TEMPLATE, "LaunchTemplateName": "web"}}), 400, "InvalidParameterCombination",
-     "Either a launch template ID or a launch template name may be specified, but not both"),
+     "Either provide launch template ID or launch template name to modify the template."),
     ("ec2", "DescribeSpotFleetRequests", {"SpotFleetRequestIds": [F]}, *NO_FLEET),
     ("ec2", "DescribeSpotFleetRequests", {"SpotFleetRequestIds": ["sfr-1"]}, *BAD_FLEET),
     ("ec2", "DescribeSpotFleetRequests", {"NextToken": "x"}, 400, "InvalidNextToken", "The token is invalid or expired."),
@@ -119,5 +119,5 @@ CASES = [
      "Either remove the placement group from the request, or specify a different tenancy."),
     ("ec2", "ModifyInstancePlacement", {"InstanceId": I, "Affinity": "default"}, *NO_INSTANCE),
     ("ec2", "ModifyInstancePlacement", {"InstanceId": I, "HostId": H}, *NO_INSTANCE),
-    ("ec2", "ModifyInstancePlacement", {"InstanceId": "i-1", "HostId": H}, 400, "InvalidInstanceID.Malformed", 'Invalid id: "i-1"'),
+    ("ec2", "ModifyInstancePlacement", {"InstanceId": "web", "HostId": H}, 400, "InvalidInstanceID.Malformed", 'Invalid id: "web"'),
 ]

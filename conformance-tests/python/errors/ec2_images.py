@@ -48,10 +48,16 @@ def on_snapshot(operation, **more):
 
 CASES = [
     ("ec2", "CreateImage", {"InstanceId": I, "Name": "refused"}, *NO_INSTANCE),
-    ("ec2", "CreateImage", {"InstanceId": "i-1", "Name": "refused"}, 400, "InvalidInstanceID.Malformed", 'Invalid id: "i-1"'),
+    ("ec2", "CreateImage", {"InstanceId": "web", "Name": "refused"}, 400, "InvalidInstanceID.Malformed", 'Invalid id: "web"'),
     ("ec2", "CreateImage", {"InstanceId": I, "Name": "a+b"}, *NAME),
     ("ec2", "CreateImage", {"InstanceId": I, "Name": "refused", "TagSpecifications": WRONG_TAGS}, *NOT_TAGGABLE),
     (*register(Name="n@me!"), *NAME),
+    (*register(Name="ab"), *NAME),
+    ("ec2", "CreateImage", {"InstanceId": I, "Name": "a" * 129}, *NAME),
+    ("ec2", "CopyImage", {"SourceImageId": M, "SourceRegion": "us-east-1", "Name": "ab"}, *NAME),
+    ("ec2", "DescribeImages", {"MaxResults": 1}, *INVALID, "Invalid value '1' for maxResults. Expecting a value greater than 5."),
+    ("ec2", "DescribeImages", {"MaxResults": 5, "ImageIds": [M]}, *COMBINED,
+     "The parameter imageIdsSet cannot be used with the parameter maxResults"),
     (*register(), 400, "InvalidBlockDeviceMapping", "No root snapshot specified in device mapping."),
     (*register({"VolumeSize": 8}), 400, "InvalidBlockDeviceMapping", "No root snapshot specified in device mapping."),
     (*register({"SnapshotId": S}), *NO_SNAPSHOT),

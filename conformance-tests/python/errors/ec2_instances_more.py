@@ -1,8 +1,11 @@
 """Instances' options, console, events, windows and connect endpoints: what EC2 refuses."""
 
+from conftest import make_user
+
 
 def before(server):
     server.client("ec2").describe_vpcs()
+    return {"nobody": make_user(server.client("iam"), "nobody")}
 
 
 I, W, E = "i-0123456789abcdef0", "iew-0123456789abcdef0", "eice-0123456789abcdef0"
@@ -22,6 +25,30 @@ CASES = [
     # As quoted in pulumi/pulumi-aws issue 931.
     ("ec2", "DescribeInstances", {"Filters": [{"Name": "tag:Name", "Values": ["x" * 256]}]}, 400, "FilterLimitExceeded",
      "The maximum length for a filter value is 255 characters"),
+    # Which ids are looked up and what is said of others: seen of AWS, September 2026.
+    *(("ec2", "DescribeInstanceStatus", {"InstanceIds": [one]}, 400, "InvalidInstanceID.NotFound", f"The instance ID '{one}' does not exist")
+      for one in ("i-0", "i-1234567", "i-ABCDEF12", "i-0Ffffffffffffffff")),
+    *(("ec2", "DescribeInstanceStatus", {"InstanceIds": [one]}, 400, "InvalidInstanceID.Malformed", f'Invalid id: "{one}"')
+      for one in ("i-", "i-000000000", "i-0000000000000001", "I-0123456789abcdef0")),
+    ("ec2", "AssociateIamInstanceProfile", {"InstanceId": "bad", "IamInstanceProfile": {"Name": "x"}}, 400, "InvalidInstanceID.Malformed",
+     "The instance ID 'bad' is malformed"),
+    ("ec2", "AssociateIamInstanceProfile", {"InstanceId": "bad", "IamInstanceProfile": {"Name": "x"}}, 400, "InvalidInstanceID.Malformed",
+     "The instance ID 'bad' is malformed", "nobody"),
+    ("ec2", "AssociateIamInstanceProfile", {"InstanceId": I, "IamInstanceProfile": {"Name": "x"}}, *INVALID,
+     "Value (x) for parameter iamInstanceProfile.name is invalid. Invalid IAM Instance Profile name"),
+    ("ec2", "AssociateIamInstanceProfile", {"InstanceId": I, "IamInstanceProfile": {}}, *MISSING,
+     "The request must include the IamInstanceProfile parameter. Add the required parameter and retry the request."),
+    ("ec2", "DisassociateIamInstanceProfile", {"AssociationId": "bad"}, *INVALID, "Invalid Id: bad"),
+    ("ec2", "ReplaceIamInstanceProfileAssociation", {"AssociationId": "iip-assoc-00000000000000000", "IamInstanceProfile": {"Name": "x"}}, *INVALID,
+     "Invalid Id: iip-assoc-00000000000000000"),
+    ("ec2", "DescribeIamInstanceProfileAssociations", {"MaxResults": 0}, *INVALID,
+     "Invalid value '0' for 'maxResults'. MaxResult must be a positive integer"),
+    ("ec2", "DescribeIamInstanceProfileAssociations", {"MaxResults": 1, "NextToken": "x"}, 400, "InvalidNextToken", "Pagination token is invalid"),
+    ("ec2", "DescribeIamInstanceProfileAssociations", {"AssociationIds": ["bad"]}, *INVALID, "Invalid value for association-id."),
+    ("ec2", "MonitorInstances", {"InstanceIds": ["i-zzzzzzzz"]}, *INVALID, "Value (i-zzzzzzzz) for parameter instanceId is invalid. Expected: 'i-...'."),
+    ("ec2", "UnmonitorInstances", {"InstanceIds": ["i-"]}, 400, "InvalidInstanceID.Malformed", "The instance ID 'i-' is malformed"),
+    *(("ec2", operation, {"InstanceIds": given}, *MISSING, f"The request must contain the parameter {told}")
+      for operation in ("MonitorInstances", "UnmonitorInstances") for given, told in (([], "instancesSet"), ([I, ""], "instanceId"))),
     ("ec2", "GetConsoleOutput", {"InstanceId": I}, *NOT_FOUND),
     ("ec2", "GetConsoleOutput", {"InstanceId": "web"}, *MALFORMED),
     ("ec2", "GetPasswordData", {"InstanceId": I}, *NOT_FOUND),

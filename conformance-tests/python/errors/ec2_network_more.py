@@ -84,7 +84,7 @@ CASES = [
      "The device '/dev/sdf' is used in more than one block-device mapping"),
     # The text is ours.
     ("ec2", "RunInstances", {"ImageId": "ami-1", "MinCount": 1, "MaxCount": 1, "ClientToken": TOKEN}, *INVALID,
-     f"Value ({TOKEN}) for parameter clientToken is invalid."),
+     f"Value ({TOKEN}) for parameter clientToken is invalid"),
     ("ec2", "AssignPrivateIpAddresses", {"NetworkInterfaceId": N, "SecondaryPrivateIpAddressCount": 1}, *NO_INTERFACE),
     ("ec2", "AssignPrivateIpAddresses", {"NetworkInterfaceId": "eni-1", "SecondaryPrivateIpAddressCount": 1}, 400,
      "InvalidNetworkInterfaceId.Malformed", 'Invalid id: "eni-1" (expecting "eni-...")'),

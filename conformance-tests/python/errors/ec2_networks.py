@@ -57,7 +57,7 @@ LOST = {
     "SubnetId": ("InvalidSubnetID.NotFound", "The subnet ID 'lost' does not exist"),
     "InternetGatewayId": ("InvalidInternetGatewayID.NotFound", "The internetGateway ID 'lost' does not exist"),
     "RouteTableId": ("InvalidRouteTableID.NotFound", "The routeTable ID 'lost' does not exist"),
-    "DhcpOptionsId": ("InvalidDhcpOptionID.NotFound", "The dhcpOption ID 'lost' does not exist"),
+    "DhcpOptionsId": ("InvalidDhcpOptionsId.Malformed", 'Invalid id: "lost" (expecting "dopt-...")'),
     "NetworkAclId": ("InvalidNetworkAclID.NotFound", "The networkAcl ID 'lost' does not exist"),
     "AssociationId": ("InvalidAssociationID.NotFound", "The association ID 'lost' does not exist"),
 }
@@ -152,9 +152,25 @@ CASES = [
         RouteTableId="{custom}", DestinationCidrBlock="192.0.2.0/24"),
     bad("DeleteRoute", "InvalidParameterValue", "cannot remove local route 10.0.0.0/16 in route table {custom}", RouteTableId="{custom}",
         DestinationCidrBlock="10.0.0.0/16"),
-    bad("CreateDhcpOptions", "InvalidParameterValue", "Value (3) for parameter netbios-node-type is invalid. NetBIOS node type must be 1, 2, 4, "
-        "or 8.", DhcpConfigurations=[{"Key": "netbios-node-type", "Values": ["3"]}]),
-    lost("DeleteDhcpOptions", DhcpOptionsId="lost"),
+    # As seen of AWS, September 2026.
+    bad("CreateDhcpOptions", "MissingParameter", "The request must contain the parameter dhcpConfigurations", DhcpConfigurations=[]),
+    *(bad("CreateDhcpOptions", "InvalidParameterValue", f"Value ({told}) for parameter value is invalid. Invalid DHCP option value.",
+          DhcpConfigurations=[{"Key": key, "Values": values[:1]}, {"Key": key, "Values": values[1:]}])
+      for key, values, told in (
+          ("domain-name", [], "empty string for 'domain-name' is not allowed"),
+          ("domain-name-servers", ["10.0.0.1,10.0.0.2,10.0.0.3", "10.0.0.4,10.0.0.5"], "10.0.0.1,10.0.0.2,10.0.0.3,10.0.0.4,10.0.0.5"),
+          ("domain-name-servers", ["invalid"], "invalid"),
+          ("netbios-name-servers", ["fd00::1"], "fd00::1"),
+          ("netbios-node-type", ["1", "2"], "1,2"),
+          ("netbios-node-type", ["128"], "128"),
+          ("ipv6-address-preferred-lease-time", ["139"], "'139' for 'ipv6-address-preferred-lease-time' is out of bounds"),
+          ("ipv6-address-preferred-lease-time", ["10m"], "'10m' for 'ipv6-address-preferred-lease-time' is not allowed"))),
+    bad("DeleteDhcpOptions", "InvalidDhcpOptionsId.Malformed", "The dhcp-options ID 'lost' is malformed", DhcpOptionsId="lost"),
+    bad("DeleteDhcpOptions", "InvalidDhcpOptionsID.NotFound", "The dhcpOptions ID 'dopt-0123456789abcdef0' does not exist",
+        DhcpOptionsId="dopt-0123456789abcdef0"),
+    bad("DescribeDhcpOptions", "InvalidDhcpOptionID.NotFound", "The dhcpOption ID 'dopt-0123456789abcdef0' does not exist",
+        DhcpOptionsIds=["dopt-0123456789abcdef0"]),
+    bad("CreateRouteTable", "InvalidParameterValue", "Value () for parameter clientToken is invalid", VpcId="{vpc}", ClientToken=""),
     bad("DeleteDhcpOptions", "DependencyViolation", "The dhcpOptions '{options}' has dependencies and cannot be deleted.",
         DhcpOptionsId="{options}"),
     lost("AssociateDhcpOptions", DhcpOptionsId="lost", VpcId="{vpc}"),

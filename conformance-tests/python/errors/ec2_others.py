@@ -57,7 +57,6 @@ REFUSED = [
         ("ModifyClientVpnEndpoint", {"ClientVpnEndpointId": CLIENT_VPN}),
         ("RevokeClientVpnIngress", {"ClientVpnEndpointId": CLIENT_VPN, "TargetNetworkCidr": "192.168.0.0/24"})]),
     ("InvalidInstanceID.NotFound", f"The instance ID '{INSTANCE}' does not exist", [
-        ("AssociateIamInstanceProfile", {"InstanceId": INSTANCE, "IamInstanceProfile": {"Name": "x"}}),
         ("DescribeInstanceAttribute", {"InstanceId": INSTANCE, "Attribute": "instanceType"}),
         ("DescribeInstanceCreditSpecifications", {"InstanceIds": [INSTANCE]}), ("DescribeInstanceStatus", {"InstanceIds": [INSTANCE]}),
         ("DescribeInstances", {"InstanceIds": [INSTANCE]}), ("MonitorInstances", {"InstanceIds": [INSTANCE]}),

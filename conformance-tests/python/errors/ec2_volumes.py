@@ -45,7 +45,7 @@ CASES = [
     ("ec2", "AttachVolume", {"VolumeId": V, "InstanceId": I, "Device": "/dev/sdf"}, 400, "InvalidInstanceID.NotFound", f"The instance ID '{I}' does not exist"),
     ("ec2", "AttachVolume", {"VolumeId": "vol-1", "InstanceId": I, "Device": "/dev/sdf"}, *BAD_VOLUME),
     ("ec2", "DetachVolume", {"VolumeId": V}, *NO_VOLUME),
-    ("ec2", "DetachVolume", {"VolumeId": V, "InstanceId": "i-1"}, 400, "InvalidInstanceID.Malformed", 'Invalid id: "i-1"'),
+    ("ec2", "DetachVolume", {"VolumeId": V, "InstanceId": "web"}, 400, "InvalidInstanceID.Malformed", 'Invalid id: "web"'),
     ("ec2", "DescribeVolumeAttribute", {"VolumeId": V, "Attribute": "autoEnableIO"}, *NO_VOLUME),
     ("ec2", "ModifyVolumeAttribute", {"VolumeId": V, "AutoEnableIO": {"Value": True}}, *NO_VOLUME),
     ("ec2", "EnableVolumeIO", {"VolumeId": V}, *NO_VOLUME),

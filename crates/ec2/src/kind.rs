@@ -5,6 +5,9 @@
 
 use service::prelude::*;
 
+pub use number::is_long_number;
+use number::{is_instance_number, is_uuid};
+
 use crate::refused::{invalid, invalid_value};
 
 /// A kind of resource.
@@ -96,7 +99,8 @@ kinds! {
         not_found("InvalidHostID.NotFound", "The host ID '{}' does not exist", "The host IDs '{}' do not exist"),
         malformed("InvalidHostID.Malformed", "The host ID '{}' is malformed");
     DHCP_OPTIONS = "dopt" "dhcp-options" "DhcpOptions"
-        not_found("InvalidDhcpOptionID.NotFound", "The dhcpOption ID '{}' does not exist", "The dhcpOption IDs '{}' do not exist"), None;
+        not_found("InvalidDhcpOptionID.NotFound", "The dhcpOption ID '{}' does not exist", "The dhcpOption IDs '{}' do not exist"),
+        malformed("InvalidDhcpOptionsId.Malformed", "Invalid id: \"{}\" (expecting \"dopt-...\")");
     EGRESS_ONLY_INTERNET_GATEWAY = "eigw" "egress-only-internet-gateway" "EgressOnlyInternetGateway"
         not_found("InvalidGatewayID.NotFound", "The egressOnlyInternetGateway ID '{}' does not exist", "The egressOnlyInternetGateway IDs '{}' do not exist"), None;
     ELASTIC_IP = "eipalloc" "elastic-ip" "Address"
@@ -403,7 +407,7 @@ pub static TRANSIT_GATEWAY_NETWORK_FUNCTION_ATTACHMENT: Kind =
 pub static TRANSIT_GATEWAY_CONNECT: Kind = Kind { shape: "TransitGatewayConnect", ..TRANSIT_GATEWAY_ATTACHMENT };
 
 impl Kind {
-    /// The text is `PREFIX-` and 8 or 17 hexadecimal digits or, of fleets, a UUID, or the kind's Malformed error. Kinds that have none pass every text on, to be not found.
+    /// The text is `PREFIX-` and 8 or 17 hexadecimal digits (of instances other numbers, of fleets a UUID), or the kind's Malformed error. Kinds that have none pass every text on, to be not found.
     pub fn well_formed(&self, id: &str) -> Result<(), ApiError> {
         self.expected_as(self.malformed.as_ref().and_then(|error| error.parameter), id)
     }
@@ -412,11 +416,30 @@ impl Kind {
     pub fn expected_as(&self, parameter: Option<&str>, id: &str) -> Result<(), ApiError> {
         let begins = id.strip_prefix(self.prefix).is_some_and(|rest| rest.starts_with('-'));
         if let Some(parameter) = parameter.filter(|_| !begins) {
-            let expected = format!("Expected: '{}-...'.", self.prefix);
-            return Err(invalid(format!("{} {expected}", invalid_value(id, parameter).message)));
+            return Err(self.expected(parameter, id));
         }
         match &self.malformed {
             Some(error) if !self.is_id(id) => Err(ApiError::new(error.code, error.text.replace("{}", id))),
+            _ => Ok(()),
+        }
+    }
+
+    /// The text is an id, or a bad value of that parameter, as some operations say it.
+    pub fn must_be(&self, parameter: &str, id: &str) -> Result<(), ApiError> {
+        if self.is_id(id) { Ok(()) } else { Err(self.expected(parameter, id)) }
+    }
+
+    fn expected(&self, parameter: &str, id: &str) -> ApiError {
+        let refused = invalid_value(id, parameter);
+        invalid(format!("{} Expected: '{}-...'.", refused.message, self.prefix))
+    }
+
+    /// The text is an id, or the instance's id is malformed in the words of some operations.
+    pub fn must_be_id(&self, id: &str) -> Result<(), ApiError> {
+        match &self.malformed {
+            Some(error) if !self.is_id(id) => {
+                Err(ApiError::new(error.code, format!("The {} ID '{id}' is malformed", self.resource_type)))
+            }
             _ => Ok(()),
         }
     }
@@ -427,6 +450,9 @@ impl Kind {
         digits.is_some_and(|digits| {
             if self == &FLEET || self == &SPOT_FLEET {
                 return is_uuid(digits);
+            }
+            if self == &INSTANCE {
+                return is_instance_number(digits);
             }
             matches!(digits.len(), 8 | 17) && digits.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'))
         })
@@ -454,15 +480,11 @@ impl Kind {
     }
 }
 
-fn is_uuid(text: &str) -> bool {
-    let lengths = text.split('-').map(str::len);
-    lengths.eq([8, 4, 4, 4, 12]) && text.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f' | b'-'))
-}
-
 /// The kind an id is of, by what stands before its last dash.
 pub fn of_id(id: &str) -> Option<&'static Kind> {
     KINDS.iter().copied().find(|kind| kind.is_id(id))
 }
 
+mod number;
 #[cfg(test)]
 mod tests;

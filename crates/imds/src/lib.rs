@@ -68,7 +68,7 @@ pub fn respond(cx: &Cx, world: &World, instance: &Instance, request: &Request<'_
         ("PUT", TOKEN_PATH) => token::answer(cx, world, instance, request),
         (_, TOKEN_PATH) => Some(page::token_only_by_put(request.method)),
         // A token under a dated path is refused, not unknown.
-        ("PUT", path) if path.ends_with("/api/token") => Some(page::error(403)),
+        ("PUT", path) if path.ends_with("/api/token") => Some(page::unauthorized()),
         ("GET" | "HEAD", _) => Some(read(cx, world, instance, request)),
         _ => Some(page::error(405)),
     }
@@ -91,9 +91,9 @@ fn read(cx: &Cx, world: &World, instance: &Instance, request: &Request<'_>) -> R
         // A wrong token is refused even where none is needed.
         Some(text) => match token::open(cx, world, instance, text) {
             Some(remaining) => Some(remaining),
-            None => return page::error(401),
+            None => return page::unauthorized(),
         },
-        None if instance.metadata.http_tokens == Tokens::Required => return page::error(401),
+        None if instance.metadata.http_tokens == Tokens::Required => return page::unauthorized(),
         None => None,
     };
     let subject = Subject::new(cx, world, instance, if shown.is_some() { "2.0" } else { "1.0" });

@@ -45,6 +45,7 @@ const META_DATA: &[Entry] = &[
     },
     Entry { name: "local-ipv4", since: "1.0", make: |subject| text(&subject.primary()?.private_ip.to_string()) },
     Entry { name: "mac", since: "2011-01-01", make: |subject| text(&subject.primary()?.mac_address) },
+    Entry { name: "metrics", since: "2011-05-01", make: |_| Some(Node::Dir(METRICS)) },
     Entry { name: "network", since: "2011-01-01", make: |_| Some(Node::Dir(network::NETWORK)) },
     Entry { name: "placement", since: "2008-02-01", make: |_| Some(Node::Dir(PLACEMENT)) },
     Entry { name: "product-codes", since: "2007-03-01", make: |subject| text(&product_codes(subject)) },
@@ -71,6 +72,11 @@ const META_DATA: &[Entry] = &[
     Entry { name: "system", since: "2022-09-24", make: |subject| text(system(subject)) },
     Entry { name: "tags", since: "2021-03-23", make: tags },
 ];
+
+/// What is "no longer available", but still there, without anything in it.
+/// <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-categories.html>
+const METRICS: &[Entry] =
+    &[Entry { name: "vhostmd", since: "2011-05-01", make: |_| text("<?xml version=\"1.0\" encoding=\"UTF-8\"?>") }];
 
 const PLACEMENT: &[Entry] = &[
     Entry { name: "availability-zone", since: "2008-02-01", make: |subject| text(&subject.instance.placement.zone) },

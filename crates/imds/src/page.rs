@@ -34,7 +34,6 @@ fn http_date(time: Timestamp) -> String {
 pub fn error(status: u16) -> Response {
     let title = match status {
         400 => "400 - Bad Request",
-        401 => "401 - Unauthorized",
         403 => "403 - Forbidden",
         405 => "405 - Method Not Allowed",
         500 => "500 - Internal Server Error",
@@ -53,6 +52,12 @@ pub fn error(status: u16) -> Response {
     ];
     let headers = vec![("Content-Type", "text/html".to_owned()), ("Server", "EC2ws".to_owned())];
     Response { status, headers, body: page.concat().into_bytes() }
+}
+
+/// Without a token that is good there is not even a page (seen of AWS, September 2026).
+pub fn unauthorized() -> Response {
+    let headers = vec![("Content-Type", "text/plain".to_owned()), ("Server", "EC2ws".to_owned())];
+    Response { status: 401, headers, body: Vec::new() }
 }
 
 /// The token path takes PUT, and tells so.

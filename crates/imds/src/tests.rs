@@ -92,7 +92,7 @@ fn methods_and_paths_of_the_token() {
     let answer = scene.ask("GET", TOKEN_PATH, &[]);
     assert_eq!((answer.status, answer.headers[0].clone()), (405, ("Allow", "OPTIONS, PUT".to_owned())));
     assert_eq!(scene.ask("OPTIONS", TOKEN_PATH, &[]).status, 200);
-    assert_eq!(scene.ask("PUT", "/2021-03-23/api/token", &[(token::TTL_HEADER, "60")]).status, 403);
+    assert_eq!(scene.ask("PUT", "/2021-03-23/api/token", &[(token::TTL_HEADER, "60")]).status, 401);
     assert_eq!(scene.ask("POST", "/latest/meta-data/", &[]).status, 405);
 }
 

@@ -110,13 +110,14 @@ pub fn private_ed25519(seed: &[u8; 32], public: &[u8; 32], check: [u8; 4], comme
     format!("-----BEGIN OPENSSH PRIVATE KEY-----\n{}\n-----END OPENSSH PRIVATE KEY-----", lines.join("\n"))
 }
 
-fn put(blob: &mut Vec<u8>, part: &[u8]) {
+/// A part, after its length.
+pub fn put(blob: &mut Vec<u8>, part: &[u8]) {
     blob.extend_from_slice(&u32::try_from(part.len()).unwrap_or(u32::MAX).to_be_bytes());
     blob.extend_from_slice(part);
 }
 
 /// A number is signed: a zero keeps the first bit from saying minus.
-fn put_number(blob: &mut Vec<u8>, number: &[u8]) {
+pub fn put_number(blob: &mut Vec<u8>, number: &[u8]) {
     if number.first().is_some_and(|first| first & 0x80 != 0) {
         put(blob, &[&[0], number].concat());
     } else {

@@ -20,6 +20,11 @@ pub(crate) fn refusal(operation: &str, value: &str, broken: &Constraint) -> Opti
             let text = format!("Value ({value}) for parameter maxResults is invalid. Expecting a value {wanted}.");
             ("InvalidParameterValue", text)
         }
+        // Seen in September 2026.
+        "DescribeIamInstanceProfileAssociations" => (
+            "InvalidParameterValue",
+            format!("Invalid value '{value}' for 'maxResults'. MaxResult must be a positive integer"),
+        ),
         "DescribeInstanceCreditSpecifications" => (
             "InvalidRequest",
             format!(

@@ -103,7 +103,7 @@ impl Violation {
         }
         let invalid = "InvalidParameterValue";
         match &self.constraint {
-            Constraint::Required => ("MissingParameter", format!("The request must contain the parameter {parameter}")),
+            Constraint::Required => ("MissingParameter", missing(operation, parameter)),
             Constraint::Unknown => ("UnknownParameter", format!("The parameter {parameter} is not recognized")),
             Constraint::MinValue(least) => (
                 invalid,
@@ -124,6 +124,16 @@ impl Violation {
                 let article = article(name);
                 (invalid, format!("Value ({value}) for parameter {parameter} is invalid. It is not {article} {name}."))
             }
+            // Without the full stop that others have.
+            Constraint::MaxLength(_) if parameter == "ClientToken" => {
+                (invalid, format!("Value ({value}) for parameter clientToken is invalid"))
+            }
+            Constraint::MinLength(_) | Constraint::MaxLength(_)
+                if parameter == "Name" && matches!(operation, "CopyImage" | "CreateImage" | "RegisterImage") =>
+            {
+                let message = "AMI names must be between 3 and 128 characters long, and may contain letters, numbers, '(', ')', '.', '-', '/' and '_'";
+                ("InvalidAMIName.Malformed", message.to_owned())
+            }
             Constraint::MinLength(_)
             | Constraint::MaxLength(_)
             | Constraint::Pattern(_)
@@ -133,6 +143,20 @@ impl Violation {
             }
         }
     }
+}
+
+/// That EC2 misses a parameter. A few it was seen to call by other names, September 2026.
+fn missing(operation: &str, parameter: &str) -> String {
+    let name = match (operation, parameter) {
+        ("AssociateIamInstanceProfile" | "ReplaceIamInstanceProfileAssociation", "IamInstanceProfile") => {
+            let wanted = "Add the required parameter and retry the request.";
+            return format!("The request must include the {parameter} parameter. {wanted}");
+        }
+        ("CreateDhcpOptions", "DhcpConfiguration") => "dhcpConfigurations",
+        ("MonitorInstances" | "UnmonitorInstances", "InstanceId") => "instancesSet",
+        _ => parameter,
+    };
+    format!("The request must contain the parameter {name}")
 }
 
 /// The model's pattern for names of users, groups, roles, policies and instance profiles.

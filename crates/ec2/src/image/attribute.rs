@@ -149,25 +149,35 @@ fn change(input: &ModifyImageAttribute) -> Result<Change, ApiError> {
     }
     if let Some(changes) = &input.launch_permission {
         let (add, remove) = (permission::grantees(&changes.add)?, permission::grantees(&changes.remove)?);
+        if add.is_empty() && remove.is_empty() {
+            return Err(nothing());
+        }
         return Ok(Change::Permissions { add, remove });
     }
     match input.attribute.as_deref() {
-        Some(DESCRIPTION) => Ok(Change::Description(input.value.clone().unwrap_or_default())),
+        Some(DESCRIPTION) => match input.value.as_deref() {
+            None | Some("") => Err(missing(DESCRIPTION)),
+            Some(text) => Ok(Change::Description(text.to_owned())),
+        },
         Some(IMDS_SUPPORT) => imds(input.value.as_deref()),
         Some(PERMISSION) => listed(input),
         Some(other) => {
             let message = format!("Value ({other}) for parameter attribute is invalid. Unknown attribute.");
             Err(ApiError::new("InvalidParameterValue", message))
         }
-        None => Err(missing("Attribute")),
+        None => Err(nothing()),
     }
+}
+
+fn nothing() -> ApiError {
+    ApiError::new("InvalidParameterCombination", "No attributes specified.")
 }
 
 fn imds(value: Option<&str>) -> Result<Change, ApiError> {
     match value {
         Some("v2.0") => Ok(Change::ImdsSupport("v2.0".to_owned())),
-        other => {
-            let other = other.unwrap_or_default();
+        None | Some("") => Err(missing("imdsSupport with value v2.0")),
+        Some(other) => {
             let message = format!("Value ({other}) for parameter imdsSupport is invalid. Valid values are v2.0.");
             Err(ApiError::new("InvalidParameterValue", message))
         }

@@ -69,8 +69,9 @@ pub fn deregister(cx: &Cx, tx: &mut Tx, input: &DeregisterImage) -> Result<Dereg
     });
     recycle_bin::keep(tx, Content::Image(Box::new((*image).clone())), cx.now);
     let wanted = input.delete_associated_snapshots == Some(true);
-    let results = wanted.then(|| delete_all(cx, tx, image.snapshots()));
-    Ok(Deregistered { r#return: true, delete_snapshot_results: results })
+    // Answered empty where no snapshot was to go.
+    let results = if wanted { delete_all(cx, tx, image.snapshots()) } else { Vec::new() };
+    Ok(Deregistered { r#return: true, delete_snapshot_results: Some(results) })
 }
 
 /// Deletes snapshots, as far as no image needs them and nothing keeps them.

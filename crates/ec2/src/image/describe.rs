@@ -40,8 +40,12 @@ pub fn describe(cx: &Cx, world: &World, input: &DescribeImages) -> Result<Images
     if !ids.is_empty() && input.max_results.is_some() {
         return Err(ApiError::new(
             "InvalidParameterCombination",
-            "The parameter imageIdSet cannot be used with the parameter maxResults",
+            "The parameter imageIdsSet cannot be used with the parameter maxResults",
         ));
+    }
+    if let Some(small) = input.max_results.filter(|most| *most < 5) {
+        let message = format!("Invalid value '{small}' for maxResults. Expecting a value greater than 5.");
+        return Err(ApiError::new("InvalidParameterValue", message));
     }
     let lens = Lens::new(cx, world);
     let mut found = match ids {

@@ -15,7 +15,7 @@ use crate::snapshot::{self, Snapshot};
 pub fn asked_for(cx: &Cx, world: &World, mapping: &DeviceMapping) -> Result<BlockDevice, ApiError> {
     let name = mapping.device_name.clone().ok_or_else(|| missing("deviceName"))?;
     let ebs = match &mapping.ebs {
-        Some(ebs) => Some(volume(cx, world, &name, ebs)?),
+        Some(ebs) => Some(volume(cx, world, ebs)?),
         None if mapping.virtual_name.is_none() => return Err(missing("ebs or virtualName")),
         None => None,
     };
@@ -23,11 +23,12 @@ pub fn asked_for(cx: &Cx, world: &World, mapping: &DeviceMapping) -> Result<Bloc
     Ok(BlockDevice { device_name: Some(name), virtual_name, ebs })
 }
 
-fn volume(cx: &Cx, world: &World, device: &str, ebs: &EbsSpecification) -> Result<EbsDevice, ApiError> {
+fn volume(cx: &Cx, world: &World, ebs: &EbsSpecification) -> Result<EbsDevice, ApiError> {
     let source = ebs.snapshot_id.as_deref().map(|id| usable(cx, world, id)).transpose()?;
     if source.is_some() && ebs.encrypted.is_some() {
-        let message = format!("the encrypted flag cannot be specified since device {device} has a snapshot specified.");
-        return Err(refused(message));
+        // Seen in September 2026.
+        let message = "Parameter encrypted is invalid. You cannot specify the encrypted flag if specifying a snapshot id in a block device mapping.";
+        return Err(ApiError::new("InvalidParameter", message));
     }
     let least = source.as_ref().map(|snapshot| snapshot.volume_size);
     // Recorded at AWS, slash included.

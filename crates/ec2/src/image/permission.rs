@@ -80,7 +80,8 @@ fn of_organizations(text: &str, kind: &str, id: &str) -> bool {
 }
 
 fn invalid(value: &str, item: &str) -> ApiError {
-    let message = format!("Invalid attribute item value \"{value}\" for {item} item type.");
+    // The space after the value is AWS's.
+    let message = format!("Invalid attribute item value \"{value} \" for {item} item type.");
     ApiError::new("InvalidAMIAttributeItemValue", message)
 }
 

@@ -11,10 +11,12 @@ use service::paging;
 use service::prelude::*;
 
 use super::out::ProfileOut;
-use super::profile::{self, Choice};
+use super::profile::{self, Choice, Named};
 use super::run::input::ProfileSpecification;
 use super::state::{State, state_at};
 use super::{Instance, authorize, view};
+use crate::kind;
+use crate::refused::invalid;
 
 /// A profile on an instance.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -40,6 +42,9 @@ pub struct End {
     pub at: Timestamp,
     /// Until when it can still be seen, `disassociating`.
     pub gone_at: Timestamp,
+    /// Ended by its own operation, which may be asked again until then: it is described no more (seen of AWS, September 2026).
+    #[serde(default)]
+    pub asked_for: bool,
 }
 
 impl ProfileAssociation {
@@ -103,7 +108,8 @@ const ENDING_SECONDS: i64 = 5;
 /// Ends an association. It stays visible for a moment.
 pub fn end(cx: &Cx, tx: &mut Tx, association: &ProfileAssociation) -> ProfileAssociation {
     let gone_at = cx.settings.states.over_at(cx.now, ENDING_SECONDS);
-    let ended = ProfileAssociation { ended: Some(End { at: cx.now, gone_at }), ..association.clone() };
+    let ended =
+        ProfileAssociation { ended: Some(End { at: cx.now, gone_at, asked_for: false }), ..association.clone() };
     tx.put(ended.clone());
     ended
 }
@@ -188,16 +194,23 @@ fn checks_for(cx: &Cx, world: &World, instance_id: &str, choice: &Choice<'_>) ->
     std::iter::once(check).chain(choice.pass_role(cx)).collect()
 }
 
+/// What AWS was seen to look at before the permission, September 2026: whether the id can be one, and the profile.
+pub fn check(cx: &Cx, world: &World, input: &AssociateIamInstanceProfile) -> Result<(), ApiError> {
+    kind::INSTANCE.must_be_id(&input.instance_id)?;
+    let choice = profile::choose(cx, world, Named::by_arn_first(&input.iam_instance_profile));
+    choice.must_exist()
+}
+
 /// What AssociateIamInstanceProfile must be allowed.
 pub fn to_associate(cx: &Cx, world: &World, input: &AssociateIamInstanceProfile) -> Vec<Check> {
-    let choice = profile::choose(cx, world, &input.iam_instance_profile);
+    let choice = profile::choose(cx, world, Named::by_arn_first(&input.iam_instance_profile));
     checks_for(cx, world, &input.instance_id, &choice)
 }
 
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssociateIamInstanceProfile.html>
 pub fn associate(cx: &Cx, tx: &mut Tx, input: &AssociateIamInstanceProfile) -> Result<AssociationAnswer, ApiError> {
     let instance = super::find(cx, tx, &input.instance_id)?.clone();
-    let choice = profile::choose(cx, tx, &input.iam_instance_profile);
+    let choice = profile::choose(cx, tx, Named::by_arn_first(&input.iam_instance_profile));
     let profile = choice.require(cx)?;
     must_be_up_or_stopped(cx, &instance)?;
     if of_instance(tx, &instance).is_some() {
@@ -225,7 +238,14 @@ fn look_up(cx: &Cx, world: &World, id: &str) -> Option<Arc<ProfileAssociation>> 
 
 /// The association in force with that id.
 fn in_force(cx: &Cx, world: &World, id: &str) -> Result<Arc<ProfileAssociation>, ApiError> {
+    if !is_id(id) {
+        return Err(invalid(format!("Invalid Id: {id}")));
+    }
     look_up(cx, world, id).filter(|association| association.ended.is_none()).ok_or_else(|| unknown(id))
+}
+
+fn is_id(id: &str) -> bool {
+    id.strip_prefix("iip-assoc-").is_some_and(kind::is_long_number)
 }
 
 fn unknown(id: &str) -> ApiError {
@@ -248,18 +268,24 @@ pub fn disassociate(
     tx: &mut Tx,
     input: &DisassociateIamInstanceProfile,
 ) -> Result<AssociationAnswer, ApiError> {
+    let before = look_up(cx, tx, &input.association_id);
+    if let Some(ended) = before.filter(|it| it.ended.is_some_and(|end| end.asked_for && cx.now < end.gone_at)) {
+        return Ok(answer(cx, &ended));
+    }
     let association = in_force(cx, tx, &input.association_id)?;
     let ended = end(cx, tx, &association);
+    let asked_for = ended.ended.map(|end| End { asked_for: true, ..end });
+    tx.put(ProfileAssociation { ended: asked_for, ..ended.clone() });
     Ok(answer(cx, &ended))
 }
 
 /// What ReplaceIamInstanceProfileAssociation must be allowed.
 pub fn to_replace(cx: &Cx, world: &World, input: &ReplaceIamInstanceProfileAssociation) -> Vec<Check> {
-    let choice = profile::choose(cx, world, &input.iam_instance_profile);
+    let choice = profile::choose(cx, world, Named::by_arn_first(&input.iam_instance_profile));
     checks_for(cx, world, &instance_of(cx, world, &input.association_id), &choice)
 }
 
-/// The instance keeps running with another profile; the association is a new one.
+/// The instance keeps running with another profile; the association is a new one, but for the profile that it has already.
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ReplaceIamInstanceProfileAssociation.html>
 pub fn replace(
     cx: &Cx,
@@ -267,8 +293,11 @@ pub fn replace(
     input: &ReplaceIamInstanceProfileAssociation,
 ) -> Result<AssociationAnswer, ApiError> {
     let old = in_force(cx, tx, &input.association_id)?;
-    let choice = profile::choose(cx, tx, &input.iam_instance_profile);
+    let choice = profile::choose(cx, tx, Named::by_arn_first(&input.iam_instance_profile));
     let profile = choice.require(cx)?;
+    if profile.id == old.profile_id {
+        return Ok(answer(cx, &old));
+    }
     end(cx, tx, &old);
     let association = put(cx, tx, &old.instance_id, profile, false);
     Ok(answer(cx, &association))
@@ -282,23 +311,46 @@ static FIELDS: Fields<AssociationOut> = Fields {
     tags: None,
 };
 
+/// What this operation says of filters is its own (seen of AWS, September 2026).
+fn must_be_filter(filter: &Filter) -> Result<(), ApiError> {
+    let name = filter.name.as_deref().unwrap_or_default();
+    let values = filter.values.as_deref().unwrap_or_default();
+    if values.is_empty() {
+        let what = "Invalid filter - one of more name/value pair was incomplete";
+        return Err(invalid(format!("Invalid value 'null/empty' for 'filter'. {what}")));
+    }
+    values.iter().try_for_each(|value| match (name, value.as_str()) {
+        ("state", "associated" | "associating" | "disassociating") => Ok(()),
+        ("state", "disassociated") => Err(invalid("Only 'associated', 'associating' and 'disassociating' are allowed")),
+        ("state", _) => Err(invalid(format!("A filter for an unknown association state of '{value}' was given"))),
+        ("instance-id", id) if kind::INSTANCE.is_id(id) => Ok(()),
+        ("instance-id", id) => Err(invalid(format!("A filter with an invalid instance-id of '{id}' was given"))),
+        _ => Err(invalid(format!("An unknown filter '{name}' was given"))),
+    })
+}
+
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeIamInstanceProfileAssociations.html>
 pub fn describe(
     cx: &Cx,
     world: &World,
     input: &DescribeIamInstanceProfileAssociations,
 ) -> Result<AssociationsOut, ApiError> {
+    input.filters.iter().flatten().try_for_each(must_be_filter)?;
     let chosen = FIELDS.choose(input.filters.as_deref())?;
     let ids = input.association_ids.as_deref().unwrap_or_default();
-    if let Some(missing) = ids.iter().find(|id| look_up(cx, world, id).is_none()) {
-        return Err(unknown(missing));
+    if !ids.iter().all(|id| is_id(id)) {
+        return Err(invalid("Invalid value for association-id."));
     }
     let mut found: Vec<_> = world.scan::<ProfileAssociation>(&[cx.account().as_str(), cx.region_name()]).collect();
+    found.retain(|it| !it.ended.is_some_and(|end| end.asked_for));
+    if let Some(missing) = ids.iter().find(|id| found.iter().all(|it| it.id != **id)) {
+        return Err(unknown(missing));
+    }
     found.retain(|it| ids.is_empty() || ids.contains(&it.id));
     let outs = found.into_iter().map(|it| out(cx, it)).filter(|it| chosen.admit(it));
-    let page =
-        paging::ec2("iam-instance-profile-associations", input.next_token.as_deref(), input.max_results, outs, |it| {
-            it.association_id.clone()
-        })?;
+    let key = |it: &AssociationOut| it.association_id.clone();
+    let scope = "iam-instance-profile-associations";
+    let page = paging::ec2(scope, input.next_token.as_deref(), input.max_results, outs, key)
+        .map_err(|error| ApiError::new(error.code.clone(), "Pagination token is invalid"))?;
     Ok(AssociationsOut { iam_instance_profile_associations: page.items, next_token: page.next })
 }

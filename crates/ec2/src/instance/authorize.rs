@@ -11,12 +11,14 @@ pub fn arn(cx: &Cx, kind: &str, id: &str) -> String {
     service::arn::ec2(cx.partition(), cx.region_name(), cx.account().as_str(), kind, id)
 }
 
-/// The operation's own action on that instance; one that does not exist is checked by its ARN.
+/// The operation's own action on that instance; one that does not exist, or cannot, is `instance/*` (seen of AWS, September 2026).
 pub fn on_instance(cx: &Cx, world: &World, id: &str) -> Check {
-    let check = Check::on(arn(cx, "instance", id)).key("ec2:InstanceID", id);
     match world.get::<Instance>(&[cx.account().as_str(), cx.region_name(), id]) {
-        Some(instance) => keys(cx, world, instance, check).tagged(&instance.tags),
-        None => check,
+        Some(instance) => {
+            let check = Check::on(arn(cx, "instance", id)).key("ec2:InstanceID", id);
+            keys(cx, world, instance, check).tagged(&instance.tags)
+        }
+        None => Check::on(arn(cx, "instance", "*")),
     }
 }
 

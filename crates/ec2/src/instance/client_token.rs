@@ -9,6 +9,7 @@ use jiff::SignedDuration;
 use service::ids::Ids;
 use service::prelude::*;
 
+use crate::refused::invalid;
 use crate::resource::{self, Resource};
 
 /// How long a token is remembered.
@@ -60,12 +61,33 @@ pub fn seen(
         return Ok(None);
     };
     if used.parameters != digest {
-        return Err(ApiError::new(
-            "IdempotentParameterMismatch",
-            "Arguments on this idempotent request are inconsistent with arguments used in previous request(s).",
-        ));
+        return Err(ApiError::new("IdempotentParameterMismatch", mismatch(scope, token)));
     }
     Ok(Some(used.made.clone()))
+}
+
+/// That the parameters differ, as each operation was seen to say it (September 2026); RunInstances' sentence for all others.
+fn mismatch(scope: &str, token: &str) -> String {
+    match scope {
+        "CreateNetworkAcl" | "CreateRouteTable" => format!("Wrong arguments for request with token {token}"),
+        "CreateLaunchTemplate" => "Client token already used before.".to_owned(),
+        "CreateLaunchTemplateVersion" => "Client token already used before".to_owned(),
+        "ModifyLaunchTemplate" => "The specified client token has already been used before.".to_owned(),
+        "CreateNetworkInterface" => format!("Wrong arguments for token: {token}"),
+        _ => "Arguments on this idempotent request are inconsistent with arguments used in previous request(s)."
+            .to_owned(),
+    }
+}
+
+/// A token as CreateRouteTable and CreateNetworkAcl were seen to read it, September 2026: without the blanks around it, which count for its length; one
+/// of blanks alone is none, an empty one is refused.
+pub fn trimmed(token: Option<&str>) -> Result<Option<&str>, ApiError> {
+    let Some(given) = token else { return Ok(None) };
+    let token = given.trim();
+    if token.is_empty() && !given.is_empty() {
+        return Ok(None);
+    }
+    if token.is_empty() { Err(invalid("Value () for parameter clientToken is invalid")) } else { Ok(Some(token)) }
 }
 
 /// The one resource that this token made before, as it is now: `None` for a new token.

@@ -99,7 +99,7 @@ fn out(cx: &Cx, world: &World, instance: &Instance) -> InstanceOut {
         owner_id: instance.account.to_string(),
         tags: resource::tags_out(&instance.tags),
         image_metadata: image_out(cx, world, &instance.region, &instance.image.id),
-        operator: OperatorOut { managed: false },
+        operator: OperatorOut::NONE,
     }
 }
 

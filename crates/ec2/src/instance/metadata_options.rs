@@ -42,6 +42,14 @@ impl ModifyInstanceMetadataOptions {
     }
 }
 
+/// The hops that a launch template asks for, in AWS's words of September 2026, quotation marks and all.
+pub fn hops_must_fit(hops: Option<i64>) -> Result<(), ApiError> {
+    let Some(hops) = hops.filter(|hops| !(1..=64).contains(hops)) else { return Ok(()) };
+    let wanted = "Specify a value between 1 and 64, and try again.";
+    let message = format!("A value of ‘{hops}’ is not valid for http-put-response-hop-limit. {wanted}");
+    Err(ApiError::new("InvalidParameterValue", message))
+}
+
 /// Which options go together: a disabled endpoint has none, and hops are 1 to 64.
 pub fn combination(wish: &MetadataWish) -> Result<(), ApiError> {
     if let Some(hops) = wish.http_put_response_hop_limit

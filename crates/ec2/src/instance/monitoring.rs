@@ -7,6 +7,8 @@ use super::out::MonitoringOut;
 use super::view::Seen;
 use super::{Attributes, Instance, authorize, find, find_all};
 use crate::family::metric_category;
+use crate::kind;
+use crate::refused::missing;
 
 /// `MonitorInstances` and `UnmonitorInstances`.
 #[derive(Debug, Default, Deserialize, Shaped)]
@@ -29,6 +31,11 @@ pub struct InstanceMonitoring {
     pub monitoring: MonitoringOut,
 }
 
+/// What AWS was seen to miss before it asks for permission, September 2026.
+pub fn check(_: &Cx, _: &World, input: &Monitor) -> Result<(), ApiError> {
+    if input.instance_ids.iter().any(String::is_empty) { Err(missing("instanceId")) } else { Ok(()) }
+}
+
 /// What both must be allowed.
 pub fn to_change(cx: &Cx, world: &World, input: &Monitor) -> Vec<Check> {
     authorize::on_instances(cx, world, &input.instance_ids)
@@ -36,6 +43,7 @@ pub fn to_change(cx: &Cx, world: &World, input: &Monitor) -> Vec<Check> {
 
 /// Detailed monitoring on, with metric categories beside those that are there.
 pub fn monitor(cx: &Cx, tx: &mut Tx, input: &Monitor) -> Result<Monitorings, ApiError> {
+    input.instance_ids.iter().try_for_each(|id| kind::INSTANCE.must_be("instanceId", id))?;
     let more = input.metric_category_ids.as_deref().unwrap_or_default();
     metric_category::must_exist(cx, tx, more)?;
     change(cx, tx, &input.instance_ids, |attributes| {
@@ -50,6 +58,7 @@ pub fn monitor(cx: &Cx, tx: &mut Tx, input: &Monitor) -> Result<Monitorings, Api
 
 /// Detailed monitoring off with all metric categories, or only some of these off.
 pub fn unmonitor(cx: &Cx, tx: &mut Tx, input: &Monitor) -> Result<Monitorings, ApiError> {
+    input.instance_ids.iter().try_for_each(|id| kind::INSTANCE.must_be_id(id))?;
     let some = input.metric_category_ids.as_deref().unwrap_or_default();
     metric_category::must_exist(cx, tx, some)?;
     change(cx, tx, &input.instance_ids, |attributes| match some {

@@ -110,6 +110,8 @@ pub struct EbsOut {
     pub delete_on_termination: bool,
     pub status: &'static str,
     pub volume_id: String,
+    /// There is one card.
+    pub ebs_card_index: i64,
 }
 
 /// `IamInstanceProfile`.
@@ -263,7 +265,14 @@ pub struct PerformanceOut {
 }
 
 /// `OperatorResponse`: nothing here is managed by another service.
-#[derive(Debug, Clone, Copy, Serialize, Shaped)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Shaped)]
 pub struct OperatorOut {
     pub managed: bool,
+    /// Told of instances that are described, and of nothing else (seen of AWS, September 2026).
+    pub hidden_by_default: Option<bool>,
+}
+
+impl OperatorOut {
+    /// Of anything but a described instance.
+    pub const NONE: OperatorOut = OperatorOut { managed: false, hidden_by_default: None };
 }

@@ -10,22 +10,46 @@ use super::authorize;
 use super::run::input::ProfileSpecification;
 use crate::refused::missing;
 
+/// How a request names a profile.
+#[derive(Debug, Clone, Copy)]
+pub enum Named<'a> {
+    Arn(&'a str),
+    Name(&'a str),
+    Both,
+    Neither,
+}
+
+impl<'a> Named<'a> {
+    /// One of the two, as launches want it.
+    pub fn once(wanted: &'a ProfileSpecification) -> Named<'a> {
+        match (&wanted.arn, &wanted.name) {
+            (Some(arn), None) => Named::Arn(arn),
+            (None, Some(name)) => Named::Name(name),
+            (Some(_), Some(_)) => Named::Both,
+            (None, None) => Named::Neither,
+        }
+    }
+
+    /// The ARN, whatever the name beside it is, as associations were seen to take it, September 2026.
+    pub fn by_arn_first(wanted: &'a ProfileSpecification) -> Named<'a> {
+        wanted.arn.as_deref().map_or_else(|| Named::once(wanted), Named::Arn)
+    }
+}
+
 /// A profile as it was named, and what was found.
 pub struct Choice<'a> {
-    wanted: &'a ProfileSpecification,
+    wanted: Named<'a>,
     pub profile: Option<Arc<InstanceProfile>>,
     pub role: Option<Arc<Role>>,
 }
 
 /// Looks up what the request names. A profile is found by its name alone: the path in an ARN has to fit, too.
-pub fn choose<'a>(cx: &Cx, world: &World, wanted: &'a ProfileSpecification) -> Choice<'a> {
+pub fn choose<'a>(cx: &Cx, world: &World, wanted: Named<'a>) -> Choice<'a> {
     let world = cx.arrived(world);
-    let profile = match (&wanted.arn, &wanted.name) {
-        (Some(arn), None) => {
-            iam::instance_profile::by_arn(world, arn).filter(|profile| profile.account == cx.account())
-        }
-        (None, Some(name)) => iam::instance_profile::by_name(world, cx.account(), name),
-        _ => None,
+    let profile = match wanted {
+        Named::Arn(arn) => iam::instance_profile::by_arn(world, arn).filter(|profile| profile.account == cx.account()),
+        Named::Name(name) => iam::instance_profile::by_name(world, cx.account(), name),
+        Named::Both | Named::Neither => None,
     };
     let role = profile.as_ref().and_then(|profile| iam::instance_profile::role_in(world, profile));
     Choice { wanted, profile, role }
@@ -34,9 +58,10 @@ pub fn choose<'a>(cx: &Cx, world: &World, wanted: &'a ProfileSpecification) -> C
 impl Choice<'_> {
     /// The ARN that the condition keys `ec2:InstanceProfile` and `ec2:NewInstanceProfile` hold.
     pub fn arn(&self, cx: &Cx) -> Option<String> {
-        match &self.profile {
-            Some(profile) => Some(iam::instance_profile::arn(cx.partition(), profile)),
-            None => self.wanted.arn.clone(),
+        match (&self.profile, self.wanted) {
+            (Some(profile), _) => Some(iam::instance_profile::arn(cx.partition(), profile)),
+            (None, Named::Arn(arn)) => Some(arn.to_owned()),
+            (None, _) => None,
         }
     }
 
@@ -45,6 +70,11 @@ impl Choice<'_> {
     pub fn pass_role(&self, cx: &Cx) -> Option<Check> {
         let role = self.role.as_ref()?;
         Some(iam::instance_profile::pass_role_check(cx, role, "ec2", &authorize::arn(cx, "instance", "*")))
+    }
+
+    /// What was named must be there.
+    pub fn must_exist(&self) -> Result<(), ApiError> {
+        if self.profile.is_none() { Err(self.invalid()) } else { Ok(()) }
     }
 
     /// The profile, which must exist and hold a role.
@@ -63,16 +93,16 @@ impl Choice<'_> {
     }
 
     fn invalid(&self) -> ApiError {
-        let (value, parameter, what) = match (&self.wanted.arn, &self.wanted.name) {
-            (Some(arn), None) => (arn, "iamInstanceProfile.arn", "Invalid IAM Instance Profile ARN"),
-            (None, Some(name)) => (name, "iamInstanceProfile.name", "Invalid IAM Instance Profile name"),
-            (Some(_), Some(_)) => {
+        let (value, parameter, what) = match self.wanted {
+            Named::Arn(arn) => (arn, "iamInstanceProfile.arn", "Invalid IAM Instance Profile ARN"),
+            Named::Name(name) => (name, "iamInstanceProfile.name", "Invalid IAM Instance Profile name"),
+            Named::Both => {
                 return ApiError::new(
                     "InvalidParameterCombination",
                     "The parameter iamInstanceProfile.name may not be used in combination with iamInstanceProfile.arn",
                 );
             }
-            (None, None) => {
+            Named::Neither => {
                 return missing("iamInstanceProfile.name or iamInstanceProfile.arn");
             }
         };

@@ -160,7 +160,7 @@ fn out(cx: &Cx, world: &World, checks: &Checks<'_>, instance: &Instance) -> Stat
         system_status: summary.clone(),
         attached_ebs_status: summary,
         application_status: status_check::status::summary(cx, world, checks, instance),
-        operator: OperatorOut { managed: false },
+        operator: OperatorOut::NONE,
     }
 }
 

@@ -168,7 +168,7 @@ fn of_record(seen: &Seen) -> InstanceOut {
         network_performance_options: Some(PerformanceOut {
             bandwidth_weighting: attributes.bandwidth_weighting.clone(),
         }),
-        operator: Some(OperatorOut { managed: false }),
+        operator: Some(OperatorOut { hidden_by_default: Some(false), ..OperatorOut::NONE }),
         ..InstanceOut::default()
     }
 }
@@ -233,9 +233,10 @@ fn transition_reason(reason: Option<Reason>) -> String {
     }
 }
 
+/// While it starts there is none, but in the answer of the launch.
 fn state_reason(seen: &Seen) -> Option<StateReasonOut> {
     if seen.state == State::Pending {
-        return Some(StateReasonOut { code: "pending", message: "pending" });
+        return None;
     }
     let kind = seen.instance.reason?.kind;
     Some(StateReasonOut { code: kind.code(), message: kind.message() })
@@ -302,11 +303,21 @@ pub fn metadata_out(options: &MetadataOptions, now: Timestamp, states: States) -
 }
 
 impl Seen {
-    /// The answer of a launch: addresses are public only later, and no volume is there yet.
+    /// The answer of a launch: addresses are public only later, no volume is there yet, and some of what descriptions tell is not told (seen of AWS,
+    /// September 2026).
     pub fn into_first_answer(self) -> InstanceOut {
         let pending = self.state == State::Pending;
-        let mut out = self.into_out();
+        let mut out = InstanceOut {
+            operator: Some(OperatorOut::NONE),
+            hibernation_options: None,
+            platform_details: None,
+            usage_operation: None,
+            usage_operation_update_time: None,
+            network_performance_options: None,
+            ..self.into_out()
+        };
         if pending {
+            out.state_reason = Some(StateReasonOut { code: "pending", message: "pending" });
             out.public_dns_name.clear();
             out.public_ip_address = None;
             out.block_device_mappings.clear();
@@ -358,11 +369,11 @@ fn association_out(
 
 fn interface_out(seen: &Seen, interface: &NetworkInterface) -> InterfaceOut {
     let association = association_out(&seen.world, interface, interface.private_ip);
-    let region = &seen.instance.region;
+    let name_of = |address| interface::shown_private_dns_name(&seen.world, interface, address);
     let address = |address, primary: bool| AddressOut {
         association: association_out(&seen.world, interface, address),
         primary,
-        private_dns_name: Some(interface::private_dns_name(region, address)),
+        private_dns_name: name_of(address),
         private_ip_address: address.to_string(),
     };
     let secondary = interface.secondary_ips.iter().map(|one| address(*one, false));
@@ -376,7 +387,7 @@ fn interface_out(seen: &Seen, interface: &NetworkInterface) -> InterfaceOut {
         mac_address: interface.mac_address.clone(),
         network_interface_id: interface.id.clone(),
         owner_id: interface.account.to_string(),
-        private_dns_name: Some(private_name(seen, interface)),
+        private_dns_name: name_of(interface.private_ip).map(|_| private_name(seen, interface)),
         private_ip_address: interface.private_ip.to_string(),
         private_ip_addresses: std::iter::once(address(interface.private_ip, true)).chain(secondary).collect(),
         source_dest_check: interface.source_dest_check,
@@ -384,7 +395,7 @@ fn interface_out(seen: &Seen, interface: &NetworkInterface) -> InterfaceOut {
         subnet_id: interface.subnet_id.clone(),
         vpc_id: interface.vpc_id.clone(),
         interface_type: "interface".to_owned(),
-        operator: OperatorOut { managed: false },
+        operator: OperatorOut::NONE,
         association,
     }
 }
@@ -421,6 +432,7 @@ fn device_out(seen: &Seen, volume: &Volume) -> Option<DeviceOut> {
             delete_on_termination: held.delete_on_termination,
             status: attached_word(held.attached_at, seen.world.now(), seen.states),
             volume_id: volume.id.clone(),
+            ebs_card_index: 0,
         },
     })
 }

@@ -9,7 +9,7 @@ use service::prelude::*;
 use super::material::{self, DrawnKeyPair, KeyType};
 use super::{KeyPair, by_name};
 use crate::kind;
-use crate::refused::missing;
+use crate::refused::{invalid, missing};
 use crate::resource;
 use crate::tags::{self, TagSpecification};
 
@@ -94,7 +94,6 @@ pub fn prepare(cx: &Cx, world: &World, input: &CreateKeyPair) -> Option<Preparat
         return None;
     }
     check_new(cx, world, &input.key_name, input.tag_specifications.as_deref()).ok()?;
-    check_format(input).ok()?;
     let (key_type, name) = (KeyType::of(input.key_type.as_deref()), input.key_name.clone());
     let draw = move |random| Arc::new(material::draw(key_type, &name, random)) as Arc<dyn Any + Send + Sync>;
     Some(Box::new(draw))
@@ -103,7 +102,6 @@ pub fn prepare(cx: &Cx, world: &World, input: &CreateKeyPair) -> Option<Preparat
 /// Keeps the public half of what was drawn, and answers the private one.
 pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateKeyPair) -> Result<Created, ApiError> {
     let tags = check_new(cx, tx, &input.key_name, input.tag_specifications.as_deref())?;
-    check_format(input)?;
     let key_type = KeyType::of(input.key_type.as_deref());
     let drawn = match cx.prepared::<Option<DrawnKeyPair>>() {
         Some(drawn) => drawn.clone(),
@@ -118,7 +116,7 @@ pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateKeyPair) -> Result<Created, Ap
         key_pair_id: pair.id,
         key_name: pair.name,
         key_fingerprint: pair.fingerprint,
-        key_material: drawn.private_pem,
+        key_material: if input.key_format.as_deref() == Some("ppk") { drawn.private_ppk } else { drawn.private_pem },
         tags: resource::tags_out(&pair.tags),
     })
 }
@@ -137,6 +135,23 @@ pub fn import(cx: &Cx, tx: &mut Tx, input: &ImportKeyPair) -> Result<Imported, A
     })
 }
 
+/// Names are up to 255 ASCII characters, trimmed and on one line: AWS's sentences, seen in September 2026.
+fn must_be_proper(name: &str) -> Result<(), ApiError> {
+    if name.trim() != name {
+        return Err(invalid(format!("Invalid value '{name}' for keyName. It should be trimmed")));
+    }
+    if name.chars().count() > 255 {
+        return Err(invalid("Value for parameter KeyName is invalid. Length exceeds maximum of 255."));
+    }
+    if !name.is_ascii() {
+        return Err(invalid("Value for parameter KeyName is invalid. Character sets beyond ASCII are not supported."));
+    }
+    if name.contains(|letter: char| letter.is_ascii_control()) {
+        return Err(invalid(format!("Value for parameter {name} is invalid. KeyName")));
+    }
+    Ok(())
+}
+
 /// The name must be free and proper; the answer is the tags.
 fn check_new(
     cx: &Cx,
@@ -147,24 +162,12 @@ fn check_new(
     if name.is_empty() {
         return Err(missing("KeyName"));
     }
-    if name.chars().count() > 255 || !name.is_ascii() {
-        let message =
-            format!("Value ({name}) for parameter KeyName is invalid. Key names are up to 255 ASCII characters.");
-        return Err(ApiError::new("InvalidParameterValue", message));
-    }
+    must_be_proper(name)?;
     let tags = tags::of_new(specifications, kind::KEY_PAIR.resource_type)?;
     if by_name(world, cx.account(), cx.region_name(), name).is_some() {
         return Err(ApiError::new("InvalidKeyPair.Duplicate", format!("The keypair '{name}' already exists.")));
     }
     Ok(tags)
-}
-
-/// PuTTY's format is not written here.
-fn check_format(input: &CreateKeyPair) -> Result<(), ApiError> {
-    match input.key_format.as_deref() {
-        Some("ppk") => Err(ApiError::new("NotImplemented", "rolecall does not write keys in the format ppk yet")),
-        _ => Ok(()),
-    }
 }
 
 fn put(

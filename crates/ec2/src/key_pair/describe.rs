@@ -47,6 +47,10 @@ static FIELDS: Fields<KeyPair> = Fields {
 
 /// All pairs that pass the filters, or those named; by name.
 pub fn describe(cx: &Cx, world: &World, input: &DescribeKeyPairs) -> Result<KeyPairs, ApiError> {
+    // A filter without values lets nothing pass, as was seen of AWS in September 2026.
+    if input.filters.iter().flatten().any(|filter| filter.values.as_ref().is_none_or(Vec::is_empty)) {
+        return Ok(KeyPairs { key_pairs: Vec::new() });
+    }
     let chosen = FIELDS.choose(input.filters.as_deref())?;
     let names = input.key_names.as_deref().unwrap_or_default();
     let ids = input.key_pair_ids.as_deref().unwrap_or_default();
@@ -79,7 +83,7 @@ fn out(pair: &KeyPair, with_public_key: bool) -> KeyPairOut {
         key_name: pair.name.clone(),
         key_type: pair.key_type.clone(),
         key_fingerprint: pair.fingerprint.clone(),
-        public_key: with_public_key.then(|| pair.public_key.clone()),
+        public_key: with_public_key.then(|| format!("{}\n", pair.public_key)),
         create_time: pair.created_at,
         tags: pair.tags.clone(),
     }

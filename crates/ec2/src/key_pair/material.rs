@@ -10,11 +10,13 @@ use base64::engine::general_purpose::STANDARD;
 use md5::{Digest as _, Md5};
 use ring::digest;
 use ring::signature::{Ed25519KeyPair, KeyPair as _};
-use rsa::pkcs1::{EncodeRsaPrivateKey, LineEnding};
-use rsa::pkcs8::{DecodePublicKey, EncodePrivateKey, EncodePublicKey};
+use rsa::pkcs1::{self, EncodeRsaPrivateKey, LineEnding};
+use rsa::pkcs8::{DecodePublicKey, EncodePrivateKey};
 use rsa::traits::PublicKeyParts;
 use service::ids::Ids;
 use service::openssh::{self, PublicKey};
+
+use super::ppk;
 
 /// Which kind of key to draw.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +46,8 @@ pub struct DrawnKeyPair {
     pub key_type: KeyType,
     /// The private key as a PEM text.
     pub private_pem: String,
+    /// The same for PuTTY.
+    pub private_ppk: String,
     /// `ssh-rsa AAAA… NAME`
     pub public_openssh: String,
     pub fingerprint: String,
@@ -71,9 +75,16 @@ fn draw_rsa(name: &str, random: [u8; 32]) -> Option<DrawnKeyPair> {
         modulus: bytes(&public.n().as_ref().to_be_bytes()),
     };
     let der = private.to_pkcs8_der().ok()?;
+    let numbers = private.to_pkcs1_der().ok()?;
+    let numbers = pkcs1::RsaPrivateKeyRef::try_from(numbers.as_bytes()).ok()?;
+    let mut secret = Vec::new();
+    for number in [numbers.private_exponent, numbers.prime1, numbers.prime2, numbers.coefficient] {
+        openssh::put_number(&mut secret, number.as_bytes());
+    }
     Some(DrawnKeyPair {
         key_type: KeyType::Rsa,
         private_pem: private.to_pkcs1_pem(LineEnding::LF).ok()?.trim_end().to_owned(),
+        private_ppk: ppk::file("ssh-rsa", name, &key.blob(), &secret),
         public_openssh: key.line(name),
         fingerprint: colons(digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, der.as_bytes()).as_ref()),
     })
@@ -86,9 +97,12 @@ fn draw_ed25519(name: &str, random: [u8; 32]) -> Option<DrawnKeyPair> {
     let pair = Ed25519KeyPair::from_seed_unchecked(&seed).ok()?;
     let public: [u8; 32] = pair.public_key().as_ref().try_into().ok()?;
     let key = PublicKey::Ed25519(public);
+    let mut secret = Vec::new();
+    openssh::put(&mut secret, &seed);
     Some(DrawnKeyPair {
         key_type: KeyType::Ed25519,
         private_pem: openssh::private_ed25519(&seed, &public, [a, b, c, d], name),
+        private_ppk: ppk::file("ssh-ed25519", name, &key.blob(), &secret),
         public_openssh: key.line(name),
         fingerprint: sha256(&key),
     })
@@ -103,8 +117,8 @@ pub struct ImportedKey {
     pub fingerprint: String,
 }
 
-/// Lengths of RSA keys that AWS takes. Its documentation names 1024, 2048 and 4096; 3072, what ssh-keygen makes unasked, works as well.
-const IMPORTABLE_BITS: RangeInclusive<u32> = 1024..=4096;
+/// Lengths of RSA keys that AWS takes. Its documentation names 1024, 2048 and 4096; it was seen to take 512, 1023 and 1536 as well, September 2026.
+const IMPORTABLE_BITS: RangeInclusive<usize> = 512..=4096;
 
 /// Reads a public key as a line of OpenSSH, as a file of RFC 4716 or as DER in base64. `None` for anything else.
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ImportKeyPair.html>
@@ -125,12 +139,40 @@ fn from_der(text: &str) -> Option<PublicKey> {
 }
 
 fn md5_of(exponent: &[u8], modulus: &[u8]) -> Option<String> {
-    let number = |digits: &[u8]| rsa::BoxedUint::from_be_slice_vartime(digits);
-    let modulus = number(modulus);
-    IMPORTABLE_BITS.contains(&modulus.bit_width()).then_some(())?;
-    let key = rsa::PublicKey::new(modulus, number(exponent)).ok()?;
-    let der = key.to_public_key_der().ok()?;
-    Some(colons(Md5::digest(der.as_bytes()).as_slice()))
+    let (first, rest) = modulus.split_first()?;
+    let bits = rest.len() * 8 + (u8::BITS - first.leading_zeros()) as usize;
+    IMPORTABLE_BITS.contains(&bits).then_some(())?;
+    let numbers = [der(INTEGER, &unsigned(modulus)), der(INTEGER, &unsigned(exponent))].concat();
+    let key = der(SEQUENCE, &numbers);
+    let key = [RSA_ENCRYPTION, &der(BIT_STRING, &[&[0], key.as_slice()].concat())].concat();
+    Some(colons(Md5::digest(der(SEQUENCE, &key)).as_slice()))
+}
+
+const INTEGER: u8 = 0x02;
+const BIT_STRING: u8 = 0x03;
+const SEQUENCE: u8 = 0x30;
+/// The algorithm's identifier with its parameters, which are none.
+const RSA_ENCRYPTION: &[u8] = b"\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01\x05\x00";
+
+/// A value of DER. By hand, as the library refuses to hold short keys.
+fn der(tag: u8, content: &[u8]) -> Vec<u8> {
+    let length = content.len();
+    let mut value = vec![tag];
+    if length < 0x80 {
+        value.extend(u8::try_from(length));
+    } else {
+        let digits = bytes(&length.to_be_bytes());
+        value.extend(u8::try_from(0x80 | digits.len()));
+        value.extend(digits);
+    }
+    value.extend_from_slice(content);
+    value
+}
+
+/// A number that no first bit makes negative.
+fn unsigned(number: &[u8]) -> Vec<u8> {
+    let sign = number.first().filter(|first| **first & 0x80 != 0).map(|_| 0);
+    sign.into_iter().chain(number.iter().copied()).collect()
 }
 
 fn sha256(key: &PublicKey) -> String {

@@ -14,6 +14,7 @@ use crate::resource::{any, resource};
 pub mod create;
 pub mod describe;
 pub mod material;
+mod ppk;
 #[cfg(test)]
 mod tests;
 

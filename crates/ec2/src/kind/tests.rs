@@ -3,10 +3,17 @@ use super::*;
 #[test]
 fn well_formed_ids() {
     let cases = [
-        ("i-1234567890abcdef0", true),
+        ("i-0123456789abcdef0", true),
+        ("i-0123456789ABCDEF0", true),
         ("i-12345678", true),
-        ("i-1234567", false),
-        ("i-1234567890ABCDEF0", false),
+        ("i-ABCDEF12", true),
+        ("i-f", true),
+        ("i-", false),
+        ("I-12345678", false),
+        ("i-000000000", false),
+        ("i-0000000000000001", false),
+        ("i-00000000000000000", false),
+        ("i-1234567890abcdef0", false),
         ("vol-12345678", false),
         ("i", false),
         ("", false),

@@ -4,16 +4,15 @@
 use service::prelude::*;
 
 use super::describe::{TemplateOut, out};
-use super::named::{Named, number};
+use super::named::{Named, positive};
 use super::record::{LaunchTemplate, LaunchTemplateVersion, key_of};
-use crate::instance::authorize;
-use crate::refused::missing;
+use crate::instance::{authorize, client_token};
+use crate::refused::invalid;
 use crate::resource;
 
 /// `ModifyLaunchTemplateRequest`.
 #[derive(Debug, Clone, Default, Deserialize, Shaped)]
 pub struct ModifyLaunchTemplate {
-    /// To set the same version again changes nothing.
     pub client_token: Option<String>,
     pub launch_template_id: Option<String>,
     pub launch_template_name: Option<String>,
@@ -85,11 +84,26 @@ pub fn to_modify(cx: &Cx, world: &World, input: &ModifyLaunchTemplate) -> Vec<Ch
 /// Makes another version the default.
 pub fn modify(cx: &Cx, tx: &mut Tx, input: &ModifyLaunchTemplate) -> Result<Changed, ApiError> {
     let template = Named::new(&input.launch_template_id, &input.launch_template_name).get(cx, tx)?;
-    let wanted = input.default_version.as_deref().ok_or_else(|| missing("SetDefaultVersion"))?;
+    let wanted = input.default_version.as_deref().ok_or_else(|| {
+        let what =
+            "A launch template version must be specified to set the new default version for the template with ID";
+        ApiError::new("MissingParameter", format!("{what} {}.", template.id))
+    })?;
+    let digest = client_token::digest(&(&template.id, wanted));
+    let is_done = client_token::is_done(cx, tx, "ModifyLaunchTemplate", input.client_token.as_deref(), digest)?;
     let version = template.version(tx, Some(wanted))?;
-    let changed = LaunchTemplate { default_version: version.number, ..(*template).clone() };
+    let changed = match is_done {
+        true => (*template).clone(),
+        false => LaunchTemplate { default_version: version.number, ..(*template).clone() },
+    };
     tx.put(changed.clone());
-    Ok(Changed { launch_template: out(&changed) })
+    let shown = TemplateOut { create_time: Timestamp::UNIX_EPOCH, ..untagged(&changed) };
+    Ok(Changed { launch_template: shown })
+}
+
+/// As a template is shown that was changed or removed: without its tags and, changed, of 1970, as was seen of AWS in September 2026.
+fn untagged(template: &LaunchTemplate) -> TemplateOut {
+    TemplateOut { tags: None, ..out(template) }
 }
 
 /// DeleteLaunchTemplate on the template.
@@ -103,7 +117,7 @@ pub fn delete(cx: &Cx, tx: &mut Tx, input: &DeleteLaunchTemplate) -> Result<Chan
     let numbers: Vec<i64> = template.versions(tx).map(|it| it.number).collect();
     numbers.into_iter().for_each(|number| remove(tx, &template, number));
     resource::remove::<LaunchTemplate>(tx, cx, &template.id);
-    Ok(Changed { launch_template: out(&template) })
+    Ok(Changed { launch_template: untagged(&template) })
 }
 
 fn remove(tx: &mut Tx, template: &LaunchTemplate, number: i64) {
@@ -127,7 +141,11 @@ pub fn delete_versions(
         let message = "You can delete up to 200 launch template versions in a single request.";
         return Err(ApiError::new("InvalidParameterValue", message));
     }
-    let numbered = |text: &String| if text == "$Latest" { Ok(template.latest_version) } else { number(text) };
+    let numbered = |text: &String| match text.as_str() {
+        "$Latest" => Ok(template.latest_version),
+        "$Default" => Ok(template.default_version),
+        text => positive(text).ok_or_else(|| invalid(format!("Invalid value for version: {text}"))),
+    };
     let numbers = input.versions.iter().map(numbered).collect::<Result<Vec<_>, _>>()?;
     if numbers.contains(&template.default_version) {
         let message = "The default version cannot be deleted. Either specify another version as default or delete the launch template.";

@@ -2,6 +2,7 @@
 //!
 //! What the data names need not exist: AWS looks and tells by a warning. But a parameter in place of the image must be there and may be read.
 
+use serde_json::Value as Json;
 use service::prelude::*;
 
 use super::data::Data;
@@ -9,9 +10,11 @@ use super::describe::{TemplateOut, out};
 use super::named::{self, Named};
 use super::record::{LaunchTemplate, LaunchTemplateVersion};
 use super::versions::{VersionOut, out as version_out};
-use crate::instance::client_token;
+use crate::catalogue::instance_types;
+use crate::image::parameter;
 use crate::instance::run::input::RunInstances;
 use crate::instance::run::{self, user_data};
+use crate::instance::{client_token, metadata_options};
 use crate::kind;
 use crate::resource;
 use crate::tags::{self, TagSpecification};
@@ -22,6 +25,7 @@ pub struct CreateLaunchTemplate {
     pub client_token: Option<String>,
     pub launch_template_name: String,
     pub version_description: Option<String>,
+    #[serde(default)]
     pub launch_template_data: Data,
     pub tag_specifications: Option<Vec<TagSpecification>>,
     pub dry_run: Option<bool>,
@@ -35,6 +39,7 @@ pub struct CreateLaunchTemplateVersion {
     pub launch_template_name: Option<String>,
     pub source_version: Option<String>,
     pub version_description: Option<String>,
+    #[serde(default)]
     pub launch_template_data: Data,
     /// Whether the answer shows the image that a parameter names.
     pub resolve_alias: Option<bool>,
@@ -92,20 +97,32 @@ pub fn check(_: &Cx, _: &World, input: &CreateLaunchTemplate) -> Result<(), ApiE
             "A launch template name must be between 3 and 128 characters, and may contain letters, numbers, and the following characters: - ( ) . / _.",
         ));
     }
+    must_be_given(&input.launch_template_data)?;
     check_data(&input.launch_template_data)
 }
 
-/// The data can be read.
+/// The data can be read; it may be empty where there is a version that it comes of.
 pub fn check_version(_: &Cx, _: &World, input: &CreateLaunchTemplateVersion) -> Result<(), ApiError> {
+    if input.source_version.is_none() {
+        must_be_given(&input.launch_template_data)?;
+    }
     check_data(&input.launch_template_data)
 }
 
-fn check_data(data: &Data) -> Result<(), ApiError> {
+fn must_be_given(data: &Data) -> Result<(), ApiError> {
     if data.0.is_empty() {
         return Err(ApiError::new(
             "MissingParameter",
             "No launch template data was provided. Launch template data is required to create a launch template.",
         ));
+    }
+    Ok(())
+}
+
+fn check_data(data: &Data) -> Result<(), ApiError> {
+    if let Some(image) = data.text(&["ImageId"]).filter(|image| !may_be_image(image)) {
+        let wanted = "The expected format is ami-xxxxxxxx or ami-xxxxxxxxxxxxxxxxx.";
+        return Err(ApiError::new("InvalidAMIID.Malformed", format!("The image ID '{image}' is not valid. {wanted}")));
     }
     if data.0.contains_key("InstanceType") && data.0.contains_key("InstanceRequirements") {
         return Err(ApiError::new(
@@ -113,14 +130,23 @@ fn check_data(data: &Data) -> Result<(), ApiError> {
             "The parameters InstanceType and InstanceRequirements cannot be used together",
         ));
     }
-    user_data::check(data.text(&["UserData"])).map_err(|error| error.coded("InvalidUserData.Malformed"))
+    user_data::check(data.text(&["UserData"])).map_err(|error| error.coded("InvalidUserData.Malformed"))?;
+    let hops = data.get(&["MetadataOptions", "HttpPutResponseHopLimit"]).and_then(Json::as_i64);
+    metadata_options::hops_must_fit(hops)
+}
+
+/// An image's id, or a parameter in its place.
+fn may_be_image(text: &str) -> bool {
+    kind::IMAGE.is_id(text) || parameter::named_by(text).is_some()
 }
 
 /// Makes a template with its first version, or answers again what the same client token made.
 pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateLaunchTemplate) -> Result<Created, ApiError> {
     let token = input.client_token.as_deref();
     let digest = client_token::digest(&CreateLaunchTemplate { client_token: None, dry_run: None, ..input.clone() });
-    if let Some(template) = client_token::again::<LaunchTemplate>(cx, tx, "CreateLaunchTemplate", token, &digest)? {
+    if let Some(made) = client_token::seen(cx, tx, "CreateLaunchTemplate", token, &digest)? {
+        let made = made.first().and_then(|id| resource::look_up::<LaunchTemplate>(tx, cx, id));
+        let template = made.filter(|it| it.counted == 1).ok_or_else(used_before)?;
         return Ok(Created { launch_template: out(&template), warning: None });
     }
     input.launch_template_data.must_be_resolvable(cx)?;
@@ -146,6 +172,11 @@ pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateLaunchTemplate) -> Result<Crea
     tx.put(version(cx, &template, input.version_description.clone(), input.launch_template_data.clone()));
     client_token::remember(cx, tx, "CreateLaunchTemplate", token, digest, vec![template.id.clone()]);
     Ok(Created { launch_template: out(&template), warning: warning(cx, tx, &input.launch_template_data) })
+}
+
+/// A token is good again only while its template is there with one version, as was seen of AWS in September 2026.
+fn used_before() -> ApiError {
+    ApiError::new("IdempotentParameterMismatch", "Client token already used before.")
 }
 
 /// Makes a further version, which inherits from its source if it names one.
@@ -202,8 +233,12 @@ fn version(cx: &Cx, template: &LaunchTemplate, description: Option<String>, data
     }
 }
 
-/// What a launch by the template alone would fail of, if it has all that a launch needs.
+/// What a launch by the template alone would fail of, if it has all that a launch needs; of a type that does not exist in any case.
 fn warning(cx: &Cx, world: &World, data: &Data) -> Option<Warning> {
+    if let Some(unknown) = data.text(&["InstanceType"]).filter(|name| instance_types::get(name).is_none()) {
+        let message = format!("The following supplied instance types do not exist: [{unknown}]");
+        return Some(Warning { errors: vec![ValidationError { code: "InvalidInstanceType".to_owned(), message }] });
+    }
     let alone = RunInstances { min_count: 1, max_count: 1, ..RunInstances::default() };
     let wish = data.launch(&alone).ok().filter(|wish| wish.image_id.is_some() && wish.instance_type.is_some())?;
     let error = run::would_fail(cx, world, &wish)?;

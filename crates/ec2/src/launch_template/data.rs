@@ -65,16 +65,11 @@ impl Data {
         }
     }
 
-    /// These parameters on top of those of a source version. Snapshots in the source's block devices are not inherited.
+    /// These parameters on top of those of a source version. Snapshots in the source's block devices are inherited, as was seen in September 2026,
+    /// though the documentation denies it.
     /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateLaunchTemplateVersion.html>
     pub fn over(&self, source: &Data) -> Data {
         let mut merged = source.0.clone();
-        let devices = merged.get_mut("BlockDeviceMappings").and_then(Json::as_array_mut);
-        for device in devices.into_iter().flatten() {
-            if let Some(volume) = device.get_mut("Ebs").and_then(Json::as_object_mut) {
-                volume.shift_remove("SnapshotId");
-            }
-        }
         merged.extend(self.0.clone());
         Data(merged)
     }

@@ -6,6 +6,8 @@ use service::prelude::*;
 use super::named::by_name;
 use super::record::LaunchTemplate;
 use crate::instance::describe::time;
+use crate::instance::out::OperatorOut;
+use crate::kind;
 use crate::resource::{self, Wanted, tags_out};
 
 /// `DescribeLaunchTemplatesRequest`.
@@ -38,6 +40,7 @@ pub struct TemplateOut {
     pub default_version_number: i64,
     pub latest_version_number: i64,
     pub tags: Option<Vec<Tag>>,
+    pub operator: OperatorOut,
 }
 
 static FIELDS: Fields<TemplateOut> = Fields {
@@ -48,16 +51,28 @@ static FIELDS: Fields<TemplateOut> = Fields {
     tags: Some(|it| it.tags.as_deref().unwrap_or_default()),
 };
 
+const NOT_ALL_THERE: &str = "At least one of the launch templates specified in the request does not exist.";
+
+/// What AWS says of ids here is not what it says where one template is named (seen in September 2026).
+fn must_be_there(cx: &Cx, world: &World, ids: &[String]) -> Result<(), ApiError> {
+    let malformed: Vec<&str> = ids.iter().map(String::as_str).filter(|id| !kind::LAUNCH_TEMPLATE.is_id(id)).collect();
+    if !malformed.is_empty() {
+        let message = format!("The following launch template ids are malformed: {}", malformed.join(", "));
+        return Err(ApiError::new("InvalidLaunchTemplateId.Malformed", message));
+    }
+    if ids.iter().any(|id| resource::look_up::<LaunchTemplate>(world, cx, id).is_none()) {
+        return Err(ApiError::new("InvalidLaunchTemplateId.NotFound", NOT_ALL_THERE));
+    }
+    Ok(())
+}
+
 /// Templates that pass the filters, or those named by id and name.
 pub fn describe(cx: &Cx, world: &World, input: &DescribeLaunchTemplates) -> Result<LaunchTemplates, ApiError> {
     let mut ids = input.launch_template_ids.clone().unwrap_or_default();
+    must_be_there(cx, world, &ids)?;
     for name in input.launch_template_names.iter().flatten() {
-        let found = by_name(cx, world, name).ok_or_else(|| {
-            ApiError::new(
-                "InvalidLaunchTemplateName.NotFoundException",
-                "At least one of the launch templates specified in the request does not exist.",
-            )
-        })?;
+        let found = by_name(cx, world, name)
+            .ok_or_else(|| ApiError::new("InvalidLaunchTemplateName.NotFoundException", NOT_ALL_THERE))?;
         ids.push(found.id.clone());
     }
     let wanted = Wanted {
@@ -81,5 +96,6 @@ pub fn out(template: &LaunchTemplate) -> TemplateOut {
         default_version_number: template.default_version,
         latest_version_number: template.latest_version,
         tags: tags_out(&template.tags),
+        operator: OperatorOut::NONE,
     }
 }

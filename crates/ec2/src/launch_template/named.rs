@@ -6,7 +6,7 @@ use service::prelude::*;
 
 use super::record::{LaunchTemplate, LaunchTemplateVersion, key_of};
 use crate::kind;
-use crate::refused::missing;
+use crate::refused::{invalid, missing};
 use crate::resource::{self, Resource as _};
 
 /// A template as a request names it.
@@ -36,7 +36,7 @@ impl<'a> Named<'a> {
         match (self.id, self.name) {
             (Some(_), Some(_)) => Err(ApiError::new(
                 "InvalidParameterCombination",
-                "Either a launch template ID or a launch template name may be specified, but not both",
+                "Either provide launch template ID or launch template name to modify the template.",
             )),
             (None, None) => Err(missing("launchTemplateId or launchTemplateName")),
             _ => Ok(()),
@@ -109,9 +109,12 @@ impl LaunchTemplate {
 
 /// A version's number, written out.
 pub fn number(text: &str) -> Result<i64, ApiError> {
-    text.parse().ok().filter(|number| *number > 0).ok_or_else(|| {
-        let message =
-            format!("The launch template version '{text}' is not valid. It must be a number, $Latest or $Default.");
-        ApiError::new("InvalidParameterValue", message)
+    positive(text).ok_or_else(|| {
+        invalid("Invalid launch template version: either '$Default', '$Latest', or a numeric version are allowed.")
     })
+}
+
+/// The number above zero that is written out.
+pub fn positive(text: &str) -> Option<i64> {
+    text.parse().ok().filter(|number| *number > 0)
 }

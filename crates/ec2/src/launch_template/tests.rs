@@ -69,7 +69,7 @@ fn a_launch_reads_what_the_template_says() {
         "MetadataOptions": {"HttpTokens": "required", "HttpPutResponseHopLimit": 3},
         "PrivateDnsNameOptions": {"EnableResourceNameDnsAAAARecord": true},
         "IamInstanceProfile": {"Arn": "arn:aws:iam::123456789012:instance-profile/web"},
-        "BlockDeviceMappings": [{"DeviceName": "/dev/sdf", "Ebs": {"VolumeSize": 5}}],
+        "BlockDeviceMappings": [{"DeviceName": "/dev/sdf", "Ebs": {"SnapshotId": "snap-1", "VolumeSize": 5}}],
         "SecurityGroupIds": ["sg-1", "sg-2"],
         "TagSpecifications": [{"ResourceType": "instance", "Tags": [{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "2"}]}],
         "KernelId": "aki-1",
@@ -162,7 +162,7 @@ fn versions() {
     let second = version(&mut tx, Some("1"), json!({"InstanceType": "t3.large"})).unwrap();
     let expected = json!({
         "InstanceType": "t3.large", "KeyName": "k",
-        "BlockDeviceMappings": [{"DeviceName": "/dev/sdf", "Ebs": {"VolumeSize": 5}}],
+        "BlockDeviceMappings": [{"DeviceName": "/dev/sdf", "Ebs": {"SnapshotId": "snap-1", "VolumeSize": 5}}],
     });
     assert_eq!((second.version_number, second.launch_template_data), (2, data(expected)));
     let third = version(&mut tx, None, json!({"ImageId": "ami-1"})).unwrap();
@@ -182,7 +182,7 @@ fn versions() {
         ..Default::default()
     };
     assert_eq!(numbers(&tx, DescribeLaunchTemplateVersions::default()), [3, 2, 1]);
-    assert_eq!(numbers(&tx, named(&["$Default", "$Latest", "3"])), [3, 1]);
+    assert_eq!(numbers(&tx, named(&["$Default", "$Latest", "3"])), [3, 3, 1]);
     let least = DescribeLaunchTemplateVersions { min_version: Some("2".into()), ..Default::default() };
     assert_eq!(numbers(&tx, least), [3, 2]);
     let modify = ModifyLaunchTemplate {

@@ -12,6 +12,7 @@ use super::data::Data;
 use super::named::{Named, number};
 use super::record::{LaunchTemplate, LaunchTemplateVersion, key_of};
 use crate::instance::describe::time;
+use crate::instance::out::OperatorOut;
 use crate::refused::missing;
 use crate::resource;
 
@@ -51,6 +52,7 @@ pub struct VersionOut {
     pub created_by: String,
     pub default_version: bool,
     pub launch_template_data: Data,
+    pub operator: OperatorOut,
 }
 
 impl VersionOut {
@@ -147,6 +149,11 @@ fn of_one(
     input: &DescribeLaunchTemplateVersions,
 ) -> Result<Vec<VersionOut>, ApiError> {
     let named = input.versions.as_deref().unwrap_or_default();
+    let bound = [("Minimum", &input.min_version), ("Maximum", &input.max_version)];
+    if let Some((word, _)) = bound.into_iter().find(|(_, bound)| bound.is_some() && !named.is_empty()) {
+        let message = format!("{word} version filter is not applicable when given a list of versions.");
+        return Err(ApiError::new("InvalidParameterCombination", message));
+    }
     let mut found: Vec<Arc<LaunchTemplateVersion>> = if named.is_empty() {
         let least = input.min_version.as_deref().map(number).transpose()?.unwrap_or(1);
         let most = input.max_version.as_deref().map(number).transpose()?.unwrap_or(i64::MAX);
@@ -155,7 +162,6 @@ fn of_one(
         named.iter().map(|text| template.version(world, Some(text))).collect::<Result<_, _>>()?
     };
     found.sort_by_key(|it| std::cmp::Reverse(it.number));
-    found.dedup_by_key(|it| it.number);
     Ok(found.iter().map(|it| out(template, it)).collect())
 }
 
@@ -187,5 +193,6 @@ pub fn out(template: &LaunchTemplate, version: &LaunchTemplateVersion) -> Versio
         created_by: version.created_by.clone(),
         default_version: version.number == template.default_version,
         launch_template_data: version.data.clone(),
+        operator: OperatorOut::NONE,
     }
 }

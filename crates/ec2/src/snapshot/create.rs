@@ -71,8 +71,12 @@ pub fn to_delete(cx: &Cx, world: &World, input: &DeleteSnapshot) -> Vec<Check> {
 /// Removes a snapshot of the caller's own that no image needs. Volumes made of it stay.
 pub fn delete(cx: &Cx, tx: &mut Tx, input: &DeleteSnapshot) -> Result<Done, ApiError> {
     let snapshot = super::own(tx, cx, &input.snapshot_id)?;
-    if let Some(image) = image::made_of(tx, cx.region_name(), &snapshot.id).next() {
-        let message = format!("The snapshot {} is currently in use by {}", snapshot.id, image.id);
+    let mut users: Vec<_> = image::made_of(tx, cx.region_name(), &snapshot.id).collect();
+    if !users.is_empty() {
+        // All are named, the newest first.
+        users.sort_by_key(|image| std::cmp::Reverse(image.created_at));
+        let users: Vec<&str> = users.iter().map(|image| image.id.as_str()).collect();
+        let message = format!("The snapshot {} is currently in use by {}", snapshot.id, users.join(", "));
         return Err(ApiError::new("InvalidSnapshot.InUse", message));
     }
     super::may_be_deleted(cx, &snapshot)?;

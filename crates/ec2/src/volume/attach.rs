@@ -49,7 +49,7 @@ pub fn attach(cx: &Cx, tx: &mut Tx, input: &AttachVolume) -> Result<AttachmentOu
     let attachment = VolumeAttachment {
         instance_id: instance.id.clone(),
         device: input.device.clone(),
-        attached_at: cx.now,
+        attached_at: cx.now_seconds(),
         delete_on_termination: false,
     };
     resource::update::<Volume>(tx, cx, &volume.id, |it| {

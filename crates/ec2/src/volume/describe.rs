@@ -48,11 +48,14 @@ pub struct VolumeOut {
     pub throughput: Option<i64>,
     pub volume_type: String,
     pub multi_attach_enabled: bool,
-    /// Told of volumes that were made of a snapshot.
+    /// Told of volumes of which it is so.
     pub fast_restored: Option<bool>,
     pub sse_type: Option<&'static str>,
     pub tags: Option<Vec<Tag>>,
     pub operator: OperatorOut,
+    /// Whose it is and its ARN are told where it is described, as is that no operator hides it.
+    pub owner_id: Option<String>,
+    pub volume_arn: Option<String>,
 }
 
 /// `VolumeAttachment`.
@@ -64,6 +67,8 @@ pub struct AttachmentOut {
     pub state: &'static str,
     pub attach_time: Timestamp,
     pub delete_on_termination: bool,
+    /// There is one card.
+    pub ebs_card_index: i64,
 }
 
 static FIELDS: Fields<VolumeOut> = Fields {
@@ -108,7 +113,7 @@ pub fn describe(cx: &Cx, world: &World, input: &DescribeVolumes) -> Result<Volum
     }
     paging::must_be_enough(input.max_results)?;
     let candidates = candidates(cx, world, ids, input.filters.as_deref())?;
-    let outs = candidates.iter().map(|volume| out(cx, volume)).filter(|it| chosen.admit(it));
+    let outs = candidates.iter().map(|volume| described(cx, volume)).filter(|it| chosen.admit(it));
     let scope = format!("volumes {:?}", input.filters);
     let page = paging::ec2(&scope, input.next_token.as_deref(), input.max_results, outs, |it| it.volume_id.clone())?;
     Ok(Volumes { volumes: page.items, next_token: page.next })
@@ -171,10 +176,22 @@ pub fn out(cx: &Cx, volume: &Volume) -> VolumeOut {
         throughput: shape.throughput,
         volume_type: shape.volume_type,
         multi_attach_enabled: false,
-        fast_restored: volume.snapshot_id.as_ref().map(|_| volume.fast_restored),
+        fast_restored: volume.fast_restored.then_some(true),
         sse_type: volume.encrypted.then_some(if volume.kms_key_id.is_some() { "sse-kms" } else { "sse-ebs" }),
         tags: (!volume.tags.is_empty()).then(|| volume.tags.clone()),
-        operator: OperatorOut { managed: false },
+        operator: OperatorOut::NONE,
+        owner_id: None,
+        volume_arn: None,
+    }
+}
+
+/// The same with what only descriptions tell (seen of AWS, September 2026).
+fn described(cx: &Cx, volume: &Volume) -> VolumeOut {
+    VolumeOut {
+        operator: OperatorOut { hidden_by_default: Some(false), ..OperatorOut::NONE },
+        owner_id: Some(volume.account.to_string()),
+        volume_arn: Some(kind::VOLUME.arn(cx, &volume.id)),
+        ..out(cx, volume)
     }
 }
 
@@ -187,5 +204,6 @@ pub fn attachment_out(volume: &Volume, attachment: &VolumeAttachment, state: &'s
         state,
         attach_time: attachment.attached_at,
         delete_on_termination: attachment.delete_on_termination,
+        ebs_card_index: 0,
     }
 }

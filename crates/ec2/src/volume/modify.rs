@@ -227,6 +227,6 @@ fn out(cx: &Cx, id: &str, modification: &Modification) -> ModificationOut {
         progress: if completed { 100 } else { 0 },
         start_time: modification.started_at,
         end_time: completed.then(|| modification.completed_at(cx.settings.states)),
-        operator: OperatorOut { managed: false },
+        operator: OperatorOut::NONE,
     }
 }

@@ -158,7 +158,7 @@ pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateReplaceRootVolumeTask) -> Resu
         started_at: cx.now,
         tags,
     };
-    let attachment = VolumeAttachment { attached_at: cx.now, ..held.clone() };
+    let attachment = VolumeAttachment { attached_at: cx.now_seconds(), ..held.clone() };
     tx.put(Volume { attachment: Some(attachment), detached: None, ..new });
     if task.deletes_replaced {
         super::forget(cx, tx, &old);

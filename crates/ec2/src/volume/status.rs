@@ -147,6 +147,6 @@ fn out(cx: &Cx, volume: &Volume) -> StatusItemOut {
         attachment_statuses: attachments
             .map(|held| AttachmentStatusOut { instance_id: held.instance_id.clone(), io_performance: "normal" })
             .collect(),
-        operator: OperatorOut { managed: false },
+        operator: OperatorOut::NONE,
     }
 }

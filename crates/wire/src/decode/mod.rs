@@ -5,6 +5,7 @@
 
 mod empty;
 mod known;
+mod lenient;
 mod place;
 mod scalar;
 
@@ -34,6 +35,7 @@ pub fn decode(model: &'static Model, operation: &Operation, params: &Params) -> 
     if model.protocol == Protocol::Ec2 {
         decoder.unknown(structure, &tree, params);
     }
+    decoder.violations.retain(|violation| !lenient::takes(operation, violation));
     if decoder.violations.is_empty() { Ok(value) } else { Err(decoder.violations) }
 }
 
@@ -65,7 +67,10 @@ impl Decoder {
                     members.push((position, value));
                 }
                 // What came and was no good has its violation already.
-                None if member.required && self.violations.len() == before => {
+                None if member.required
+                    && self.violations.len() == before
+                    && !lenient::is_optional(&inner.parameter()) =>
+                {
                     self.violate(inner, None, Constraint::Required);
                 }
                 None => {}
@@ -82,7 +87,7 @@ impl Decoder {
             return;
         };
         let is_bounded = matches!(&self.model.shape(member.shape).kind, Kind::Text(text) if text.max.is_some());
-        if !is_bounded && token.chars().count() > LONGEST_TOKEN {
+        if !is_bounded && token.chars().count() > LONGEST_TOKEN && !token.trim().is_empty() {
             self.violate(place, Some(token), Constraint::MaxLength(LONGEST_TOKEN as u64));
         }
     }

@@ -5,6 +5,7 @@ use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use jiff::Timestamp;
 
 use super::Decoder;
+use super::lenient;
 use super::place::Place;
 use crate::model::{Kind, Protocol, ShapeId, Text};
 use crate::value::Value;
@@ -71,8 +72,8 @@ impl Decoder {
             self.length(constraints.min, constraints.max, text.chars().count(), Some(text), place);
         }
         let is_one = |value: &String| value == text || (ANY_CASE.contains(&name) && value.eq_ignore_ascii_case(text));
-        let is_beside = BESIDE.contains(&(name, text));
-        if !constraints.values.is_empty() && !is_beside && !constraints.values.iter().any(is_one) {
+        let is_beside = || BESIDE.contains(&(name, text)) || lenient::takes_any_word(&place.parameter());
+        if !constraints.values.is_empty() && !constraints.values.iter().any(is_one) && !is_beside() {
             self.violate(place, Some(text), Constraint::Enum(name.to_owned(), constraints.values.clone()));
         }
         (self.violations.len() == before).then(|| Value::String(text.to_owned()))

@@ -271,8 +271,8 @@ fn an_image_is_registered_from_a_snapshot() {
     assert_eq!(
         refusal(ask("encrypted", "/dev/xvda", device(&snapshot, Some(true)))),
         refused(
-            "InvalidBlockDeviceMapping",
-            "the encrypted flag cannot be specified since device /dev/xvda has a snapshot specified."
+            "InvalidParameter",
+            "Parameter encrypted is invalid. You cannot specify the encrypted flag if specifying a snapshot id in a block device mapping."
         )
     );
     assert_eq!(refusal(ask("none", "/dev/xvda", device("snap-0123456789abcdef0", None))).0, "InvalidSnapshot.NotFound");

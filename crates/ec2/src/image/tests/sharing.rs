@@ -91,8 +91,8 @@ fn who_can_be_shared_with() {
     let (cx, mut tx, _, id) = with_image();
     let mut ask = |users: &[&str], groups: &[&str]| refusal(share(&cx, &mut tx, &id, "add", users, groups));
     let invalid = |text: &str| refused("InvalidAMIAttributeItemValue", text);
-    assert_eq!(ask(&["me"], &[]), invalid("Invalid attribute item value \"me\" for userId item type."));
-    assert_eq!(ask(&[], &["everyone"]), invalid("Invalid attribute item value \"everyone\" for group item type."));
+    assert_eq!(ask(&["me"], &[]), invalid("Invalid attribute item value \"me \" for userId item type."));
+    assert_eq!(ask(&[], &["everyone"]), invalid("Invalid attribute item value \"everyone \" for group item type."));
     assert_eq!(ask(&[], &[]), refused("MissingParameter", "The request must contain the parameter launchPermission"));
 }
 

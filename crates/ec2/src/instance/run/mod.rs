@@ -306,7 +306,7 @@ fn volume(cx: &Cx, world: &World, sound: &Sound<'_, '_>, device: &Device, instan
         attachment: Some(VolumeAttachment {
             instance_id: instance_id.to_owned(),
             device: device.name.clone(),
-            attached_at: cx.now,
+            attached_at: cx.now_seconds(),
             delete_on_termination: device.delete_on_termination,
         }),
         detached: None,

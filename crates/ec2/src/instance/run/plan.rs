@@ -17,7 +17,7 @@ use crate::catalogue::instance_types::{self, InstanceType};
 use crate::family::metric_category;
 use crate::host;
 use crate::image::{Found, watermark};
-use crate::instance::profile::{self, Choice};
+use crate::instance::profile::{self, Choice, Named};
 use crate::instance::{Instance, MetadataOptions, metadata_options};
 use crate::key_pair::{self, KeyPair};
 use crate::launch_template::launch::Asked;
@@ -91,7 +91,7 @@ pub fn plan<'a>(cx: &Cx, world: &World, asked: &'a Asked<'_>) -> Plan<'a> {
         host,
         capacity: capacity::launch::meant(input),
         devices: devices::encrypted(cx, world, devices),
-        profile: input.iam_instance_profile.as_ref().map(|wanted| profile::choose(cx, world, wanted)),
+        profile: input.iam_instance_profile.as_ref().map(|wanted| profile::choose(cx, world, Named::once(wanted))),
         metadata: metadata_options::for_launch(cx, world, input.metadata_options.as_ref(), asks_for_tokens),
         tags: tags::specified(&input.tag_specifications),
         origin: asked.origin(),

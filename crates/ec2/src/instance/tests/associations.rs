@@ -75,13 +75,76 @@ fn associate_replace_disassociate() {
     let ended = association::disassociate(&cx, &mut tx, &input).unwrap().iam_instance_profile_association;
     assert_eq!(ended.state, "disassociating");
     assert_eq!(described(&cx, &tx, &id).iam_instance_profile, None);
-    assert_eq!(states(&cx, &tx), [(replaced.association_id.clone(), "disassociating")]);
+    assert_eq!(states(&cx, &tx), []);
+    assert_eq!(association::disassociate(&cx, &mut tx, &input).unwrap().iam_instance_profile_association, ended);
     assert!(associate(&cx, &mut tx, &id, "first").is_ok(), "an ended association does not stand in the way");
     let cx = later(&cx, 10);
     assert_eq!(states(&cx, &tx).len(), 1);
     let refused = refusal(association::disassociate(&cx, &mut tx, &input));
     let text = format!("An invalid association-id of '{}' was given", replaced.association_id);
     assert_eq!(refused, ("InvalidAssociationID.NotFound".into(), text));
+}
+
+#[test]
+fn the_same_profile_again_is_the_same_association() {
+    let (cx, mut tx) = start();
+    profile(&cx, &mut tx, "first", true);
+    let id = one(&cx, &mut tx);
+    let made = associate(&cx, &mut tx, &id, "first").unwrap();
+    let cx = later(&cx, 10);
+    let (iam_instance_profile, association_id) = (named("first"), made.association_id.clone());
+    let input = ReplaceIamInstanceProfileAssociation { iam_instance_profile, association_id };
+    let again = association::replace(&cx, &mut tx, &input).unwrap().iam_instance_profile_association;
+    assert_eq!(again, AssociationOut { state: "associated", ..made });
+}
+
+#[test]
+fn an_arn_wins_over_a_name_in_associations() {
+    let (cx, mut tx) = start();
+    let first = profile(&cx, &mut tx, "first", true);
+    profile(&cx, &mut tx, "second", true);
+    let id = one(&cx, &mut tx);
+    let arn = Some("arn:aws:iam::123456789012:instance-profile/first".to_owned());
+    let iam_instance_profile = ProfileSpecification { arn, ..named("second") };
+    let input = AssociateIamInstanceProfile { iam_instance_profile, instance_id: id };
+    let made = association::associate(&cx, &mut tx, &input).unwrap().iam_instance_profile_association;
+    assert_eq!(made.iam_instance_profile.id, first);
+}
+
+#[test]
+fn ids_and_filters_of_associations() {
+    let (cx, tx) = start();
+    let ask = |name: &str, values: &[&str]| {
+        let values = Some(values.iter().map(|it| (*it).to_owned()).collect());
+        let filters = Some(vec![Filter { name: Some(name.to_owned()), values }]);
+        let input = DescribeIamInstanceProfileAssociations { filters, ..Default::default() };
+        association::describe(&cx, &tx, &input).map(|it| it.iam_instance_profile_associations.len())
+    };
+    assert_eq!(ask("state", &["associated", "associating", "disassociating"]), Ok(0));
+    assert_eq!(ask("instance-id", &["i-12345678"]), Ok(0));
+    let cases: [(&str, &[&str], &str); 6] = [
+        ("state", &["assoc*"], "A filter for an unknown association state of 'assoc*' was given"),
+        (
+            "state",
+            &["associated", "disassociated"],
+            "Only 'associated', 'associating' and 'disassociating' are allowed",
+        ),
+        ("instance-id", &["i-*"], "A filter with an invalid instance-id of 'i-*' was given"),
+        ("association-id", &["iip-assoc-0d55828d11628c9cf"], "An unknown filter 'association-id' was given"),
+        ("tag:suite", &["x"], "An unknown filter 'tag:suite' was given"),
+        (
+            "instance-id",
+            &[],
+            "Invalid value 'null/empty' for 'filter'. Invalid filter - one of more name/value pair was incomplete",
+        ),
+    ];
+    for (name, values, text) in cases {
+        assert_eq!(refusal(ask(name, values)), ("InvalidParameterValue".into(), text.into()));
+    }
+    let association_ids = Some(vec!["iip-assoc-00000000000000000".to_owned()]);
+    let input = DescribeIamInstanceProfileAssociations { association_ids, ..Default::default() };
+    let refused = refusal(association::describe(&cx, &tx, &input));
+    assert_eq!(refused, ("InvalidParameterValue".into(), "Invalid value for association-id.".into()));
 }
 
 #[test]

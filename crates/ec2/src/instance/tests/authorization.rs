@@ -108,6 +108,8 @@ fn every_instance_of_a_list_is_checked() {
     assert_eq!(key(&checks[0], "ec2:InstanceType"), Some("t3.micro"));
     assert_eq!(checks[0].tags, ResourceTags::Known(Vec::new()));
     assert_eq!((checks[1].tags.clone(), key(&checks[1], "ec2:InstanceType")), (ResourceTags::Unknown, None));
+    assert_eq!(checks[1].resource, "arn:aws:ec2:us-east-1:123456789012:instance/*");
+    assert_eq!(key(&checks[1], "ec2:InstanceID"), None);
 }
 
 /// Listed keys that no check here can hold, with the reason.

@@ -183,10 +183,6 @@ const FILTERED: &[(&str, Ask)] = &[
         let input = credit::DescribeInstanceCreditSpecifications { filters, ..Default::default() };
         credit::describe(cx, world, &input).map(|found| found.instance_credit_specifications.len())
     }),
-    ("DescribeIamInstanceProfileAssociations", |cx, world, filters| {
-        let input = association::DescribeIamInstanceProfileAssociations { filters, ..Default::default() };
-        association::describe(cx, world, &input).map(|found| found.iam_instance_profile_associations.len())
-    }),
     ("DescribeInstanceTypes", |cx, world, filters| {
         let instance_types = Some(vec!["t3.micro".to_owned()]);
         let input = types::DescribeInstanceTypes { filters, instance_types, ..Default::default() };

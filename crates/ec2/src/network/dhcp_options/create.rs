@@ -1,6 +1,8 @@
 //! CreateDhcpOptions, DeleteDhcpOptions and AssociateDhcpOptions. A set cannot be changed, only another one associated.
 //! <https://docs.aws.amazon.com/vpc/latest/userguide/DHCPOptionSet.html>
 
+use std::net::{IpAddr, Ipv4Addr};
+
 use service::prelude::*;
 
 use super::{DhcpOptions, DhcpOptionsOut, out};
@@ -8,22 +10,26 @@ use crate::kind;
 use crate::network::Settled;
 use crate::network::layout::{self, Place};
 use crate::network::vpc::Vpc;
-use crate::refused::missing;
+use crate::refused::{invalid, missing};
 use crate::resource;
 use crate::tags::{self, TagSpecification};
 
 /// What AssociateDhcpOptions calls having no set.
 pub const NONE: &str = "default";
 
-/// The options there are, and how many values each may have.
-const KNOWN: [(&str, usize); 6] = [
-    ("domain-name", 1),
-    ("domain-name-servers", 4),
-    ("ipv6-address-preferred-lease-time", 1),
-    ("netbios-name-servers", 4),
-    ("netbios-node-type", 1),
-    ("ntp-servers", 4),
+/// The options there are.
+const KNOWN: [&str; 6] = [
+    "domain-name",
+    "domain-name-servers",
+    "ipv6-address-preferred-lease-time",
+    "netbios-name-servers",
+    "netbios-node-type",
+    "ntp-servers",
 ];
+
+/// Servers of one kind.
+const MOST_SERVERS: usize = 4;
+const LONGEST_DOMAIN: usize = 255;
 
 /// `CreateDhcpOptionsRequest`.
 #[derive(Debug, Default, Deserialize, Shaped)]
@@ -70,10 +76,11 @@ pub fn to_create(cx: &Cx, _: &World, input: &CreateDhcpOptions) -> Vec<Check> {
 /// Makes a set. <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateDhcpOptions.html>
 pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateDhcpOptions) -> Result<Created, ApiError> {
     let tags = tags::of_new(input.tag_specifications.as_deref(), kind::DHCP_OPTIONS.resource_type)?;
-    let configurations = input.dhcp_configurations.iter().map(configuration).collect::<Result<Vec<_>, _>>()?;
+    let configurations = merged(&input.dhcp_configurations)?;
     if configurations.is_empty() {
-        return Err(missing("dhcpConfiguration"));
+        return Err(missing("dhcpConfigurations"));
     }
+    configurations.iter().try_for_each(|(key, values)| must_fit(key, values))?;
     let options = DhcpOptions {
         account: cx.account(),
         region: cx.region_name().to_owned(),
@@ -86,39 +93,58 @@ pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateDhcpOptions) -> Result<Created
     Ok(created)
 }
 
-/// One option, checked.
-fn configuration(given: &NewConfiguration) -> Result<(String, Vec<String>), ApiError> {
-    let key = given.key.as_deref().ok_or_else(|| missing("dhcpConfiguration.key"))?;
-    let invalid = |value: &str, parameter: &str, reason: &str| {
-        let message = format!("Value ({value}) for parameter {parameter} is invalid. {reason}");
-        ApiError::new("InvalidParameterValue", message)
-    };
-    let Some((_, most)) = KNOWN.iter().find(|(known, _)| *known == key) else {
-        return Err(invalid(key, "name", "Unknown DHCP option"));
-    };
-    if given.values.is_empty() {
-        return Err(missing("dhcpConfiguration.value"));
+/// The options with their values: those that come twice are one, and values with commas are several.
+fn merged(given: &[NewConfiguration]) -> Result<Vec<(String, Vec<String>)>, ApiError> {
+    let mut merged: Vec<(String, Vec<String>)> = Vec::new();
+    for one in given {
+        let key = one.key.as_deref().ok_or_else(|| missing("dhcpConfiguration.key"))?;
+        if !KNOWN.contains(&key) {
+            return Err(invalid(format!("Value ({key}) for parameter name is invalid. Unknown DHCP option")));
+        }
+        let values = one.values.iter().flat_map(|value| value.split(',')).map(str::to_owned);
+        match merged.iter_mut().find(|(known, _)| known == key) {
+            Some((_, held)) => held.extend(values),
+            None => merged.push((key.to_owned(), values.collect())),
+        }
     }
-    if given.values.len() > *most {
-        return Err(invalid(&given.values.join(", "), key, &format!("At most {most} values are allowed.")));
+    Ok(merged)
+}
+
+/// What each option may be, as was seen of AWS in September 2026: nearly any domain, node types of one byte.
+fn must_fit(key: &str, values: &[String]) -> Result<(), ApiError> {
+    if values.is_empty() || values.iter().any(String::is_empty) {
+        return Err(bad_value(&format!("empty string for '{key}' is not allowed")));
     }
-    let is_proper = |value: &&String| match key {
-        "netbios-node-type" => matches!(value.as_str(), "1" | "2" | "4" | "8"),
-        "netbios-name-servers" => value.parse::<std::net::Ipv4Addr>().is_ok(),
-        "ntp-servers" => value.parse::<std::net::IpAddr>().is_ok(),
-        "domain-name-servers" => *value == "AmazonProvidedDNS" || value.parse::<std::net::IpAddr>().is_ok(),
+    let are_proper = |most: usize, is_proper: fn(&str) -> bool| match values.iter().find(|value| !is_proper(value)) {
+        Some(wrong) if values.len() <= most => Err(bad_value(wrong)),
+        None if values.len() <= most => Ok(()),
+        _ => Err(bad_value(&values.join(","))),
+    };
+    match key {
+        "netbios-node-type" => are_proper(1, |value| value.parse::<i8>().is_ok()),
+        "netbios-name-servers" => are_proper(MOST_SERVERS, |value| value.parse::<Ipv4Addr>().is_ok()),
+        "ntp-servers" => are_proper(MOST_SERVERS, |value| value.parse::<IpAddr>().is_ok()),
+        "domain-name-servers" => {
+            are_proper(MOST_SERVERS, |value| value == "AmazonProvidedDNS" || value.parse::<IpAddr>().is_ok())
+        }
         "ipv6-address-preferred-lease-time" => {
-            value.parse::<u64>().is_ok_and(|seconds| (140..=2_147_483_647).contains(&seconds))
+            are_proper(1, |_| true)?;
+            values.iter().try_for_each(|value| lease_must_fit(key, value))
         }
-        _ => !value.is_empty(),
-    };
-    match given.values.iter().find(|value| !is_proper(value)) {
-        Some(value) if key == "netbios-node-type" => {
-            Err(invalid(value, key, "NetBIOS node type must be 1, 2, 4, or 8."))
-        }
-        Some(value) => Err(invalid(value, key, "This is not a valid value.")),
-        None => Ok((key.to_owned(), given.values.clone())),
+        _ => are_proper(usize::MAX, |value| value.len() <= LONGEST_DOMAIN),
     }
+}
+
+fn lease_must_fit(key: &str, value: &str) -> Result<(), ApiError> {
+    match value.parse::<i64>() {
+        Ok(140..=2_147_483_647) => Ok(()),
+        Ok(_) => Err(bad_value(&format!("'{value}' for '{key}' is out of bounds"))),
+        Err(_) => Err(bad_value(&format!("'{value}' for '{key}' is not allowed"))),
+    }
+}
+
+fn bad_value(what: &str) -> ApiError {
+    invalid(format!("Value ({what}) for parameter value is invalid. Invalid DHCP option value."))
 }
 
 /// DeleteDhcpOptions on the set.
@@ -126,11 +152,17 @@ pub fn to_delete(cx: &Cx, world: &World, input: &DeleteDhcpOptions) -> Vec<Check
     vec![resource::check_on::<DhcpOptions>(cx, world, &input.dhcp_options_id)]
 }
 
-/// Removes a set that no VPC uses. <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteDhcpOptions.html>
+/// Removes a set that no VPC uses, which a dry run does not look for; that there is such a set it does. <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteDhcpOptions.html>
 pub fn delete(cx: &Cx, tx: &mut Tx, input: &DeleteDhcpOptions) -> Result<Done, ApiError> {
-    let options = resource::get::<DhcpOptions>(tx, cx, &input.dhcp_options_id)?;
+    let id = &input.dhcp_options_id;
+    kind::DHCP_OPTIONS.must_be_id(id)?;
+    // Other operations call it by another name.
+    let unknown =
+        || ApiError::new("InvalidDhcpOptionsID.NotFound", format!("The dhcpOptions ID '{id}' does not exist"));
+    let options = resource::look_up::<DhcpOptions>(tx, cx, id).ok_or_else(unknown)?;
     let parts = [options.account.as_str(), &options.region, &options.id];
-    if tx.one::<Vpc>(Vpc::BY_DHCP_OPTIONS, &parts).is_some() {
+    let is_dry = input.dry_run == Some(true);
+    if !is_dry && tx.one::<Vpc>(Vpc::BY_DHCP_OPTIONS, &parts).is_some() {
         return Err(resource::has_dependencies("dhcpOptions", &options.id));
     }
     resource::remove::<DhcpOptions>(tx, cx, &options.id);

@@ -110,7 +110,7 @@ fn target(cx: &Cx, world: &World, input: &AssociateAddress) -> Result<Arc<Networ
     let named = input.network_interface_id.as_deref().map(|id| interface::get(world, cx, id)).transpose()?;
     let Some(instance_id) = &input.instance_id else {
         return named.ok_or_else(|| {
-            let message = "Either instance id or network interface id must be specified";
+            let message = "Either instance ID or network interface id must be specified";
             ApiError::new("MissingParameter", message)
         });
     };
@@ -143,10 +143,7 @@ fn private_address(interface: &NetworkInterface, wanted: Option<&str>) -> Result
     let Some(wanted) = wanted else { return Ok(interface.private_ip) };
     let held = std::iter::once(&interface.private_ip).chain(&interface.secondary_ips);
     held.copied().find(|address| address.to_string() == wanted).ok_or_else(|| {
-        let message = format!(
-            "Value ({wanted}) for parameter privateIpAddress is invalid. The address is not assigned to interface {}.",
-            interface.id
-        );
+        let message = format!("{wanted} is not mapped to the interface {}", interface.id);
         ApiError::new("InvalidParameterValue", message)
     })
 }

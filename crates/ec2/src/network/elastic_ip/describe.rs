@@ -1,12 +1,15 @@
 //! DescribeAddresses: all at once, the model has no pages here.
 //! <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeAddresses.html>
 
+use std::net::Ipv4Addr;
+
 use service::filters::{Fields, Filter};
 use service::prelude::*;
 
 use super::associate::none_found;
 use super::{Address, own_by_ip};
 use crate::network::interface;
+use crate::refused::invalid;
 use crate::resource;
 
 /// `DescribeAddressesRequest`.
@@ -16,6 +19,14 @@ pub struct DescribeAddresses {
     pub public_ips: Option<Vec<String>>,
     pub filters: Option<Vec<Filter>>,
     pub dry_run: Option<bool>,
+}
+
+/// What AWS was seen to refuse even as a dry run, September 2026.
+pub fn check(_: &Cx, _: &World, input: &DescribeAddresses) -> Result<(), ApiError> {
+    match input.public_ips.iter().flatten().find(|address| address.parse::<Ipv4Addr>().is_err()) {
+        Some(wrong) => Err(invalid(format!("Invalid value '{wrong}' for PublicIp. Not a valid IPv4 address."))),
+        None => Ok(()),
+    }
 }
 
 /// `DescribeAddressesResult`.

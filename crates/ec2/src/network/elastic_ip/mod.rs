@@ -14,7 +14,7 @@ use super::interface::{self, NetworkInterface};
 use super::{address, must_have_room};
 use crate::family::ipam::{self, allocation};
 use crate::kind;
-use crate::refused::missing;
+use crate::refused::{invalid, missing};
 use crate::resource::{self, any, resource};
 use crate::tags::{self, TagSpecification};
 
@@ -33,12 +33,12 @@ pub use record::{Address, Association};
 
 operations! { Ec2;
     AcceptAddressTransfer => write(transfer::accept) authorize(transfer::to_accept),
-    AllocateAddress => write(allocate) authorize(to_allocate),
+    AllocateAddress => write(allocate) authorize(to_allocate) check(check),
     AssociateAddress => write(associate::associate) authorize(associate::to_associate),
     CreatePublicIpv4Pool => write(pool::create) authorize(pool::to_create),
     DeletePublicIpv4Pool => write(pool::delete) authorize(pool::to_delete),
     DescribeAddressTransfers => read(transfer::describe) authorize(any),
-    DescribeAddresses => read(describe::describe) authorize(any) rehearsed(),
+    DescribeAddresses => read(describe::describe) authorize(any) check(describe::check),
     DescribeAddressesAttribute => read(attribute::describe) authorize(any),
     DescribeMovingAddresses => read(moving::describe) authorize(any),
     DescribePublicIpv4Pools => read(pool::describe) authorize(any),
@@ -74,6 +74,14 @@ pub struct AllocateAddress {
     pub address: Option<String>,
     pub tag_specifications: Option<Vec<TagSpecification>>,
     pub dry_run: Option<bool>,
+}
+
+/// What AWS was seen to refuse even as a dry run, September 2026.
+pub fn check(_: &Cx, _: &World, input: &AllocateAddress) -> Result<(), ApiError> {
+    match input.address.as_deref().filter(|address| address.parse::<Ipv4Addr>().is_err()) {
+        Some(wrong) => Err(invalid(format!("Invalid value '{wrong}' for address."))),
+        None => Ok(()),
+    }
 }
 
 /// `AllocateAddressResult`.

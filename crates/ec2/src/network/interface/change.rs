@@ -131,6 +131,7 @@ impl CreateNetworkInterface {
 #[derive(Debug, Serialize, Shaped)]
 pub struct Created {
     pub network_interface: InterfaceOut,
+    /// Never told, as was seen of AWS in September 2026.
     pub client_token: Option<String>,
 }
 
@@ -155,7 +156,7 @@ pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateNetworkInterface) -> Result<Cr
     let token = input.client_token.as_deref();
     let digest = client_token::digest(&CreateNetworkInterface { client_token: None, dry_run: None, ..input.clone() });
     if let Some(made) = client_token::again::<NetworkInterface>(cx, tx, SCOPE, token, &digest)? {
-        return Ok(created(cx, tx, &made, input));
+        return Ok(created(cx, tx, &made));
     }
     input.interface_type.as_deref().map_or(Ok(()), trunk::must_be_made)?;
     let tags = tags::of_new(input.tag_specifications.as_deref(), kind::NETWORK_INTERFACE.resource_type)?;
@@ -183,11 +184,11 @@ pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateNetworkInterface) -> Result<Cr
         interface.interface_type = Some(wanted.clone());
     }
     client_token::remember(cx, tx, SCOPE, token, digest, vec![interface.id.clone()]);
-    Ok(created(cx, tx, &interface, input))
+    Ok(created(cx, tx, &interface))
 }
 
-fn created(cx: &Cx, world: &World, interface: &NetworkInterface, input: &CreateNetworkInterface) -> Created {
-    Created { network_interface: out(cx, world, interface), client_token: input.client_token.clone() }
+fn created(cx: &Cx, world: &World, interface: &NetworkInterface) -> Created {
+    Created { network_interface: InterfaceOut { status: "pending", ..out(cx, world, interface) }, client_token: None }
 }
 
 /// Recorded at AWS: a launch names the address, CreateNetworkInterface does not.

@@ -268,7 +268,7 @@ fn attachment(cx: &Cx, wanted: NewAttachment) -> Attachment {
         device_index: wanted.device_index,
         network_card_index: wanted.network_card_index,
         delete_on_termination: wanted.delete_on_termination,
-        attached_at: cx.now,
+        attached_at: cx.now_seconds(),
         instance_account: None,
     }
 }

@@ -254,7 +254,7 @@ fn pair() -> (Cx, Tx, String, String) {
     let subnet_id = crate::instance::find(&cx, &tx, &instance).unwrap().subnet_id.clone().unwrap();
     let input = change::CreateNetworkInterface { subnet_id, ..Default::default() };
     let made = change::create(&later(&cx, 1), &mut tx, &input).unwrap().network_interface;
-    assert_eq!((made.status, made.groups.len()), ("available", 1));
+    assert_eq!((made.status, made.groups.len()), ("pending", 1));
     (later(&cx, 60), tx, instance, made.network_interface_id)
 }
 

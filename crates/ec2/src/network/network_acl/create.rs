@@ -44,10 +44,10 @@ pub fn to_create(cx: &Cx, world: &World, input: &CreateNetworkAcl) -> Vec<Check>
 /// Makes an ACL that lets nothing pass.
 pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateNetworkAcl) -> Result<Created, ApiError> {
     let tags = tags::of_new(input.tag_specifications.as_deref(), kind::NETWORK_ACL.resource_type)?;
-    let token = input.client_token.as_deref();
+    let token = client_token::trimmed(input.client_token.as_deref())?;
     let digest = client_token::digest(&(&input.vpc_id, &tags));
     if let Some(acl) = client_token::again::<NetworkAcl>(cx, tx, SCOPE, token, &digest)? {
-        return Ok(Created { network_acl: out(&acl), client_token: input.client_token.clone() });
+        return Ok(Created { network_acl: out(&acl), client_token: token.map(str::to_owned) });
     }
     let vpc = resource::get::<Vpc>(tx, cx, &input.vpc_id)?;
     let parts = [vpc.account.as_str(), &vpc.region, &vpc.id];
@@ -64,7 +64,7 @@ pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateNetworkAcl) -> Result<Created,
         tags,
     };
     client_token::remember(cx, tx, SCOPE, token, digest, vec![acl.id.clone()]);
-    let created = Created { network_acl: out(&acl), client_token: input.client_token.clone() };
+    let created = Created { network_acl: out(&acl), client_token: token.map(str::to_owned) };
     tx.put(acl);
     Ok(created)
 }

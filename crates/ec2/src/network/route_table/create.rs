@@ -45,10 +45,10 @@ pub fn to_create(cx: &Cx, world: &World, input: &CreateRouteTable) -> Vec<Check>
 /// Makes a table with the VPC's local routes.
 pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateRouteTable) -> Result<Created, ApiError> {
     let tags = tags::of_new(input.tag_specifications.as_deref(), kind::ROUTE_TABLE.resource_type)?;
-    let token = input.client_token.as_deref();
+    let token = client_token::trimmed(input.client_token.as_deref())?;
     let digest = client_token::digest(&(&input.vpc_id, &tags));
     if let Some(table) = client_token::again::<RouteTable>(cx, tx, SCOPE, token, &digest)? {
-        return Ok(Created { route_table: out(cx, tx, &table), client_token: input.client_token.clone() });
+        return Ok(Created { route_table: out(cx, tx, &table), client_token: token.map(str::to_owned) });
     }
     let vpc = resource::get::<Vpc>(tx, cx, &input.vpc_id)?;
     let parts = [vpc.account.as_str(), &vpc.region, &vpc.id];
@@ -57,7 +57,7 @@ pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateRouteTable) -> Result<Created,
     let table = RouteTable { tags, ..layout::new_route_table(&Place::of(cx), &vpc) };
     client_token::remember(cx, tx, SCOPE, token, digest, vec![table.id.clone()]);
     tx.put(table.clone());
-    Ok(Created { route_table: out(cx, tx, &table), client_token: input.client_token.clone() })
+    Ok(Created { route_table: out(cx, tx, &table), client_token: token.map(str::to_owned) })
 }
 
 /// DeleteRouteTable on the table.

@@ -12,7 +12,6 @@ use service::prelude::*;
 use super::block::{FormerBlock, Ipv6Block, StateOut};
 use super::block_public_access;
 use super::vpc::BlockPublicAccessOut;
-use crate::instance::view::is_settled;
 use crate::kind;
 use crate::resource::{self, Wanted, resource};
 
@@ -272,12 +271,12 @@ pub fn describe(cx: &Cx, world: &World, input: &DescribeSubnets) -> Result<Subne
 
 /// As answers show the subnet.
 pub fn out(cx: &Cx, world: &World, subnet: &Subnet) -> SubnetOut {
-    let available = subnet.created_at.is_none_or(|at| is_settled(at, cx.now, cx.settings.states));
     SubnetOut {
         subnet_id: subnet.id.clone(),
         subnet_arn: kind::SUBNET.arn(cx, &subnet.id),
         owner_id: subnet.account.to_string(),
-        state: if available { "available" } else { "pending" },
+        // At once, as was seen of AWS in September 2026.
+        state: "available",
         vpc_id: subnet.vpc_id.clone(),
         cidr_block: subnet.cidr.to_string(),
         available_ip_address_count: i64::try_from(available_addresses(world, subnet)).unwrap_or(i64::MAX),

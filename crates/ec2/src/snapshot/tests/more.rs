@@ -151,7 +151,7 @@ fn volumes_are_fast_where_that_is_enabled() {
         ..Default::default()
     };
     let mut fast = |zone: &str| crate::volume::create::create(&cx, &mut tx, &volume(zone)).unwrap().fast_restored;
-    assert_eq!((fast("us-east-1a"), fast("us-east-1c")), (Some(true), Some(false)));
+    assert_eq!((fast("us-east-1a"), fast("us-east-1c")), (Some(true), None));
     fast_restore::disable(&cx, &mut tx, &zones(&["us-east-1a"], &[&id])).unwrap();
     create::delete(&cx, &mut tx, &deletion(&id)).unwrap();
     let cx = later(&cx, 2);
