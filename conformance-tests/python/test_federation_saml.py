@@ -238,8 +238,8 @@ def test_conditions_of_a_saml_response(server, home):
     assert home.refused(server, answer(issued=-60, expires=-1)) == expired
     assert home.refused(server, answer(session=-10)) == expired
     assert home.refused(server, answer(issued=3600, expires=7200))[0] == "InvalidIdentityToken"
-    # Seen of AWS, September 2026: it asks neither for an audience nor who issued the response around the assertion.
-    assert home.assume(server, answer(audience="https://example.com"))["Audience"] == idp.SIGN_IN
+    assert home.refused(server, answer(audience="https://example.com")) == ("InvalidIdentityToken", "Response does not contain the required audience.", 400)
+    # Seen of AWS, September 2026: it does not ask who issued the response around the assertion.
     home.assume(server, text(saml.response(saml.signed(home.assertion()), issuer="https://other.example.com")))
     status = saml.signed(saml.response(status="urn:oasis:names:tc:SAML:2.0:status:Responder"))
     assert home.refused(server, text(status))[0] == "IDPRejectedClaim"

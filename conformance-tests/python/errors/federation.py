@@ -176,6 +176,8 @@ def responses():
          "RoleSessionName in AuthnResponse must match [a-zA-Z_0-9+=,.@-]{2,64}"),
         ("sts", "AssumeRoleWithSAML", by_saml(answer(**{"PrincipalTag:team": ["red"]})), 403, "AccessDenied", "Not authorized to perform sts:TagSession"),
         ("sts", "AssumeRoleWithSAML", by_saml(answer(), DurationSeconds=3601), 400, "ValidationError", TOO_LONG),
+        ("sts", "AssumeRoleWithSAML", by_saml(saml.answer(attributes, audience="https://example.com")), 400, "InvalidIdentityToken",
+         "Response does not contain the required audience."),
         ("sts", "AssumeRoleWithSAML", by_saml(saml.answer(attributes, expires=-1)), 400, "ExpiredTokenException", "Response has expired"),
         ("sts", "AssumeRoleWithSAML", by_saml(saml.answer(attributes, issued=-400)), 400, "ExpiredTokenException",
          "Token must be redeemed within 5 minutes of issuance"),

@@ -1,7 +1,7 @@
 //! SAML responses: reading one, and taking out of it the one assertion that the provider signed.
 //!
 //! [`read`] believes nothing; [`Response::verified`] gives an [`Assertion`] whose every value stands inside an element that a key of the
-//! provider's metadata signed. Recipient, times and attributes are for the caller to judge; audience and beginnings AWS reads, and judges by nothing.
+//! provider's metadata signed. Audience, recipient, times and attributes are for the caller to judge; beginnings AWS reads, and judges by nothing.
 //! See <https://docs.oasis-open.org/security/saml/v2.0/saml-core-2.0-os.pdf>.
 
 use jiff::Timestamp;
@@ -71,6 +71,8 @@ pub struct Assertion {
     pub not_on_or_after: Option<Timestamp>,
     /// Until when the session at the provider lasts.
     pub session_not_on_or_after: Option<Timestamp>,
+    /// The audiences of each restriction; one of each has to be met.
+    pub audiences: Vec<Vec<String>>,
     pub attributes: Vec<(String, Vec<String>)>,
 }
 
@@ -206,6 +208,10 @@ fn taken_out(assertion: &Element) -> Result<Assertion, &'static str> {
         confirmed_until: time(data, "NotOnOrAfter")?.ok_or("the confirmation has no NotOnOrAfter")?,
         not_on_or_after: time(conditions, "NotOnOrAfter")?,
         session_not_on_or_after: sessions.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().min(),
+        audiences: conditions
+            .all(ASSERTION, "AudienceRestriction")
+            .map(|it| it.all(ASSERTION, "Audience").map(|audience| owned(Some(audience))).collect())
+            .collect(),
         attributes: attributes(assertion),
     })
 }

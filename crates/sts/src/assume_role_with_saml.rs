@@ -129,6 +129,7 @@ fn proven(cx: &Cx, world: &World, input: &AssumeRoleWithSaml) -> Result<Proven, 
         .ok_or_else(|| from_behind(cx, "Specified provider doesn't exist", "AuthSamlManifestNotFoundException"))?;
     let metadata = metadata_of(cx, &provider)?;
     let assertion = response.verified(&metadata, &opening(&provider)).map_err(|refused| refusal(cx, refused))?;
+    meant_for_us(cx, &provider, &assertion)?;
     in_time(cx, &assertion)?;
     // A provider vouches for roles of its own account only.
     let pair = (input.role_arn.as_str(), input.principal_arn.as_str());
@@ -180,8 +181,44 @@ fn refusal(cx: &Cx, refused: Refused) -> ApiError {
     }
 }
 
-/// Times are the provider's, so they are held against the operating system's clock. Neither audience nor beginnings nor recipient are judged, as
-/// seen of AWS in September 2026: the recipient is for the trust policy (`saml:aud`).
+/// An assertion for others is refused in the words of AWS's troubleshooting page; one that names nobody is for anybody. (In September 2026 AWS was seen to
+/// take one for others, too; a service provider that does is told by SAML not to.)
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_saml.html>
+fn meant_for_us(cx: &Cx, provider: &SamlProvider, assertion: &Assertion) -> Result<(), ApiError> {
+    let is_us = |audience: &String| is_sign_in(cx, provider, audience) || is_entity(cx, audience);
+    match assertion.audiences.iter().all(|any| any.iter().any(is_us)) {
+        true => Ok(()),
+        false => Err(invalid("Response does not contain the required audience.")),
+    }
+}
+
+/// `https://signin.aws.amazon.com/saml`, that of a region, and with the provider's own end.
+fn is_sign_in(cx: &Cx, provider: &SamlProvider, url: &str) -> bool {
+    let host = match cx.partition() {
+        "aws-cn" => "signin.amazonaws.cn",
+        "aws-us-gov" => "signin.amazonaws-us-gov.com",
+        _ => "signin.aws.amazon.com",
+    };
+    let Some((authority, path)) = url.strip_prefix("https://").and_then(|rest| rest.split_once('/')) else {
+        return false;
+    };
+    let is_region = |name: &str| service::regions::region(name).is_some();
+    let is_host = authority == host
+        || authority.strip_suffix(host).and_then(|region| region.strip_suffix('.')).is_some_and(is_region);
+    is_host && (path == "saml" || path.strip_prefix("saml/acs/") == Some(&provider.id))
+}
+
+/// The names of AWS as a service provider in its own metadata.
+fn is_entity(cx: &Cx, audience: &str) -> bool {
+    match cx.partition() {
+        "aws-cn" => audience == "urn:amazon:webservices:cn-north-1",
+        "aws-us-gov" => audience == "urn:amazon:webservices:govcloud",
+        _ => audience == "urn:amazon:webservices",
+    }
+}
+
+/// Times are the provider's, so they are held against the operating system's clock. Neither beginnings nor recipient are judged, as seen of AWS in
+/// September 2026: the recipient is for the trust policy (`saml:aud`).
 fn in_time(cx: &Cx, assertion: &Assertion) -> Result<(), ApiError> {
     let expired = |text| Err(ApiError::new("ExpiredTokenException", text));
     let after = |time: Timestamp, by: SignedDuration| time.checked_add(by).unwrap_or(Timestamp::MAX);
