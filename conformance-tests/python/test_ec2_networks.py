@@ -448,4 +448,4 @@ def test_a_launch_is_rehearsed(ec2):
     launch = {"MinCount": 1, "MaxCount": 1, "DryRun": True}
     assert error_of(ec2.run_instances, **launch)[0] == "MissingParameter"
     assert error_of(ec2.run_instances, ImageId="ami-0123456789abcdef0", **launch)[0] == "InvalidAMIID.NotFound"
-    assert error_of(ec2.delete_dhcp_options, DhcpOptionsId="dopt-0123456789abcdef0", DryRun=True)[0] == "InvalidDhcpOptionID.NotFound"
+    assert error_of(ec2.delete_dhcp_options, DhcpOptionsId="dopt-0123456789abcdef0", DryRun=True)[0] == "InvalidDhcpOptionsID.NotFound"
