@@ -198,6 +198,7 @@ CASES = [("iam", operation, parameters, *expected) for operation, parameters, ex
     ("TagServerCertificate", {"ServerCertificateName": "site", "Tags": [{"Key": "aws:a", "Value": ""}]},
      (400, "InvalidInput", "Tag keys beginning with aws: are reserved for system use.")),
     ("UntagServerCertificate", {"ServerCertificateName": "lost", "TagKeys": ["a"]}, NO_SITE),
+    ("UntagServerCertificate", {"ServerCertificateName": "site", "TagKeys": []}, (400, "InvalidInput", "The provided tag keys must not be null/empty.")),
     ("ListServerCertificateTags", {"ServerCertificateName": "lost"}, NO_SITE),
     # Service-specific credentials.
     ("CreateServiceSpecificCredential", {"UserName": "lost", "ServiceName": LAMBDA}, NO_USER),

@@ -67,5 +67,6 @@ CASES = [
     ("iam", "TagInstanceProfile", on("Empty", Tags=DUPLICATE), 400, "InvalidInput", TWICE),
     ("iam", "TagInstanceProfile", on("tagged", Tags=TAG), 409, "LimitExceeded", "The number of tags has reached the maximum limit."),
     ("iam", "UntagInstanceProfile", on("lost", TagKeys=["k"]), *LOST),
+    ("iam", "UntagInstanceProfile", on("tagged", TagKeys=[]), 400, "InvalidInput", "The provided tag keys must not be null/empty."),
     ("iam", "ListInstanceProfileTags", on("lost"), *LOST),
 ]

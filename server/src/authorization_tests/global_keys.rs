@@ -140,10 +140,6 @@ fn type_of(key: &str) -> Option<&'static str> {
         "aws:ResourceBeingCreated" => return Some("Bool"),
         _ => {}
     }
-    if key == "aws:ResourceBeingCreated" {
-        // In AWS's messages alone.
-        return Some("Bool");
-    }
     let services = ["iam", "sts", "ec2", "ssm"];
     let listed = facts::global_keys().find(|(listed, _)| is(key, listed)).map(|(_, kind)| kind);
     let prefix = key.split_once('/').map_or(key, |(prefix, _)| prefix);

@@ -149,18 +149,14 @@ fn a_role_is_given_again_as_long_as_it_is_the_templates() {
     let policy = ("PolicyArn", "arn:aws:iam::aws:policy/PowerUserAccess");
     let (key, tag) = (("TagKeys.member.1", "more"), [("Tags.member.1.Key", "more"), ("Tags.member.1.Value", "")]);
     stage.done("UpdateRole", &[role, ("Description", "mine"), ("MaxSessionDuration", "3600")]);
-    let changes: [(&str, Vec<(&str, &str)>, &str, Vec<(&str, &str)>); 4] = [
-        ("TagRole", tag.to_vec(), "UntagRole", vec![key]),
-        ("AttachRolePolicy", vec![policy], "DetachRolePolicy", vec![policy]),
-        (
-            "UpdateAssumeRolePolicy",
-            vec![("PolicyDocument", &other)],
-            "UpdateAssumeRolePolicy",
-            vec![("PolicyDocument", TRUST)],
-        ),
-        ("DeleteRolePermissionsBoundary", vec![], "PutRolePermissionsBoundary", vec![boundary]),
+    let trust = "UpdateAssumeRolePolicy";
+    let changes = [
+        (("TagRole", tag.to_vec()), ("UntagRole", vec![key])),
+        (("AttachRolePolicy", vec![policy]), ("DetachRolePolicy", vec![policy])),
+        ((trust, vec![("PolicyDocument", other.as_str())]), (trust, vec![("PolicyDocument", TRUST)])),
+        (("DeleteRolePermissionsBoundary", vec![]), ("PutRolePermissionsBoundary", vec![boundary])),
     ];
-    for (change, with, back, back_with) in changes {
+    for ((change, with), (back, back_with)) in changes {
         stage.done(change, &[vec![role], with].concat());
         assert_eq!(
             stage.refused("AcquireRole", &borrowed(&asked)),
