@@ -208,6 +208,24 @@ def test_a_gateway_and_where_its_routes_lead(server, ec2, vpc):
     assert set(routes(ec2, table)) == {"10.0.0.0/16"}
 
 
+def test_addresses_of_an_interface(ec2, vpc):
+    """As seen of AWS in September 2026."""
+    subnet = subnet_in(ec2, vpc)
+    [block] = [one["CidrBlock"] for one in ec2.describe_subnets(SubnetIds=[subnet])["Subnets"]]
+    first, second = (block.replace(".0/24", f".{last}") for last in (20, 21))
+    made = ec2.create_network_interface(SubnetId=subnet, PrivateIpAddresses=[{"PrivateIpAddress": first, "Primary": True}],
+                                        SecondaryPrivateIpAddressCount=2)["NetworkInterface"]
+    assert made["PrivateIpAddress"] == first and [one["Primary"] for one in made["PrivateIpAddresses"]] == [True, False, False]
+    assert "PublicDnsName" not in made and made["Operator"] == {"Managed": False}
+    assert [one.get("PrivateDnsName") for one in made["PrivateIpAddresses"]] == [None, "", ""]
+    interface = made["NetworkInterfaceId"]
+    seen = ec2.describe_network_interfaces(NetworkInterfaceIds=[interface])["NetworkInterfaces"][0]
+    assert seen["PublicDnsName"] == "" and seen["Operator"] == {"Managed": False, "HiddenByDefault": False}
+    assigned = ec2.assign_private_ip_addresses(NetworkInterfaceId=interface, PrivateIpAddresses=[second, first])
+    assert [one["PrivateIpAddress"] for one in assigned["AssignedPrivateIpAddresses"]] == [first, second], "its own are told first"
+    ec2.delete_network_interface(NetworkInterfaceId=interface)
+
+
 def test_routes_through_an_instance(server, ec2, vpc):
     subnet = subnet_in(ec2, vpc, AvailabilityZone="us-east-1a")
     instance = launched(ec2, SubnetId=subnet)
@@ -223,6 +241,8 @@ def test_routes_through_an_instance(server, ec2, vpc):
     assert routes(ec2, table)["10.0.0.0/16"]["NetworkInterfaceId"] == interface
     ec2.replace_route(RouteTableId=table, DestinationCidrBlock="10.0.0.0/16", LocalTarget=True)
     assert routes(ec2, table)["10.0.0.0/16"]["GatewayId"] == "local"
+    assert error_of(ec2.replace_route, RouteTableId=table, DestinationCidrBlock="192.0.2.0/24", LocalTarget=True)[:2] == (
+        "InvalidParameterValue", "local-target only allowed with network local destination CIDRs")
     ec2.replace_route(RouteTableId=table, DestinationCidrBlock="192.0.2.0/24", NetworkInterfaceId=interface)
     server.advance("1m")
     ec2.stop_instances(InstanceIds=[instance["InstanceId"]])

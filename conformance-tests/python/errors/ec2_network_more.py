@@ -10,6 +10,7 @@ def before(server):
     group = ec2.create_security_group(GroupName="own", Description="d", VpcId=vpc)["GroupId"]
     default = ec2.describe_security_groups(Filters=[{"Name": "vpc-id", "Values": [vpc]}, {"Name": "group-name", "Values": ["default"]}])
     interface = ec2.create_network_interface(SubnetId=subnet, PrivateIpAddress="10.0.0.10")["NetworkInterface"]["NetworkInterfaceId"]
+    ec2.create_network_interface(SubnetId=subnet, PrivateIpAddress="10.0.0.11")
     ec2.create_subnet_cidr_reservation(SubnetId=subnet, Cidr="10.0.0.32/28", ReservationType="prefix")
     address = ec2.allocate_address()["AllocationId"]
     NAMES.update(vpc=vpc, subnet=subnet, group=group, default=default["SecurityGroups"][0]["GroupId"], interface=interface, address=address)
@@ -76,6 +77,15 @@ CASES = [
     ("ec2", "CreateNetworkInterface", {"SubnetId": "{subnet}", "Ipv4Prefixes": [{"Ipv4Prefix": "10.0.0.0/28"}]}, *INVALID,
      "invalid value for parameter prefix: 10.0.0.0/28"),
     ("ec2", "CreateNetworkInterface", {"SubnetId": "{subnet}", "SecondaryPrivateIpAddressCount": -1}, *NEGATIVE),
+    # The addresses: as seen of AWS, September 2026.
+    ("ec2", "CreateNetworkInterface", {"SubnetId": "{subnet}", "PrivateIpAddresses": [{"PrivateIpAddress": "10.0.0.20"}],
+                                       "SecondaryPrivateIpAddressCount": 2}, *INVALID,
+     "You can specify one and only one secondaryPrivateIpAddressCount or secondaryPrivateIpAddressCount or ipv4Prefixes or ipv4PrefixCount."),
+    ("ec2", "CreateNetworkInterface", {"SubnetId": "{subnet}", "PrivateIpAddress": "10.0.0.20", "PrivateIpAddresses": [
+        {"PrivateIpAddress": "10.0.0.21", "Primary": True}]}, *INVALID, "Only one primary private IP address can be specified."),
+    ("ec2", "CreateNetworkInterface", {"SubnetId": "{subnet}", "PrivateIpAddresses": [
+        {"PrivateIpAddress": "10.0.0.20", "Primary": True}, {"PrivateIpAddress": "10.0.0.20", "Primary": False}]}, *INVALID,
+     "address value can't be both primary and secondary"),
     ("ec2", "RunInstances", {"ImageId": "ami-1", "MinCount": 1, "MaxCount": 1, "NetworkInterfaces": [
         {"DeviceIndex": 0, "SubnetId": "{subnet}", "SecondaryPrivateIpAddressCount": -1}]}, *NEGATIVE),
     ("ec2", "AssignPrivateIpAddresses", {"NetworkInterfaceId": "{interface}", "SecondaryPrivateIpAddressCount": -1}, *NEGATIVE),
@@ -90,8 +100,8 @@ CASES = [
      "InvalidNetworkInterfaceId.Malformed", 'Invalid id: "eni-1" (expecting "eni-...")'),
     ("ec2", "AssignPrivateIpAddresses", {"NetworkInterfaceId": "{interface}"}, *MISSING, "The request must contain exactly one of "
      "privateIpAddress, secondaryPrivateIpAddressCount, ipv4Prefix, ipv4PrefixCount"),
-    ("ec2", "AssignPrivateIpAddresses", {"NetworkInterfaceId": "{interface}", "PrivateIpAddresses": ["10.0.0.10"]}, *INVALID,
-     "[10.0.0.10] assigned, but move is not allowed."),
+    ("ec2", "AssignPrivateIpAddresses", {"NetworkInterfaceId": "{interface}", "PrivateIpAddresses": ["10.0.0.11"]}, *INVALID,
+     "[10.0.0.11] assigned, but move is not allowed."),
     ("ec2", "AssignPrivateIpAddresses", {"NetworkInterfaceId": "{interface}", "PrivateIpAddresses": ["10.9.0.10"]}, *INVALID,
      "Address does not fall within the subnet's address range"),
     ("ec2", "AssignPrivateIpAddresses", {"NetworkInterfaceId": "{interface}", "PrivateIpAddresses": ["10.0.0.2"]}, *INVALID,

@@ -65,6 +65,12 @@ NO_BLOCK = "Value (all) for parameter cidrBlock is invalid. This is not a valid 
 ZONES = ", ".join(f"us-east-1{letter}" for letter in "abcdef")
 ENTRY = {"RuleNumber": 100, "Protocol": "-1", "RuleAction": "allow", "Egress": True, "CidrBlock": "0.0.0.0/0"}
 
+ONE_DESTINATION = "The request must contain exactly one of: destinationCidrBlock, destinationIpv6CidrBlock, destinationPrefixListId"
+ONE_TARGET = (
+    "The request must contain exactly one of gatewayId, localGatewayId, carrierGatewayId, natGatewayId, networkInterfaceId, "
+    "vpcPeeringConnectionId, egressOnlyInternetGatewayId, transitGatewayId, vpcEndpointId, coreNetworkArn or instanceId")
+OR_LOCAL = ", or must have localTarget set to true"
+
 CASES = [
     bad("CreateVpc", "MissingParameter", "Either 'cidrBlock' or 'ipv4IpamPoolId' should be provided."),
     bad("CreateVpc", "InvalidParameterValue", NO_BLOCK, CidrBlock="all"),
@@ -153,6 +159,19 @@ CASES = [
     bad("DeleteRoute", "InvalidParameterValue", "cannot remove local route 10.0.0.0/16 in route table {custom}", RouteTableId="{custom}",
         DestinationCidrBlock="10.0.0.0/16"),
     # As seen of AWS, September 2026.
+    *[bad(operation, "MissingParameter", ONE_DESTINATION, RouteTableId="{custom}") for operation in ("ReplaceRoute", "DeleteRoute")],
+    bad("DeleteRoute", "InvalidParameterCombination", ONE_DESTINATION, RouteTableId="{custom}", DestinationCidrBlock="192.0.2.0/24",
+        DestinationIpv6CidrBlock="2001:db8::/64"),
+    bad("CreateRoute", "MissingParameter", ONE_TARGET, RouteTableId="{custom}", DestinationCidrBlock="192.0.2.0/24"),
+    bad("CreateRoute", "InvalidParameterCombination", ONE_TARGET, RouteTableId="{custom}", DestinationCidrBlock="192.0.2.0/24",
+        GatewayId="{gateway}", NetworkInterfaceId="invalid"),
+    bad("CreateRoute", "InvalidGatewayID.NotFound", "The gateway ID 'local' does not exist", RouteTableId="{custom}",
+        DestinationCidrBlock="192.0.2.0/24", GatewayId="local"),
+    bad("ReplaceRoute", "InvalidGatewayID.NotFound", "The gateway ID 'local' does not exist", RouteTableId="{custom}",
+        DestinationCidrBlock="10.0.0.0/16", GatewayId="local"),
+    bad("ReplaceRoute", "MissingParameter", ONE_TARGET + OR_LOCAL, RouteTableId="{custom}", DestinationCidrBlock="10.0.0.0/16", LocalTarget=False),
+    bad("ReplaceRoute", "InvalidParameterCombination", ONE_TARGET + OR_LOCAL, RouteTableId="{custom}", DestinationCidrBlock="10.0.0.0/16",
+        LocalTarget=True, GatewayId="{gateway}"),
     bad("CreateDhcpOptions", "MissingParameter", "The request must contain the parameter dhcpConfigurations", DhcpConfigurations=[]),
     *(bad("CreateDhcpOptions", "InvalidParameterValue", f"Value ({told}) for parameter value is invalid. Invalid DHCP option value.",
           DhcpConfigurations=[{"Key": key, "Values": values[:1]}, {"Key": key, "Values": values[1:]}])

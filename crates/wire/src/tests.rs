@@ -195,7 +195,7 @@ fn client_tokens_of_ec2_are_short() {
     };
     let (fits, long) = ("a".repeat(64), "a".repeat(65));
     assert_eq!(refused("CreateVolume", &format!("ClientToken={fits}")), []);
-    let expected = [("InvalidParameterValue", format!("Value ({long}) for parameter clientToken is invalid."))];
+    let expected = [("InvalidParameterValue", format!("Value ({long}) for parameter clientToken is invalid"))];
     assert_eq!(refused("CreateVolume", &format!("ClientToken={long}")), expected);
     let inside = format!("SpotFleetRequestConfig.ClientToken={long}");
     let told = format!("Value ({long}) for parameter spotFleetRequestConfig.ClientToken is invalid.");

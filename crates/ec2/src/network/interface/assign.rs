@@ -154,7 +154,7 @@ fn must_want_one_kind(given: [bool; 4], names: &str) -> Result<(), ApiError> {
 }
 
 /// Several are given of which one can be.
-pub fn must_be_one(names: &str) -> ApiError {
+fn must_be_one(names: &str) -> ApiError {
     ApiError::new("InvalidParameterCombination", format!("The request must contain exactly one of {names}"))
 }
 
@@ -176,7 +176,7 @@ pub fn assign(cx: &Cx, tx: &mut Tx, input: &Assign) -> Result<Assigned, ApiError
     )?;
     let prefixes = wish::<Ipv4Net>(&input.ipv4_prefixes, input.ipv4_prefix_count, ("ipv4Prefix", "ipv4PrefixCount"))?;
     // Those it has already it keeps, and they are told again.
-    let own = |address: &Ipv4Addr| held.secondary_ips.contains(address);
+    let own = |address: &Ipv4Addr| held.private_ip == *address || held.secondary_ips.contains(address);
     let mut assigned: Vec<Ipv4Addr> = wanted.certain.iter().copied().filter(own).collect();
     wanted.certain.retain(|address| !own(address));
     let subnet = subnet::get(tx, cx, &held.subnet_id)?;

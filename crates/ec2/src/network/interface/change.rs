@@ -6,8 +6,8 @@ use std::net::Ipv4Addr;
 use service::cx::Quotas;
 use service::prelude::*;
 
-use super::assign::{how_many, must_be_one, wish};
-use super::describe::{InterfaceOut, out};
+use super::assign::{how_many, wish};
+use super::describe::{InterfaceOut, OperatorOut, out};
 use super::{More, NetworkInterface, NewInterface, trunk};
 use crate::family::mirror;
 use crate::instance::client_token;
@@ -16,6 +16,7 @@ use crate::kind;
 use crate::network::must_have_room;
 use crate::network::security_group;
 use crate::network::subnet::{self, Subnet};
+use crate::refused::invalid;
 use crate::resource;
 use crate::tags::{self, TagSpecification};
 
@@ -188,7 +189,11 @@ pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateNetworkInterface) -> Result<Cr
 }
 
 fn created(cx: &Cx, world: &World, interface: &NetworkInterface) -> Created {
-    Created { network_interface: InterfaceOut { status: "pending", ..out(cx, world, interface) }, client_token: None }
+    let out = out(cx, world, interface);
+    let operator = OperatorOut { hidden_by_default: None, ..out.operator };
+    let public_dns_name = out.public_dns_name.filter(|name| !name.is_empty());
+    let network_interface = InterfaceOut { status: "pending", operator, public_dns_name, ..out };
+    Created { network_interface, client_token: None }
 }
 
 /// Recorded at AWS: a launch names the address, CreateNetworkInterface does not.
@@ -222,28 +227,29 @@ pub(super) fn groups(cx: &Cx, world: &World, wanted: &[String], subnet: &Subnet)
 
 /// The primary address wanted, and the secondary ones.
 fn addresses(input: &CreateNetworkInterface) -> Result<(Option<Ipv4Addr>, Vec<Ipv4Addr>), ApiError> {
-    if input.secondary_private_ip_address_count.is_some() && !input.private_ip_addresses.is_empty() {
-        let message =
-            "The parameter secondaryPrivateIpAddressCount cannot be used with the parameter privateIpAddresses";
-        return Err(ApiError::new("InvalidParameterCombination", message));
-    }
     let primary = |wish: &&AddressWish| wish.primary == Some(true);
     let prefixes = input.ipv4_prefix_count.is_some() || !input.ipv4_prefixes.is_empty();
     let others = input.private_ip_addresses.iter().any(|wish| !primary(&wish));
-    if prefixes && (others || input.secondary_private_ip_address_count.is_some()) {
-        // The page of the operation says of each that it excludes the others; the text is that of AssignPrivateIpAddresses.
-        let names = "privateIpAddress, secondaryPrivateIpAddressCount, ipv4Prefix, ipv4PrefixCount";
-        return Err(must_be_one(names));
+    let kinds = [prefixes, others, input.secondary_private_ip_address_count.is_some()];
+    if kinds.into_iter().filter(|given| *given).count() > 1 {
+        // Seen in September 2026, the one name twice.
+        let message = "You can specify one and only one secondaryPrivateIpAddressCount or secondaryPrivateIpAddressCount or ipv4Prefixes or ipv4PrefixCount.";
+        return Err(invalid(message));
     }
     if input.private_ip_addresses.iter().filter(primary).count() + usize::from(input.private_ip_address.is_some()) > 1 {
-        let message = "Only one primary private IP address can be specified.";
-        return Err(ApiError::new("InvalidParameterCombination", message));
+        return Err(invalid("Only one primary private IP address can be specified."));
     }
     let listed = input.private_ip_addresses.iter().find(primary).and_then(|wish| wish.private_ip_address.as_deref());
     let address = input.private_ip_address.as_deref().or(listed).map(parse).transpose()?;
     let secondary = input.private_ip_addresses.iter().filter(|wish| wish.primary != Some(true));
     let secondary = secondary.filter_map(|wish| wish.private_ip_address.as_deref()).map(parse);
-    Ok((address, secondary.collect::<Result<_, _>>()?))
+    let secondary: Vec<Ipv4Addr> = secondary.collect::<Result<_, _>>()?;
+    match address {
+        Some(address) if secondary.contains(&address) => {
+            Err(invalid("address value can't be both primary and secondary"))
+        }
+        address => Ok((address, secondary)),
+    }
 }
 
 fn parse(text: &str) -> Result<Ipv4Addr, ApiError> {

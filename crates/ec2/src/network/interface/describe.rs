@@ -122,6 +122,8 @@ pub struct AttachmentOut {
 #[derive(Debug, Clone, Serialize, Shaped)]
 pub struct OperatorOut {
     pub managed: bool,
+    /// Told by DescribeNetworkInterfaces only.
+    pub hidden_by_default: Option<bool>,
 }
 
 /// Ids and a page size exclude each other.
@@ -180,13 +182,17 @@ fn candidates<'w>(
 
 /// The interface as it is seen now.
 pub fn out(cx: &Cx, world: &World, interface: &NetworkInterface) -> InterfaceOut {
-    let public_dns_name = super::public_dns_name(world, interface);
+    let public_dns_name = super::public_dns_name(world, interface).unwrap_or_default();
     let association = |private| elastic_ip::public_side(world, interface, private).map(association_out);
     let held = interface.attachment_at(cx.now, cx.settings.states);
     let managed = interface.managed.as_ref();
+    // Without a name, that of a secondary address is empty and the other's is left out. Seen in September 2026.
+    let name = |address: &Ipv4Addr, primary: bool| {
+        super::shown_private_dns_name(world, interface, *address).or_else(|| (!primary).then(String::new))
+    };
     let address = |address: &Ipv4Addr, primary: bool| AddressOut {
         private_ip_address: address.to_string(),
-        private_dns_name: super::shown_private_dns_name(world, interface, *address),
+        private_dns_name: name(address, primary),
         primary,
         association: association(*address),
     };
@@ -208,7 +214,7 @@ pub fn out(cx: &Cx, world: &World, interface: &NetworkInterface) -> InterfaceOut
         mac_address: interface.mac_address.clone(),
         private_ip_address: interface.private_ip.to_string(),
         private_dns_name: super::shown_private_dns_name(world, interface, interface.private_ip),
-        public_dns_name,
+        public_dns_name: Some(public_dns_name),
         public_ip_dns_name_options: hostname::options(world, interface),
         private_ip_addresses: std::iter::once(address(&interface.private_ip, true)).chain(secondary).collect(),
         ipv4_prefixes: some(interface.ipv4_prefixes.iter().map(prefix_out).collect()),
@@ -221,7 +227,7 @@ pub fn out(cx: &Cx, world: &World, interface: &NetworkInterface) -> InterfaceOut
         association: association(interface.private_ip),
         requester_managed: managed.is_some(),
         source_dest_check: interface.source_dest_check,
-        operator: OperatorOut { managed: false },
+        operator: OperatorOut { managed: false, hidden_by_default: Some(false) },
         tag_set: interface.tags.clone(),
     }
 }

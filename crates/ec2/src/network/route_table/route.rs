@@ -12,7 +12,7 @@ use crate::kind;
 use crate::network::subnet::Subnet;
 use crate::network::vpc::Vpc;
 use crate::network::{cidr, interface, must_have_room};
-use crate::refused::{invalid, missing, several_interfaces};
+use crate::refused::{invalid, several_interfaces};
 use crate::resource;
 
 /// What CreateRoute and ReplaceRoute have in common.
@@ -48,7 +48,7 @@ macro_rules! puts_a_route {
             }
 
             /// The targets that are given, by parameter.
-            fn targets(&self) -> Vec<(&'static str, &str)> {
+            fn targets(&self) -> Vec<Target<'_>> {
                 let all = [
                     ("gatewayId", &self.gateway_id),
                     ("instanceId", &self.instance_id),
@@ -113,10 +113,13 @@ fn destination(ipv4: Option<&str>, ipv6: Option<&str>, prefix_list: Option<&str>
         (Some(text), None, None) => Ok(cidr::ipv4(text, "destinationCidrBlock")?.to_string()),
         (None, Some(text), None) => Ok(cidr::ipv6(text, "destinationIpv6CidrBlock")?.to_string()),
         (None, None, Some(id)) => Ok(id.to_owned()),
-        (None, None, None) => Err(missing("destinationCidrBlock")),
-        _ => {
-            let message = "The request must contain exactly one of destinationCidrBlock, destinationIpv6CidrBlock, destinationPrefixListId";
-            Err(ApiError::new("InvalidParameterCombination", message))
+        none_or_many => {
+            let code = match none_or_many {
+                (None, None, None) => "MissingParameter",
+                _ => "InvalidParameterCombination",
+            };
+            let message = "The request must contain exactly one of: destinationCidrBlock, destinationIpv6CidrBlock, destinationPrefixListId";
+            Err(ApiError::new(code, message))
         }
     }
 }
@@ -135,37 +138,44 @@ const OTHERS: [(&str, &str, &str); 6] = [
     ),
 ];
 
-/// A route to the one target.
+/// The targets there are, as AWS names them where not exactly one is given.
+const ONE_OF: &str = "The request must contain exactly one of gatewayId, localGatewayId, carrierGatewayId, natGatewayId, networkInterfaceId, \
+    vpcPeeringConnectionId, egressOnlyInternetGatewayId, transitGatewayId, vpcEndpointId, coreNetworkArn or instanceId";
+
+/// A parameter and an id.
+type Target<'a> = (&'static str, &'a str);
+
+/// The one target; `more` says what else there could be.
+fn one_of<'a>(targets: &[Target<'a>], more: &str) -> Result<Target<'a>, ApiError> {
+    let code = match targets {
+        [target] => return Ok(*target),
+        [] => "MissingParameter",
+        _ => "InvalidParameterCombination",
+    };
+    Err(ApiError::new(code, format!("{ONE_OF}{more}")))
+}
+
+/// A route to the target.
 fn route(
     cx: &Cx,
     world: &World,
     table: &RouteTable,
     destination: String,
-    targets: &[(&'static str, &str)],
+    target: Target<'_>,
 ) -> Result<Route, ApiError> {
     let blank = Route { destination, gateway_id: None, network_interface_id: None, origin: Origin::CreateRoute };
     let through = |id: String| Route { network_interface_id: Some(id), ..blank.clone() };
-    match targets {
-        [("gatewayId", id)] => {
-            must_be_gateway(cx, world, table, id)?;
-            Ok(Route { gateway_id: Some((*id).to_owned()), ..blank })
+    match target {
+        ("gatewayId", id) => {
+            must_be_gateway_of(cx, world, table, id)?;
+            Ok(Route { gateway_id: Some(id.to_owned()), ..blank })
         }
-        [("networkInterfaceId", id)] => Ok(through(interface_in(cx, world, table, id)?)),
-        [("instanceId", id)] => Ok(through(interface_of(cx, world, table, id)?)),
-        [(parameter, id)] => {
+        ("networkInterfaceId", id) => Ok(through(interface_in(cx, world, table, id)?)),
+        ("instanceId", id) => Ok(through(interface_of(cx, world, table, id)?)),
+        (parameter, id) => {
             must_be_target(cx, world, table, parameter, id)?;
             must_take_family(parameter, &blank.destination)?;
-            Ok(Route { gateway_id: Some((*id).to_owned()), ..blank })
-        }
-        [] => {
-            let message = "The request must contain exactly one of gatewayId, instanceId, networkInterfaceId, natGatewayId, \
-                           egressOnlyInternetGatewayId, transitGatewayId, vpcEndpointId, vpcPeeringConnectionId";
-            Err(ApiError::new("MissingParameter", message))
-        }
-        many => {
-            let names: Vec<&str> = many.iter().map(|(name, _)| *name).collect();
-            let message = format!("Only one target may be specified; the request contains {}", names.join(", "));
-            Err(ApiError::new("InvalidParameterCombination", message))
+            Ok(Route { gateway_id: Some(id.to_owned()), ..blank })
         }
     }
 }
@@ -196,13 +206,6 @@ fn must_take_family(parameter: &str, destination: &str) -> Result<(), ApiError> 
 fn is_endpoints_own(cx: &Cx, held: &Route) -> bool {
     let leads_there = held.gateway_id.as_deref().is_some_and(|id| id.starts_with("vpce-"));
     leads_there && prefix_list::aws::lists(cx).iter().any(|list| list.id == held.destination)
-}
-
-fn must_be_gateway(cx: &Cx, world: &World, table: &RouteTable, id: &str) -> Result<(), ApiError> {
-    if id == "local" {
-        return Err(ApiError::new("InvalidParameterValue", format!("invalid value for parameter gateway-id: {id}")));
-    }
-    must_be_gateway_of(cx, world, table, id)
 }
 
 fn interface_in(cx: &Cx, world: &World, table: &RouteTable, id: &str) -> Result<String, ApiError> {
@@ -244,7 +247,7 @@ pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateRoute) -> Result<Created, ApiE
     must_not_be_reserved(&destination)?;
     let table = resource::get::<RouteTable>(tx, cx, &input.route_table_id)?;
     input.destination_prefix_list_id.as_deref().map_or(Ok(()), |id| prefix_list::find(tx, cx, id).map(drop))?;
-    let route = route(cx, tx, &table, destination, &input.targets())?;
+    let route = route(cx, tx, &table, destination, one_of(&input.targets(), "")?)?;
     if let Some(held) = table.routes.iter().find(|held| held.destination == route.destination) {
         // The same route once more is no error.
         if held.gateway_id == route.gateway_id && held.network_interface_id == route.network_interface_id {
@@ -293,12 +296,16 @@ fn must_be_of_a_subnet(world: &World, table: &RouteTable, block: &IpNet) -> Resu
     Err(ApiError::new("InvalidParameterValue", "Route destination doesn't match any subnet CIDR blocks."))
 }
 
+/// The local target, which has no id.
+const TO_LOCAL: Target<'static> = ("localTarget", "");
+
 /// Gives a route another target. <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ReplaceRoute.html>
 pub fn replace(cx: &Cx, tx: &mut Tx, input: &ReplaceRoute) -> Result<Done, ApiError> {
     let destination = input.destination()?;
     let table = resource::get::<RouteTable>(tx, cx, &input.route_table_id)?;
-    let targets = input.targets();
-    let to_local = input.local_target == Some(true) || targets == [("gatewayId", "local")];
+    let mut targets = input.targets();
+    targets.extend((input.local_target == Some(true)).then_some(TO_LOCAL));
+    let target = one_of(&targets, ", or must have localTarget set to true")?;
     let Some(held) = table.routes.iter().find(|held| held.destination == destination) else {
         let message =
             format!("There is no route defined for '{destination}' in the route table. Use CreateRoute instead.");
@@ -308,10 +315,13 @@ pub fn replace(cx: &Cx, tx: &mut Tx, input: &ReplaceRoute) -> Result<Done, ApiEr
         let message = format!("cannot replace VPC endpoint route {destination} in route table {}", table.id);
         return Err(ApiError::new("InvalidParameterValue", message));
     }
-    let renewed = if to_local && held.is_local() {
+    let renewed = if target == TO_LOCAL {
+        if !held.is_local() {
+            return Err(invalid("local-target only allowed with network local destination CIDRs"));
+        }
         Route { gateway_id: Some("local".to_owned()), network_interface_id: None, ..held.clone() }
     } else {
-        let renewed = route(cx, tx, &table, destination, &targets)?;
+        let renewed = route(cx, tx, &table, destination, target)?;
         block_within(cx, tx, &table, &renewed).map_or(Ok(()), |block| must_not_cut(&block, &renewed))?;
         Route { origin: held.origin, ..renewed }
     };
