@@ -194,11 +194,9 @@ fn checks_for(cx: &Cx, world: &World, instance_id: &str, choice: &Choice<'_>) ->
     std::iter::once(check).chain(choice.pass_role(cx)).collect()
 }
 
-/// What AWS was seen to look at before the permission, September 2026: whether the id can be one, and the profile.
-pub fn check(cx: &Cx, world: &World, input: &AssociateIamInstanceProfile) -> Result<(), ApiError> {
-    kind::INSTANCE.must_be_id(&input.instance_id)?;
-    let choice = profile::choose(cx, world, Named::by_arn_first(&input.iam_instance_profile));
-    choice.must_exist()
+/// What AWS was seen to look at before the permission, September 2026: whether the id can be one.
+pub fn check(_: &Cx, _: &World, input: &AssociateIamInstanceProfile) -> Result<(), ApiError> {
+    kind::INSTANCE.must_be_id(&input.instance_id)
 }
 
 /// What AssociateIamInstanceProfile must be allowed.
@@ -209,8 +207,9 @@ pub fn to_associate(cx: &Cx, world: &World, input: &AssociateIamInstanceProfile)
 
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssociateIamInstanceProfile.html>
 pub fn associate(cx: &Cx, tx: &mut Tx, input: &AssociateIamInstanceProfile) -> Result<AssociationAnswer, ApiError> {
-    let instance = super::find(cx, tx, &input.instance_id)?.clone();
     let choice = profile::choose(cx, tx, Named::by_arn_first(&input.iam_instance_profile));
+    choice.must_exist()?;
+    let instance = super::find(cx, tx, &input.instance_id)?.clone();
     let profile = choice.require(cx)?;
     must_be_up_or_stopped(cx, &instance)?;
     if of_instance(tx, &instance).is_some() {
