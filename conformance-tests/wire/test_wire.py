@@ -58,6 +58,9 @@ def models():
         assert len(models[name].operation_names) == count, name
     return models
 
+#: Required by the model, but a version's source may be all of its data: the operation refuses what has neither.
+JUDGED_BY_THE_OPERATION = {"LaunchTemplateData"}
+
 
 def operations(model):
     return [model.operation_model(name) for name in model.operation_names]
@@ -113,6 +116,11 @@ def answers(model):
             yield operation, value
 
 
+def told(service, value):
+    """To STS an empty list is none (seen in September 2026: `Audience=` is a member that must not be null)."""
+    return {name: item for name, item in value.items() if item != []} if service == "sts" else value
+
+
 def differences(cases, found):
     """What was given and what was found, where they are not the same."""
     return [(name, given, got) for (name, given), got in zip(cases, found, strict=True) if given != got]
@@ -130,7 +138,8 @@ def test_decoding_understands_what_the_sdk_sends(service, models, ask, capsys):
     drawn = list(inputs(models[service]))
     requests = [{"service": service, "operation": operation.name, "form": body} for operation, _, body in drawn]
     found = [answer.get("value", answer) for answer in ask(requests)]
-    wrong = differences([(operation.name, plain(value)) for operation, value, _ in drawn], found)
+    wanted = [(operation.name, told(service, plain(value))) for operation, value, _ in drawn]
+    wrong = differences(wanted, found)
     report(capsys, f"{service}: inputs of {SERVICES[service]} operations", wrong, len(drawn))
 
 
@@ -182,6 +191,8 @@ def test_a_missing_required_member_is_refused(service, models, ask, capsys):
     requests = []
     for operation in operations(models[service]):
         for member in operation.input_shape.required_members if operation.input_shape else []:
+            if member in JUDGED_BY_THE_OPERATION:
+                continue
             value = Draw(f"{SEED} without {member}", protocol, legal=True, full=False).value(operation.input_shape)
             del value[member]
             body = unchecked.serialize_to_request(value, operation)["body"]
