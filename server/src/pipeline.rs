@@ -77,9 +77,9 @@ async fn serve(
         row.input(call.model, call.operation, &value).map_err(|error| response::domain(call.service, &error))?;
     let world = settle(server, world, &cx, call.service).await?;
     let world = with_fresh_uses(server, world, &cx, row).await;
-    let cx = prepare(server, cx, &world, row, &input).await;
-    let cx = read_outside(cx, &world, row, &input).await;
     let dry_run = value.get("DryRun").and_then(wire::Value::as_bool).unwrap_or(false);
+    let cx = if dry_run && !row.rehearsed { cx } else { prepare(server, cx, &world, row, &input).await };
+    let cx = read_outside(cx, &world, row, &input).await;
     run(server, Arc::new(cx), world, call, input, dry_run, trail).await
 }
 
