@@ -134,6 +134,34 @@ def test_organizations(make_server):
             assert refused(toolbox.get_request_authorization_details, authorizationId=found)[:2] == NOT_FOUND
 
 
+def test_a_level_with_nothing_attached(make_server):
+    server = make_server()
+    server.admin("PUT", "organization", {
+        "id": "o-a1b2c3d4e5", "managementAccount": OTHER, "policies": [],
+        "root": {"id": "r-ab12", "accounts": [{"id": OTHER, "name": "management"}, {"id": ACCOUNT, "name": "member", "fullAwsAccess": False}]}})
+    found = denied(server.client("iam").create_group, GroupName="g")
+    [one] = server.client("iam-toolbox", server.account(OTHER)).get_request_authorization_details(authorizationId=found)["evaluations"]
+    assert [(check["checkType"], check["evaluatedEffect"], check["matchedPolicies"] == []) for check in one["checks"]] == [
+        ("SERVICE_CONTROL_POLICY", "ALLOW", False), ("SERVICE_CONTROL_POLICY", "IMPLICIT_DENY", True)]
+
+
+def test_what_is_of_other_accounts(server):
+    """Who may not assume a stranger's role does not read its trust policy and tags here."""
+    theirs = server.client("iam", server.account(OTHER))
+    secret = {"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "sts:AssumeRole", "Condition": {"StringEquals": {"sts:ExternalId": "secret"}}}
+    role = theirs.create_role(RoleName="guarded", AssumeRolePolicyDocument=policy(secret), Tags=[{"Key": "team", "Value": "hidden"}])["Role"]["Arn"]
+    key = make_user(server.client("iam"), "hal", allow("sts:AssumeRole"))
+    found = denied(server.client("sts", key).assume_role, RoleArn=role, RoleSessionName="session")
+    told = server.client("iam-toolbox").get_request_authorization_details(authorizationId=found)
+    [one] = told["evaluations"]
+    assert (one["resource"], one["evaluatedEffect"]) == (role, "IMPLICIT_DENY")
+    assert [(check["checkType"], check["evaluatedEffect"]) for check in one["checks"]] == [("PRINCIPAL", "ALLOW")]
+    assert {held["type"] for held in told["policies"]} == {"IDENTITY_BASED_POLICY"}
+    assert "hidden" not in json.dumps(told) and "secret" not in json.dumps(told)
+    owner = server.client("iam-toolbox", server.account(OTHER))
+    assert refused(owner.get_request_authorization_details, authorizationId=found)[:2] == NOT_FOUND
+
+
 def test_a_launch(server, toolbox):
     """The ids of EC2's requests lead somewhere, too: all that was checked up to the role that may not be passed."""
     iam = server.client("iam")

@@ -325,6 +325,8 @@ def test_whom_a_trust_policy_sees_in_a_saml_response(server, iam):
     everybody = trusting(home.provider, BY_SAML).replace('"Federated": "' + home.provider, '"AWS": "*')
     iam.update_assume_role_policy(RoleName="saml-whom", PolicyDocument=everybody)
     assert home.refused(server, answer) == DENIED_SAML
+    [last] = server.admin("GET", "decisions?action=sts:AssumeRoleWithSAML&limit=1")["decisions"]
+    assert (last["verdict"], last["details"]) == ("denied", None), "nobody signed it: there is no account that may read of it"
 
 
 def test_a_saml_response_names_one_subject(server, home):

@@ -10,7 +10,7 @@ use crate::arn::Arn;
 use crate::caller::Principal;
 use crate::decide::{DecidingStatement, Ruling};
 use crate::keys::InstallationKeys;
-use crate::{AccountId, Cx, World, seal};
+use crate::{AccountId, Cx, World, conditions, seal};
 
 #[derive(Serialize, Deserialize)]
 struct Message {
@@ -112,9 +112,8 @@ fn items<'a>(texts: impl IntoIterator<Item = &'a str>) -> Value {
 
 fn is_of_resource(key: &str) -> bool {
     const OF_SESSIONS: [&str; 2] = ["ec2:SourceInstanceArn", "ec2:RoleDelivery"];
-    const OF_TAGS: [&str; 4] = ["aws:RequestTag/", "aws:ResourceTag/", "aws:TagKeys", "aws:ResourceBeingCreated"];
     let of_service = key.starts_with("ec2:") || key.starts_with("iam:");
-    (of_service && !OF_SESSIONS.contains(&key)) || OF_TAGS.iter().any(|start| key.starts_with(start))
+    (of_service && !OF_SESSIONS.contains(&key)) || conditions::is_of_resource(key)
 }
 
 fn statement(cx: &Cx, deciding: &DecidingStatement) -> Value {

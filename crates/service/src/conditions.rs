@@ -49,6 +49,12 @@ pub fn organization(context: &mut Context, cx: &Cx, check: &Check, organization:
     }
 }
 
+/// Whether a global key is the resource's own, or the request's for it: not the caller's, the connection's or the clock's.
+pub fn is_of_resource(key: &str) -> bool {
+    const STARTS: [&str; 4] = ["aws:RequestTag/", "aws:ResourceTag/", "aws:TagKeys", "aws:ResourceBeingCreated"];
+    STARTS.iter().any(|start| key.starts_with(start))
+}
+
 /// Keys of checks that hold a list even when it has one entry: those the reference calls arrays (a test compares).
 const MULTIVALUED: &[&str] = &[
     "aws:TagKeys",

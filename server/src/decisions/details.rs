@@ -8,20 +8,24 @@ use policy::{Context, Document, Effect, Layer, Origin, Source, Values};
 use ring::digest;
 use serde_json::{Map, Value, json};
 use service::decide::{self, CallerPolicies, PolicyTrace, Ruling};
-use service::{Caller, Check, Principal};
+use service::organization::Organization;
+use service::{Caller, Check, Principal, conditions};
 
 use super::{Decided, Decision};
 
-/// Nothing for a request that passed.
+/// Nothing for a request that passed, or that nobody signed: it is of no account whose business it could be.
 pub fn json(decision: &Decision) -> Option<Value> {
     let (caller, decided) = (decision.caller.as_deref()?, decision.decided.as_deref()?);
-    if decided.checked.iter().all(|checked| checked.allowed) {
+    if caller.principal == Principal::Anonymous || decided.checked.iter().all(|checked| checked.allowed) {
         return None;
     }
     let mut policies = Policies::default();
     let (mut shared, mut evaluations) = (Map::new(), Vec::new());
     for ruling in decision.rulings() {
-        let (of_request, own) = context(&ruling.context);
+        let (of_request, mut own) = context(&ruling.context);
+        if is_of_others(caller, &ruling.check, &decided.held) {
+            own.retain(|name, _| !name.contains(":ResourceTag/"));
+        }
         shared.extend(of_request);
         evaluations.push(evaluation(caller, decided, &ruling, own, &mut policies));
     }
@@ -43,11 +47,15 @@ fn evaluation(
 ) -> Value {
     let (check, held) = (&ruling.check, &*decided.held);
     let mut asked = Vec::new();
+    let hides_owners = is_of_others(caller, check, held);
     decide::asked(caller, check, held, &ruling.context, |trace, source| {
+        if hides_owners && matches!(trace.layer, Layer::Resource | Layer::Trust | Layer::ResourceControl) {
+            return;
+        }
         let uri = policies.add(caller, check, held, &trace, source);
         asked.push(Asked { uri, trace });
     });
-    let checks = requirements(caller, check, held, ruling, &asked);
+    let checks = requirements(caller, held, ruling, &asked);
     json!({
         "action": check.action,
         "resource": if check.resource == "*" { "" } else { check.resource.as_str() },
@@ -60,6 +68,13 @@ fn evaluation(
         "matchedPolicies": matched(asked.iter()),
         "checks": checks,
     })
+}
+
+/// Whether the resource is of an account that shares no organization with the caller's: its policies and tags are for its own people.
+fn is_of_others(caller: &Caller, check: &Check, held: &CallerPolicies) -> bool {
+    let owner = check.owner.unwrap_or(caller.account);
+    let has_both = |it: &Organization| it.has(owner) && it.has(caller.account);
+    owner != caller.account && !held.organization.as_deref().is_some_and(has_both)
 }
 
 /// A policy that was asked.
@@ -76,13 +91,16 @@ impl Asked {
 
 /// What had to be met, in AWS's order: resource control policies and service control policies from the root down, then resource, principal, boundary
 /// and session.
-fn requirements(caller: &Caller, check: &Check, held: &CallerPolicies, ruling: &Ruling, asked: &[Asked]) -> Vec<Value> {
+fn requirements(caller: &Caller, held: &CallerPolicies, ruling: &Ruling, asked: &[Asked]) -> Vec<Value> {
+    let check = &ruling.check;
     let mut checks = Vec::new();
     let of = |layer: Layer| asked.iter().filter(move |asked| asked.trace.layer == layer);
-    for (layer, kind) in
-        [(Layer::ResourceControl, "RESOURCE_CONTROL_POLICY"), (Layer::ServiceControl, "SERVICE_CONTROL_POLICY")]
-    {
-        let levels = of(layer).filter_map(|asked| asked.trace.level).max().map_or(0, |most| most + 1);
+    let of_resource = of(Layer::ResourceControl).filter_map(|asked| asked.trace.level).max().map_or(0, |most| most + 1);
+    for (layer, kind, levels) in [
+        (Layer::ResourceControl, "RESOURCE_CONTROL_POLICY", of_resource),
+        // A level with nothing attached lets nothing through.
+        (Layer::ServiceControl, "SERVICE_CONTROL_POLICY", held.scp.len()),
+    ] {
         for level in 0..levels {
             let here: Vec<&Asked> = of(layer).filter(|asked| asked.trace.level == Some(level)).collect();
             let target = level_arn(caller, check, held, layer, level);
@@ -92,7 +110,7 @@ fn requirements(caller: &Caller, check: &Check, held: &CallerPolicies, ruling: &
     // Where something else lets the caller in, a policy that says nothing takes nothing away.
     let silent = if ruling.allowed() { "NO_IMPACT" } else { "IMPLICIT_DENY" };
     let resource: Vec<&Asked> = of(Layer::Resource).chain(of(Layer::Trust)).collect();
-    if check.resource_policy.is_some() {
+    if check.resource_policy.is_some() && !is_of_others(caller, check, held) {
         checks.push(requirement("RESOURCE", None, effect(&resource, silent), &resource));
     }
     if matches!(caller.principal, Principal::User { .. } | Principal::Role { .. } | Principal::Federated { .. }) {
@@ -122,10 +140,12 @@ fn requirements(caller: &Caller, check: &Check, held: &CallerPolicies, ruling: &
 }
 
 fn effect(asked: &[&Asked], silent: &'static str) -> &'static str {
-    match () {
-        () if asked.iter().any(|asked| asked.says(Effect::Deny)) => "EXPLICIT_DENY",
-        () if asked.iter().any(|asked| asked.says(Effect::Allow)) => "ALLOW",
-        () => silent,
+    if asked.iter().any(|asked| asked.says(Effect::Deny)) {
+        "EXPLICIT_DENY"
+    } else if asked.iter().any(|asked| asked.says(Effect::Allow)) {
+        "ALLOW"
+    } else {
+        silent
     }
 }
 
@@ -232,7 +252,6 @@ fn level_arn(caller: &Caller, check: &Check, held: &CallerPolicies, layer: Layer
 
 /// The keys of the whole request, and those of one evaluation: of its resource, and what is asked for it.
 fn context(context: &Context) -> (Map<String, Value>, Map<String, Value>) {
-    const OF_RESOURCES: [&str; 4] = ["aws:RequestTag/", "aws:ResourceTag/", "aws:TagKeys", "aws:ResourceBeingCreated"];
     let told = context.iter().map(|(key, values)| {
         let (is_list, values) = (matches!(values, Values::Multi(_)), values.as_slice());
         let text = match (key, values) {
@@ -252,7 +271,7 @@ fn context(context: &Context) -> (Map<String, Value>, Map<String, Value>) {
         };
         (name.to_owned(), Value::from(text))
     });
-    let is_shared = |name: &str| name.starts_with("aws:") && !OF_RESOURCES.iter().any(|start| name.starts_with(start));
+    let is_shared = |name: &str| name.starts_with("aws:") && !conditions::is_of_resource(name);
     told.partition(|(name, _)| is_shared(name))
 }
 
