@@ -66,6 +66,10 @@ REQUESTS = {
         "ReplaceImageInstanceTypeSpecification", "CreateStoreImageTask", "EnableFastLaunch", "DisableFastLaunch"), OWN_IMAGE),
     "DescribeImageReferences": {"IncludeAllResourceTypes": True},
     "CreateImageUsageReport": {**OWN_IMAGE, "ResourceTypes": [{"ResourceType": "ec2:Instance"}]},
+    **dict.fromkeys(("CancelDeclarativePoliciesReport", "GetDeclarativePoliciesReportSummary"), {"ReportId": "dpr-0123456789abcdef0"}),
+    **dict.fromkeys((
+        "AssociateEnclaveCertificateIamRole", "DisassociateEnclaveCertificateIamRole", "GetAssociatedEnclaveCertificateIamRoles"),
+        {"CertificateArn": "{ServerCertificateArn}"}),
     "CancelImportTask": {"ImportTaskId": "{ImportTaskId}"},
     "ImportImage": {"DiskContainers": [{"UserBucket": {"S3Bucket": "disks", "S3Key": "server.raw"}}]},
     "ImportSnapshot": {"DiskContainer": {"UserBucket": {"S3Bucket": "disks", "S3Key": "server.raw"}}},

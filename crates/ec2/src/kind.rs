@@ -125,6 +125,9 @@ kinds! {
         malformed("InvalidAMIID.Malformed", "Invalid id: \"{}\" (expecting \"ami-...\")");
     IMAGE_USAGE_REPORT = "amiur" "image-usage-report" "ImageUsageReport"
         not_found("ImageUsageReportNotFound", "The image usage report '{}' does not exist", "The image usage reports '{}' do not exist"), None;
+    /// How its ids begin, and its error, were not seen.
+    DECLARATIVE_POLICIES_REPORT = "dpr" "declarative-policies-report" "DeclarativePoliciesReport"
+        not_found("InvalidDeclarativePoliciesReportId.NotFound", "The report '{}' does not exist", "The reports '{}' do not exist"), None;
     /// Clients are seen to take this code for "there is none"; the text is ours.
     IMPORT_IMAGE_TASK = "import-ami" "import-image-task" "ImportImageTask"
         not_found("InvalidConversionTaskId.Malformed", "The import task ID '{}' was not found", "The import task IDs '{}' were not found"), None;

@@ -5,6 +5,8 @@
 
 pub mod capacity;
 pub mod catalogue;
+pub mod declarative_report;
+pub mod enclave_certificate;
 pub mod family;
 pub mod fleet;
 pub mod host;
@@ -22,6 +24,7 @@ pub mod region;
 pub mod reserved;
 pub mod resource;
 pub mod s3_file;
+pub mod scheduled;
 pub mod setting;
 pub mod share;
 pub mod snapshot;
@@ -106,6 +109,8 @@ pub fn schema(schema: Schema) -> Schema {
         .with::<reserved::ReservedInstances>()
         .with::<reserved::ReservedModification>()
         .with::<reserved::ReservedListing>()
+        .with::<declarative_report::DeclarativeReport>()
+        .with::<enclave_certificate::EnclaveCertificateRole>()
         .with::<s3_file::S3File>()
 }
 
@@ -151,6 +156,9 @@ pub fn operations() -> Vec<Operation> {
         host::reservation::operations(),
         instance::placement::operations(),
         reserved::operations(),
+        scheduled::operations(),
+        declarative_report::operations(),
+        enclave_certificate::operations(),
         tags::operations(),
         region::operations(),
         family::operations(),

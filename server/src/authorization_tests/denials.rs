@@ -14,6 +14,7 @@ const OPEN: [&str; 2] = ["sts:GetCallerIdentity", "sts:GetSessionToken"];
 /// action of their own (seen on AWS); session tags, a source identity and contexts are too.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_permissions-required>
 const ALSO_NEEDED: &[(&str, &[&str])] = &[
+    ("ec2:StartDeclarativePoliciesReport", &["ec2:CreateTags"]),
     (
         "iam:AcquireRole",
         &[

@@ -264,6 +264,28 @@ pub fn imports(stage: &mut Stage) {
     let task = text(&stage.ec2("ImportImage", &disk), "importTaskId");
     tag(stage, &task);
     stage.name("ImageImportTaskId", task);
+    declarative_report(stage);
+}
+
+/// An account status report. It is put there as it is, since starting one takes an organization.
+fn declarative_report(stage: &mut Stage) {
+    let id = "dpr-0123456789abcdef0".to_owned();
+    let mut tx = Tx::on(stage.world.clone());
+    tx.put(ec2::declarative_report::DeclarativeReport {
+        account: stage.cx.account(),
+        region: stage.cx.region_name().to_owned(),
+        id: id.clone(),
+        bucket: "reports".to_owned(),
+        prefix: None,
+        target: "r-ab12".to_owned(),
+        started_at: stage.cx.now,
+        ends_at: stage.cx.now,
+        state: ec2::declarative_report::State::Running,
+        tags: Vec::new(),
+    });
+    stage.world = World::clone(&tx);
+    tag(stage, &id);
+    stage.name("DeclarativeReportId", id);
 }
 
 /// A block of IPv6 addresses in a subnet, a reservation in it, an exclusion, a pool, an encryption control, and an address that another account offers.

@@ -49,6 +49,7 @@ const WITHOUT_EFFECT: &[(&str, &[&str])] = &[
         ],
     ),
     ("no answer tells of a client's upload", &["ec2:ImportImage ClientData", "ec2:ImportSnapshot ClientData"]),
+    ("AWS sells no Scheduled Instances any more", &["ec2:PurchaseScheduledInstances ClientToken"]),
     ("there is no marketplace", &["ec2:DescribeReservedInstancesOfferings IncludeMarketplace"]),
     (
         "no public parameter is encrypted",

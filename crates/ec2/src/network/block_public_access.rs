@@ -72,6 +72,11 @@ fn is_through(cx: &Cx, at: Timestamp) -> bool {
     cx.now.duration_since(at).max(SignedDuration::ZERO) >= lasting(cx)
 }
 
+/// `off`, `block-bidirectional` or `block-ingress`
+pub fn mode(world: &World, account: AccountId, region: &str) -> String {
+    held(world, account, region).map_or_else(|| "off".to_owned(), |held| held.mode)
+}
+
 fn held(world: &World, account: AccountId, region: &str) -> Option<Options> {
     world.get::<Options>(&[account.as_str(), region]).map(|held| Options::clone(held))
 }

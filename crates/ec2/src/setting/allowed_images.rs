@@ -8,7 +8,7 @@ use service::prelude::*;
 
 use super::criteria::{self, Criterion};
 use super::encryption::requests;
-use super::{MANAGED_BY, Value, get as setting, set};
+use super::{MANAGED_BY, Value, get as setting, of, set};
 use crate::catalogue::images::Image;
 
 /// State and criteria; they are set apart from each other.
@@ -85,8 +85,13 @@ pub fn disable(cx: &Cx, tx: &mut Tx, _: &DisableAllowedImagesSettings) -> Result
 /// State and criteria.
 pub fn get(cx: &Cx, world: &World, _: &GetAllowedImagesSettings) -> Result<Settings, ApiError> {
     let held: Allowed = setting(cx, world);
-    let state = held.state.unwrap_or_else(|| DISABLED.to_owned());
+    let state = state_of(world, cx.account(), cx.region_name());
     Ok(Settings { state, image_criteria: held.criteria, managed_by: MANAGED_BY })
+}
+
+/// The state of any account.
+pub fn state_of(world: &World, account: AccountId, region: &str) -> String {
+    of::<Allowed>(world, account, region).state.unwrap_or_else(|| DISABLED.to_owned())
 }
 
 /// Takes these criteria in the place of those held.

@@ -3,7 +3,7 @@
 
 use service::prelude::*;
 
-use super::{MANAGED_BY, Value, get as setting, set};
+use super::{MANAGED_BY, Value, get as setting, of, set};
 use crate::instance::run::input::MetadataWish;
 use crate::instance::{MetadataOptions, Tokens};
 
@@ -20,6 +20,8 @@ struct Defaults {
 impl Value for Defaults {
     const NAME: &'static str = "instance-metadata-defaults";
 }
+
+const NO_PREFERENCE: &str = "no-preference";
 
 /// `GetInstanceMetadataDefaultsRequest`.
 #[derive(Debug, Default, Deserialize, Shaped)]
@@ -75,6 +77,19 @@ pub fn get(cx: &Cx, world: &World, _: &GetInstanceMetadataDefaults) -> Result<De
     Ok(DefaultsOut { account_level })
 }
 
+/// What any account chose, in JSON, with the members that declarative policies have for it.
+pub fn told(world: &World, account: AccountId, region: &str) -> String {
+    let held: Defaults = of(world, account, region);
+    let chosen = |word: Option<String>| word.unwrap_or_else(|| NO_PREFERENCE.to_owned());
+    let told = serde_json::json!({
+        "http_endpoint": chosen(held.http_endpoint),
+        "http_put_response_hop_limit": held.hop_limit.unwrap_or(-1),
+        "http_tokens": chosen(held.http_tokens),
+        "instance_metadata_tags": chosen(held.instance_metadata_tags),
+    });
+    told.to_string()
+}
+
 /// ModifyInstanceMetadataDefaults with the new values as `ec2:Attribute/…`.
 pub fn to_modify(_: &Cx, _: &World, input: &ModifyInstanceMetadataDefaults) -> Vec<Check> {
     let values = [
@@ -115,7 +130,7 @@ pub fn modify(cx: &Cx, tx: &mut Tx, input: &ModifyInstanceMetadataDefaults) -> R
 fn chosen(wanted: Option<&String>, held: Option<String>) -> Option<String> {
     match wanted.map(String::as_str) {
         None => held,
-        Some("no-preference") => None,
+        Some(NO_PREFERENCE) => None,
         Some(word) => Some(word.to_owned()),
     }
 }

@@ -169,7 +169,17 @@ pub fn may_publish_snapshot(cx: &Cx, world: &World) -> Result<(), ApiError> {
     Err(ApiError::new("OperationNotPermitted", message))
 }
 
+/// The state for any account's images.
+pub fn of_images(world: &World, account: AccountId, region: &str) -> String {
+    of::<OfImages>(world, account, region).0
+}
+
+/// The state for any account's snapshots.
+pub fn of_snapshots(world: &World, account: AccountId, region: &str) -> String {
+    of::<OfSnapshots>(world, account, region).0
+}
+
 /// Whether that account's public snapshots are treated as private.
 pub fn hides_public_snapshots(world: &World, account: AccountId, region: &str) -> bool {
-    of::<OfSnapshots>(world, account, region).0 == BLOCK_ALL
+    of_snapshots(world, account, region) == BLOCK_ALL
 }

@@ -6,7 +6,7 @@
 use service::prelude::*;
 
 use super::encryption::requests;
-use super::{MANAGED_BY, Value, get as setting, set};
+use super::{MANAGED_BY, Value, get as setting, of, set};
 
 /// Whether the consoles may be used.
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
@@ -51,6 +51,13 @@ pub fn disable(cx: &Cx, tx: &mut Tx, _: &DisableSerialConsoleAccess) -> Result<S
 fn put(cx: &Cx, tx: &mut Tx, on: bool) -> Result<Switched, ApiError> {
     set(cx, tx, &Access(on))?;
     Ok(Switched { serial_console_access_enabled: on })
+}
+
+/// The same of any account, in a word.
+pub fn told(world: &World, account: AccountId, region: &str) -> String {
+    let Access(on) = of(world, account, region);
+    let word = if on { "enabled" } else { "disabled" };
+    word.to_owned()
 }
 
 /// Whether they are open.

@@ -6,6 +6,7 @@ use service::prelude::*;
 
 use crate::capacity::quote::{CancellationQuote, DateChangeQuote};
 use crate::capacity::{CapacityBlock, CapacityFleet, CapacityReservation};
+use crate::declarative_report::DeclarativeReport;
 use crate::family::{self, FAMILIES, Family, item};
 use crate::fleet::Fleet;
 use crate::host::Host;
@@ -111,6 +112,7 @@ static TAGGED: &[Tagged] = &[
     tagged::<ImageUsageReport>(),
     tagged::<ImportImageTask>(),
     tagged::<ImportSnapshotTask>(),
+    tagged::<DeclarativeReport>(),
     tagged::<Instance>(),
     tagged::<InternetGateway>(),
     tagged::<KeyPair>(),

@@ -7,6 +7,7 @@ use service::prelude::*;
 
 use super::{Action, InstanceEvent, Notice, event, run_is_over};
 use crate::capacity::block::{self, CapacityBlock};
+use crate::declarative_report::{self, DeclarativeReport};
 use crate::fleet::{self, Fleet};
 use crate::import::{self, ImportImageTask, ImportSnapshotTask, Run};
 use crate::instance::record::ReasonKind;
@@ -34,6 +35,8 @@ enum What {
     /// What a task imports is there; by its id.
     ImportedSnapshot(String),
     ImportedImage(String),
+    /// A report on what accounts have set, by its id.
+    DeclarativeReport(String),
 }
 
 impl Due {
@@ -68,6 +71,12 @@ impl Due {
         Some(Due { at, account, region: region.to_owned(), what })
     }
 
+    fn of_report(report: &DeclarativeReport, now: Timestamp) -> Option<Due> {
+        let at = Some(report.ends_at).filter(|at| *at <= now)?;
+        let what = What::DeclarativeReport(report.id.clone());
+        Some(Due { at, account: report.account, region: report.region.clone(), what })
+    }
+
     fn of_fleet(fleet: &Fleet, now: Timestamp) -> Option<Due> {
         let at = fleet.next_moment().filter(|at| *at <= now)?;
         let what = What::Fleet(fleet.id.clone());
@@ -86,6 +95,7 @@ fn due<'w>(world: &'w World, parts: &[&str]) -> impl Iterator<Item = Due> + use<
     let blocks = world.by::<CapacityBlock>(CapacityBlock::BY_END, parts);
     let imports = world.by::<ImportSnapshotTask>(ImportSnapshotTask::BY_END, parts);
     let images = world.by::<ImportImageTask>(ImportImageTask::BY_END, parts);
+    let reports = world.by::<DeclarativeReport>(DeclarativeReport::BY_END, parts);
     let of_instances = interruptions
         .filter_map(move |notice| Due::of_notice(notice, now))
         .chain(events.filter_map(move |event| Due::of_event(event, now)))
@@ -102,6 +112,7 @@ fn due<'w>(world: &'w World, parts: &[&str]) -> impl Iterator<Item = Due> + use<
         .chain(images.filter_map(move |it| {
             Due::of_import(&it.run, it.account, &it.region, What::ImportedImage(it.id.clone()), now)
         }))
+        .chain(reports.filter_map(move |report| Due::of_report(report, now)))
 }
 
 /// Whether something is to be carried out in that account and region.
@@ -130,6 +141,7 @@ pub fn carry_out(cx: &Cx, tx: &mut Tx) -> Result<(), ApiError> {
             What::SpotRequest(request) => spot::follow::end_has_come(&then, tx, &request),
             What::Fleet(id) => fleet::fill::moment_has_come(&then, tx, &id)?,
             What::CapacityBlock(block) => carry_out_end_of_block(&then, tx, &block)?,
+            What::DeclarativeReport(id) => declarative_report::complete(&then, tx, &id),
             What::ImportedImage(id) => import::image::complete(&then, tx, &id),
             What::ImportedSnapshot(id) => import::snapshot::complete(&then, tx, &id),
         }

@@ -1,0 +1,10 @@
+-- Account status reports for declarative policies. An account's reports in a region lie together; doc is the record as JSON, version the shape of that JSON.
+
+CREATE TABLE ec2_declarative_report (
+    account TEXT NOT NULL,
+    region  TEXT NOT NULL,
+    id      TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    doc     TEXT NOT NULL,
+    PRIMARY KEY (account, region, id)
+) STRICT;
