@@ -114,6 +114,7 @@ TRUST = [
     (document(trusted(Action="s3:GetObject")), "AssumeRole policy may only specify STS AssumeRole actions."),
     (document(trusted(Sid="a"), trusted(Sid="a")), "The Statement Ids in the policy are not unique"),
     (document(trusted(Principal={"Service": "ec2"})), 'Invalid principal in policy: "SERVICE":"ec2"'),
+    (document(trusted(Principal={"Service": "amazonaws.com"})), 'Invalid principal in policy: "SERVICE":"amazonaws.com"'),
     (document(trusted(Principal={"AWS": "arn:aws:iam::000000000000:user/gone"})),
      'Invalid principal in policy: "AWS":"arn:aws:iam::000000000000:user/gone"'),
     (document(trusted(Principal={"AWS": "arn:aws:iam::000000000000:role/R"})), 'Invalid principal in policy: "AWS":"arn:aws:iam::000000000000:role/R"'),

@@ -14,7 +14,7 @@ pub(super) fn check(document: &Document, resolve: &dyn Fn(&str) -> Resolved) -> 
         }
         let valid = match key {
             "AWS" => is_aws_principal(value, resolve),
-            "Service" => is_domain(value),
+            "Service" => is_service(value),
             "Federated" => !is_provider_arn(value) || resolve(value) != Resolved::Unknown,
             _ => !value.is_empty(),
         };
@@ -63,7 +63,25 @@ fn is_provider_arn(value: &str) -> bool {
     partition.starts_with("aws") && account_named(account).is_some() && named
 }
 
-/// The name of a service or of an identity provider: `ec2.amazonaws.com`.
+/// What names of services end in. <https://github.com/aws-samples/aws-cdk-examples/issues/801> has `amazonaws.com` refused. IAM knows every name; which there
+/// are is published nowhere.
+const SERVICE_DOMAINS: [&str; 7] = [
+    ".amazonaws.com",
+    ".amazonaws.com.cn",
+    ".amazonaws.eu",
+    ".amazon.com",
+    ".aws.internal",
+    ".c2s.ic.gov",
+    ".sc2s.sgov.gov",
+];
+
+/// The name of a service: `ec2.amazonaws.com`.
+fn is_service(value: &str) -> bool {
+    let name = SERVICE_DOMAINS.iter().find_map(|domain| value.strip_suffix(domain));
+    is_domain(value) && name.is_some_and(|name| !name.is_empty())
+}
+
+/// The name of an identity provider: `accounts.google.com`.
 fn is_domain(value: &str) -> bool {
     let in_name = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-');
     let (name, domain) = value.split_once('.').unwrap_or_default();
