@@ -58,7 +58,7 @@ def test_a_vpc_comes_with_what_it_needs_and_goes_with_it(server, ec2):
     assert made.pop("Ipv6CidrBlockAssociationSet") == []
     server.advance("10s")
     [seen] = ec2.describe_vpcs(VpcIds=[vpc])["Vpcs"]
-    assert seen == {**made, "State": "available"}
+    assert seen == {**made, "State": "available", "BlockPublicAccessStates": {"InternetGatewayBlockMode": "off"}}
     [table] = found(ec2, "route_tables", vpc_id=vpc)
     assert table["Associations"][0]["Main"] and [route["GatewayId"] for route in table["Routes"]] == ["local"]
     [acl], [group] = found(ec2, "network_acls", vpc_id=vpc), found(ec2, "security_groups", vpc_id=vpc)
@@ -168,7 +168,7 @@ def test_subnets(ec2, vpc):
                              TagSpecifications=tags("subnet", Name="three"))["Subnet"]
     assert (made["CidrBlock"], made["AvailableIpAddressCount"], made["MapPublicIpOnLaunch"]) == ("10.0.3.0/24", 251, False)
     [seen] = found(ec2, "subnets", vpc_id=vpc, **{"tag:Name": "three"})
-    assert seen == made
+    assert seen == {**made, "BlockPublicAccessStates": {"InternetGatewayBlockMode": "off"}}
     subnet = made["SubnetId"]
     [acl] = found(ec2, "network_acls", **{"association.subnet_id": subnet})
     assert acl["IsDefault"]
@@ -297,7 +297,9 @@ def test_dhcp_options(ec2, vpc):
 
 def test_network_acls(ec2, vpc):
     subnet = subnet_in(ec2, vpc)
-    acl = ec2.create_network_acl(VpcId=vpc)["NetworkAcl"]["NetworkAclId"]
+    made = ec2.create_network_acl(VpcId=vpc)["NetworkAcl"]
+    assert all(one["PortRange"] == one["IcmpTypeCode"] == {} for one in made["Entries"])
+    acl = made["NetworkAclId"]
 
     def entries():
         [held] = ec2.describe_network_acls(NetworkAclIds=[acl])["NetworkAcls"]

@@ -17,6 +17,14 @@ pub fn invalid_value(value: impl std::fmt::Display, parameter: &str) -> ApiError
     invalid(format!("Value ({value}) for parameter {parameter} is invalid."))
 }
 
+/// Two parameters exclude each other. AWS spells them as each operation happens to.
+pub fn not_together(one: &str, other: &str) -> ApiError {
+    ApiError::new(
+        "InvalidParameterCombination",
+        format!("The parameter {one} cannot be used with the parameter {other}"),
+    )
+}
+
 /// A request changes one attribute; the names are told with a small first letter
 /// (<https://github.com/kubernetes-sigs/cluster-api-provider-aws/issues/783>).
 pub fn several_attributes<'a>(names: impl IntoIterator<Item = &'a str>) -> ApiError {

@@ -139,9 +139,9 @@ impl<'a> Node<'a> {
         for child in &self.children {
             let name = child.name;
             match item_number(name) {
+                Some(0) => return Some(format!("{name} is not a valid index")),
                 Some(_) => {}
                 None if name.starts_with('-') => return Some(format!("Key {name} may not have a leading '-'")),
-                None if name.bytes().all(|byte| byte == b'0') => return Some(format!("{name} is not a valid index")),
                 None => return Some("Start of list found where not expected".to_owned()),
             }
         }
@@ -164,8 +164,8 @@ impl<'a> Node<'a> {
     }
 }
 
-/// The number of a list's item, from 1.
+/// The number of a list's item: from 1, but EC2 takes a 0, too (seen of AWS, September 2026).
 pub(crate) fn item_number(step: &str) -> Option<u64> {
     let digits = step.bytes().all(|byte| byte.is_ascii_digit());
-    step.parse().ok().filter(|number| digits && *number > 0)
+    step.parse().ok().filter(|_| digits)
 }

@@ -171,7 +171,7 @@ fn names_that_an_operation_lacks_are_told_whole() {
     let cases: [(&str, &str, &[&str]); 11] = [
         ("RunInstances", "TagSpecification.1.Tag.1.Colour=x", &["TagSpecification.1.Tag.1.Colour"]),
         ("CreateTags", "ResourceId.1=i-1&Tag.x.Key=a", &["Tag.x.Key"]),
-        ("CreateTags", "ResourceId.1=i-1&Tag.0.Key=a", &["Tag.0.Key"]),
+        ("CreateTags", "ResourceId.1=i-1&Tag.x.Key=a", &["Tag.x.Key"]),
         ("RunInstances", "IamInstanceProfile=x", &["IamInstanceProfile"]),
         ("RunInstances", "IamInstanceProfile.Name=x", &[]),
         ("DescribeVpcs", "DryRun.1=true", &["DryRun.1"]),
@@ -317,6 +317,16 @@ fn forms_in_any_order_are_understood() {
     sort(&mut found);
     let filters = json!([{"Name": "n", "Values": ["v"]}, {"Name": "m", "Values": ["c", "d"]}]);
     assert_eq!(found, json!({"Filters": filters, "InstanceIds": ["a", "b"]}));
+}
+
+#[test]
+fn lists_of_ec2_may_begin_anywhere() {
+    for form in
+        ["VpcId=vpc-1", "VpcId.0=vpc-1", "VpcId.01=vpc-1", "VpcId.7=vpc-1", "Filter.0.Name=state&Filter.0.Value.2=x"]
+    {
+        assert!(decoded(Service::Ec2, "DescribeVpcs", form).is_ok(), "{form}");
+    }
+    assert_eq!(unknown("DescribeVpcs", "vpcId.1=vpc-1"), ["vpcId.1"]);
 }
 
 #[test]

@@ -52,10 +52,7 @@ const MOST: usize = 10;
 pub fn describe(cx: &Cx, world: &World, input: &DescribeCapacityReservationTopology) -> Result<Topology, ApiError> {
     let ids = input.capacity_reservation_ids.as_deref().unwrap_or_default();
     if !ids.is_empty() && input.max_results.is_some() {
-        return Err(ApiError::new(
-            "InvalidParameterCombination",
-            "The parameter capacityReservationIdSet cannot be used with the parameter maxResults",
-        ));
+        return Err(crate::refused::not_together("capacityReservationIdSet", "maxResults"));
     }
     if ids.len() > MOST {
         return Err(crate::refused::invalid(format!(

@@ -95,8 +95,7 @@ static FIELDS: Fields<HostOut> = Fields {
 /// Hosts that pass the filters, or those named.
 pub fn describe(cx: &Cx, world: &World, input: &DescribeHosts) -> Result<Hosts, ApiError> {
     if input.host_ids.as_ref().is_some_and(|ids| !ids.is_empty()) && input.max_results.is_some() {
-        let message = "The parameter hostIdSet cannot be used with the parameter maxResults";
-        return Err(ApiError::new("InvalidParameterCombination", message));
+        return Err(crate::refused::not_together("hostIdSet", "maxResults"));
     }
     let wanted = Wanted {
         ids: input.host_ids.as_deref(),

@@ -38,10 +38,7 @@ pub fn describe(cx: &Cx, world: &World, input: &DescribeImages) -> Result<Images
     let chosen = FIELDS.choose(input.filters.as_deref())?;
     let ids = input.image_ids.as_deref().unwrap_or_default();
     if !ids.is_empty() && input.max_results.is_some() {
-        return Err(ApiError::new(
-            "InvalidParameterCombination",
-            "The parameter imageIdsSet cannot be used with the parameter maxResults",
-        ));
+        return Err(crate::refused::not_together("imageIdsSet", "maxResults"));
     }
     if let Some(small) = input.max_results.filter(|most| *most < 5) {
         let message = format!("Invalid value '{small}' for maxResults. Expecting a value greater than 5.");

@@ -218,8 +218,7 @@ static FIELDS: Fields<TaskOut> = Fields {
 pub fn describe(cx: &Cx, world: &World, input: &DescribeStoreImageTasks) -> Result<Tasks, ApiError> {
     let ids = input.image_ids.as_deref().unwrap_or_default();
     if !ids.is_empty() && input.max_results.is_some() {
-        let message = "The parameter imageIds cannot be used with the parameter maxResults";
-        return Err(ApiError::new("InvalidParameterCombination", message));
+        return Err(crate::refused::not_together("imageIds", "maxResults"));
     }
     let chosen = FIELDS.choose(input.filters.as_deref())?;
     let all = world.scan::<StoredImage>(&[cx.account().as_str(), cx.region_name()]);

@@ -250,10 +250,7 @@ fn one_of(given: Option<&str>, known: &[&str], parameter: &str) -> Result<Option
 /// What the request says of the machine; what is found out by AWS is taken for granted here.
 fn machine(input: &ImportImage) -> Result<Machine, ApiError> {
     if input.license_type.is_some() && input.usage_operation.is_some() {
-        return Err(ApiError::new(
-            "InvalidParameterCombination",
-            "The parameter LicenseType cannot be used with the parameter UsageOperation",
-        ));
+        return Err(crate::refused::not_together("LicenseType", "UsageOperation"));
     }
     Ok(Machine {
         architecture: one_of(input.architecture.as_deref(), &["i386", "x86_64", "arm64"], "Architecture")?,

@@ -50,10 +50,7 @@ pub fn describe(cx: &Cx, world: &World, input: &DescribeInstances) -> Result<Res
     let chosen = FIELDS.choose(filters)?;
     let ids = input.instance_ids.as_deref().unwrap_or_default();
     if !ids.is_empty() && input.max_results.is_some() {
-        return Err(ApiError::new(
-            "InvalidParameterCombination",
-            "The parameter instancesSet cannot be used with the parameter maxResults",
-        ));
+        return Err(crate::refused::not_together("instancesSet", "maxResults"));
     }
     paging::must_be_enough(input.max_results)?;
     let candidates = candidates(cx, world, ids, filters)?;

@@ -131,10 +131,7 @@ pub fn describe(cx: &Cx, world: &World, input: &DescribeInstanceStatus) -> Resul
     let chosen = FIELDS.choose(filters)?;
     let ids = input.instance_ids.as_deref().unwrap_or_default();
     if !ids.is_empty() && input.max_results.is_some() {
-        return Err(ApiError::new(
-            "InvalidParameterCombination",
-            "The parameter instancesSet cannot be used with the parameter maxResults",
-        ));
+        return Err(crate::refused::not_together("instancesSet", "maxResults"));
     }
     paging::must_be_enough(input.max_results)?;
     let all = input.include_all_instances == Some(true);

@@ -62,10 +62,7 @@ pub fn describe(cx: &Cx, world: &World, input: &DescribeInstanceTopology) -> Res
     let chosen = FIELDS.choose(filters)?;
     let ids = input.instance_ids.as_deref().unwrap_or_default();
     if !ids.is_empty() && input.max_results.is_some() {
-        return Err(ApiError::new(
-            "InvalidParameterCombination",
-            "The parameter instancesSet cannot be used with the parameter maxResults",
-        ));
+        return Err(crate::refused::not_together("instancesSet", "maxResults"));
     }
     let groups = input.group_names.as_deref().unwrap_or_default();
     let is_in = |instance: &Instance| {

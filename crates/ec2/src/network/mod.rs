@@ -71,7 +71,7 @@ service::operations! { Ec2;
     DescribeNetworkAcls => read(network_acl::describe) authorize(any),
     DescribeNetworkInterfaces => read(interface::describe::describe) authorize(any) check(interface::describe::check),
     DescribeRouteTables => read(route_table::describe) authorize(any),
-    DescribeSubnets => read(subnet::describe) authorize(any),
+    DescribeSubnets => read(subnet::describe) authorize(any) check(subnet::check),
     DescribeVpcAttribute => read(vpc::attribute::describe_attribute) authorize(vpc::attribute::to_describe_attribute),
     DescribeVpcBlockPublicAccessExclusions => read(block_public_access::exclusion::describe) authorize(any),
     DescribeVpcBlockPublicAccessOptions => read(block_public_access::describe) authorize(any),

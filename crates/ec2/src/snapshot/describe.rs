@@ -83,8 +83,7 @@ static FIELDS: Fields<SnapshotOut> = Fields {
 /// Ids and a page size exclude each other.
 pub fn check(_: &Cx, _: &World, input: &DescribeSnapshots) -> Result<(), ApiError> {
     if input.max_results.is_some() && input.snapshot_ids.as_ref().is_some_and(|ids| !ids.is_empty()) {
-        let message = "The parameter snapshotSet cannot be used with the parameter maxResults";
-        return Err(ApiError::new("InvalidParameterCombination", message));
+        return Err(crate::refused::not_together("snapshotSet", "maxResults"));
     }
     paging::must_be_enough(input.max_results)
 }

@@ -106,10 +106,7 @@ pub fn describe(cx: &Cx, world: &World, input: &DescribeVolumes) -> Result<Volum
     let chosen = FIELDS.choose(input.filters.as_deref())?;
     let ids = input.volume_ids.as_deref().unwrap_or_default();
     if !ids.is_empty() && input.max_results.is_some() {
-        return Err(ApiError::new(
-            "InvalidParameterCombination",
-            "The parameter volumeSet cannot be used with the parameter maxResults",
-        ));
+        return Err(crate::refused::not_together("volumeSet", "maxResults"));
     }
     paging::must_be_enough(input.max_results)?;
     let candidates = candidates(cx, world, ids, input.filters.as_deref())?;

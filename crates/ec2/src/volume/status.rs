@@ -112,8 +112,7 @@ fn nothing(_: &StatusItemOut, _: &mut Values) {}
 pub fn describe(cx: &Cx, world: &World, input: &DescribeVolumeStatus) -> Result<Statuses, ApiError> {
     let ids = input.volume_ids.as_deref();
     if input.max_results.is_some() && ids.is_some_and(|ids| !ids.is_empty()) {
-        let message = "The parameter volumeSet cannot be used with the parameter maxResults";
-        return Err(ApiError::new("InvalidParameterCombination", message));
+        return Err(crate::refused::not_together("volumeSet", "maxResults"));
     }
     paging::must_be_enough(input.max_results)?;
     let wanted = Wanted {

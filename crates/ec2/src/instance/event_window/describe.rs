@@ -77,10 +77,7 @@ static FIELDS: Fields<WindowOut> = Fields {
 pub fn describe(cx: &Cx, world: &World, input: &DescribeInstanceEventWindows) -> Result<Windows, ApiError> {
     let ids = input.instance_event_window_ids.as_deref().filter(|ids| !ids.is_empty());
     if ids.is_some() && input.max_results.is_some() {
-        return Err(ApiError::new(
-            "InvalidParameterCombination",
-            "The parameter instanceEventWindowIds cannot be used with the parameter maxResults",
-        ));
+        return Err(crate::refused::not_together("instanceEventWindowIds", "maxResults"));
     }
     let wanted = Wanted {
         ids,

@@ -128,8 +128,7 @@ pub fn parse<T: FromStr>(text: &str, parameter: &str) -> Result<T, ApiError> {
 pub fn wish<T: FromStr>(certain: &[String], count: Option<i64>, parameters: (&str, &str)) -> Result<Wish<T>, ApiError> {
     if count.is_some() && !certain.is_empty() {
         let (list, number) = parameters;
-        let message = format!("The parameter {number} cannot be used with the parameter {list}");
-        return Err(ApiError::new("InvalidParameterCombination", message));
+        return Err(crate::refused::not_together(number, list));
     }
     let count = how_many(count, parameters.1)?;
     let certain = certain.iter().map(|text| parse(text, parameters.0)).collect::<Result<_, _>>()?;

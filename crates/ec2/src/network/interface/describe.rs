@@ -129,8 +129,7 @@ pub struct OperatorOut {
 /// Ids and a page size exclude each other.
 pub fn check(_: &Cx, _: &World, input: &DescribeNetworkInterfaces) -> Result<(), ApiError> {
     if input.max_results.is_some() && input.network_interface_ids.as_ref().is_some_and(|ids| !ids.is_empty()) {
-        let message = "The parameter networkInterfaceIdSet cannot be used with the parameter maxResults";
-        return Err(ApiError::new("InvalidParameterCombination", message));
+        return Err(crate::refused::not_together("networkInterfaceIdSet", "maxResults"));
     }
     Ok(())
 }

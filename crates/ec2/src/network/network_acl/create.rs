@@ -2,7 +2,7 @@
 
 use service::prelude::*;
 
-use super::{NetworkAcl, NetworkAclOut, closed_entries, out};
+use super::{IcmpOut, NetworkAcl, NetworkAclOut, PortRangeOut, closed_entries, out};
 use crate::instance::client_token;
 use crate::kind;
 use crate::network::must_have_room;
@@ -47,7 +47,7 @@ pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateNetworkAcl) -> Result<Created,
     let token = client_token::trimmed(input.client_token.as_deref())?;
     let digest = client_token::digest(&(&input.vpc_id, &tags));
     if let Some(acl) = client_token::again::<NetworkAcl>(cx, tx, SCOPE, token, &digest)? {
-        return Ok(Created { network_acl: out(&acl), client_token: token.map(str::to_owned) });
+        return Ok(created(&acl, token));
     }
     let vpc = resource::get::<Vpc>(tx, cx, &input.vpc_id)?;
     let parts = [vpc.account.as_str(), &vpc.region, &vpc.id];
@@ -64,9 +64,19 @@ pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateNetworkAcl) -> Result<Created,
         tags,
     };
     client_token::remember(cx, tx, SCOPE, token, digest, vec![acl.id.clone()]);
-    let created = Created { network_acl: out(&acl), client_token: token.map(str::to_owned) };
+    let created = created(&acl, token);
     tx.put(acl);
     Ok(created)
+}
+
+/// Other than descriptions, this answer has empty structures where an entry has no ports and no ICMP (seen of AWS, September 2026).
+fn created(acl: &NetworkAcl, token: Option<&str>) -> Created {
+    let mut shown = out(acl);
+    for entry in &mut shown.entries {
+        entry.port_range.get_or_insert(PortRangeOut { from: None, to: None });
+        entry.icmp_type_code.get_or_insert(IcmpOut { code: None, r#type: None });
+    }
+    Created { network_acl: shown, client_token: token.map(str::to_owned) }
 }
 
 /// DeleteNetworkAcl on the ACL.

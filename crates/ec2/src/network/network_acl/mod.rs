@@ -232,15 +232,15 @@ pub struct EntryOut {
 /// `PortRange`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Shaped)]
 pub struct PortRangeOut {
-    pub from: i64,
-    pub to: i64,
+    pub from: Option<i64>,
+    pub to: Option<i64>,
 }
 
 /// `IcmpTypeCode`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Shaped)]
 pub struct IcmpOut {
-    pub code: i64,
-    pub r#type: i64,
+    pub code: Option<i64>,
+    pub r#type: Option<i64>,
 }
 
 /// `NetworkAclAssociation`.
@@ -266,21 +266,27 @@ static FIELDS: Fields<NetworkAclOut> = Fields {
         ("entry.cidr", |it, values| it.entries.iter().for_each(|one| values.push_if(one.cidr_block.as_deref()))),
         ("entry.egress", |it, values| it.entries.iter().for_each(|one| values.push_bool(one.egress))),
         ("entry.icmp.code", |it, values| {
-            it.entries.iter().for_each(|one| values.push_if(one.icmp_type_code.as_ref().map(|it| it.code.to_string())));
+            it.entries.iter().for_each(|one| {
+                values.push_if(one.icmp_type_code.as_ref().and_then(|it| it.code).map(|number| number.to_string()))
+            });
         }),
         ("entry.icmp.type", |it, values| {
-            it.entries
-                .iter()
-                .for_each(|one| values.push_if(one.icmp_type_code.as_ref().map(|it| it.r#type.to_string())));
+            it.entries.iter().for_each(|one| {
+                values.push_if(one.icmp_type_code.as_ref().and_then(|it| it.r#type).map(|number| number.to_string()))
+            });
         }),
         ("entry.ipv6-cidr", |it, values| {
             it.entries.iter().for_each(|one| values.push_if(one.ipv6_cidr_block.as_deref()));
         }),
         ("entry.port-range.from", |it, values| {
-            it.entries.iter().for_each(|one| values.push_if(one.port_range.as_ref().map(|it| it.from.to_string())));
+            it.entries.iter().for_each(|one| {
+                values.push_if(one.port_range.as_ref().and_then(|it| it.from).map(|port| port.to_string()))
+            });
         }),
         ("entry.port-range.to", |it, values| {
-            it.entries.iter().for_each(|one| values.push_if(one.port_range.as_ref().map(|it| it.to.to_string())));
+            it.entries.iter().for_each(|one| {
+                values.push_if(one.port_range.as_ref().and_then(|it| it.to).map(|port| port.to_string()))
+            });
         }),
         ("entry.protocol", |it, values| it.entries.iter().for_each(|one| values.push(one.protocol.as_str()))),
         ("entry.rule-action", |it, values| it.entries.iter().for_each(|one| values.push(one.rule_action))),
@@ -319,8 +325,8 @@ pub fn out(acl: &NetworkAcl) -> NetworkAclOut {
         egress: one.egress,
         cidr_block: cidr(one, false),
         ipv6_cidr_block: cidr(one, true),
-        port_range: one.ports.map(|(from, to)| PortRangeOut { from, to }),
-        icmp_type_code: one.icmp.map(|(of_type, code)| IcmpOut { code, r#type: of_type }),
+        port_range: one.ports.map(|(from, to)| PortRangeOut { from: Some(from), to: Some(to) }),
+        icmp_type_code: one.icmp.map(|(of_type, code)| IcmpOut { code: Some(code), r#type: Some(of_type) }),
     };
     let association = |one: &AclAssociation| AssociationOut {
         network_acl_association_id: one.id.clone(),

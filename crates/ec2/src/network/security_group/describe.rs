@@ -108,6 +108,14 @@ fn user_ids(permissions: &[IpPermission], values: &mut Values) {
     permissions.iter().flat_map(|it| &it.user_id_group_pairs).for_each(|pair| values.push_if(pair.user_id.as_deref()));
 }
 
+/// Ids and a page size exclude each other.
+pub fn check(_: &Cx, _: &World, input: &DescribeSecurityGroups) -> Result<(), ApiError> {
+    match (input.group_ids.as_deref(), input.max_results) {
+        (Some([_, ..]), Some(_)) => Err(crate::refused::not_together("securityGroupIdSet", "maxResults")),
+        _ => Ok(()),
+    }
+}
+
 /// Groups that pass the filters, or those named; names count in the default VPC.
 pub fn describe(cx: &Cx, world: &World, input: &DescribeSecurityGroups) -> Result<SecurityGroups, ApiError> {
     let filters = input.filters.as_deref();

@@ -37,7 +37,7 @@ operations! { Ec2;
     DescribeSecurityGroupReferences => read(peered::describe_references) authorize(peered::to_describe_references),
     DescribeSecurityGroupRules => read(describe_rules::describe) authorize(any),
     DescribeSecurityGroupVpcAssociations => read(association::describe) authorize(any),
-    DescribeSecurityGroups => read(describe::describe) authorize(any),
+    DescribeSecurityGroups => read(describe::describe) authorize(any) check(describe::check),
     DescribeStaleSecurityGroups => read(association::describe_stale) authorize(any) scan(),
     DisassociateSecurityGroupVpc => write(association::disassociate) authorize(association::to_change),
     GetSecurityGroupsForVpc => read(association::get_groups) authorize(association::to_get_groups),

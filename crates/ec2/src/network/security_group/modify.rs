@@ -180,10 +180,7 @@ fn update_descriptions(cx: &Cx, tx: &mut Tx, input: &UpdateDescriptions, egress:
         (permissions, []) => by_permission(cx, tx, &group, permissions, egress)?,
         ([], descriptions) => by_id(cx, tx, &group, descriptions, egress)?,
         _ => {
-            return Err(ApiError::new(
-                "InvalidParameterCombination",
-                "The parameter ipPermissions cannot be used with the parameter securityGroupRuleDescriptions",
-            ));
+            return Err(crate::refused::not_together("ipPermissions", "securityGroupRuleDescriptions"));
         }
     };
     for (id, description) in changes {

@@ -80,7 +80,7 @@ fn put(cx: &Cx, tx: &mut Tx, subnet: Subnet) -> Created {
     let subnet = Subnet { created_at: Some(cx.now), ..subnet };
     network_acl::admit(cx, tx, &subnet);
     tx.put(subnet.clone());
-    Created { subnet: out(cx, tx, &subnet) }
+    Created { subnet: SubnetOut { block_public_access_states: None, ..out(cx, tx, &subnet) } }
 }
 
 /// The subnets of a VPC.

@@ -182,7 +182,8 @@ pub struct SubnetOut {
     pub enable_dns64: bool,
     pub ipv6_native: bool,
     pub private_dns_name_options_on_launch: DnsOptionsOut,
-    pub block_public_access_states: BlockPublicAccessOut,
+    /// Not told of one that is new.
+    pub block_public_access_states: Option<BlockPublicAccessOut>,
     pub tags: Option<Vec<Tag>>,
 }
 
@@ -251,6 +252,14 @@ static FIELDS: Fields<SubnetOut> = Fields {
     tags: Some(|it| it.tags.as_deref().unwrap_or_default()),
 };
 
+/// Ids and a page size exclude each other.
+pub fn check(_: &Cx, _: &World, input: &DescribeSubnets) -> Result<(), ApiError> {
+    match (input.subnet_ids.as_deref(), input.max_results) {
+        (Some([_, ..]), Some(_)) => Err(crate::refused::not_together("SubnetIds", "MaxResults")),
+        _ => Ok(()),
+    }
+}
+
 /// Subnets that pass the filters, or those named. <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeSubnets.html>
 pub fn describe(cx: &Cx, world: &World, input: &DescribeSubnets) -> Result<Subnets, ApiError> {
     let filters = input.filters.as_deref();
@@ -294,9 +303,9 @@ pub fn out(cx: &Cx, world: &World, subnet: &Subnet) -> SubnetOut {
             enable_resource_name_dns_a_record: subnet.dns_a_record,
             enable_resource_name_dns_aaaa_record: subnet.dns_aaaa_record,
         },
-        block_public_access_states: BlockPublicAccessOut {
+        block_public_access_states: Some(BlockPublicAccessOut {
             internet_gateway_block_mode: block_public_access::of_subnet(world, subnet),
-        },
+        }),
         tags: resource::tags_out(&subnet.tags),
     }
 }

@@ -113,7 +113,11 @@ fn blocked_access_and_what_is_exempt() {
     let vpc_id = vpc::default_of(&tx, cx.account(), cx.region_name()).unwrap().id.clone();
     let mode = |tx: &Tx| {
         let input = vpc::DescribeVpcs { vpc_ids: list(&[&vpc_id]), ..Default::default() };
-        vpc::describe(&cx, tx, &input).unwrap().vpcs[0].block_public_access_states.internet_gateway_block_mode
+        vpc::describe(&cx, tx, &input).unwrap().vpcs[0]
+            .block_public_access_states
+            .clone()
+            .unwrap()
+            .internet_gateway_block_mode
     };
     assert_eq!(mode(&tx), "off");
     let block = |mode: &str| ModifyOptions { internet_gateway_block_mode: mode.into(), dry_run: None };

@@ -123,11 +123,12 @@ pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateVpc) -> Result<Created, ApiErr
     Ok(created)
 }
 
-/// Other than descriptions, the answer that tells of a new VPC has an empty list where it has no blocks of IPv6 addresses.
+/// Other than descriptions, the answer that tells of a new VPC has an empty list where it has no blocks of IPv6 addresses, and not what of its traffic is blocked
+/// (seen of AWS, September 2026).
 fn created(cx: &Cx, world: &World, vpc: &Vpc) -> Created {
     let seen = out(cx, world, vpc);
     let ipv6 = seen.ipv6_cidr_block_association_set.clone().unwrap_or_default();
-    Created { vpc: VpcOut { ipv6_cidr_block_association_set: Some(ipv6), ..seen } }
+    Created { vpc: VpcOut { ipv6_cidr_block_association_set: Some(ipv6), block_public_access_states: None, ..seen } }
 }
 
 /// A block that is about to be associated: Amazon's, or one out of a pool of the account's own.

@@ -150,7 +150,8 @@ pub struct VpcOut {
     pub instance_tenancy: String,
     pub is_default: bool,
     pub encryption_control: Option<ControlOut>,
-    pub block_public_access_states: BlockPublicAccessOut,
+    /// Not told of one that is new.
+    pub block_public_access_states: Option<BlockPublicAccessOut>,
     pub tags: Option<Vec<Tag>>,
 }
 
@@ -253,9 +254,9 @@ pub fn out(cx: &Cx, world: &World, vpc: &Vpc) -> VpcOut {
         is_default: vpc.is_default,
         encryption_control: encryption_control::of(world, vpc.account, &vpc.region, &vpc.id)
             .map(|held| encryption_control::out(cx, &held)),
-        block_public_access_states: BlockPublicAccessOut {
+        block_public_access_states: Some(BlockPublicAccessOut {
             internet_gateway_block_mode: block_public_access::of_vpc(world, vpc),
-        },
+        }),
         tags: resource::tags_out(&vpc.tags),
     }
 }
