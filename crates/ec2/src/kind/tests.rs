@@ -47,10 +47,9 @@ const UNLISTED: [&str; 3] = ["capacity-reservation-modification-quote", "fca-pol
 
 #[test]
 fn kinds_differ_in_prefix_and_type() {
-    for (position, kind) in KINDS.iter().enumerate() {
+    for (position, kind) in all().enumerate() {
         assert!(
-            KINDS
-                .iter()
+            all()
                 .skip(position + 1)
                 .all(|other| other.prefix != kind.prefix && other.resource_type != kind.resource_type)
         );
