@@ -1,10 +1,11 @@
 //! What EC2 says of each kind of resource: how its ids begin, what its ARNs and tags call it, and which errors name it. One table, [`all`] of it, feeds
-//! ids, errors, ARNs, tags and authorisation alike; the kinds of [`transit`] are in a part of their own.
+//! ids, errors, ARNs, tags and authorisation alike; the kinds of [`local_gateway`] and [`transit`] are in parts of their own.
 //!
 //! Nothing is stored here; how a record belongs to its kind is said in `crate::resource`.
 
 use service::prelude::*;
 
+pub use local_gateway::*;
 pub use number::is_long_number;
 use number::{is_instance_number, is_uuid};
 pub use transit::*;
@@ -104,6 +105,10 @@ kinds! {
         malformed("InvalidDhcpOptionsId.Malformed", "Invalid id: \"{}\" (expecting \"dopt-...\")");
     EGRESS_ONLY_INTERNET_GATEWAY = "eigw" "egress-only-internet-gateway" "EgressOnlyInternetGateway"
         not_found("InvalidGatewayID.NotFound", "The egressOnlyInternetGateway ID '{}' does not exist", "The egressOnlyInternetGateway IDs '{}' do not exist"), None;
+    /// Of these there are none since Elastic Graphics ended.
+    ELASTIC_GPU = "egpu" "elastic-gpu" "ElasticGpus"
+        not_found("InvalidElasticGpuID.NotFound", "The elasticGpu ID '{}' does not exist", "The elasticGpu IDs '{}' do not exist"),
+        malformed("InvalidElasticGpuID.Malformed", "Invalid id: \"{}\" (expecting \"egpu-...\")");
     ELASTIC_IP = "eipalloc" "elastic-ip" "Address"
         not_found("InvalidAllocationID.NotFound", "The allocation ID '{}' does not exist", "The allocation IDs '{}' do not exist"), None;
     FCA_POLICY = "fcap" "fca-policy" "FlexCostAllocationPolicyDescription"
@@ -424,7 +429,7 @@ impl Kind {
 
 /// All kinds.
 pub fn all() -> impl Iterator<Item = &'static Kind> {
-    [KINDS, transit::KINDS].into_iter().flatten().copied()
+    [KINDS, local_gateway::KINDS, transit::KINDS].into_iter().flatten().copied()
 }
 
 /// The kind an id is of, by what stands before its last dash.
@@ -432,6 +437,7 @@ pub fn of_id(id: &str) -> Option<&'static Kind> {
     all().find(|kind| kind.is_id(id))
 }
 
+mod local_gateway;
 mod number;
 #[cfg(test)]
 mod tests;

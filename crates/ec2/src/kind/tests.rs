@@ -43,7 +43,8 @@ fn texts_for_one_and_many() {
 }
 
 /// Types that the service authorization reference does not have yet.
-const UNLISTED: [&str; 3] = ["capacity-reservation-modification-quote", "fca-policy", "metric-category"];
+const UNLISTED: [&str; 4] =
+    ["capacity-reservation-modification-quote", "fca-policy", "metric-category", "service-link-virtual-interface"];
 
 #[test]
 fn kinds_differ_in_prefix_and_type() {
