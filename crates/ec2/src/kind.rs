@@ -1,5 +1,5 @@
-//! What EC2 says of each kind of resource: how its ids begin, what its ARNs and tags call it, and which errors name it. One table, [`all`] of it, feeds
-//! ids, errors, ARNs, tags and authorisation alike; the kinds of [`local_gateway`] and [`transit`] are in parts of their own.
+//! What EC2 says of each kind of resource: how its ids begin, what its ARNs and tags call it, and which errors name it. One table feeds ids, errors, ARNs,
+//! tags and authorisation alike: the rows here with those of `local_gateway` and `transit`, which [`all`] puts together.
 //!
 //! Nothing is stored here; how a record belongs to its kind is said in `crate::resource`.
 

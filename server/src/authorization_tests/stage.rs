@@ -61,7 +61,8 @@ pub fn input_of(row: &Operation, parameters: &Parameters) -> AnyInput {
 impl Stage {
     /// The request as the user [`CALLER`] makes it, who holds that policy or nothing.
     pub fn ask(&self, row: &Operation, parameters: &Parameters, policy: Option<&str>) -> Asked {
-        let mut staged = Stage { world: self.world.clone(), cx: self.cx.clone(), names: BTreeMap::new(), calls: 10_000 };
+        let mut staged =
+            Stage { world: self.world.clone(), cx: self.cx.clone(), names: BTreeMap::new(), calls: 10_000 };
         if let Some(policy) = policy {
             staged.done(
                 Service::Iam,
