@@ -140,6 +140,11 @@ REQUESTS = {
     "AssociateNetworkingFlexCostAllocationPolicy": {"NetworkResourceIds": ["{InstanceId}"]},
     "CreateNetworkInsightsPath": {"Source": "{InstanceId}", "Destination": "{InternetGatewayId}", "Protocol": "tcp"},
     "ModifyVerifiedAccessInstanceLoggingConfiguration": {"AccessLogs": {"S3": {"Enabled": False}}},
+    # Local gateways.
+    "CreateLocalGatewayRoute": {"DestinationCidrBlock": "10.0.0.0/8", "LocalGatewayVirtualInterfaceGroupId": "{LocalGatewayVirtualInterfaceGroupId}"},
+    "ModifyLocalGatewayRoute": {"DestinationCidrBlock": "10.0.0.0/8", "LocalGatewayVirtualInterfaceGroupId": "{LocalGatewayVirtualInterfaceGroupId}"},
+    "DeleteLocalGatewayRoute": {"DestinationCidrBlock": "10.0.0.0/8"},
+    "GetCoipPoolUsage": {"PoolId": "{CoipPoolId}"},
     # Transit gateways and VPN.
     "AcceptTransitGatewayPeeringAttachment": {"TransitGatewayAttachmentId": "{PeeringAttachmentId}"},
     "RejectTransitGatewayPeeringAttachment": {"TransitGatewayAttachmentId": "{PeeringAttachmentId}"},

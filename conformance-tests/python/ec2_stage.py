@@ -35,7 +35,7 @@ class Stage:
         self.server, self.ec2, self.iam = server, server.client("ec2"), server.client("iam")
         self.model = self.ec2.meta.service_model
         self.names = dict(PLAIN)
-        for part in (network, addresses, instance, images, capacity, launches, gateways, addresses_of_ipam, ways, mirrors, doors, hubs, tunnels, checks):
+        for part in (network, addresses, instance, images, capacity, launches, gateways, addresses_of_ipam, ways, mirrors, doors, hubs, tunnels, checks, outposts):
             part(self)
 
     def call(self, operation, **parameters):
@@ -335,3 +335,16 @@ def checks(stage):
         "ReportingGranularity": ["eni"], "Dimensions": ["data-transfer"]})
     associated = stage.call("AssociateNetworkingFlexCostAllocationPolicy", NetworkResourceIds=["{InstanceId}"])
     stage.name("FcaPolicyAssociationId", found(associated, "FcaPolicyAssociationId"))
+
+
+def outposts(stage):
+    arn = f"arn:aws:outposts:us-east-1:{ACCOUNT}:outpost/op-0123456789abcdef0"
+    told = stage.server.admin("PUT", "outposts", {"outpostArn": arn, "lags": [{}]})
+    stage.name("LocalGatewayId", told["localGatewayId"])
+    stage.name("OutpostLagId", told["lags"][0]["outpostLagId"])
+    stage.ec2.create_tags(Resources=[told["localGatewayId"], told["lags"][0]["outpostLagId"]], Tags=[TAG])
+    for kind, more in [("RouteTable", {"Mode": "coip"}), ("VirtualInterfaceGroup", {"LocalBgpAsn": 65024}), ("RouteTableVpcAssociation", {}),
+                       ("RouteTableVirtualInterfaceGroupAssociation", {}),
+                       ("VirtualInterface", {"Vlan": 200, "LocalAddress": "169.254.2.1/30", "PeerAddress": "169.254.2.2/30", "PeerBgpAsn": 65000})]:
+        stage.make(f"CreateLocalGateway{kind}", f"LocalGateway{kind}Id", **more)
+    stage.make("CreateCoipPool", "PoolId", "CoipPoolId")

@@ -313,6 +313,36 @@ class Stage:
         self.settle()
         return made["TransitGatewayPolicyTable"]["TransitGatewayPolicyTableId"]
 
+    def new_outpost(self, **more):
+        arn = f"arn:aws:outposts:us-east-1:000000000000:outpost/op-{next(self.numbers):017x}"
+        return self.server.admin("PUT", "outposts", {"outpostArn": arn, **more})
+
+    @functools.cached_property
+    def outpost(self):
+        return self.new_outpost(lags=[{}])
+
+    def new_local_table(self):
+        made = self.ec2.create_local_gateway_route_table(LocalGatewayId=self.outpost["localGatewayId"], Mode="coip")
+        return made["LocalGatewayRouteTable"]["LocalGatewayRouteTableId"]
+
+    def new_local_group(self):
+        made = self.ec2.create_local_gateway_virtual_interface_group(LocalGatewayId=self.outpost["localGatewayId"])
+        return made["LocalGatewayVirtualInterfaceGroup"]["LocalGatewayVirtualInterfaceGroupId"]
+
+    @functools.cached_property
+    def local_table(self):
+        return self.new_local_table()
+
+    @functools.cached_property
+    def local_group(self):
+        return self.new_local_group()
+
+    @functools.cached_property
+    def coip_pool(self):
+        pool = self.ec2.create_coip_pool(LocalGatewayRouteTableId=self.new_local_table())["CoipPool"]["PoolId"]
+        self.ec2.create_coip_cidr(CoipPoolId=pool, Cidr="198.51.100.0/24")
+        return pool
+
     def new_status_check(self):
         return self.ec2.create_application_status_check(Protocol="http", Port=80)["ApplicationStatusCheck"]["ApplicationStatusCheckId"]
 
@@ -867,6 +897,36 @@ def make_transit_route(stage):
     return block
 
 
+def make_service_link(stage):
+    link = {"vlan": 100, "localAddress": "169.254.1.1/30", "peerAddress": "169.254.1.2/30", "peerBgpAsn": 65000}
+    return stage.new_outpost(lags=[{"serviceLinkVirtualInterfaces": [link]}])["lags"][0]["serviceLinkVirtualInterfaceIds"][0]
+
+
+def make_local_interface(stage):
+    made = stage.ec2.create_local_gateway_virtual_interface(
+        LocalGatewayVirtualInterfaceGroupId=stage.local_group, OutpostLagId=stage.outpost["lags"][0]["outpostLagId"],
+        Vlan=next(stage.numbers) + 1, LocalAddress="169.254.2.1/30", PeerAddress="169.254.2.2/30", PeerBgpAsn=65000)
+    return made["LocalGatewayVirtualInterface"]["LocalGatewayVirtualInterfaceId"]
+
+
+def make_local_vpc(stage):
+    made = stage.ec2.create_local_gateway_route_table_vpc_association(LocalGatewayRouteTableId=stage.local_table, VpcId=stage.new_vpc())
+    return made["LocalGatewayRouteTableVpcAssociation"]["LocalGatewayRouteTableVpcAssociationId"]
+
+
+def make_local_domain(stage):
+    made = stage.ec2.create_local_gateway_route_table_virtual_interface_group_association(
+        LocalGatewayRouteTableId=stage.new_local_table(), LocalGatewayVirtualInterfaceGroupId=stage.new_local_group())
+    return made["LocalGatewayRouteTableVirtualInterfaceGroupAssociation"]["LocalGatewayRouteTableVirtualInterfaceGroupAssociationId"]
+
+
+def make_local_route(stage):
+    block = f"192.168.{next(stage.numbers) % 256}.0/24"
+    stage.ec2.create_local_gateway_route(LocalGatewayRouteTableId=stage.local_table, DestinationCidrBlock=block,
+                                         LocalGatewayVirtualInterfaceGroupId=stage.local_group)
+    return block
+
+
 def make_reference(stage):
     name = stage.new_list()
     stage.ec2.create_transit_gateway_prefix_list_reference(TransitGatewayRouteTableId=stage.hub_table, PrefixListId=name, Blackhole=True)
@@ -1268,6 +1328,23 @@ KINDS = [
     Kind("get_ipam_route_protection_findings", "RouteProtectionFindings", "Cidr", make_route,
          request=lambda stage: {"IpamId": stage.ipam["IpamId"]}),
     # A page has two hundred of them at least; last, since all their attachments are looked at by what lists attachments.
+    Kind("describe_local_gateways", "LocalGateways", "LocalGatewayId", lambda stage: stage.new_outpost()["localGatewayId"]),
+    Kind("describe_outpost_lags", "OutpostLags", "OutpostLagId", lambda stage: stage.new_outpost(lags=[{}])["lags"][0]["outpostLagId"]),
+    Kind("describe_service_link_virtual_interfaces", "ServiceLinkVirtualInterfaces", "ServiceLinkVirtualInterfaceId", make_service_link),
+    Kind("describe_local_gateway_route_tables", "LocalGatewayRouteTables", "LocalGatewayRouteTableId", Stage.new_local_table),
+    Kind("describe_local_gateway_virtual_interface_groups", "LocalGatewayVirtualInterfaceGroups", "LocalGatewayVirtualInterfaceGroupId",
+         Stage.new_local_group),
+    Kind("describe_local_gateway_virtual_interfaces", "LocalGatewayVirtualInterfaces", "LocalGatewayVirtualInterfaceId", make_local_interface),
+    Kind("describe_local_gateway_route_table_vpc_associations", "LocalGatewayRouteTableVpcAssociations", "LocalGatewayRouteTableVpcAssociationId",
+         make_local_vpc),
+    Kind("describe_local_gateway_route_table_virtual_interface_group_associations", "LocalGatewayRouteTableVirtualInterfaceGroupAssociations",
+         "LocalGatewayRouteTableVirtualInterfaceGroupAssociationId", make_local_domain),
+    Kind("search_local_gateway_routes", "Routes", "DestinationCidrBlock", make_local_route, request=of("LocalGatewayRouteTableId", "local_table")),
+    Kind("describe_coip_pools", "CoipPools", "PoolId", made("create_coip_pool", "CoipPool", "PoolId", LocalGatewayRouteTableId=lambda stage: stage.local_table),
+         each("delete_coip_pool", "CoipPoolId")),
+    Kind("get_coip_pool_usage", "CoipAddressUsages", "AllocationId",
+         made("allocate_address", "AllocationId", CustomerOwnedIpv4Pool=lambda stage: stage.coip_pool), each("release_address", "AllocationId"),
+         of("PoolId", "coip_pool")),
     Kind("describe_vpn_concentrators", "VpnConcentrators", "VpnConcentratorId",
          made("create_vpn_concentrator", "VpnConcentrator", "VpnConcentratorId", Type="ipsec.1", TransitGatewayId=lambda stage: stage.hive),
          size=200, count=610),
@@ -1299,7 +1376,7 @@ APART = {"describe_stale_security_groups", "get_network_insights_access_scope_an
          "get_ipam_discovered_accounts", "get_ipam_discovered_resource_cidrs", "get_ipam_prefix_list_resolver_rules",
          "get_ipam_prefix_list_resolver_versions", "get_ipam_prefix_list_resolver_version_entries", "describe_ipam_byoasn",
          "get_ipam_discovered_public_addresses", "get_ipam_address_history", "get_ipam_policy_allocation_rules", "get_ipam_policy_organization_targets",
-         "get_vpc_resources_blocking_encryption_enforcement", "describe_instance_sql_ha_states", "describe_instance_sql_ha_history_states",
+         "get_vpc_resources_blocking_encryption_enforcement", "describe_elastic_gpus", "describe_instance_sql_ha_states", "describe_instance_sql_ha_history_states",
          # Of these there is one page: the size can't be said, or ten places are all.
          "describe_reserved_instances_modifications", "get_spot_placement_scores", "get_vpn_connection_device_types"}
 
@@ -1564,6 +1641,11 @@ def test_what_there_is_none_of(stage):
                                      ("describe_secondary_interfaces", "SecondaryInterfaces", {})]:
         [page] = walk(stage.ec2, operation, 5, **named)
         assert page[member] == []
+
+
+def test_accelerators_that_are_no_more(stage):
+    [page] = walk(stage.ec2, "describe_elastic_gpus", 10)
+    assert page["ElasticGpuSet"] == []
 
 
 def test_extensions_of_a_block(stage):

@@ -29,6 +29,7 @@ use crate::task_credentials;
 
 mod instance_events;
 mod oidc_keys;
+mod outposts;
 mod parameters;
 mod resource_shares;
 mod s3_files;
@@ -125,6 +126,8 @@ async fn reply(server: &Arc<Server>, raw: &Raw) -> Reply {
         (&Method::GET, ["organization"]) => organization(server).await,
         (&Method::PUT, ["organization"]) => put_organization(server, &raw.body).await,
         (&Method::DELETE, ["organization"]) => delete_organization(server).await,
+        (&Method::PUT, ["outposts"]) => outposts::put(server, &raw.body).await,
+        (&Method::DELETE, ["outposts"]) => outposts::remove(server, &raw.body).await,
         (&Method::GET, ["resource-shares"]) => resource_shares::list(server).await,
         (&Method::PUT, ["resource-shares"]) => resource_shares::put(server, &raw.body).await,
         (&Method::DELETE, ["resource-shares"]) => resource_shares::remove(server, &raw.body).await,
@@ -145,6 +148,7 @@ async fn reply(server: &Arc<Server>, raw: &Raw) -> Reply {
                 | "oidc-keys"
                 | "organization"
                 | "identity-certificates"
+                | "outposts"
                 | "resource-shares"
                 | "s3-files"
                 | "tasks",

@@ -1,12 +1,14 @@
-//! What EC2 says of each kind of resource: how its ids begin, what its ARNs and tags call it, and which errors name it. One table, [`KINDS`], feeds
-//! ids, errors, ARNs, tags and authorisation alike.
+//! What EC2 says of each kind of resource: how its ids begin, what its ARNs and tags call it, and which errors name it. One table feeds ids, errors, ARNs,
+//! tags and authorisation alike: the rows here with those of `local_gateway` and `transit`, which [`all`] puts together.
 //!
 //! Nothing is stored here; how a record belongs to its kind is said in `crate::resource`.
 
 use service::prelude::*;
 
+pub use local_gateway::*;
 pub use number::is_long_number;
 use number::{is_instance_number, is_uuid};
+pub use transit::*;
 
 use crate::refused::{invalid, invalid_value};
 
@@ -64,8 +66,8 @@ macro_rules! kinds {
             malformed: $malformed,
         }; )*
 
-        /// All kinds.
-        pub static KINDS: &[&Kind] = &[$( &$name ),*];
+        /// The kinds of this part of the table.
+        pub(super) static KINDS: &[&Kind] = &[$( &$name ),*];
     };
 }
 
@@ -103,6 +105,10 @@ kinds! {
         malformed("InvalidDhcpOptionsId.Malformed", "Invalid id: \"{}\" (expecting \"dopt-...\")");
     EGRESS_ONLY_INTERNET_GATEWAY = "eigw" "egress-only-internet-gateway" "EgressOnlyInternetGateway"
         not_found("InvalidGatewayID.NotFound", "The egressOnlyInternetGateway ID '{}' does not exist", "The egressOnlyInternetGateway IDs '{}' do not exist"), None;
+    /// Of these there are none since Elastic Graphics ended.
+    ELASTIC_GPU = "egpu" "elastic-gpu" "ElasticGpus"
+        not_found("InvalidElasticGpuID.NotFound", "The elasticGpu ID '{}' does not exist", "The elasticGpu IDs '{}' do not exist"),
+        malformed("InvalidElasticGpuID.Malformed", "Invalid id: \"{}\" (expecting \"egpu-...\")");
     ELASTIC_IP = "eipalloc" "elastic-ip" "Address"
         not_found("InvalidAllocationID.NotFound", "The allocation ID '{}' does not exist", "The allocation IDs '{}' do not exist"), None;
     FCA_POLICY = "fcap" "fca-policy" "FlexCostAllocationPolicyDescription"
@@ -285,54 +291,6 @@ kinds! {
             "The subnet-cidr-reservation ID '{}' does not exist",
             "The subnet-cidr-reservation IDs '{}' do not exist"
         ), None;
-    TRANSIT_GATEWAY = "tgw" "transit-gateway" "TransitGateway"
-        not_found("InvalidTransitGatewayID.NotFound", "Transit Gateway {} was deleted or does not exist.", "Transit Gateways {} were deleted or do not exist."),
-        malformed("InvalidTransitGatewayID.Malformed", "Invalid id: \"{}\" (expecting \"tgw-...\")");
-    /// Attachments of VPCs, VPN connections, peers and more: the model has a structure for each beside this one.
-    TRANSIT_GATEWAY_ATTACHMENT = "tgw-attach" "transit-gateway-attachment" "TransitGatewayAttachment"
-        not_found(
-            "InvalidTransitGatewayAttachmentID.NotFound",
-            "Transit Gateway Attachment {} was deleted or does not exist.",
-            "Transit Gateway Attachments {} were deleted or do not exist."
-        ),
-        malformed("InvalidTransitGatewayAttachmentID.Malformed", "Invalid id: \"{}\" (expecting \"tgw-attach-...\")");
-    TRANSIT_GATEWAY_CONNECT_PEER = "tgw-connect-peer" "transit-gateway-connect-peer" "TransitGatewayConnectPeer"
-        not_found(
-            "InvalidTransitGatewayConnectPeerID.NotFound",
-            "Transit Gateway Connect Peer {} was deleted or does not exist.",
-            "Transit Gateway Connect Peers {} were deleted or do not exist."
-        ), None;
-    TRANSIT_GATEWAY_METERING_POLICY = "tgw-mp" "transit-gateway-metering-policy" "TransitGatewayMeteringPolicy"
-        not_found(
-            "InvalidTransitGatewayMeteringPolicyId.NotFound",
-            "Transit Gateway Metering Policy {} was deleted or does not exist.",
-            "Transit Gateway Metering Policies {} were deleted or do not exist."
-        ), None;
-    TRANSIT_GATEWAY_MULTICAST_DOMAIN = "tgw-mcast-domain" "transit-gateway-multicast-domain" "TransitGatewayMulticastDomain"
-        not_found(
-            "InvalidTransitGatewayMulticastDomainId.NotFound",
-            "Transit Gateway Multicast Domain {} was deleted or does not exist.",
-            "Transit Gateway Multicast Domains {} were deleted or do not exist."
-        ), None;
-    TRANSIT_GATEWAY_POLICY_TABLE = "tgw-ptb" "transit-gateway-policy-table" "TransitGatewayPolicyTable"
-        not_found(
-            "InvalidTransitGatewayPolicyTableId.NotFound",
-            "Transit Gateway Policy Table {} was deleted or does not exist.",
-            "Transit Gateway Policy Tables {} were deleted or do not exist."
-        ), None;
-    TRANSIT_GATEWAY_ROUTE_TABLE = "tgw-rtb" "transit-gateway-route-table" "TransitGatewayRouteTable"
-        not_found(
-            "InvalidRouteTableID.NotFound",
-            "Transit Gateway Route Table {} was deleted or does not exist.",
-            "Transit Gateway Route Tables {} were deleted or do not exist."
-        ),
-        malformed("InvalidRouteTableId.Malformed", "Invalid id: \"{}\" (expecting \"tgw-rtb-...\")");
-    TRANSIT_GATEWAY_ROUTE_TABLE_ANNOUNCEMENT = "tgw-rta" "transit-gateway-route-table-announcement" "TransitGatewayRouteTableAnnouncement"
-        not_found(
-            "InvalidTransitGatewayRouteTableAnnouncementId.NotFound",
-            "Transit Gateway Route Table Announcement {} was deleted or does not exist.",
-            "Transit Gateway Route Table Announcements {} were deleted or do not exist."
-        ), None;
     TRAFFIC_MIRROR_FILTER = "tmf" "traffic-mirror-filter" "TrafficMirrorFilter"
         not_found("InvalidTrafficMirrorFilterId.NotFound", "The trafficMirrorFilter ID '{}' does not exist", "The trafficMirrorFilter IDs '{}' do not exist"), None;
     TRAFFIC_MIRROR_FILTER_RULE = "tmfr" "traffic-mirror-filter-rule" "TrafficMirrorFilterRule"
@@ -397,17 +355,6 @@ kinds! {
     VPN_GATEWAY = "vgw" "vpn-gateway" "VpnGateway"
         not_found("InvalidVpnGatewayID.NotFound", "The vpnGateway ID '{}' does not exist", "The vpnGateway IDs '{}' do not exist"), None;
 }
-
-// Attachments of a transit gateway are one kind by their ids, errors and ARNs; the answers about some sorts have structures of their own.
-pub static TRANSIT_GATEWAY_VPC_ATTACHMENT: Kind =
-    Kind { shape: "TransitGatewayVpcAttachment", ..TRANSIT_GATEWAY_ATTACHMENT };
-pub static TRANSIT_GATEWAY_PEERING_ATTACHMENT: Kind =
-    Kind { shape: "TransitGatewayPeeringAttachment", ..TRANSIT_GATEWAY_ATTACHMENT };
-pub static TRANSIT_GATEWAY_CLIENT_VPN_ATTACHMENT: Kind =
-    Kind { shape: "TransitGatewayClientVpnAttachment", ..TRANSIT_GATEWAY_ATTACHMENT };
-pub static TRANSIT_GATEWAY_NETWORK_FUNCTION_ATTACHMENT: Kind =
-    Kind { shape: "TransitGatewayNetworkFunctionAttachment", ..TRANSIT_GATEWAY_ATTACHMENT };
-pub static TRANSIT_GATEWAY_CONNECT: Kind = Kind { shape: "TransitGatewayConnect", ..TRANSIT_GATEWAY_ATTACHMENT };
 
 impl Kind {
     /// The text is `PREFIX-` and 8 or 17 hexadecimal digits (of instances other numbers, of fleets a UUID), or the kind's Malformed error. Kinds that have none pass every text on, to be not found.
@@ -483,11 +430,18 @@ impl Kind {
     }
 }
 
-/// The kind an id is of, by what stands before its last dash.
-pub fn of_id(id: &str) -> Option<&'static Kind> {
-    KINDS.iter().copied().find(|kind| kind.is_id(id))
+/// All kinds.
+pub fn all() -> impl Iterator<Item = &'static Kind> {
+    [KINDS, local_gateway::KINDS, transit::KINDS].into_iter().flatten().copied()
 }
 
+/// The kind an id is of, by what stands before its last dash.
+pub fn of_id(id: &str) -> Option<&'static Kind> {
+    all().find(|kind| kind.is_id(id))
+}
+
+mod local_gateway;
 mod number;
 #[cfg(test)]
 mod tests;
+mod transit;

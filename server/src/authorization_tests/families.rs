@@ -52,6 +52,12 @@ CreateTrafficMirrorFilter
 CreateTrafficMirrorFilterRule TrafficMirrorFilterId={TrafficMirrorFilterId} TrafficDirection=ingress RuleNumber=1 RuleAction=accept SourceCidrBlock=10.0.0.0/8 DestinationCidrBlock=10.0.0.0/8
 CreateTrafficMirrorTarget NetworkLoadBalancerArn=arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/net/web/0123456789abcdef
 CreateTrafficMirrorSession NetworkInterfaceId={NetworkInterfaceId} TrafficMirrorTargetId={TrafficMirrorTargetId} TrafficMirrorFilterId={TrafficMirrorFilterId} SessionNumber=1
+CreateLocalGatewayRouteTable LocalGatewayId={LocalGatewayId} Mode=coip
+CreateLocalGatewayVirtualInterfaceGroup LocalGatewayId={LocalGatewayId} LocalBgpAsn=65024
+CreateLocalGatewayVirtualInterface LocalGatewayVirtualInterfaceGroupId={LocalGatewayVirtualInterfaceGroupId} OutpostLagId={OutpostLagId} Vlan=200 LocalAddress=169.254.2.1/30 PeerAddress=169.254.2.2/30 PeerBgpAsn=65000
+CreateLocalGatewayRouteTableVirtualInterfaceGroupAssociation LocalGatewayRouteTableId={LocalGatewayRouteTableId} LocalGatewayVirtualInterfaceGroupId={LocalGatewayVirtualInterfaceGroupId}
+CreateLocalGatewayRouteTableVpcAssociation LocalGatewayRouteTableId={LocalGatewayRouteTableId} VpcId={VpcId}
+CreateCoipPool LocalGatewayRouteTableId={LocalGatewayRouteTableId}
 CreateVpc CidrBlock=10.99.0.0/16
 CreateVerifiedAccessInstance
 CreateVerifiedAccessTrustProvider TrustProviderType=user UserTrustProviderType=iam-identity-center PolicyReferenceName=people
@@ -99,6 +105,7 @@ const CERTIFICATE: &str = "arn:aws:acm:us-east-1:123456789012:certificate/0c2e8f
 pub fn families(stage: &mut Stage) {
     stage.name("ServerCertificateArn", CERTIFICATE);
     mac(stage);
+    outpost(stage);
     for line in MADE.lines().filter(|line| !line.is_empty()) {
         if line == "later" {
             stage.wait();
@@ -150,9 +157,32 @@ fn mac(stage: &mut Stage) {
     stage.name("MacInstanceId", id);
 }
 
+/// What comes with an Outpost.
+fn outpost(stage: &mut Stage) {
+    let told = serde_json::json!({
+        "outpostArn": "arn:aws:outposts:us-east-1:123456789012:outpost/op-0123456789abcdef0",
+        "lags": [{"serviceLinkVirtualInterfaces": [
+            {"vlan": 100, "localAddress": "169.254.1.1/30", "peerAddress": "169.254.1.2/30", "peerBgpAsn": 65000}]}],
+    });
+    let mut tx = Tx::on(stage.world.clone());
+    let told = serde_json::from_value(told).unwrap();
+    let made = ec2::family::local_gateway::outpost::install(&mut tx, &told, &stage.cx.ids, stage.cx.now).unwrap();
+    stage.world = World::clone(&tx);
+    let ids = [
+        ("LocalGatewayId", &made["localGatewayId"]),
+        ("OutpostLagId", &made["lags"][0]["outpostLagId"]),
+        ("ServiceLinkVirtualInterfaceId", &made["lags"][0]["serviceLinkVirtualInterfaceIds"][0]),
+    ];
+    ids.into_iter().for_each(|(name, id)| stage.name(name, id.as_str().unwrap()));
+}
+
 /// The name of a family's sample. Pools of IPv4 and of IPv6 addresses call their ids the same.
 fn sample(family: &ec2::family::Family) -> &'static str {
-    if family.kind.prefix == "ipv6pool-ec2" { "Ipv6PoolId" } else { family.id }
+    match family.kind.prefix {
+        "ipv6pool-ec2" => "Ipv6PoolId",
+        "ipv4pool-coip" => "CoipPoolId",
+        _ => family.id,
+    }
 }
 
 fn filled(stage: &Stage, text: &str) -> (String, String) {

@@ -28,7 +28,7 @@ pub struct Stage {
     pub cx: Cx,
     /// What sample requests say for a member: `VpcId`, or where that alone does not tell, `IamInstanceProfile.Arn`.
     pub names: BTreeMap<String, String>,
-    calls: u8,
+    calls: u16,
 }
 
 /// A request that was understood, with its checks.
@@ -61,7 +61,8 @@ pub fn input_of(row: &Operation, parameters: &Parameters) -> AnyInput {
 impl Stage {
     /// The request as the user [`CALLER`] makes it, who holds that policy or nothing.
     pub fn ask(&self, row: &Operation, parameters: &Parameters, policy: Option<&str>) -> Asked {
-        let mut staged = Stage { world: self.world.clone(), cx: self.cx.clone(), names: BTreeMap::new(), calls: 100 };
+        let mut staged =
+            Stage { world: self.world.clone(), cx: self.cx.clone(), names: BTreeMap::new(), calls: 10_000 };
         if let Some(policy) = policy {
             staged.done(
                 Service::Iam,
@@ -93,7 +94,7 @@ impl Stage {
         let pairs = parameters.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let input = input_of(&row, &pairs);
         self.calls += 1;
-        let ids = Ids::new([self.calls; 32]);
+        let ids = Ids::derived(&[&self.calls.to_be_bytes()]);
         let prepared = row.preparation(&self.cx, &self.world, &input).map(|prepare| prepare([7; 32]));
         let cx = Cx { ids, prepared: Prepared(prepared), ..self.cx.clone() };
         let answer = match row.handler(&input) {

@@ -16,12 +16,14 @@ pub mod answers;
 pub mod client_vpn;
 pub mod cost_allocation;
 pub mod describe;
+pub mod elastic_gpu;
 pub mod endpoint;
 pub mod flow_log;
 pub mod gateways;
 pub mod insights;
 pub mod ipam;
 pub mod item;
+pub mod local_gateway;
 pub mod mac_task;
 pub mod metric_category;
 pub mod mirror;
@@ -198,6 +200,15 @@ pub static FAMILIES: &[&Family] = &[
     &ipam::target::TARGETS,
     &ipam::discovery::ASSOCIATIONS,
     &ipam::discovery::DISCOVERIES,
+    &local_gateway::outpost::LOCAL_GATEWAYS,
+    &local_gateway::table::ROUTE_TABLES,
+    &local_gateway::association::OF_GROUPS,
+    &local_gateway::association::OF_VPCS,
+    &local_gateway::group::GROUPS,
+    &local_gateway::interface::INTERFACES,
+    &local_gateway::coip::POOLS,
+    &local_gateway::outpost::LAGS,
+    &local_gateway::outpost::SERVICE_LINKS,
     &mac_task::TASKS,
     &metric_category::CATEGORIES,
     &mirror::FILTERS,
@@ -235,11 +246,13 @@ pub fn operations() -> Vec<Operation> {
     let modules = [
         client_vpn::operations(),
         cost_allocation::operations(),
+        elastic_gpu::operations(),
         endpoint::operations(),
         flow_log::operations(),
         gateways::operations(),
         insights::operations(),
         ipam::operations(),
+        local_gateway::operations(),
         mac_task::operations(),
         metric_category::operations(),
         mirror::operations(),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use service::prelude::*;
 
 use super::item::{self, Item};
-use super::transit;
+use super::{local_gateway, transit};
 use crate::kind;
 
 /// The resource that a parameter of a route names, if it is there.
@@ -13,6 +13,7 @@ pub fn look_up(world: &World, cx: &Cx, parameter: &str, id: &str) -> Option<Arc<
     let kind = match parameter {
         "carrierGatewayId" => &kind::CARRIER_GATEWAY,
         "gatewayId" => &kind::VPN_GATEWAY,
+        "localGatewayId" => &kind::LOCAL_GATEWAY,
         "egressOnlyInternetGatewayId" => &kind::EGRESS_ONLY_INTERNET_GATEWAY,
         "transitGatewayId" => &kind::TRANSIT_GATEWAY,
         "natGatewayId" => &kind::NAT_GATEWAY,
@@ -34,6 +35,9 @@ pub fn look_up(world: &World, cx: &Cx, parameter: &str, id: &str) -> Option<Arc<
 pub fn serves(cx: &Cx, world: &World, item: &Item, vpc_id: &str) -> bool {
     if kind::TRANSIT_GATEWAY.is_id(&item.id) {
         return transit::vpc::leads(cx, world, &item.id, vpc_id);
+    }
+    if kind::LOCAL_GATEWAY.is_id(&item.id) {
+        return local_gateway::association::leads(cx, world, &item.id, vpc_id);
     }
     let members = ["VpcId", "AccepterVpcInfo.VpcId", "RequesterVpcInfo.VpcId"];
     item.within.iter().any(|id| id == vpc_id) || members.iter().any(|path| item.document.text(path) == Some(vpc_id))

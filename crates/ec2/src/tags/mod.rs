@@ -101,7 +101,7 @@ pub fn tag_on_create_checks(cx: &Cx, specifications: &[TagSpecification], action
 }
 
 fn tag_on_create(cx: &Cx, resource_type: &str, tags: &[Tag], action: &str) -> Check {
-    let arn = match crate::kind::KINDS.iter().find(|kind| kind.resource_type == resource_type) {
+    let arn = match crate::kind::all().find(|kind| kind.resource_type == resource_type) {
         Some(kind) => kind.arn_of_new(cx),
         None => service::arn::ec2(cx.partition(), cx.region_name(), cx.account().as_str(), resource_type, "*"),
     };

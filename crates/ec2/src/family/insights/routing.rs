@@ -89,6 +89,7 @@ fn shown_route(out: &RouteOut) -> Value {
         ("TransitGatewayId", &out.transit_gateway_id),
         ("VpcPeeringConnectionId", &out.vpc_peering_connection_id),
         ("CarrierGatewayId", &out.carrier_gateway_id),
+        ("LocalGatewayId", &out.local_gateway_id),
     ] {
         if let Some(value) = value {
             shown.set(member, value.as_str());

@@ -137,7 +137,7 @@ fn addresses(cx: &Cx, world: &World, input: &Document) -> Result<Document, ApiEr
     for account in discovery::accounts(world, &discovery) {
         let key = [account.as_str(), region.as_str()];
         let interface_of = |id: &str| world.get::<NetworkInterface>(&[account.as_str(), &region, id]);
-        for address in world.scan::<Address>(&key) {
+        for address in world.scan::<Address>(&key).filter(|it| it.public().is_some()) {
             let held = address.held(world.now()).and_then(|it| interface_of(&it.interface_id));
             seen.push(elastic(world, address, held.map(|it| &**it)));
         }

@@ -128,7 +128,7 @@ pub fn of_region(world: &World, account: AccountId, region: &str) -> Vec<Found> 
             tags: tags.to_vec(),
         };
     let single = |address: Ipv4Addr| Ipv4Net::from(address);
-    for address in world.scan::<Address>(&key) {
+    for address in world.scan::<Address>(&key).filter(|it| it.public().is_some()) {
         let held = address.held(world.now());
         let holder = held.and_then(|it| interface_of(&it.interface_id));
         let usage = if held.is_some() { 1.0 } else { 0.0 };

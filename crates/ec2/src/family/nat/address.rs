@@ -15,7 +15,7 @@ use super::{ADDRESSES, MOST_ADDRESSES, NAT_GATEWAYS, interface_of};
 use crate::family::answers;
 use crate::family::item::{self, Item, Stage};
 use crate::kind;
-use crate::network::elastic_ip::{Address, associate};
+use crate::network::elastic_ip::{Address, associate, must_be_public};
 use crate::network::interface::{NetworkInterface, managed};
 use crate::refused::{missing, no_such_association};
 use crate::resource;
@@ -56,8 +56,11 @@ pub fn all_elastic(world: &World, cx: &Cx, ids: &[String]) -> Result<Vec<Arc<Add
 
 /// The elastic address of that id. NAT gateways have an error of their own for one that does not exist (seen at AWS).
 pub fn elastic(world: &World, cx: &Cx, id: &str) -> Result<Arc<Address>, ApiError> {
-    resource::look_up(world, cx, id)
-        .ok_or_else(|| ApiError::new("InvalidElasticIpID.NotFound", format!("The elasticIp ID '{id}' does not exist")))
+    let found = resource::look_up(world, cx, id).ok_or_else(|| {
+        ApiError::new("InvalidElasticIpID.NotFound", format!("The elasticIp ID '{id}' does not exist"))
+    })?;
+    must_be_public(&found)?;
+    Ok(found)
 }
 
 /// A private address as a request writes it.

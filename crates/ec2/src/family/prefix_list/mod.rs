@@ -14,7 +14,7 @@ use service::prelude::*;
 
 use super::item::{self, Item};
 use super::transit::reference;
-use super::{Family, Life};
+use super::{Family, Life, local_gateway};
 use crate::kind;
 use crate::network::route_table::RouteTable;
 use crate::network::security_group::SecurityGroupRule;
@@ -105,15 +105,16 @@ fn entries(cx: &Cx, world: &World, input: &Document) -> Result<Document, ApiErro
     Ok(Document::from(json!({"Entries": page.items, "NextToken": page.next})))
 }
 
-/// Route tables, those of transit gateways too, and security groups that refer to the list.
+/// Route tables, those of transit gateways and local gateways too, and security groups that refer to the list.
 fn users(world: &World, cx: &Cx, id: &str) -> BTreeSet<String> {
     let account = cx.account();
     let place = [account.as_str(), cx.region_name()];
     let tables = world.scan::<RouteTable>(&place).filter(|table| table.routes.iter().any(|it| it.destination == id));
     let rules = world.by::<SecurityGroupRule>(SecurityGroupRule::BY_PEER_GROUP, &[place[0], place[1], id]);
     let of_transit_gateways = reference::users(cx, world, id);
+    let of_local_gateways = local_gateway::route::users(cx, world, id);
     let own = tables.map(|table| table.id.clone()).chain(rules.map(|rule| rule.group_id.clone()));
-    own.chain(of_transit_gateways).collect()
+    own.chain(of_transit_gateways).chain(of_local_gateways).collect()
 }
 
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GetManagedPrefixListAssociations.html>

@@ -70,9 +70,9 @@ fn one_for_each(mut found: Vec<Value>) -> Vec<Value> {
     found
 }
 
-/// A text that sorts as the blocks do, those of IPv4 first.
+/// A text that sorts as the blocks do, those of IPv4 first; routes to prefix lists come last.
 fn order(route: &Value) -> String {
-    let Some(block) = block_of(route) else { return String::new() };
+    let Some(block) = block_of(route) else { return text(route, "DestinationPrefixListId").to_owned() };
     let bits = match block.network() {
         std::net::IpAddr::V4(address) => format!("4{:032x}", u32::from(address)),
         std::net::IpAddr::V6(address) => format!("6{:032x}", u128::from(address)),
@@ -120,9 +120,20 @@ pub fn chosen(
     input: &Document,
 ) -> Result<Page<Value>, ApiError> {
     let table = item::alive(world, cx, ROUTE_TABLES.kind, input.text(ROUTE_TABLES.id).unwrap_or_default())?;
+    among(routes(cx, world, &table), operation, &table.id, known, input)
+}
+
+/// The same among routes of any table.
+pub fn among(
+    mut found: Vec<Value>,
+    operation: &str,
+    table: &str,
+    known: &'static [&'static str],
+    input: &Document,
+) -> Result<Page<Value>, ApiError> {
     let (searches, filters): (Vec<Value>, Vec<Value>) =
         input.list("Filters").into_iter().partition(|filter| text(filter, "Name").starts_with("route-search."));
-    let mut found = routes(cx, world, &table);
+    found.sort_by_cached_key(order);
     for filter in &searches {
         let filter = Document::from(filter.clone());
         found = matching(found, filter.text("Name").unwrap_or_default(), &filter.texts("Values"))?;
@@ -131,7 +142,7 @@ pub fn chosen(
     rest.set("Filters", filters);
     let seen =
         found.into_iter().map(|route| Seen { id: order(&route), shown: Document::from(route), tags: Vec::new() });
-    describe::choose(&format!("{operation} {} {searches:?}", table.id), &rest, known, seen)
+    describe::choose(&format!("{operation} {table} {searches:?}"), &rest, known, seen)
 }
 
 /// The routes that one of the values finds.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use service::prelude::*;
 
-use super::{Address, Association, before, check_named, of_interface, own_by_ip};
+use super::{Address, Association, before, check_named, must_be_public, of_interface, own_by_ip};
 use crate::instance::{self, Instance, State, state_at};
 use crate::network::interface::managed::must_be_own;
 use crate::network::interface::{self, NetworkInterface, hostname};
@@ -50,6 +50,7 @@ pub fn to_associate(cx: &Cx, world: &World, input: &AssociateAddress) -> Vec<Che
 /// Puts an address before a private one; it leaves the one it stood before. The same once more changes nothing.
 pub fn associate(cx: &Cx, tx: &mut Tx, input: &AssociateAddress) -> Result<Associated, ApiError> {
     let address = named(cx, tx, input)?;
+    must_be_public(&address)?;
     let interface = target(cx, tx, input)?;
     must_be_own(&interface)?;
     if let Some(held) = address.held(cx.now) {

@@ -5,7 +5,7 @@
 use service::filters::Fields;
 use service::prelude::*;
 
-use super::{Address, address};
+use super::{Address, address, must_be_public};
 use crate::instance::authorize;
 use crate::instance::view::is_settled;
 use crate::refused::missing;
@@ -135,6 +135,7 @@ pub fn reset(cx: &Cx, tx: &mut Tx, input: &ResetAddressAttribute) -> Result<Chan
 }
 
 fn change(cx: &Cx, tx: &mut Tx, address: &Address, to: Option<String>) -> Result<Changed, ApiError> {
+    must_be_public(address)?;
     let changed = PointerChange { to, from: name_at(cx, address).cloned(), at: cx.now };
     let changed = Address { pointer: Some(changed), ..address.clone() };
     let shown = out(cx, &changed);

@@ -7,7 +7,7 @@ use service::filters::{Fields, Filter};
 use service::prelude::*;
 
 use super::associate::none_found;
-use super::{Address, own_by_ip};
+use super::{Address, own_by_ip, pool_out};
 use crate::network::interface;
 use crate::refused::invalid;
 use crate::resource;
@@ -39,8 +39,10 @@ pub struct Addresses {
 #[derive(Debug, Clone, Serialize, Shaped)]
 pub struct AddressOut {
     pub allocation_id: String,
-    pub public_ip: String,
-    pub public_ipv4_pool: String,
+    pub public_ip: Option<String>,
+    pub public_ipv4_pool: Option<String>,
+    pub customer_owned_ip: Option<String>,
+    pub customer_owned_ipv4_pool: Option<String>,
     pub network_border_group: String,
     pub domain: &'static str,
     pub association_id: Option<String>,
@@ -61,7 +63,7 @@ static FIELDS: Fields<AddressOut> = Fields {
         ("network-interface-id", |it, values| values.push_if(it.network_interface_id.as_deref())),
         ("network-interface-owner-id", |it, values| values.push_if(it.network_interface_owner_id.as_deref())),
         ("private-ip-address", |it, values| values.push_if(it.private_ip_address.as_deref())),
-        ("public-ip", |it, values| values.push(it.public_ip.as_str())),
+        ("public-ip", |it, values| values.push_if(it.public_ip.as_deref())),
     ],
     tags: Some(|it| it.tags.as_deref().unwrap_or_default()),
 };
@@ -91,8 +93,10 @@ fn out(world: &World, cx: &Cx, address: &Address) -> AddressOut {
     let instance = interface.as_ref().and_then(|it| it.attachment.as_ref()).map(|it| it.instance_id.clone());
     AddressOut {
         allocation_id: address.id.clone(),
-        public_ip: address.public_ip.to_string(),
-        public_ipv4_pool: address.pool.clone().unwrap_or_else(|| "amazon".to_owned()),
+        public_ip: address.public().map(|it| it.to_string()),
+        public_ipv4_pool: pool_out(address),
+        customer_owned_ip: address.coip_pool().map(|_| address.public_ip.to_string()),
+        customer_owned_ipv4_pool: address.coip_pool().map(str::to_owned),
         network_border_group: address.region.clone(),
         domain: "vpc",
         association_id: held.map(|held| held.id.clone()),

@@ -13,6 +13,7 @@ use super::interface::managed::must_be_own;
 use super::interface::{self, NetworkInterface};
 use super::{address, must_have_room};
 use crate::family::ipam::{self, allocation};
+use crate::family::local_gateway::coip;
 use crate::kind;
 use crate::refused::{invalid, missing};
 use crate::resource::{self, any, resource};
@@ -57,7 +58,7 @@ resource!(Address, kind::ELASTIC_IP, {
         check
             .key("ec2:AllocationId", self.id.as_str())
             .key("ec2:Domain", "vpc")
-            .key("ec2:PublicIpAddress", self.public_ip.to_string())
+            .key_if("ec2:PublicIpAddress", self.public().map(|it| it.to_string()))
     }
 });
 
@@ -70,6 +71,8 @@ pub struct AllocateAddress {
     pub public_ipv4_pool: Option<String>,
     /// `ipam-pool-…`
     pub ipam_pool_id: Option<String>,
+    /// `ipv4pool-coip-…`
+    pub customer_owned_ipv4_pool: Option<String>,
     /// One of a pool of the account's own, or one that the account released.
     pub address: Option<String>,
     pub tag_specifications: Option<Vec<TagSpecification>>,
@@ -88,8 +91,10 @@ pub fn check(_: &Cx, _: &World, input: &AllocateAddress) -> Result<(), ApiError>
 #[derive(Debug, Serialize, Shaped)]
 pub struct Allocated {
     pub allocation_id: String,
-    pub public_ip: String,
-    pub public_ipv4_pool: String,
+    pub public_ip: Option<String>,
+    pub public_ipv4_pool: Option<String>,
+    pub customer_owned_ip: Option<String>,
+    pub customer_owned_ipv4_pool: Option<String>,
     pub network_border_group: String,
     pub domain: &'static str,
 }
@@ -118,13 +123,11 @@ pub fn allocate(cx: &Cx, tx: &mut Tx, input: &AllocateAddress) -> Result<Allocat
     let tags = tags::of_new(input.tag_specifications.as_deref(), kind::ELASTIC_IP.resource_type)?;
     check_border_group(cx, input.network_border_group.as_deref())?;
     must_have_room_for_one(cx, tx)?;
-    let pool = own_pool(input.public_ipv4_pool.as_deref());
+    let pool = one_pool(input)?;
+    let coip = input.customer_owned_ipv4_pool.as_deref();
     let (from, public_ip) = match (pool, input.ipam_pool_id.as_deref(), &input.address) {
-        (Some(_), Some(_), _) => {
-            let message = "The parameters PublicIpv4Pool and IpamPoolId cannot be used together";
-            return Err(ApiError::new("InvalidParameterCombination", message));
-        }
-        (Some(id), None, wanted) => (None, pool::take(cx, tx, id, wanted.as_deref())?),
+        (Some(id), _, wanted) if coip.is_some() => (None, coip::take(cx, tx, id, wanted.as_deref())?),
+        (Some(id), _, wanted) => (None, pool::take(cx, tx, id, wanted.as_deref())?),
         (None, Some(id), wanted) => {
             let (pool, address) = ipam::public::take(cx, tx, id, wanted.as_deref())?;
             (Some(pool), address)
@@ -148,8 +151,10 @@ pub fn allocate(cx: &Cx, tx: &mut Tx, input: &AllocateAddress) -> Result<Allocat
     };
     let allocated = Allocated {
         allocation_id: address.id.clone(),
-        public_ip: address.public_ip.to_string(),
-        public_ipv4_pool: pool.unwrap_or("amazon").to_owned(),
+        public_ip: address.public().map(|it| it.to_string()),
+        public_ipv4_pool: pool_out(&address),
+        customer_owned_ip: coip.map(|_| address.public_ip.to_string()),
+        customer_owned_ipv4_pool: coip.map(str::to_owned),
         network_border_group: address.region.clone(),
         domain: "vpc",
     };
@@ -164,6 +169,40 @@ pub fn allocate(cx: &Cx, tx: &mut Tx, input: &AllocateAddress) -> Result<Allocat
 fn must_have_room_for_one(cx: &Cx, world: &World) -> Result<(), ApiError> {
     let count = || world.count::<Address>(&[cx.account().as_str(), cx.region_name()]);
     must_have_room(cx, count, 5, "AddressLimitExceeded", "addresses")
+}
+
+/// The pool of EC2's that a request names; it names one pool of any sort at most.
+fn one_pool(input: &AllocateAddress) -> Result<Option<&str>, ApiError> {
+    let pools = [
+        ("PublicIpv4Pool", own_pool(input.public_ipv4_pool.as_deref())),
+        ("IpamPoolId", input.ipam_pool_id.as_deref()),
+        ("CustomerOwnedIpv4Pool", input.customer_owned_ipv4_pool.as_deref()),
+    ];
+    let given: Vec<&str> = pools.iter().filter(|(_, pool)| pool.is_some()).map(|(name, _)| *name).collect();
+    if let [one, other, ..] = given.as_slice() {
+        let message = format!("The parameters {one} and {other} cannot be used together");
+        return Err(ApiError::new("InvalidParameterCombination", message));
+    }
+    Ok(own_pool(input.public_ipv4_pool.as_deref()).or(input.customer_owned_ipv4_pool.as_deref()))
+}
+
+/// `amazon`, or the pool of public addresses that an address is of; none where it is no public one.
+fn pool_out(address: &Address) -> Option<String> {
+    address.public().map(|_| address.pool.clone().unwrap_or_else(|| "amazon".to_owned()))
+}
+
+/// Addresses of a customer's own network are for instances on its Outpost, where no subnet is; nothing else can be done with them. The text is ours.
+pub fn must_be_public(address: &Address) -> Result<(), ApiError> {
+    match address.coip_pool() {
+        Some(pool) => {
+            let message = format!(
+                "The address {} is customer-owned, of the pool {pool}, and for resources on its Outpost.",
+                address.id
+            );
+            Err(invalid(message))
+        }
+        None => Ok(()),
+    }
 }
 
 /// A pool that is not Amazon's.

@@ -5,6 +5,7 @@ use std::net::Ipv4Addr;
 use service::prelude::*;
 
 use super::attribute::PointerChange;
+use crate::kind;
 
 /// An Elastic IP address.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,7 +19,7 @@ pub struct Address {
     /// The last change of its reverse DNS name.
     #[serde(default)]
     pub pointer: Option<PointerChange>,
-    /// `ipv4pool-ec2-…`, where it is an address that the account brought.
+    /// `ipv4pool-ec2-…`, where it is an address that the account brought; `ipv4pool-coip-…`, where it is one of the customer's own network.
     #[serde(default)]
     pub pool: Option<String>,
     #[serde(default)]
@@ -38,7 +39,7 @@ pub struct Association {
 }
 
 impl Address {
-    /// The public address, unique over all accounts.
+    /// The public address, unique over all accounts; those of a customer's own network are none.
     pub const BY_PUBLIC_ADDRESS: usize = 0;
     /// (account, region, interface).
     pub const BY_INTERFACE: usize = 1;
@@ -50,6 +51,18 @@ impl Address {
     /// The association at this time: it ends with the interface.
     pub fn held(&self, now: Timestamp) -> Option<&Association> {
         self.association.as_ref().filter(|held| held.until.is_none_or(|until| now < until))
+    }
+}
+
+impl Address {
+    /// The pool of customer-owned addresses that it is of: it is known in the customer's network alone.
+    pub fn coip_pool(&self) -> Option<&str> {
+        self.pool.as_deref().filter(|pool| kind::COIP_POOL.is_id(pool))
+    }
+
+    /// The address, if it is a public one.
+    pub fn public(&self) -> Option<Ipv4Addr> {
+        if self.coip_pool().is_some() { None } else { Some(self.public_ip) }
     }
 }
 
@@ -68,7 +81,9 @@ impl Record for Address {
 
     fn index(&self, entries: &mut IndexEntries) {
         let (account, region) = (self.account.as_str(), self.region.as_str());
-        entries.add(Self::BY_PUBLIC_ADDRESS, &[&self.public_ip.to_string()]);
+        if let Some(public) = self.public() {
+            entries.add(Self::BY_PUBLIC_ADDRESS, &[&public.to_string()]);
+        }
         if let Some(pool) = &self.pool {
             entries.add(Self::BY_POOL, &[pool]);
         }

@@ -49,7 +49,7 @@ impl Record for Released {
 
 /// Remembers an address that is being released. Those of pools go back to their pool, which says whom they are for.
 pub fn remember(cx: &Cx, tx: &mut Tx, address: &Address) {
-    forget(tx, address.public_ip);
+    address.public().into_iter().for_each(|public_ip| forget(tx, public_ip));
     if address.pool.is_none() {
         let (account, region) = (address.account, address.region.clone());
         tx.put(Released { account, region, public_ip: address.public_ip, at: cx.now });

@@ -9,7 +9,7 @@ use jiff::SignedDuration;
 use service::paging;
 use service::prelude::*;
 
-use super::{Address, associate, attribute, must_have_room_for_one};
+use super::{Address, associate, attribute, must_be_public, must_have_room_for_one};
 use crate::kind;
 use crate::resource;
 use crate::tags::{self, TagSpecification};
@@ -128,6 +128,7 @@ pub fn to_enable(cx: &Cx, world: &World, input: &EnableAddressTransfer) -> Vec<C
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_EnableAddressTransfer.html>
 pub fn enable(cx: &Cx, tx: &mut Tx, input: &EnableAddressTransfer) -> Result<Changed, ApiError> {
     let address = resource::get::<Address>(tx, cx, &input.allocation_id)?;
+    must_be_public(&address)?;
     let text = &input.transfer_account_id;
     let to = text.parse::<AccountId>().ok().filter(|to| *to != cx.account()).ok_or_else(|| {
         let message = format!("Value ({text}) for parameter transferAccountId is invalid.");

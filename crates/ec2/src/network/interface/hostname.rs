@@ -198,7 +198,7 @@ mod tests {
             ..Default::default()
         };
         associate(cx, tx, &input).unwrap();
-        allocated.public_ip.parse().unwrap()
+        allocated.public_ip.unwrap().parse().unwrap()
     }
 
     #[test]

@@ -177,6 +177,7 @@ pub struct RouteOut {
     pub nat_gateway_id: Option<String>,
     pub egress_only_internet_gateway_id: Option<String>,
     pub carrier_gateway_id: Option<String>,
+    pub local_gateway_id: Option<String>,
     pub transit_gateway_id: Option<String>,
     pub vpc_peering_connection_id: Option<String>,
     pub instance_id: Option<String>,
@@ -300,7 +301,7 @@ pub fn out(cx: &Cx, world: &World, table: &RouteTable) -> RouteTableOut {
 }
 
 /// Targets that have members of their own in an answer; all others are gateways.
-const SHOWN_BY_NAME: [&str; 5] = ["nat-", "eigw-", "cagw-", "pcx-", "tgw-"];
+const SHOWN_BY_NAME: [&str; 6] = ["nat-", "eigw-", "cagw-", "lgw-", "pcx-", "tgw-"];
 
 fn route_out(cx: &Cx, world: &World, table: &RouteTable, route: &Route) -> RouteOut {
     let destination = |is_it: bool| is_it.then(|| route.destination.clone());
@@ -317,6 +318,7 @@ fn route_out(cx: &Cx, world: &World, table: &RouteTable, route: &Route) -> Route
         nat_gateway_id: target("nat-"),
         egress_only_internet_gateway_id: target("eigw-"),
         carrier_gateway_id: target("cagw-"),
+        local_gateway_id: target("lgw-"),
         transit_gateway_id: target("tgw-"),
         vpc_peering_connection_id: target("pcx-"),
         instance_owner_id: instance_id.as_ref().map(|_| table.account.to_string()),

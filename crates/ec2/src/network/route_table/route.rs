@@ -30,6 +30,7 @@ macro_rules! puts_a_route {
             pub network_interface_id: Option<String>,
             pub carrier_gateway_id: Option<String>,
             pub egress_only_internet_gateway_id: Option<String>,
+            pub local_gateway_id: Option<String>,
             pub nat_gateway_id: Option<String>,
             pub transit_gateway_id: Option<String>,
             pub vpc_endpoint_id: Option<String>,
@@ -55,6 +56,7 @@ macro_rules! puts_a_route {
                     ("networkInterfaceId", &self.network_interface_id),
                     ("carrierGatewayId", &self.carrier_gateway_id),
                     ("egressOnlyInternetGatewayId", &self.egress_only_internet_gateway_id),
+                    ("localGatewayId", &self.local_gateway_id),
                     ("natGatewayId", &self.nat_gateway_id),
                     ("transitGatewayId", &self.transit_gateway_id),
                     ("vpcEndpointId", &self.vpc_endpoint_id),
@@ -125,9 +127,10 @@ fn destination(ipv4: Option<&str>, ipv6: Option<&str>, prefix_list: Option<&str>
 }
 
 /// Targets of the families, and the errors for those that are not there.
-const OTHERS: [(&str, &str, &str); 6] = [
+const OTHERS: [(&str, &str, &str); 7] = [
     ("carrierGatewayId", "InvalidCarrierGatewayID.NotFound", "The carrierGateway ID '{}' does not exist"),
     ("egressOnlyInternetGatewayId", "InvalidGatewayID.NotFound", "The gateway ID '{}' does not exist"),
+    ("localGatewayId", "InvalidLocalGatewayID.NotFound", "The localGateway ID '{}' does not exist"),
     ("natGatewayId", "InvalidNatGatewayID.NotFound", "The natGateway ID '{}' does not exist"),
     ("transitGatewayId", "InvalidTransitGatewayID.NotFound", "The transitGateway ID '{}' does not exist"),
     ("vpcEndpointId", "InvalidVpcEndpointId.NotFound", "The vpcEndpoint ID '{}' does not exist"),

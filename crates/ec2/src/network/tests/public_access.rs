@@ -28,8 +28,8 @@ fn an_address_goes_to_another_account() {
         transfer_account_id: "210987654321".into(),
         dry_run: None,
     };
-    let accept_it = AcceptAddressTransfer { address: made.public_ip.clone(), ..Default::default() };
-    let unknown = refused("InvalidAddress.NotFound", &format!("Address '{}' not found.", made.public_ip));
+    let accept_it = AcceptAddressTransfer { address: made.public_ip.clone().unwrap(), ..Default::default() };
+    let unknown = refused("InvalidAddress.NotFound", &format!("Address '{}' not found.", made.public_ip.unwrap()));
     assert_eq!(refusal(accept(&other, &mut tx, &accept_it)), unknown);
     enable(&cx, &mut tx, &offer).unwrap();
     let late = later(&other, 8 * 24 * 3600);
