@@ -169,3 +169,20 @@ def test_who_may(server, ec2, ipam, registry):
     assert error_of(by_attribute.modify_ipam_routing_policy_registration, **tagged, **policy)[0] == "IncorrectState"
     other = server.client("ec2", server.account("210987654321"))
     assert error_of(other.get_ipam_routing_policy_registrations, **registry)[0] == "InvalidIpamInternetRegistryAssociationId.NotFound"
+
+
+def test_what_a_registry_has_in_its_books(server, ec2, registry):
+    asns = lambda **more: ec2.get_ipam_internet_registry_association_asns(**registry, **more)["IpamInternetRegistryAssociationAsns"]
+    cidrs = lambda **more: ec2.get_ipam_internet_registry_association_cidrs(**registry, **more)["IpamInternetRegistryAssociationCidrs"]
+    assert asns() == cidrs() == []
+    books = {"region": "us-east-1", "ipamInternetRegistryAssociationId": registry["IpamInternetRegistryAssociationId"],
+             "cidrs": ["198.51.100.0/24", "2001:db8::/32"], "asns": [64512, 9]}
+    server.admin("PUT", "registry-books", books)
+    assert [one["Asn"] for one in asns()] == ["9", "64512"] and all(one["LastObservedAt"] for one in asns() + cidrs())
+    assert [one["Cidr"] for one in cidrs(Filters=[{"Name": "cidr", "Values": ["2001:*"]}])] == ["2001:db8::/32"]
+    assert server.refused("PUT", "registry-books", {**books, "cidrs": ["198.51.100.0/33"]})[0] == 400
+    server.kill()
+    server.start()
+    assert len(cidrs()) == 2
+    server.admin("DELETE", "registry-books", books)
+    assert cidrs() == []

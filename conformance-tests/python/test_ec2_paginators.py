@@ -1377,6 +1377,8 @@ APART = {"describe_stale_security_groups", "get_network_insights_access_scope_an
          "get_ipam_prefix_list_resolver_versions", "get_ipam_prefix_list_resolver_version_entries", "describe_ipam_byoasn",
          "get_ipam_discovered_public_addresses", "get_ipam_address_history", "get_ipam_policy_allocation_rules", "get_ipam_policy_organization_targets",
          "get_vpc_resources_blocking_encryption_enforcement", "describe_elastic_gpus", "describe_instance_sql_ha_states", "describe_instance_sql_ha_history_states",
+         "describe_scheduled_instances", "describe_scheduled_instance_availability", "get_ipam_internet_registry_association_cidrs",
+         "get_ipam_internet_registry_association_asns", "describe_declarative_policies_reports",
          # Of these there is one page: the size can't be said, or ten places are all.
          "describe_reserved_instances_modifications", "get_spot_placement_scores", "get_vpn_connection_device_types"}
 
@@ -1638,7 +1640,10 @@ def test_what_there_is_none_of(stage):
     stage.settle()
     for operation, member, named in [("get_groups_for_capacity_reservation", "CapacityReservationGroups", {"CapacityReservationId": held}),
                                      ("describe_vpc_endpoint_associations", "VpcEndpointAssociations", {}),
-                                     ("describe_secondary_interfaces", "SecondaryInterfaces", {})]:
+                                     ("describe_secondary_interfaces", "SecondaryInterfaces", {}),
+                                     ("describe_scheduled_instances", "ScheduledInstanceSet", {}),
+                                     ("describe_scheduled_instance_availability", "ScheduledInstanceAvailabilitySet", {
+                                         "FirstSlotStartTimeRange": {"EarliestTime": "2026-01-01T00:00:00Z", "LatestTime": "2026-01-02T00:00:00Z"}, "Recurrence": {"Frequency": "Daily", "Interval": 1}})]:
         [page] = walk(stage.ec2, operation, 5, **named)
         assert page[member] == []
 
@@ -1646,6 +1651,31 @@ def test_what_there_is_none_of(stage):
 def test_accelerators_that_are_no_more(stage):
     [page] = walk(stage.ec2, "describe_elastic_gpus", 10)
     assert page["ElasticGpuSet"] == []
+
+
+def test_what_a_registry_has_in_its_books(stage):
+    named = {"IpamInternetRegistryAssociationId": stage.registry}
+    cidrs, asns = [f"192.{number}.0.0/24" for number in range(COUNT)], list(range(4000, 4000 + COUNT))
+    books = {"region": "us-east-1", "ipamInternetRegistryAssociationId": stage.registry, "cidrs": cidrs, "asns": asns}
+    stage.server.admin("PUT", "registry-books", books)
+    for operation, member, name, held in [("get_ipam_internet_registry_association_cidrs", "IpamInternetRegistryAssociationCidrs", "Cidr", cidrs),
+                                          ("get_ipam_internet_registry_association_asns", "IpamInternetRegistryAssociationAsns", "Asn", asns)]:
+        pages = list(walk(stage.ec2, operation, 5, **named))
+        assert set(check_pages(pages, lambda page: [one[name] for one in page[member]], 5)) == {str(one) for one in held}
+
+
+def test_reports_on_what_accounts_have_set(stage):
+    organization = {"id": "o-a1b2c3d4e5", "managementAccount": "000000000000", "trustedServices": ["ec2.amazonaws.com"],
+                    "root": {"id": "r-ab12", "accounts": [{"id": "000000000000"}]}}
+    stage.server.admin("PUT", "organization", organization)
+    made = set()
+    for _ in range(COUNT):
+        id = stage.ec2.start_declarative_policies_report(S3Bucket="reports", TargetId="r-ab12")["ReportId"]
+        stage.ec2.cancel_declarative_policies_report(ReportId=id)
+        made.add(id)
+    stage.server.admin("DELETE", "organization")
+    pages = list(walk(stage.ec2, "describe_declarative_policies_reports", 5))
+    assert set(check_pages(pages, lambda page: [one["ReportId"] for one in page["Reports"]], 5)) == made
 
 
 def test_extensions_of_a_block(stage):

@@ -1,8 +1,9 @@
 //! What on AWS happens where no client sees it, for test suites, by the admin API: a service that uses its service-linked role, templates
-//! that partners and services register, the notification by which a partner gets its exchange token, and retention rules of the Recycle Bin.
+//! that partners and services register, the notification by which a partner gets its exchange token, retention rules of the Recycle Bin, and what internet registries have in their books.
 
 use std::sync::Arc;
 
+use ec2::family::ipam::rpki::books::{Block, RegistryBooks};
 use ec2::recycle_bin::{RetentionRule, RuleTag, Sort};
 use hyper::{Method, StatusCode};
 use iam::delegation::{self, trade_in};
@@ -24,6 +25,7 @@ pub async fn reply(server: &Server, method: &Method, steps: &[&str], body: &[u8]
         }
         ["policy-templates"] => put_or_remove(server, method, body, |given: Template| given.record(server)).await,
         ["role-templates"] => put_or_remove(server, method, body, role_template).await,
+        ["registry-books"] => put_or_remove(server, method, body, |given: Books| given.record(server)).await,
         ["recycle-bin-rules"] => put_or_remove(server, method, body, |given: Rule| given.record(server)).await,
         ["delegation-requests", id] => delegation_request(server, method, id).await,
         _ => return None,
@@ -133,6 +135,34 @@ impl Rule {
             days: self.retention_days,
             tags: self.resource_tags,
             except: self.exclude_resource_tags,
+        })
+    }
+}
+
+/// What an internet registry has in its books for an association of an IPAM with it.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Books {
+    /// Absent: the default account.
+    account: Option<AccountId>,
+    region: String,
+    ipam_internet_registry_association_id: String,
+    #[serde(default)]
+    cidrs: Vec<Block>,
+    #[serde(default)]
+    asns: Vec<u32>,
+}
+
+impl Books {
+    fn record(self, server: &Server) -> Result<RegistryBooks, Refusal> {
+        known_region(&self.region)?;
+        Ok(RegistryBooks {
+            account: self.account.unwrap_or(server.settings.default_account),
+            region: self.region,
+            association: self.ipam_internet_registry_association_id,
+            cidrs: self.cidrs,
+            asns: self.asns,
+            observed_at: server.clock.read().now,
         })
     }
 }

@@ -53,6 +53,8 @@ CASES = [("ec2", operation, parameters, 400, code, text) for operation, paramete
     ("GetIpamRoutingPolicyRegistrations", {"IpamInternetRegistryAssociationId": A}, *NO_ASSOCIATION),
     ("GetIpamRoutingPolicyRegistrationDeltas", {"IpamInternetRegistryAssociationId": A}, *NO_ASSOCIATION),
     ("GetIpamRouteOriginAuthorizations", {"IpamInternetRegistryAssociationId": A}, *NO_ASSOCIATION),
+    ("GetIpamInternetRegistryAssociationAsns", {"IpamInternetRegistryAssociationId": A}, *NO_ASSOCIATION),
+    ("GetIpamInternetRegistryAssociationCidrs", {"IpamInternetRegistryAssociationId": A}, *NO_ASSOCIATION),
     ("GetIpamRouteProtectionFindings", {"IpamId": I}, *NO_IPAM),
     ("GetIpamDiscoveredRoutes", {"IpamResourceDiscoveryId": D, "ResourceRegion": "us-east-1"}, "InvalidIpamResourceDiscoveryId.NotFound",
      f"The ipam-resource-discovery ID '{D}' does not exist"),

@@ -100,6 +100,7 @@ pub fn schema(schema: Schema) -> Schema {
         .with::<instance::ClientToken>()
         .with::<family::Item>()
         .with::<family::ipam::history::Held>()
+        .with::<family::ipam::rpki::books::RegistryBooks>()
         .with::<share::ResourceShare>()
         .with::<instance::notice::Notice>()
         .with::<instance::notice::InstanceEvent>()

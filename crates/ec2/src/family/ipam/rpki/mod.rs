@@ -3,7 +3,7 @@
 //!
 //! A registry approves an association by the answer to the account's request, which the account brings along in EnableIpamInternetRegistryAssociation.
 //! We can ask no registry, so that answer is believed, as the messages with which ranges are brought are; which ranges and numbers a registry has in
-//! its books we cannot tell. What is registered here is all that the RPKI of this world knows.
+//! its books the admin API may tell ([`books`]). What is registered here is all that the RPKI of this world knows.
 //!
 //! [`registration`] registers, [`origin`] compares routes with it, [`route`] tells. Start with [`ASSOCIATIONS`].
 
@@ -21,6 +21,7 @@ use super::{LIFE, must_not_exceed};
 use crate::kind;
 use crate::refused::invalid;
 
+pub mod books;
 mod origin;
 mod registration;
 mod route;
@@ -67,6 +68,7 @@ pub fn operations() -> Vec<Operation> {
         ASSOCIATIONS.on_one(Operation::write(Service::Ec2, ENABLE, enable), ENABLING),
         ASSOCIATIONS.delete("DeleteIpamInternetRegistryAssociation"),
     ];
+    operations.extend(books::operations());
     operations.extend(registration::operations());
     operations.extend(route::operations());
     operations

@@ -128,3 +128,35 @@ fn routes_are_discovered_while_they_are_announced() {
     let elsewhere = json!({"IpamResourceDiscoveryId": discovery, "ResourceRegion": "eu-west-1"});
     assert_eq!(refusal(ask(&cx, &mut tx, "GetIpamDiscoveredRoutes", elsewhere)).0, "InvalidParameterValue");
 }
+
+#[test]
+fn what_a_registry_has_in_its_books_is_told_once_it_is_asked() {
+    use crate::family::ipam::rpki::books::RegistryBooks;
+    let (cx, mut tx) = start();
+    let (cx, _, id) = enabled(&cx, &mut tx);
+    let (asns, cidrs) = ("GetIpamInternetRegistryAssociationAsns", "GetIpamInternetRegistryAssociationCidrs");
+    let of = json!({"IpamInternetRegistryAssociationId": id});
+    assert!(!ask(&cx, &mut tx, asns, of.clone()).unwrap().contains("<asn>"));
+    tx.put(RegistryBooks {
+        account: cx.account(),
+        region: cx.region_name().to_owned(),
+        association: id.clone(),
+        cidrs: vec!["198.51.100.0/24".parse().unwrap(), "2001:db8::/32".parse().unwrap()],
+        asns: vec![64_512, 9],
+        observed_at: cx.now,
+    });
+    let told = ask(&cx, &mut tx, asns, of.clone()).unwrap();
+    assert!(
+        told.find("<asn>9<").unwrap() < told.find("<asn>64512<").unwrap() && told.contains("<lastObservedAt>"),
+        "{told}"
+    );
+    let narrowed =
+        json!({"IpamInternetRegistryAssociationId": id, "Filters": [{"Name": "cidr", "Values": ["2001:*"]}]});
+    let told = ask(&cx, &mut tx, cidrs, narrowed).unwrap();
+    assert!(told.contains("2001:db8::/32") && !told.contains("198.51"), "{told}");
+    let unknown = json!({"IpamInternetRegistryAssociationId": id, "Filters": [{"Name": "colour", "Values": ["red"]}]});
+    assert_eq!(refusal(ask(&cx, &mut tx, cidrs, unknown)).0, "InvalidParameterValue");
+    // The registry is not asked before it has approved.
+    let early = Cx { now: cx.now - jiff::SignedDuration::from_secs(59), ..cx.clone() };
+    assert!(!ask(&early, &mut tx, cidrs, of).unwrap().contains("<cidr>"));
+}
