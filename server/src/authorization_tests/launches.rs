@@ -264,6 +264,25 @@ pub fn imports(stage: &mut Stage) {
     let task = text(&stage.ec2("ImportImage", &disk), "importTaskId");
     tag(stage, &task);
     stage.name("ImageImportTaskId", task);
+    exports(stage);
+}
+
+/// Tasks that export an image and an instance, and an image of an FPGA.
+fn exports(stage: &mut Stage) {
+    let image = stage.named("OwnImageId");
+    let mut tx = Tx::on(stage.world.clone());
+    let an_hour_ago = stage.cx.now - jiff::SignedDuration::from_hours(1);
+    let key = [stage.cx.account().as_str(), stage.cx.region_name(), &image];
+    tx.update::<ec2::image::AccountImage>(&key, |it| it.created_at = an_hour_ago);
+    stage.world = World::clone(&tx);
+    let place = [("DiskImageFormat", "VMDK"), ("S3ExportLocation.S3Bucket", "disks"), ("ImageId", image.as_str())];
+    let task = text(&stage.ec2("ExportImage", &place), "exportImageTaskId");
+    tag(stage, &task);
+    stage.name("ExportTaskId", task);
+    let design = [("InputStorageLocation.Bucket", "disks"), ("InputStorageLocation.Key", "server.raw")];
+    let design = text(&stage.ec2("CreateFpgaImage", &design), "fpgaImageId");
+    tag(stage, &design);
+    stage.name("FpgaImageId", design);
 }
 
 /// A block of IPv6 addresses in a subnet, a reservation in it, an exclusion, a pool, an encryption control, and an address that another account offers.

@@ -6,8 +6,10 @@ use service::prelude::*;
 
 use crate::capacity::quote::{CancellationQuote, DateChangeQuote};
 use crate::capacity::{CapacityBlock, CapacityFleet, CapacityReservation};
+use crate::export::{ExportImageTask, ExportInstanceTask};
 use crate::family::{self, FAMILIES, Family, item};
 use crate::fleet::Fleet;
+use crate::fpga::FpgaImage;
 use crate::host::Host;
 use crate::host::reservation::HostReservation;
 use crate::image::{AccountImage, ImageUsageReport};
@@ -105,7 +107,10 @@ static TAGGED: &[Tagged] = &[
     tagged::<DateChangeQuote>(),
     tagged::<DhcpOptions>(),
     tagged::<EventWindow>(),
+    tagged::<ExportImageTask>(),
+    tagged::<ExportInstanceTask>(),
     tagged::<Fleet>(),
+    tagged::<FpgaImage>(),
     tagged::<Host>(),
     tagged::<HostReservation>(),
     tagged::<ImageUsageReport>(),
