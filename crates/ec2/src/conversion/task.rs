@@ -140,7 +140,7 @@ pub struct CancelConversionTask {
     pub reason_message: Option<String>,
 }
 
-/// A task of the caller's account and region. Clients are seen to take the code of imports for "there is none"; the text is ours.
+/// A task of the caller's account and region; the text of the refusal is ours.
 fn get<'w>(cx: &Cx, world: &'w World, id: &str) -> Result<&'w std::sync::Arc<ConversionTask>, ApiError> {
     world.get::<ConversionTask>(&[cx.account().as_str(), cx.region_name(), id]).ok_or_else(|| {
         ApiError::new("InvalidConversionTaskId", format!("The conversion task ID '{id}' does not exist"))

@@ -45,7 +45,7 @@ impl Place {
         format!("{}{name}", self.prefix.as_deref().unwrap_or_default())
     }
 
-    /// The place that a request names; `parameter` holds the bucket.
+    /// The place that a request names.
     fn of(bucket: &str, prefix: Option<String>) -> Result<Place, ApiError> {
         s3_file::must_be_a_bucket(bucket)?;
         Ok(Place { bucket: bucket.to_owned(), prefix })
