@@ -295,7 +295,7 @@ def test_services_that_are_not_here(server, service, call):
 
 
 @pytest.mark.parametrize("service, call, name", [
-    ("ec2", "describe_fpga_images", "DescribeFpgaImages"),
+    ("ec2", "describe_scheduled_instances", "DescribeScheduledInstances"),
     ("ec2", "describe_local_gateways", "DescribeLocalGateways"),
 ])
 def test_operations_that_are_not_built(server, service, call, name):
