@@ -70,7 +70,16 @@ REQUESTS = {
     **dict.fromkeys((
         "AssociateEnclaveCertificateIamRole", "DisassociateEnclaveCertificateIamRole", "GetAssociatedEnclaveCertificateIamRoles"),
         {"CertificateArn": "{ServerCertificateArn}"}),
+    "CopyFpgaImage": {"SourceFpgaImageId": "{FpgaImageId}", "SourceRegion": "us-east-1"},
+    "ImportVolume": {"AvailabilityZone": "us-east-1a", "Volume": {"Size": 5},
+                     "Image": {"Format": "RAW", "Bytes": 1024, "ImportManifestUrl": "s3://disks/server.raw"}},
+    "CreateFpgaImage": {"InputStorageLocation": {"Bucket": "disks", "Key": "server.raw"}},
+    "DescribeFpgaImageAttribute": {"FpgaImageId": "{FpgaImageId}", "Attribute": "name"},
+    "ModifyFpgaImageAttribute": {"FpgaImageId": "{FpgaImageId}", "Name": "sample"},
+    "CancelExportTask": {"ExportTaskId": "{ExportTaskId}"},
     "CancelImportTask": {"ImportTaskId": "{ImportTaskId}"},
+    "CreateInstanceExportTask": {"TargetEnvironment": "vmware", "ExportToS3Task": {"S3Bucket": "disks"}},
+    "ExportImage": {**OWN_IMAGE, "DiskImageFormat": "VMDK", "S3ExportLocation": {"S3Bucket": "disks"}},
     "ImportImage": {"DiskContainers": [{"UserBucket": {"S3Bucket": "disks", "S3Key": "server.raw"}}]},
     "ImportSnapshot": {"DiskContainer": {"UserBucket": {"S3Bucket": "disks", "S3Key": "server.raw"}}},
     # Launches, and what they are bought as.

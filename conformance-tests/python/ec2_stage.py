@@ -180,6 +180,9 @@ def images(stage):
     stage.make("CreateReplaceRootVolumeTask", "ReplaceRootVolumeTaskId")
     stage.make("CreateImageUsageReport", "ReportId", ImageId="{OwnImageId}", ResourceTypes=[{"ResourceType": "ec2:Instance"}])
     make_import_role(stage.server.client("iam"))
+    stage.make("CreateFpgaImage", "FpgaImageId", InputStorageLocation={"Bucket": "disks", "Key": "server.raw"})
+    export = {"DiskImageFormat": "VMDK", "S3ExportLocation": {"S3Bucket": "disks"}}
+    stage.make("ExportImage", "ExportImageTaskId", "ExportTaskId", ImageId="{OwnImageId}", **export)
     stage.make("ImportSnapshot", "ImportTaskId", DiskContainer={"UserBucket": put_disk(stage.server)})
     volume = {"AvailabilityZone": ZONE, "Size": 1}
     for kind, operation, member, more in [("EBS_VOLUME", "CreateVolume", "VolumeId", volume), ("EBS_SNAPSHOT", "CreateSnapshot", "SnapshotId", {})]:

@@ -13,7 +13,7 @@ from botocore import xform_name
 from botocore.config import Config
 
 from built import is_built
-from conftest import CONFIG, error_of, image, make_import_role, make_profile, put_disk, trust
+from conftest import CONFIG, error_of, image, make_import_role, make_profile, put_disk, register, trust
 
 #: With pages of five, four pages.
 COUNT = 17
@@ -772,6 +772,14 @@ def make_import(stage):
     return stage.ec2.import_snapshot(DiskContainer={"UserBucket": stage.imported})["ImportTaskId"]
 
 
+def make_export(stage):
+    if not hasattr(stage, "exported"):
+        make_import(stage)
+        stage.exported = register(stage.server, stage.ec2, "exported")
+    place = {"S3ExportLocation": {"S3Bucket": "disks"}, "DiskImageFormat": "RAW"}
+    return stage.ec2.export_image(ImageId=stage.exported, **place)["ExportImageTaskId"]
+
+
 def make_image_import(stage):
     make_import(stage)
     return stage.ec2.import_image(DiskContainers=[{"UserBucket": stage.imported}])["ImportTaskId"]
@@ -1147,6 +1155,10 @@ KINDS = [
          each("delete_launch_template", "LaunchTemplateId"), lambda stage: {"ImageIds": [stage.image], "IncludeAllResourceTypes": True}),
     Kind("describe_image_usage_reports", "ImageUsageReports", "ReportId", make_report, each("delete_image_usage_report", "ReportId")),
     Kind("describe_image_usage_report_entries", "ImageUsageReportEntries", "ReportId", make_report, each("delete_image_usage_report", "ReportId")),
+    Kind("describe_export_image_tasks", "ExportImageTasks", "ExportImageTaskId", make_export),
+    Kind("describe_fpga_images", "FpgaImages", "FpgaImageId",
+         lambda stage: stage.ec2.create_fpga_image(InputStorageLocation={"Bucket": "designs", "Key": "design.tar"})["FpgaImageId"],
+         each("delete_fpga_image", "FpgaImageId")),
     Kind("describe_import_image_tasks", "ImportImageTasks", "ImportTaskId", make_image_import),
     Kind("describe_import_snapshot_tasks", "ImportSnapshotTasks", "ImportTaskId", make_import),
     Kind("describe_carrier_gateways", "CarrierGateways", "CarrierGatewayId",

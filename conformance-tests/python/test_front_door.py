@@ -295,8 +295,7 @@ def test_services_that_are_not_here(server, service, call):
 
 
 @pytest.mark.parametrize("service, call, name", [
-    ("ec2", "describe_fpga_images", "DescribeFpgaImages"),
-    ("ec2", "describe_export_tasks", "DescribeExportTasks"),
+    ("ec2", "describe_capacity_manager_data_exports", "DescribeCapacityManagerDataExports"),
 ])
 def test_operations_that_are_not_built(server, service, call, name):
     client = server.client(service)

@@ -111,6 +111,10 @@ kinds! {
         malformed("InvalidElasticGpuID.Malformed", "Invalid id: \"{}\" (expecting \"egpu-...\")");
     ELASTIC_IP = "eipalloc" "elastic-ip" "Address"
         not_found("InvalidAllocationID.NotFound", "The allocation ID '{}' does not exist", "The allocation IDs '{}' do not exist"), None;
+    EXPORT_IMAGE_TASK = "export-ami" "export-image-task" "ExportImageTask"
+        not_found("InvalidExportTaskID.NotFound", "The export task ID '{}' does not exist", "The export task IDs '{}' do not exist"), None;
+    EXPORT_INSTANCE_TASK = "export-i" "export-instance-task" "ExportTask"
+        not_found("InvalidExportTaskID.NotFound", "The export task ID '{}' does not exist", "The export task IDs '{}' do not exist"), None;
     FCA_POLICY = "fcap" "fca-policy" "FlexCostAllocationPolicyDescription"
         not_found("InvalidFcaPolicyId.NotFound", "The fca-policy ID '{}' does not exist", "The fca-policy IDs '{}' do not exist"), None;
     FLOW_LOG = "fl" "vpc-flow-log" "FlowLog"
@@ -123,6 +127,9 @@ kinds! {
     FLEET = "fleet" "fleet" "FleetData"
         not_found("InvalidFleetId.NotFound", "The fleet ID '{}' does not exist", "The fleet IDs '{}' do not exist"),
         malformed("InvalidFleetId.Malformed", "The fleet ID '{}' is malformed");
+    FPGA_IMAGE = "afi" "fpga-image" "FpgaImage"
+        not_found("InvalidFpgaImageID.NotFound", "Image ID '{}' not found", "Image IDs '{}' not found"),
+        malformed("InvalidFpgaImageID.Malformed", "Image ID '{}' is invalid");
     HOST_RESERVATION = "hr" "host-reservation" "HostReservation"
         not_found("InvalidHostReservationId.NotFound", "The host reservation ID '{}' does not exist", "The host reservation IDs '{}' do not exist"),
         malformed("InvalidHostReservationId.Malformed", "The host reservation ID '{}' is malformed");

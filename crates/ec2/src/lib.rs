@@ -5,10 +5,13 @@
 
 pub mod capacity;
 pub mod catalogue;
+pub mod conversion;
 pub mod declarative_report;
 pub mod enclave_certificate;
+pub mod export;
 pub mod family;
 pub mod fleet;
+pub mod fpga;
 pub mod host;
 pub mod image;
 pub mod import;
@@ -72,6 +75,10 @@ pub fn schema(schema: Schema) -> Schema {
         .with::<image::StoredImage>()
         .with::<image::FastLaunch>()
         .with::<image::ImageUsageReport>()
+        .with::<conversion::ConversionTask>()
+        .with::<export::ExportImageTask>()
+        .with::<export::ExportInstanceTask>()
+        .with::<fpga::FpgaImage>()
         .with::<import::ImportImageTask>()
         .with::<import::ImportSnapshotTask>()
         .with::<recycle_bin::RetentionRule>()
@@ -119,6 +126,7 @@ pub fn schema(schema: Schema) -> Schema {
 pub fn operations() -> Vec<Operation> {
     let modules = [
         instance::operations(),
+        instance::bundle::operations(),
         instance::connect_endpoint::operations(),
         instance::console::operations(),
         instance::event_notification::operations(),
@@ -128,11 +136,15 @@ pub fn operations() -> Vec<Operation> {
         instance::sql_ha::operations(),
         instance::image_metadata::operations(),
         instance::options::operations(),
+        instance::product::operations(),
         instance::requirements::operations(),
         instance::topology::operations(),
         volume::operations(),
         snapshot::operations(),
         image::operations(),
+        conversion::operations(),
+        export::operations(),
+        fpga::operations(),
         import::operations(),
         recycle_bin::operations(),
         setting::operations(),

@@ -10,6 +10,8 @@ use service::prelude::*;
 
 use crate::refused::invalid;
 
+const GIB: u64 = 1 << 30;
+
 /// A file in a bucket.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct S3File {
@@ -72,6 +74,17 @@ impl S3File {
             body: format!("{body:#}\n").into_bytes(),
             stands_for: None,
             written_at: cx.now,
+        }
+    }
+
+    /// The image of a disk of so many GiB, which is written now and only stands for its bytes.
+    pub fn disk(cx: &Cx, bucket: &str, object_key: String, gibibytes: i64) -> S3File {
+        let bytes = u64::try_from(gibibytes).unwrap_or(0).saturating_mul(GIB);
+        S3File {
+            media_type: "application/octet-stream".to_owned(),
+            body: Vec::new(),
+            stands_for: Some(bytes),
+            ..S3File::json(cx, bucket, object_key, &serde_json::Value::Null)
         }
     }
 

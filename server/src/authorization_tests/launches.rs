@@ -265,6 +265,7 @@ pub fn imports(stage: &mut Stage) {
     tag(stage, &task);
     stage.name("ImageImportTaskId", task);
     declarative_report(stage);
+    exports(stage);
 }
 
 /// An account status report. It is put there as it is, since starting one takes an organization.
@@ -286,6 +287,46 @@ fn declarative_report(stage: &mut Stage) {
     stage.world = World::clone(&tx);
     tag(stage, &id);
     stage.name("DeclarativeReportId", id);
+}
+
+/// Tasks that export an image and an instance, and an image of an FPGA.
+fn exports(stage: &mut Stage) {
+    let image = stage.named("OwnImageId");
+    // Until the image and its snapshot are there.
+    stage.wait();
+    let place = [("DiskImageFormat", "VMDK"), ("S3ExportLocation.S3Bucket", "disks"), ("ImageId", image.as_str())];
+    let task = text(&stage.ec2("ExportImage", &place), "exportImageTaskId");
+    tag(stage, &task);
+    stage.name("ExportTaskId", task);
+    instance_export(stage);
+    let design = [("InputStorageLocation.Bucket", "disks"), ("InputStorageLocation.Key", "server.raw")];
+    let design = text(&stage.ec2("CreateFpgaImage", &design), "fpgaImageId");
+    tag(stage, &design);
+    stage.name("FpgaImageId", design);
+}
+
+/// The samples' instance is of a public image, which CreateInstanceExportTask refuses.
+fn instance_export(stage: &mut Stage) {
+    let id = "export-i-0123456789abcdef0";
+    let task = ec2::export::ExportInstanceTask {
+        account: stage.cx.account(),
+        region: stage.cx.region_name().to_owned(),
+        id: id.to_owned(),
+        description: None,
+        instance_id: stage.named("InstanceId"),
+        environment: "vmware".to_owned(),
+        format: "vmdk".to_owned(),
+        container: None,
+        place: ec2::export::Place { bucket: "disks".to_owned(), prefix: None },
+        gibibytes: 8,
+        run: ec2::import::Run::begin(&stage.cx, 8),
+        tags: Vec::new(),
+    };
+    let mut tx = Tx::on(stage.world.clone());
+    tx.put(task);
+    stage.world = World::clone(&tx);
+    tag(stage, id);
+    stage.name("InstanceExportTaskId", id);
 }
 
 /// A block of IPv6 addresses in a subnet, a reservation in it, an exclusion, a pool, an encryption control, and an address that another account offers.

@@ -9,9 +9,9 @@ use service::operations;
 use crate::resource::any;
 
 pub mod cancel;
-mod disk;
+pub(crate) mod disk;
 pub mod image;
-mod role;
+pub(crate) mod role;
 mod run;
 pub mod snapshot;
 #[cfg(test)]

@@ -63,13 +63,18 @@ impl Run {
         }
     }
 
-    /// Progress in percent while it is active.
+    /// Progress in percent while it is active, as imports tell it.
     pub fn percent(&self, now: Timestamp) -> Option<i64> {
+        let percent = self.percent_gone(now)?;
+        Some(if percent < READING_PERCENT { FIRST_PERCENT } else { percent })
+    }
+
+    /// How many percent of its time are gone while it is active.
+    pub fn percent_gone(&self, now: Timestamp) -> Option<i64> {
         let whole = elapsed(self.started_at, self.ends_at).as_secs();
         let gone = elapsed(self.started_at, now).as_secs().saturating_mul(100);
-        let percent = gone.checked_div(whole).unwrap_or(0);
-        let shown = if percent < READING_PERCENT { FIRST_PERCENT } else { percent.min(99) };
-        self.is_active().then_some(shown)
+        let percent = gone.checked_div(whole).unwrap_or(0).min(99);
+        self.is_active().then_some(percent)
     }
 
     /// Whether it has read nothing yet.

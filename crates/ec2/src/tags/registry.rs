@@ -7,8 +7,10 @@ use service::prelude::*;
 use crate::capacity::quote::{CancellationQuote, DateChangeQuote};
 use crate::capacity::{CapacityBlock, CapacityFleet, CapacityReservation};
 use crate::declarative_report::DeclarativeReport;
+use crate::export::{ExportImageTask, ExportInstanceTask};
 use crate::family::{self, FAMILIES, Family, item};
 use crate::fleet::Fleet;
+use crate::fpga::FpgaImage;
 use crate::host::Host;
 use crate::host::reservation::HostReservation;
 use crate::image::{AccountImage, ImageUsageReport};
@@ -106,7 +108,10 @@ static TAGGED: &[Tagged] = &[
     tagged::<DateChangeQuote>(),
     tagged::<DhcpOptions>(),
     tagged::<EventWindow>(),
+    tagged::<ExportImageTask>(),
+    tagged::<ExportInstanceTask>(),
     tagged::<Fleet>(),
+    tagged::<FpgaImage>(),
     tagged::<Host>(),
     tagged::<HostReservation>(),
     tagged::<ImageUsageReport>(),

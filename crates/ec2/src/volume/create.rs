@@ -106,6 +106,11 @@ pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateVolume) -> Result<VolumeOut, A
     Ok(out(cx, &volume))
 }
 
+/// Whether there can be a volume of that shape, of no snapshot.
+pub fn check(input: &CreateVolume) -> Result<(), ApiError> {
+    check_shape(input, &shape(input, None))
+}
+
 /// The snapshot it is made of.
 fn source(cx: &Cx, world: &World, input: &CreateVolume) -> Option<Snapshot> {
     snapshot::usable(world, cx, input.snapshot_id.as_deref()?)
@@ -118,7 +123,8 @@ fn encryption_of(cx: &Cx, world: &World, input: &CreateVolume, source: Option<&S
     encryption::of_new(cx, world, encrypted, key)
 }
 
-fn zone(cx: &Cx, input: &CreateVolume) -> Result<&'static Zone, ApiError> {
+/// The zone that the request names.
+pub fn zone(cx: &Cx, input: &CreateVolume) -> Result<&'static Zone, ApiError> {
     let unknown = |zone: &str| ApiError::new("InvalidZone.NotFound", format!("The zone '{zone}' does not exist."));
     region::zone(cx, input.availability_zone.as_deref(), input.availability_zone_id.as_deref(), unknown)
 }

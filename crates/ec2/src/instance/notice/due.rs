@@ -1,4 +1,4 @@
-//! What is due: announced interruptions and events, moments at which Spot requests and fleets begin or end, and at which what is imported is there. Nothing
+//! What is due: announced interruptions and events, moments at which Spot requests and fleets begin or end, and at which what is imported or exported is there. Nothing
 //! is scheduled; whoever looks first after such a moment has it [carried out](carry_out), as of that moment.
 
 use std::sync::Arc;
@@ -7,8 +7,11 @@ use service::prelude::*;
 
 use super::{Action, InstanceEvent, Notice, event, run_is_over};
 use crate::capacity::block::{self, CapacityBlock};
+use crate::conversion::{self, ConversionTask};
 use crate::declarative_report::{self, DeclarativeReport};
+use crate::export::{self, ExportImageTask, ExportInstanceTask};
 use crate::fleet::{self, Fleet};
+use crate::fpga::{self, FpgaImage};
 use crate::import::{self, ImportImageTask, ImportSnapshotTask, Run};
 use crate::instance::record::ReasonKind;
 use crate::instance::{Instance, Phase, lifecycle};
@@ -37,6 +40,13 @@ enum What {
     ImportedImage(String),
     /// A report on what accounts have set, by its id.
     DeclarativeReport(String),
+    /// The file that a task exports is there; by its id.
+    ExportedImage(String),
+    ExportedInstance(String),
+    /// The volume that a task converts is there; by its id.
+    ConvertedVolume(String),
+    /// An image of an FPGA is built; by its id.
+    FpgaImage(String),
 }
 
 impl Due {
@@ -66,7 +76,7 @@ impl Due {
         Some(Due { at, account: block.account, region: block.region.clone(), what })
     }
 
-    fn of_import(run: &Run, account: AccountId, region: &str, what: What, now: Timestamp) -> Option<Due> {
+    fn of_run(run: &Run, account: AccountId, region: &str, what: What, now: Timestamp) -> Option<Due> {
         let at = Some(run.ends_at).filter(|at| *at <= now)?;
         Some(Due { at, account, region: region.to_owned(), what })
     }
@@ -75,6 +85,12 @@ impl Due {
         let at = Some(report.ends_at).filter(|at| *at <= now)?;
         let what = What::DeclarativeReport(report.id.clone());
         Some(Due { at, account: report.account, region: report.region.clone(), what })
+    }
+
+    fn of_fpga_image(image: &FpgaImage, now: Timestamp) -> Option<Due> {
+        let at = Some(image.ends_at).filter(|at| *at <= now)?;
+        let what = What::FpgaImage(image.id.clone());
+        Some(Due { at, account: image.account, region: image.region.clone(), what })
     }
 
     fn of_fleet(fleet: &Fleet, now: Timestamp) -> Option<Due> {
@@ -96,6 +112,10 @@ fn due<'w>(world: &'w World, parts: &[&str]) -> impl Iterator<Item = Due> + use<
     let imports = world.by::<ImportSnapshotTask>(ImportSnapshotTask::BY_END, parts);
     let images = world.by::<ImportImageTask>(ImportImageTask::BY_END, parts);
     let reports = world.by::<DeclarativeReport>(DeclarativeReport::BY_END, parts);
+    let exports = world.by::<ExportInstanceTask>(ExportInstanceTask::BY_END, parts);
+    let exported = world.by::<ExportImageTask>(ExportImageTask::BY_END, parts);
+    let conversions = world.by::<ConversionTask>(ConversionTask::BY_END, parts);
+    let designs = world.by::<FpgaImage>(FpgaImage::BY_END, parts);
     let of_instances = interruptions
         .filter_map(move |notice| Due::of_notice(notice, now))
         .chain(events.filter_map(move |event| Due::of_event(event, now)))
@@ -107,12 +127,22 @@ fn due<'w>(world: &'w World, parts: &[&str]) -> impl Iterator<Item = Due> + use<
         .chain(requests.filter_map(move |request| Due::of_request(request, now)))
         .chain(of_fleets)
         .chain(imports.filter_map(move |it| {
-            Due::of_import(&it.run, it.account, &it.region, What::ImportedSnapshot(it.id.clone()), now)
+            Due::of_run(&it.run, it.account, &it.region, What::ImportedSnapshot(it.id.clone()), now)
         }))
         .chain(images.filter_map(move |it| {
-            Due::of_import(&it.run, it.account, &it.region, What::ImportedImage(it.id.clone()), now)
+            Due::of_run(&it.run, it.account, &it.region, What::ImportedImage(it.id.clone()), now)
         }))
         .chain(reports.filter_map(move |report| Due::of_report(report, now)))
+        .chain(exports.filter_map(move |it| {
+            Due::of_run(&it.run, it.account, &it.region, What::ExportedInstance(it.id.clone()), now)
+        }))
+        .chain(exported.filter_map(move |it| {
+            Due::of_run(&it.run, it.account, &it.region, What::ExportedImage(it.id.clone()), now)
+        }))
+        .chain(conversions.filter_map(move |it| {
+            Due::of_run(&it.run, it.account, &it.region, What::ConvertedVolume(it.id.clone()), now)
+        }))
+        .chain(designs.filter_map(move |it| Due::of_fpga_image(it, now)))
 }
 
 /// Whether something is to be carried out in that account and region.
@@ -142,7 +172,11 @@ pub fn carry_out(cx: &Cx, tx: &mut Tx) -> Result<(), ApiError> {
             What::Fleet(id) => fleet::fill::moment_has_come(&then, tx, &id)?,
             What::CapacityBlock(block) => carry_out_end_of_block(&then, tx, &block)?,
             What::DeclarativeReport(id) => declarative_report::complete(&then, tx, &id),
+            What::FpgaImage(id) => fpga::create::complete(&then, tx, &id),
             What::ImportedImage(id) => import::image::complete(&then, tx, &id),
+            What::ConvertedVolume(id) => conversion::volume::complete(&then, tx, &id),
+            What::ExportedImage(id) => export::image::complete(&then, tx, &id),
+            What::ExportedInstance(id) => export::instance::complete(&then, tx, &id),
             What::ImportedSnapshot(id) => import::snapshot::complete(&then, tx, &id),
         }
     }
