@@ -9,9 +9,12 @@ use service::regions;
 use crate::network::{self, block_public_access};
 use crate::setting::{allowed_images, metadata_defaults, public_access, serial_console};
 
+/// What an account has set in a region.
+type Ask = fn(&World, AccountId, &str) -> String;
+
 /// The attributes of declarative policies for EC2, as the policies call them.
 /// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_declarative_syntax.html>
-const ATTRIBUTES: [(&str, fn(&World, AccountId, &str) -> String); 6] = [
+const ATTRIBUTES: [(&str, Ask); 6] = [
     ("allowed_images_settings", allowed_images::state_of),
     ("image_block_public_access", public_access::of_images),
     ("instance_metadata_defaults", metadata_defaults::told),

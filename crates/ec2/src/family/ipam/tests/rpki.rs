@@ -157,6 +157,6 @@ fn what_a_registry_has_in_its_books_is_told_once_it_is_asked() {
     let unknown = json!({"IpamInternetRegistryAssociationId": id, "Filters": [{"Name": "colour", "Values": ["red"]}]});
     assert_eq!(refusal(ask(&cx, &mut tx, cidrs, unknown)).0, "InvalidParameterValue");
     // The registry is not asked before it has approved.
-    let early = Cx { now: cx.now - jiff::SignedDuration::from_secs(59), ..cx.clone() };
+    let early = Cx { now: cx.now - jiff::SignedDuration::from_secs(60), ..cx.clone() };
     assert!(!ask(&early, &mut tx, cidrs, of).unwrap().contains("<cidr>"));
 }
