@@ -173,7 +173,8 @@ async fn survives_a_full_disk() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("state.db");
     let mut heard = Heard::new();
-    for blocks in [2_000, 4_000] {
+    // The tables alone take a megabyte.
+    for blocks in [4_000, 8_000] {
         let mut shell = Command::new("sh");
         // Ignored, the signal becomes an error of the write; what is ignored stays so in the program that is started.
         shell.args([
