@@ -62,6 +62,7 @@ def test_a_report_is_cancelled(server):
     server.advance("10m")
     assert report(ec2, id)["Status"] == "cancelled" and server.admin("GET", "s3-files")["s3Files"] == []
     assert error_of(ec2.cancel_declarative_policies_report, ReportId=id)[0] == "IncorrectState"
+    assert error_of(ec2.describe_declarative_policies_reports, ReportIds=["dpr-0123456789abcdef0"])[0] == "InvalidDeclarativePoliciesReportId.NotFound"
     assert error_of(ec2.cancel_declarative_policies_report, ReportId="dpr-0123456789abcdef0")[0] == "InvalidDeclarativePoliciesReportId.NotFound"
 
 

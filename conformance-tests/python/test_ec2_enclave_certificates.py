@@ -45,7 +45,9 @@ def test_both_must_be_there(server, ec2):
     for certificate, role in ((CERTIFICATE.replace("us-east-1", "us-west-2"), role), (CERTIFICATE.replace("acm", "iam"), role), (CERTIFICATE, role + "x"),
                               (CERTIFICATE, role.replace("role/", "role/path/")), (CERTIFICATE, "there")):
         assert error_of(ec2.associate_enclave_certificate_iam_role, CertificateArn=certificate, RoleArn=role)[0] == "InvalidParameterValue"
+        assert error_of(ec2.disassociate_enclave_certificate_iam_role, CertificateArn=certificate, RoleArn=role)[0] == "InvalidParameterValue"
     assert held(ec2) == []
+    assert error_of(ec2.get_associated_enclave_certificate_iam_roles, CertificateArn=CERTIFICATE.replace("certificate/", "key/"))[0] == "InvalidParameterValue"
 
 
 def test_sixteen_roles_and_no_more(server, ec2):

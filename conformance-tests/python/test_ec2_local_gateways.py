@@ -199,7 +199,7 @@ def test_routes(server, ec2):
         assert error_of(ec2.create_local_gateway_route, **to_group, **more)[0] == code
 
     vpc = ec2.create_vpc(CidrBlock="10.21.0.0/16")["Vpc"]["VpcId"]
-    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.21.0.0/24")["Subnet"]["SubnetId"]
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.21.0.0/24", AvailabilityZone="us-east-1a")["Subnet"]["SubnetId"]
     instance = launch(ec2, ImageId=image(ec2), InstanceType="t3.micro", SubnetId=subnet)
     server.advance("1m")
     told = ec2.describe_instances(InstanceIds=[instance])["Reservations"][0]["Instances"][0]
