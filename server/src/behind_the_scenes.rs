@@ -1,5 +1,6 @@
 //! What on AWS happens where no client sees it, for test suites, by the admin API: a service that uses its service-linked role, templates
-//! that partners and services register, the notification by which a partner gets its exchange token, retention rules of the Recycle Bin, and what internet registries have in their books.
+//! that partners and services register, the notification by which a partner gets its exchange token, retention rules of the Recycle Bin, and what internet
+//! registries have in their books.
 
 use std::sync::Arc;
 

@@ -63,29 +63,30 @@ impl Record for S3File {
 }
 
 impl S3File {
-    /// A file with JSON in it, which is written now.
-    pub fn json(cx: &Cx, bucket: &str, object_key: String, body: &serde_json::Value) -> S3File {
+    /// A file that is written now.
+    pub fn new(cx: &Cx, bucket: &str, object_key: String, media_type: &str, body: Vec<u8>) -> S3File {
         S3File {
             account: cx.account(),
             region: cx.region_name().to_owned(),
             bucket: bucket.to_owned(),
             object_key,
-            media_type: "application/json".to_owned(),
-            body: format!("{body:#}\n").into_bytes(),
+            media_type: media_type.to_owned(),
+            body,
             stands_for: None,
             written_at: cx.now,
         }
     }
 
-    /// The image of a disk of so many GiB, which is written now and only stands for its bytes.
+    /// A file with JSON in it.
+    pub fn json(cx: &Cx, bucket: &str, object_key: String, body: &serde_json::Value) -> S3File {
+        S3File::new(cx, bucket, object_key, "application/json", format!("{body:#}\n").into_bytes())
+    }
+
+    /// The image of a disk of so many GiB, which only stands for its bytes.
     pub fn disk(cx: &Cx, bucket: &str, object_key: String, gibibytes: i64) -> S3File {
         let bytes = u64::try_from(gibibytes).unwrap_or(0).saturating_mul(GIB);
-        S3File {
-            media_type: "application/octet-stream".to_owned(),
-            body: Vec::new(),
-            stands_for: Some(bytes),
-            ..S3File::json(cx, bucket, object_key, &serde_json::Value::Null)
-        }
+        let file = S3File::new(cx, bucket, object_key, "application/octet-stream", Vec::new());
+        S3File { stands_for: Some(bytes), ..file }
     }
 
     /// Its bytes.

@@ -171,7 +171,7 @@ fn names_that_an_operation_lacks_are_told_whole() {
     let cases: [(&str, &str, &[&str]); 11] = [
         ("RunInstances", "TagSpecification.1.Tag.1.Colour=x", &["TagSpecification.1.Tag.1.Colour"]),
         ("CreateTags", "ResourceId.1=i-1&Tag.x.Key=a", &["Tag.x.Key"]),
-        ("CreateTags", "ResourceId.1=i-1&Tag.x.Key=a", &["Tag.x.Key"]),
+        ("CreateTags", "ResourceId.1=i-1&Tag.0.Key=a", &[]),
         ("RunInstances", "IamInstanceProfile=x", &["IamInstanceProfile"]),
         ("RunInstances", "IamInstanceProfile.Name=x", &[]),
         ("DescribeVpcs", "DryRun.1=true", &["DryRun.1"]),

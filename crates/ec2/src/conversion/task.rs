@@ -31,15 +31,6 @@ impl ConversionTask {
     /// (account, region): those that go on.
     pub const BY_END: usize = 0;
 
-    /// `active`, `completed`, `cancelling` or `cancelled`
-    fn state(&self, now: Timestamp) -> &'static str {
-        match self.run.word(now) {
-            "deleting" => "cancelling",
-            "deleted" => "cancelled",
-            other => other,
-        }
-    }
-
     /// What it does while it is active, or why it was canceled.
     fn message(&self, now: Timestamp) -> Option<String> {
         match self.run.percent_gone(now) {
@@ -178,7 +169,7 @@ pub(super) fn out(cx: &Cx, task: &ConversionTask) -> TaskOut {
             },
             volume: VolumeOut { id: task.volume_id.clone(), size: task.size },
         },
-        state: task.state(cx.now),
+        state: task.run.cancel_word(cx.now),
         status_message: task.message(cx.now),
     }
 }
@@ -188,7 +179,7 @@ pub fn cancel(cx: &Cx, tx: &mut Tx, input: &CancelConversionTask) -> Result<Done
     let id = &input.conversion_task_id;
     let mut task = (**get(cx, tx, id)?).clone();
     if !task.run.is_active() {
-        let message = format!("The task {id} is {} and cannot be canceled.", task.state(cx.now));
+        let message = format!("The task {id} is {} and cannot be canceled.", task.run.cancel_word(cx.now));
         return Err(ApiError::new("IncorrectState", message));
     }
     task.run.cancel(cx, input.reason_message.clone());

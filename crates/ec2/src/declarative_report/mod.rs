@@ -195,11 +195,8 @@ fn on_report(cx: &Cx, world: &World, input: &GetDeclarativePoliciesReportSummary
 /// The organization, if the caller manages it or administers EC2 for it, and EC2 is trusted there.
 fn administered(cx: &Cx, world: &World) -> Result<Arc<Organization>, ApiError> {
     let refused = |message: &str| ApiError::new("OperationNotPermitted", message);
-    let delegated = |held: &Organization| {
-        held.delegated_administrators.get(SERVICE).is_some_and(|accounts| accounts.contains(&cx.account()))
-    };
     let organization = Organization::of(world)
-        .filter(|held| held.management_account == cx.account() || delegated(held))
+        .filter(|held| held.administers(cx.account(), SERVICE))
         .ok_or_else(|| {
             refused("The operation can be called by the management account of an organization or a delegated administrator only.")
         })?;
@@ -245,11 +242,8 @@ fn start(cx: &Cx, tx: &mut Tx, input: &StartDeclarativePoliciesReport) -> Result
 pub fn complete(cx: &Cx, tx: &mut Tx, id: &str) {
     let Some(held) = resource::look_up::<DeclarativeReport>(tx, cx, id) else { return };
     let survey = Survey::of(tx, cx.partition(), &held.target);
-    let file = S3File {
-        media_type: "text/csv".to_owned(),
-        body: survey.table().into_bytes(),
-        ..S3File::json(cx, &held.bucket, held.object_key(), &serde_json::Value::Null)
-    };
+    let table = survey.table().into_bytes();
+    let file = S3File::new(cx, &held.bucket, held.object_key(), "text/csv", table);
     let state = State::Complete { accounts: survey.accounts(), attributes: survey.summaries() };
     resource::update::<DeclarativeReport>(tx, cx, id, |report| report.state = state);
     tx.put(file);

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use service::organization::{EntityKind, Organization};
+use service::organization::Organization;
 use service::prelude::*;
 use service::regions;
 
@@ -56,7 +56,7 @@ impl Survey {
     /// Asks every account that is the target or under it, in every region that it can use.
     pub fn of(world: &World, partition: &str, target: &str) -> Survey {
         let organization = Organization::of(world);
-        let accounts = organization.iter().flat_map(|held| accounts_under(held, target));
+        let accounts = organization.iter().flat_map(|held| held.accounts_under(target));
         let places = accounts.flat_map(|account| {
             regions::regions_in(partition)
                 .filter(move |region| !region.opt_in || network::is_settled(world, account, &region.name))
@@ -128,11 +128,4 @@ impl Survey {
 fn distinct<'a>(found: impl Iterator<Item = &'a Found>) -> i64 {
     let accounts: BTreeSet<AccountId> = found.map(|found| found.account).collect();
     i64::try_from(accounts.len()).unwrap_or(i64::MAX)
-}
-
-/// The accounts that are the root, the unit or the account named, or are in it.
-fn accounts_under(organization: &Organization, target: &str) -> Vec<AccountId> {
-    let inside = |id: &str| organization.entity_path(id).is_some_and(|path| path.split('/').any(|step| step == target));
-    let accounts = organization.entities.iter().filter(|(_, entity)| entity.kind == EntityKind::Account);
-    accounts.filter(|(id, _)| inside(id)).filter_map(|(id, _)| id.parse().ok()).collect()
 }

@@ -35,7 +35,7 @@ pub fn cancel(cx: &Cx, tx: &mut Tx, input: &CancelExportTask) -> Result<Done, Ap
         }
         false => {
             let task = resource::get::<ExportInstanceTask>(tx, cx, id)?;
-            (task.run.clone(), task.state(cx.now))
+            (task.run.clone(), task.run.cancel_word(cx.now))
         }
     };
     if !run.is_active() {

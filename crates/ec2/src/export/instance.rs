@@ -48,15 +48,6 @@ impl ExportInstanceTask {
     fn file_name(&self) -> String {
         format!("{}.{}", self.id, self.container.as_ref().unwrap_or(&self.format))
     }
-
-    /// `active`, `completed`, `cancelling` or `cancelled`
-    pub fn state(&self, now: Timestamp) -> &'static str {
-        match self.run.word(now) {
-            "deleting" => "cancelling",
-            "deleted" => "cancelled",
-            other => other,
-        }
-    }
 }
 
 impl Record for ExportInstanceTask {
@@ -277,7 +268,7 @@ fn out(cx: &Cx, task: &ExportInstanceTask) -> TaskOut {
             instance_id: task.instance_id.clone(),
             target_environment: task.environment.clone(),
         },
-        state: task.state(cx.now),
+        state: task.run.cancel_word(cx.now),
         status_message: task.run.canceled.as_ref().and_then(|it| it.reason.clone()),
         tags: task.tags.clone(),
     }

@@ -63,6 +63,15 @@ impl Run {
         }
     }
 
+    /// The same of tasks that exports and conversions are: `active`, `completed`, `cancelling` or `cancelled`.
+    pub fn cancel_word(&self, now: Timestamp) -> &'static str {
+        match self.word(now) {
+            "deleting" => "cancelling",
+            "deleted" => "cancelled",
+            other => other,
+        }
+    }
+
     /// Progress in percent while it is active, as imports tell it.
     pub fn percent(&self, now: Timestamp) -> Option<i64> {
         let percent = self.percent_gone(now)?;

@@ -63,15 +63,17 @@ fn is_provider_arn(value: &str) -> bool {
     partition.starts_with("aws") && account_named(account).is_some() && named
 }
 
-/// What names of services end in. <https://github.com/aws-samples/aws-cdk-examples/issues/801> has `amazonaws.com` refused. IAM knows every name; which there
+/// What names of services end in: the domains of AWS's partitions, and two more. <https://github.com/aws-samples/aws-cdk-examples/issues/801> has `amazonaws.com` refused. IAM knows every name; which there
 /// are is published nowhere.
-const SERVICE_DOMAINS: [&str; 7] = [
+const SERVICE_DOMAINS: [&str; 9] = [
     ".amazonaws.com",
     ".amazonaws.com.cn",
     ".amazonaws.eu",
     ".amazon.com",
     ".aws.internal",
     ".c2s.ic.gov",
+    ".cloud.adc-e.uk",
+    ".csp.hci.ic.gov",
     ".sc2s.sgov.gov",
 ];
 

@@ -1,5 +1,5 @@
-//! What is due: announced interruptions and events, moments at which Spot requests and fleets begin or end, and at which what is imported or exported is there. Nothing
-//! is scheduled; whoever looks first after such a moment has it [carried out](carry_out), as of that moment.
+//! What is due: announced interruptions and events, moments at which Spot requests and fleets begin or end, and at which what is imported or
+//! exported is there. Nothing is scheduled; whoever looks first after such a moment has it [carried out](carry_out), as of that moment.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::declarative_report::{self, DeclarativeReport};
 use crate::export::{self, ExportImageTask, ExportInstanceTask};
 use crate::fleet::{self, Fleet};
 use crate::fpga::{self, FpgaImage};
-use crate::import::{self, ImportImageTask, ImportSnapshotTask, Run};
+use crate::import::{self, ImportImageTask, ImportSnapshotTask};
 use crate::instance::record::ReasonKind;
 use crate::instance::{Instance, Phase, lifecycle};
 use crate::spot::{self, SpotRequest};
@@ -50,53 +50,20 @@ enum What {
 }
 
 impl Due {
+    /// At that moment in a place, if it has come.
+    fn at(at: Timestamp, now: Timestamp, place: (AccountId, &str), what: impl FnOnce() -> What) -> Option<Due> {
+        let (account, region) = place;
+        (at <= now).then(|| Due { at, account, region: region.to_owned(), what: what() })
+    }
+
     fn of_notice(notice: &Arc<Notice>, now: Timestamp) -> Option<Due> {
-        let interruption = notice.interruption.filter(|it| it.at <= now)?;
-        let what = What::Interruption(notice.clone(), interruption.action);
-        Some(Due { at: interruption.at, account: notice.account, region: notice.region.clone(), what })
-    }
-
-    fn of_event(event: &Arc<InstanceEvent>, now: Timestamp) -> Option<Due> {
-        if event.not_before > now {
-            return None;
-        }
-        let what = What::Event(event.clone());
-        Some(Due { at: event.not_before, account: event.account, region: event.region.clone(), what })
-    }
-
-    fn of_request(request: &SpotRequest, now: Timestamp) -> Option<Due> {
-        let at = request.ends_at().filter(|at| *at <= now)?;
-        let what = What::SpotRequest(request.id.clone());
-        Some(Due { at, account: request.account, region: request.region.clone(), what })
-    }
-
-    fn of_block(block: &Arc<CapacityBlock>, now: Timestamp) -> Option<Due> {
-        let at = Some(block.instances_end_at()).filter(|at| *at <= now)?;
-        let what = What::CapacityBlock(block.clone());
-        Some(Due { at, account: block.account, region: block.region.clone(), what })
-    }
-
-    fn of_run(run: &Run, account: AccountId, region: &str, what: What, now: Timestamp) -> Option<Due> {
-        let at = Some(run.ends_at).filter(|at| *at <= now)?;
-        Some(Due { at, account, region: region.to_owned(), what })
-    }
-
-    fn of_report(report: &DeclarativeReport, now: Timestamp) -> Option<Due> {
-        let at = Some(report.ends_at).filter(|at| *at <= now)?;
-        let what = What::DeclarativeReport(report.id.clone());
-        Some(Due { at, account: report.account, region: report.region.clone(), what })
-    }
-
-    fn of_fpga_image(image: &FpgaImage, now: Timestamp) -> Option<Due> {
-        let at = Some(image.ends_at).filter(|at| *at <= now)?;
-        let what = What::FpgaImage(image.id.clone());
-        Some(Due { at, account: image.account, region: image.region.clone(), what })
+        let interruption = notice.interruption?;
+        let what = || What::Interruption(notice.clone(), interruption.action);
+        Due::at(interruption.at, now, (notice.account, &notice.region), what)
     }
 
     fn of_fleet(fleet: &Fleet, now: Timestamp) -> Option<Due> {
-        let at = fleet.next_moment().filter(|at| *at <= now)?;
-        let what = What::Fleet(fleet.id.clone());
-        Some(Due { at, account: fleet.account, region: fleet.region.clone(), what })
+        Due::at(fleet.next_moment()?, now, (fleet.account, &fleet.region), || What::Fleet(fleet.id.clone()))
     }
 }
 
@@ -116,33 +83,45 @@ fn due<'w>(world: &'w World, parts: &[&str]) -> impl Iterator<Item = Due> + use<
     let exported = world.by::<ExportImageTask>(ExportImageTask::BY_END, parts);
     let conversions = world.by::<ConversionTask>(ConversionTask::BY_END, parts);
     let designs = world.by::<FpgaImage>(FpgaImage::BY_END, parts);
-    let of_instances = interruptions
-        .filter_map(move |notice| Due::of_notice(notice, now))
-        .chain(events.filter_map(move |event| Due::of_event(event, now)))
-        .chain(blocks.filter_map(move |block| Due::of_block(block, now)));
+    let of_instances =
+        interruptions
+            .filter_map(move |notice| Due::of_notice(notice, now))
+            .chain(events.filter_map(move |it| {
+                Due::at(it.not_before, now, (it.account, &it.region), || What::Event(it.clone()))
+            }))
+            .chain(blocks.filter_map(move |it| {
+                Due::at(it.instances_end_at(), now, (it.account, &it.region), || What::CapacityBlock(it.clone()))
+            }));
+    let requests = requests.filter_map(move |it| {
+        Due::at(it.ends_at()?, now, (it.account, &it.region), || What::SpotRequest(it.id.clone()))
+    });
     let of_fleets = fleets
         .filter_map(move |fleet| Due::of_fleet(fleet, now))
         .chain(spot.filter_map(move |held| Due::of_fleet(&held.fleet, now)));
     of_instances
-        .chain(requests.filter_map(move |request| Due::of_request(request, now)))
+        .chain(requests)
         .chain(of_fleets)
         .chain(imports.filter_map(move |it| {
-            Due::of_run(&it.run, it.account, &it.region, What::ImportedSnapshot(it.id.clone()), now)
+            Due::at(it.run.ends_at, now, (it.account, &it.region), || What::ImportedSnapshot(it.id.clone()))
         }))
         .chain(images.filter_map(move |it| {
-            Due::of_run(&it.run, it.account, &it.region, What::ImportedImage(it.id.clone()), now)
+            Due::at(it.run.ends_at, now, (it.account, &it.region), || What::ImportedImage(it.id.clone()))
         }))
-        .chain(reports.filter_map(move |report| Due::of_report(report, now)))
+        .chain(reports.filter_map(move |it| {
+            Due::at(it.ends_at, now, (it.account, &it.region), || What::DeclarativeReport(it.id.clone()))
+        }))
         .chain(exports.filter_map(move |it| {
-            Due::of_run(&it.run, it.account, &it.region, What::ExportedInstance(it.id.clone()), now)
+            Due::at(it.run.ends_at, now, (it.account, &it.region), || What::ExportedInstance(it.id.clone()))
         }))
         .chain(exported.filter_map(move |it| {
-            Due::of_run(&it.run, it.account, &it.region, What::ExportedImage(it.id.clone()), now)
+            Due::at(it.run.ends_at, now, (it.account, &it.region), || What::ExportedImage(it.id.clone()))
         }))
         .chain(conversions.filter_map(move |it| {
-            Due::of_run(&it.run, it.account, &it.region, What::ConvertedVolume(it.id.clone()), now)
+            Due::at(it.run.ends_at, now, (it.account, &it.region), || What::ConvertedVolume(it.id.clone()))
         }))
-        .chain(designs.filter_map(move |it| Due::of_fpga_image(it, now)))
+        .chain(designs.filter_map(move |it| {
+            Due::at(it.ends_at, now, (it.account, &it.region), || What::FpgaImage(it.id.clone()))
+        }))
 }
 
 /// Whether something is to be carried out in that account and region.
