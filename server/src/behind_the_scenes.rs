@@ -1,5 +1,5 @@
 //! What on AWS happens where no client sees it, for test suites, by the admin API: a service that uses its service-linked role, templates
-//! that partners and services register, the notification by which a partner gets its exchange token, retention rules of the Recycle Bin, and what internet
+//! that partners and services register, instances of IAM Identity Center, the notification by which a partner gets its exchange token, retention rules of the Recycle Bin, and what internet
 //! registries have in their books.
 
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use ec2::family::ipam::rpki::books::{Block, RegistryBooks};
 use ec2::recycle_bin::{RetentionRule, RuleTag, Sort};
 use hyper::{Method, StatusCode};
 use iam::delegation::{self, trade_in};
-use iam::record::{DelegationRequest, LinkedRoleUse, PolicyTemplate, RoleTemplate, folded};
+use iam::record::{DelegationRequest, IdentityCenterInstance, LinkedRoleUse, PolicyTemplate, RoleTemplate, folded};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -26,6 +26,9 @@ pub async fn reply(server: &Server, method: &Method, steps: &[&str], body: &[u8]
         }
         ["policy-templates"] => put_or_remove(server, method, body, |given: Template| given.record(server)).await,
         ["role-templates"] => put_or_remove(server, method, body, role_template).await,
+        ["identity-center-instances"] => {
+            put_or_remove(server, method, body, |given: IdentityCenter| given.record(server)).await
+        }
         ["registry-books"] => put_or_remove(server, method, body, |given: Books| given.record(server)).await,
         ["recycle-bin-rules"] => put_or_remove(server, method, body, |given: Rule| given.record(server)).await,
         ["delegation-requests", id] => delegation_request(server, method, id).await,
@@ -52,6 +55,27 @@ impl RoleUse {
             role: folded(&self.role_name),
             region: self.region,
             resource: self.resource,
+        })
+    }
+}
+
+/// An instance of IAM Identity Center, with which identity providers can be associated.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct IdentityCenter {
+    instance_arn: String,
+    /// Whose it is. Absent: the default account.
+    account: Option<AccountId>,
+    identity_store_id: String,
+}
+
+impl IdentityCenter {
+    fn record(self, server: &Server) -> Result<IdentityCenterInstance, Refusal> {
+        must_be_arn(&self.instance_arn)?;
+        Ok(IdentityCenterInstance {
+            arn: self.instance_arn,
+            account: self.account.unwrap_or(server.settings.default_account),
+            identity_store_id: self.identity_store_id,
         })
     }
 }

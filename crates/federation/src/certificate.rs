@@ -3,11 +3,14 @@
 //! A provider's certificate is trusted because its metadata was uploaded, so neither its issuer nor its dates take part, as AWS has it. Keys
 //! are RSA of at least 2048 bits, P-256 and P-384.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use ring::digest::{SHA256, digest};
 use ring::signature::{self, UnparsedPublicKey, VerificationAlgorithm};
 use rsa::pkcs1;
 use x509_cert::Certificate as X509;
-use x509_cert::der::Decode as _;
 use x509_cert::der::asn1::ObjectIdentifier;
+use x509_cert::der::{Decode as _, Encode as _};
 
 use crate::encoding;
 
@@ -34,6 +37,7 @@ pub enum Method {
 pub struct PublicKey {
     kind: Kind,
     bytes: Vec<u8>,
+    hash: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,7 +64,14 @@ impl PublicKey {
             },
             _ => return None,
         };
-        Some(PublicKey { kind, bytes: bytes.to_vec() })
+        let hash = STANDARD.encode(digest(&SHA256, &info.to_der().ok()?));
+        Some(PublicKey { kind, bytes: bytes.to_vec(), hash })
+    }
+
+    /// The SHA-256 of the key with its algorithm, in base 64: by this name AWS tells which key signed. That it is a hash is documented, which one
+    /// is not.
+    pub fn hash(&self) -> &str {
+        &self.hash
     }
 
     /// Whether this key made that signature. A method of another kind of key never fits.

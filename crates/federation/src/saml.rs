@@ -6,6 +6,7 @@
 
 use jiff::Timestamp;
 
+use crate::certificate::PublicKey;
 use crate::metadata::Metadata;
 use crate::signature::{self, Checked};
 use crate::xml::{self, Element};
@@ -59,6 +60,8 @@ pub struct Opening<'a> {
 #[derive(Clone, PartialEq, Eq)]
 pub struct Assertion {
     pub issuer: String,
+    /// The hash of the key that signed it.
+    pub signed_by: String,
     /// The text of the NameID.
     pub subject: String,
     /// The Format of the NameID, mostly a URN.
@@ -114,7 +117,7 @@ impl Response {
         let malformed = |why: &str| Refused::Malformed(why.to_owned());
         let plain: Vec<&Element> = self.root.all(ASSERTION, "Assertion").collect();
         let encrypted: Vec<&Element> = self.root.all(ASSERTION, "EncryptedAssertion").collect();
-        let is_signed = is_genuine(provider, &self.root, &self.root)?;
+        let is_signed = signed_by(provider, &self.root, &self.root)?.is_some();
         match (plain.as_slice(), encrypted.as_slice()) {
             ([_], []) if opening.required => Err(malformed("the assertion is not encrypted, and has to be")),
             ([assertion], []) => proven(provider, &self.root, assertion),
@@ -155,11 +158,11 @@ fn opened_with(encrypted: &Element, opening: &Opening<'_>) -> Option<Element> {
     root.is(ASSERTION, "Assertion").then_some(root)
 }
 
-/// Whether the provider signed an element of a document; refused if there is a signature that is not genuine.
-fn is_genuine(provider: &Metadata, document: &Element, element: &Element) -> Result<bool, Refused> {
+/// The provider's key that signed an element of a document, if one did; refused if there is a signature that is not genuine.
+fn signed_by(provider: &Metadata, document: &Element, element: &Element) -> Result<Option<PublicKey>, Refused> {
     match signature::check(document, element, &provider.keys) {
-        Checked::Genuine => Ok(true),
-        Checked::Unsigned => Ok(false),
+        Checked::Genuine(key) => Ok(Some(key)),
+        Checked::Unsigned => Ok(None),
         Checked::Invalid(why) => Err(Refused::Signature(why)),
     }
 }
@@ -169,10 +172,8 @@ fn proven(provider: &Metadata, document: &Element, assertion: &Element) -> Resul
     if assertion.only(ASSERTION, "Issuer").and_then(Element::text) != Some(&provider.entity_id) {
         return Err(Refused::OtherIssuer);
     }
-    if !is_genuine(provider, document, assertion)? {
-        return Err(Refused::Unsigned);
-    }
-    taken_out(assertion).map_err(|why| Refused::Malformed(why.to_owned()))
+    let key = signed_by(provider, document, assertion)?.ok_or(Refused::Unsigned)?;
+    taken_out(assertion, key.hash()).map_err(|why| Refused::Malformed(why.to_owned()))
 }
 
 /// The one name of a subject, in clear.
@@ -184,7 +185,7 @@ pub(crate) fn name(subject: &Element) -> Option<&Element> {
 }
 
 /// The assertion's values. What AWS refuses an assertion without, seen of it in September 2026, is as if it could not be read.
-fn taken_out(assertion: &Element) -> Result<Assertion, &'static str> {
+fn taken_out(assertion: &Element, signed_by: &str) -> Result<Assertion, &'static str> {
     let subject = assertion.only(ASSERTION, "Subject").ok_or("there is not exactly one Subject")?;
     let name = name(subject).ok_or("there is not exactly one NameID")?;
     let confirmation = subject.only(ASSERTION, "SubjectConfirmation").filter(is_bearer);
@@ -201,6 +202,7 @@ fn taken_out(assertion: &Element) -> Result<Assertion, &'static str> {
     let sessions = statements.into_iter().map(|it| time(it, "SessionNotOnOrAfter"));
     Ok(Assertion {
         issuer: owned(assertion.only(ASSERTION, "Issuer")),
+        signed_by: signed_by.to_owned(),
         subject: owned(Some(name)),
         subject_format: name.attribute("Format").ok_or("the NameID has no Format")?.to_owned(),
         issued_at: time(assertion, "IssueInstant")?.ok_or("the assertion has no IssueInstant")?,

@@ -31,8 +31,8 @@ const METHODS: &[(&str, Method)] = &[
 pub enum Checked {
     /// It has none.
     Unsigned,
-    /// One of the keys signed exactly this element.
-    Genuine,
+    /// This key, one of those given, signed exactly this element.
+    Genuine(PublicKey),
     /// Why its signature is not accepted, for the log.
     Invalid(String),
 }
@@ -44,13 +44,18 @@ pub fn check(root: &Element, element: &Element, keys: &[PublicKey]) -> Checked {
         (None, _) => Checked::Unsigned,
         (Some(_), Some(_)) => Checked::Invalid("the element has two signatures".into()),
         (Some(signature), None) => match verify(root, element, signature, keys) {
-            Ok(()) => Checked::Genuine,
+            Ok(key) => Checked::Genuine(key.clone()),
             Err(why) => Checked::Invalid(why.to_owned()),
         },
     }
 }
 
-fn verify(root: &Element, element: &Element, signature: &Element, keys: &[PublicKey]) -> Result<(), &'static str> {
+fn verify<'k>(
+    root: &Element,
+    element: &Element,
+    signature: &Element,
+    keys: &'k [PublicKey],
+) -> Result<&'k PublicKey, &'static str> {
     let info = signature.only(SIGNATURES, "SignedInfo").ok_or("the signature has no SignedInfo")?;
     let reference = info.only(SIGNATURES, "Reference").ok_or("the signature has not exactly one reference")?;
     refers_to(reference, root, element)?;
@@ -70,10 +75,8 @@ fn verify(root: &Element, element: &Element, signature: &Element, keys: &[Public
     let method = info.only(SIGNATURES, "SignatureMethod").and_then(|it| it.attribute("Algorithm"));
     let method = METHODS.iter().find(|(name, _)| Some(*name) == method).ok_or("the signature method is not taken")?.1;
     let value = bytes(signature.only(SIGNATURES, "SignatureValue")).ok_or("the signature is malformed")?;
-    if keys.iter().any(|key| key.verifies(method, signed.as_bytes(), &value)) {
-        return Ok(());
-    }
-    Err("none of the provider's keys made the signature")
+    let key = keys.iter().find(|key| key.verifies(method, signed.as_bytes(), &value));
+    key.ok_or("none of the provider's keys made the signature")
 }
 
 /// The reference must name the element by an id that nothing else in the document has.

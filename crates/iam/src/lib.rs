@@ -32,6 +32,7 @@ mod owner;
 mod password;
 pub mod password_policy;
 pub mod policy_sets;
+pub mod propagation;
 pub mod quota;
 pub mod record;
 pub mod role;
@@ -39,6 +40,7 @@ pub mod role_template;
 pub mod saml_provider;
 pub mod server_certificate;
 pub mod service_specific_credential;
+mod sign_in_session;
 pub mod signing_certificate;
 pub mod simulate;
 pub mod ssh_public_key;
@@ -68,6 +70,7 @@ pub fn schema(schema: Schema) -> Schema {
         .with::<record::RoleTemplate>()
         .with::<record::OidcProvider>()
         .with::<record::SamlProvider>()
+        .with::<record::IdentityCenterInstance>()
         .with::<record::OidcKeySet>()
         .with::<record::LoginProfile>()
         .with::<record::PasswordPolicy>()

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use service::prelude::*;
 
 use crate::entity::{self, exists, missing};
+use crate::propagation::{Change, ContextProvider, Propagation};
 use crate::record::OidcProvider;
 use crate::{quota, tagging};
 
@@ -19,10 +20,14 @@ service::operations! { Iam;
     DeleteOpenIDConnectProvider => write(delete) authorize(on_provider),
     AddClientIDToOpenIDConnectProvider => write(add_client) authorize(to_change_clients),
     RemoveClientIDFromOpenIDConnectProvider => write(remove_client) authorize(to_change_clients),
+    UpdateOpenIDConnectProvider => write(update) authorize(to_update),
     UpdateOpenIDConnectProviderThumbprint => write(update_thumbprints) authorize(to_update_thumbprints),
 }
 
 const MOST_THUMBPRINTS: usize = 5;
+/// Condition keys: the issuers that a request brings, and those a provider has.
+pub const REQUEST_ISSUERS: &str = "iam:RequestIdentityProviderIssuers";
+pub const RESOURCE_ISSUERS: &str = "iam:ResourceIdentityProviderIssuers";
 
 /// CreateOpenIDConnectProvider's input.
 #[derive(Debug, Deserialize, Shaped)]
@@ -34,6 +39,41 @@ pub struct CreateOpenIDConnectProvider {
     thumbprint_list: Vec<String>,
     #[serde(default)]
     tags: Vec<Tag>,
+    context_provider: Option<ContextProvider>,
+    identity_center_instance_arn: Option<String>,
+}
+
+impl CreateOpenIDConnectProvider {
+    fn change(&self) -> Change<'_> {
+        Change {
+            context_provider: self.context_provider.as_ref(),
+            instance_arn: self.identity_center_instance_arn.as_ref(),
+            ..Change::default()
+        }
+    }
+}
+
+/// UpdateOpenIDConnectProvider's input.
+#[derive(Debug, Deserialize, Shaped)]
+pub struct UpdateOpenIDConnectProvider {
+    open_id_connect_provider_arn: String,
+    context_provider: Option<ContextProvider>,
+    identity_center_instance_arn: Option<String>,
+    #[serde(default)]
+    remove_context_provider: bool,
+    #[serde(default)]
+    remove_identity_center_instance: bool,
+}
+
+impl UpdateOpenIDConnectProvider {
+    fn change(&self) -> Change<'_> {
+        Change {
+            context_provider: self.context_provider.as_ref(),
+            instance_arn: self.identity_center_instance_arn.as_ref(),
+            remove_context_provider: self.remove_context_provider,
+            remove_instance: self.remove_identity_center_instance,
+        }
+    }
 }
 
 /// A provider's ARN.
@@ -76,6 +116,9 @@ pub struct ProviderOut {
     thumbprint_list: Vec<String>,
     create_date: Timestamp,
     tags: Vec<Tag>,
+    context_provider: Option<ContextProvider>,
+    identity_center_instance_arn: Option<String>,
+    identity_store_arn: Option<String>,
 }
 
 /// All providers of an account; AWS does not page them.
@@ -88,6 +131,7 @@ pub struct Providers {
 #[derive(Debug, Serialize, Shaped)]
 pub struct Entry {
     arn: String,
+    is_trusted_identity_propagation_enabled: bool,
 }
 
 /// `arn:aws:iam::ACCOUNT:oidc-provider/server.example.com/path`.
@@ -139,12 +183,14 @@ fn create(cx: &Cx, tx: &mut Tx, input: &CreateOpenIDConnectProvider) -> Result<C
         add(cx, &mut client_ids, id)?;
     }
     let tags = tagging::tags_for_create::<OidcProvider>(&input.tags)?;
+    let propagation = Propagation::new(cx, tx, input.change())?;
     let name = without_scheme(&url).to_owned();
     if tx.get::<OidcProvider>(&[account.as_str(), &name]).is_some() {
         return Err(exists(format!("Provider with url {} already exists.", input.url)));
     }
     quota::OIDC_PROVIDERS.check(cx, || tx.count::<OidcProvider>(&[account.as_str()]))?;
-    let provider = OidcProvider { account, name, url, created_at: cx.now_seconds(), client_ids, thumbprints, tags };
+    let created_at = cx.now_seconds();
+    let provider = OidcProvider { account, name, url, created_at, client_ids, thumbprints, propagation, tags };
     let answer =
         Created { open_id_connect_provider_arn: arn(cx.partition(), &provider), tags: tagging::shown(&provider.tags) };
     tx.put(provider);
@@ -159,12 +205,19 @@ fn get(cx: &Cx, world: &World, input: &Named) -> Result<ProviderOut, ApiError> {
         thumbprint_list: provider.thumbprints.clone(),
         create_date: provider.created_at,
         tags: tagging::sorted(&provider.tags),
+        context_provider: provider.propagation.context_provider.clone(),
+        identity_center_instance_arn: provider.propagation.instance_arn.clone(),
+        identity_store_arn: provider.propagation.store_arn(cx.partition(), world),
     })
 }
 
 fn list(cx: &Cx, world: &World, _: &ListProviders) -> Result<Providers, ApiError> {
     let all = world.scan::<OidcProvider>(&[cx.account().as_str()]);
-    let open_id_connect_provider_list = all.map(|provider| Entry { arn: arn(cx.partition(), provider) }).collect();
+    let entry = |provider: &Arc<OidcProvider>| Entry {
+        arn: arn(cx.partition(), provider),
+        is_trusted_identity_propagation_enabled: provider.propagation.is_enabled(),
+    };
+    let open_id_connect_provider_list = all.map(entry).collect();
     Ok(Providers { open_id_connect_provider_list })
 }
 
@@ -193,6 +246,24 @@ fn remove_client(cx: &Cx, tx: &mut Tx, input: &WithClient) -> Result<Done, ApiEr
     let mut provider = OidcProvider::clone(&*find(cx, tx, &input.open_id_connect_provider_arn)?);
     provider.client_ids.retain(|id| *id != input.client_id);
     tx.put(provider);
+    Ok(Done {})
+}
+
+/// One request changes the context provider or the association with IAM Identity Center.
+fn update(cx: &Cx, tx: &mut Tx, input: &UpdateOpenIDConnectProvider) -> Result<Done, ApiError> {
+    let provider = find(cx, tx, &input.open_id_connect_provider_arn)?;
+    let change = input.change();
+    match (change.of_context(), change.of_instance()) {
+        (true, true) => {
+            let text =
+                "The context provider and the IAM Identity Center association cannot be changed in the same request.";
+            return Err(invalid(text));
+        }
+        (false, false) => return Err(invalid("Unable to update identity provider. No updates are defined.")),
+        _ => {}
+    }
+    let propagation = provider.propagation.changed(cx, tx, change)?;
+    tx.put(OidcProvider { propagation, ..OidcProvider::clone(&provider) });
     Ok(Done {})
 }
 
@@ -280,6 +351,7 @@ fn to_create(cx: &Cx, _: &World, input: &CreateOpenIDConnectProvider) -> Vec<Che
     let url = without_usual_port(&input.url);
     let name = without_scheme(&url);
     let check = Check::on(arn_of(cx.partition(), cx.account(), name)).not_created().request_tags(&input.tags);
+    let check = input.change().keys(check).keys(REQUEST_ISSUERS, vec![url.clone()]);
     entity::and_tags(check, "iam:TagOpenIDConnectProvider", &input.tags)
 }
 
@@ -293,6 +365,15 @@ fn to_list(cx: &Cx, _: &World, _: &ListProviders) -> Vec<Check> {
 
 fn to_change_clients(cx: &Cx, world: &World, input: &WithClient) -> Vec<Check> {
     vec![check(cx, world, &input.open_id_connect_provider_arn)]
+}
+
+fn to_update(cx: &Cx, world: &World, input: &UpdateOpenIDConnectProvider) -> Vec<Check> {
+    let arn = &input.open_id_connect_provider_arn;
+    let check = input.change().keys(check(cx, world, arn));
+    vec![match find(cx, world, arn) {
+        Ok(provider) => provider.propagation.keys(check).keys(RESOURCE_ISSUERS, vec![provider.url.clone()]),
+        Err(_) => check,
+    }]
 }
 
 fn to_update_thumbprints(cx: &Cx, world: &World, input: &UpdateThumbprints) -> Vec<Check> {

@@ -24,6 +24,7 @@ pub fn policy_sets(world: &World, caller: &Caller) -> CallerPolicies {
     };
     if let Some(session) = &caller.session {
         sets.session = session_layers(world, caller.account, session);
+        sets.scope_down = session.scope_down.iter().map(|text| given(text).into_iter().collect()).collect();
     }
     add_organization(world, caller, &mut sets);
     sets
@@ -119,13 +120,18 @@ fn session_layers(world: &World, account: AccountId, session: &Session) -> Vec<V
 }
 
 fn session_layer(world: &World, account: AccountId, layer: &SessionPolicies) -> Vec<HeldPolicy> {
-    let inline = layer.inline.as_deref().and_then(|text| policy::Document::parse(text).ok()).map(Arc::new);
-    let inline = inline.map(|document| HeldPolicy { name: "session policy".into(), kind: HeldKind::Session, document });
+    let inline = layer.inline.as_deref().and_then(given);
     let managed = layer.managed.iter().filter_map(|arn| {
         let document = managed_policy::document(world, account, arn)?;
         Some(HeldPolicy { name: arn.as_str().into(), kind: HeldKind::Session, document })
     });
     inline.into_iter().chain(managed).collect()
+}
+
+/// A policy that was given with the request for the session. One that does not parse, which none does, leaves a layer that allows nothing.
+fn given(text: &str) -> Option<HeldPolicy> {
+    let document = policy::Document::parse(text).ok().map(Arc::new)?;
+    Some(HeldPolicy { name: "session policy".into(), kind: HeldKind::Session, document })
 }
 
 #[cfg(test)]

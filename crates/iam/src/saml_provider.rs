@@ -11,6 +11,8 @@ use service::arn::Arn;
 use service::prelude::*;
 
 use crate::entity::{self, exists, missing};
+use crate::oidc_provider::{REQUEST_ISSUERS, RESOURCE_ISSUERS};
+use crate::propagation::{Change, ContextProvider, Propagation};
 use crate::record::{SamlPrivateKey, SamlProvider, folded};
 use crate::{quota, tagging};
 
@@ -38,6 +40,18 @@ pub struct CreateSAMLProvider {
     tags: Vec<Tag>,
     assertion_encryption_mode: Option<String>,
     add_private_key: Option<String>,
+    context_provider: Option<ContextProvider>,
+    identity_center_instance_arn: Option<String>,
+}
+
+impl CreateSAMLProvider {
+    fn change(&self) -> Change<'_> {
+        Change {
+            context_provider: self.context_provider.as_ref(),
+            instance_arn: self.identity_center_instance_arn.as_ref(),
+            ..Change::default()
+        }
+    }
 }
 
 /// UpdateSAMLProvider's input. The private key does not show.
@@ -48,6 +62,31 @@ pub struct UpdateSAMLProvider {
     assertion_encryption_mode: Option<String>,
     add_private_key: Option<String>,
     remove_private_key: Option<String>,
+    context_provider: Option<ContextProvider>,
+    identity_center_instance_arn: Option<String>,
+    #[serde(default)]
+    remove_context_provider: bool,
+    #[serde(default)]
+    remove_identity_center_instance: bool,
+}
+
+impl UpdateSAMLProvider {
+    fn change(&self) -> Change<'_> {
+        Change {
+            context_provider: self.context_provider.as_ref(),
+            instance_arn: self.identity_center_instance_arn.as_ref(),
+            remove_context_provider: self.remove_context_provider,
+            remove_instance: self.remove_identity_center_instance,
+        }
+    }
+
+    /// Whether it touches the metadata, with all that AWS counts to it.
+    fn of_metadata(&self) -> bool {
+        let keys = self.add_private_key.is_some() || self.remove_private_key.is_some();
+        keys || self.saml_metadata_document.is_some()
+            || self.assertion_encryption_mode.is_some()
+            || self.change().of_instance()
+    }
 }
 
 /// A provider's ARN.
@@ -83,6 +122,17 @@ pub struct ProviderOut {
     tags: Vec<Tag>,
     assertion_encryption_mode: String,
     private_key_list: Vec<KeyOut>,
+    context_provider: Option<ContextProvider>,
+    saml_key_hashes: Vec<KeyHashes>,
+    identity_center_instance_arn: Option<String>,
+    identity_store_arn: Option<String>,
+}
+
+/// The keys that sign for an issuer, by their hashes.
+#[derive(Debug, Serialize, Shaped)]
+pub struct KeyHashes {
+    issuer_url: String,
+    key_hashes: Vec<String>,
 }
 
 /// A private key: its id and when it came.
@@ -104,6 +154,7 @@ pub struct Entry {
     arn: String,
     valid_until: Timestamp,
     create_date: Timestamp,
+    is_trusted_identity_propagation_enabled: bool,
 }
 
 /// `arn:aws:iam::ACCOUNT:saml-provider/NAME`.
@@ -151,6 +202,7 @@ fn create(cx: &Cx, tx: &mut Tx, input: &CreateSAMLProvider) -> Result<Created, A
         valid_until,
         encryption: input.assertion_encryption_mode.clone().unwrap_or_else(|| ALLOWED.to_owned()),
         private_keys: Vec::new(),
+        propagation: Propagation::new(cx, tx, input.change())?,
         tags,
     };
     if let Some(pem) = &input.add_private_key {
@@ -176,6 +228,10 @@ fn get(cx: &Cx, world: &World, input: &Named) -> Result<ProviderOut, ApiError> {
         tags: tagging::sorted(&provider.tags),
         assertion_encryption_mode: provider.encryption.clone(),
         private_key_list: keys.map(|key| KeyOut { key_id: key.id.clone(), timestamp: key.added_at }).collect(),
+        context_provider: provider.propagation.context_provider.clone(),
+        saml_key_hashes: key_hashes(&provider),
+        identity_center_instance_arn: provider.propagation.instance_arn.clone(),
+        identity_store_arn: provider.propagation.store_arn(cx.partition(), world),
     })
 }
 
@@ -184,6 +240,7 @@ fn list(cx: &Cx, world: &World, _: &ListProviders) -> Result<Providers, ApiError
         arn: arn(cx.partition(), provider),
         valid_until: provider.valid_until,
         create_date: provider.created_at,
+        is_trusted_identity_propagation_enabled: provider.propagation.is_enabled(),
     };
     Ok(Providers { saml_provider_list: world.scan::<SamlProvider>(&[cx.account().as_str()]).map(entry).collect() })
 }
@@ -191,8 +248,11 @@ fn list(cx: &Cx, world: &World, _: &ListProviders) -> Result<Providers, ApiError
 /// What is not given stays as it is. To rotate a key, the new one is added first and the old one removed in another request.
 fn update(cx: &Cx, tx: &mut Tx, input: &UpdateSAMLProvider) -> Result<Updated, ApiError> {
     let mut provider = SamlProvider::clone(&*find(cx, tx, &input.saml_provider_arn)?);
+    if input.of_metadata() && input.change().of_context() {
+        return Err(invalid("The context provider and the provider metadata cannot be changed in the same request."));
+    }
     match (&input.add_private_key, &input.remove_private_key) {
-        (None, None) if input.saml_metadata_document.is_none() && input.assertion_encryption_mode.is_none() => {
+        (None, None) if !input.of_metadata() && !input.change().of_context() => {
             let text =
                 "Unable to update identity provider. No updates are defined for metadata or encryption assertion.";
             return Err(ApiError::validation(text));
@@ -205,6 +265,7 @@ fn update(cx: &Cx, tx: &mut Tx, input: &UpdateSAMLProvider) -> Result<Updated, A
         (None, Some(id)) => remove_key(&mut provider, id)?,
         (None, None) => {}
     }
+    provider.propagation = provider.propagation.changed(cx, tx, input.change())?;
     if let Some(document) = &input.saml_metadata_document {
         provider.valid_until = valid_until(cx, document)?;
         provider.metadata = document.clone();
@@ -227,6 +288,20 @@ fn delete(cx: &Cx, tx: &mut Tx, input: &Named) -> Result<Done, ApiError> {
     let provider = find(cx, tx, &input.saml_provider_arn)?;
     tx.remove::<SamlProvider>(&[provider.account.as_str(), &provider.name]);
     Ok(Done {})
+}
+
+fn key_hashes(provider: &SamlProvider) -> Vec<KeyHashes> {
+    let read = metadata::parse(&provider.metadata).ok();
+    let hashes = |read: metadata::Metadata| KeyHashes {
+        issuer_url: read.entity_id,
+        key_hashes: read.keys.iter().map(|key| key.hash().to_owned()).collect(),
+    };
+    read.map(hashes).into_iter().collect()
+}
+
+/// The issuer that a metadata document is about; none if it is malformed.
+fn issuers(document: &str) -> Vec<String> {
+    metadata::parse(document).map(|read| read.entity_id).into_iter().collect()
 }
 
 /// Until when the provider holds, from now. A document that is none is refused.
@@ -271,6 +346,7 @@ fn invalid(text: &str) -> ApiError {
 
 fn to_create(cx: &Cx, _: &World, input: &CreateSAMLProvider) -> Vec<Check> {
     let check = entity::check_new(cx, "saml-provider", None, &input.name, &input.tags);
+    let check = input.change().keys(check).keys(REQUEST_ISSUERS, issuers(&input.saml_metadata_document));
     entity::and_tags(check, "iam:TagSAMLProvider", &input.tags)
 }
 
@@ -283,7 +359,14 @@ fn to_list(cx: &Cx, _: &World, _: &ListProviders) -> Vec<Check> {
 }
 
 fn to_update(cx: &Cx, world: &World, input: &UpdateSAMLProvider) -> Vec<Check> {
-    vec![check(cx, world, &input.saml_provider_arn)]
+    let mut check = input.change().keys(check(cx, world, &input.saml_provider_arn));
+    if let Some(document) = &input.saml_metadata_document {
+        check = check.keys(REQUEST_ISSUERS, issuers(document));
+    }
+    vec![match find(cx, world, &input.saml_provider_arn) {
+        Ok(provider) => provider.propagation.keys(check).keys(RESOURCE_ISSUERS, issuers(&provider.metadata)),
+        Err(_) => check,
+    }]
 }
 
 #[cfg(test)]

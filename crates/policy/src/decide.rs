@@ -55,6 +55,8 @@ pub struct Sets<'a> {
     /// Layers of session policies. In a layer one that allows is enough; every layer must allow. A layer without policies allows
     /// nothing: so are sessions of GetFederationToken that were given none.
     pub session: Vec<Vec<Source<'a>>>,
+    /// What a session was narrowed to afterwards, layer by layer; not even a resource policy that names the session gets around these.
+    pub scope_down: Vec<Vec<Source<'a>>>,
     pub resource: Option<(Source<'a>, ResourceKind)>,
     /// Service control policies by level above the caller's account, root of the organisation first. Empty where none apply.
     pub scp: Vec<Vec<Source<'a>>>,
@@ -87,6 +89,7 @@ pub struct Layers {
     pub identity: Option<Answer>,
     pub boundary: Option<Answer>,
     pub session: Option<Answer>,
+    pub scope_down: Option<Answer>,
 }
 
 /// The decision on one request.
@@ -183,6 +186,9 @@ fn weigh(
     if principal.is_outside_iam() {
         return Reason::Allowed { by: Some(resource) };
     }
+    if silent(layers.scope_down) {
+        return denied(Layer::ScopeDown);
+    }
     let grant_here = grant.filter(|_| relation == Relation::SameAccount);
     if grant_here.is_some_and(is_enough) {
         return Reason::Allowed { by: Some(resource) };
@@ -220,6 +226,7 @@ impl<'a> Hearing<'_, 'a> {
             identity: (!sets.identity.is_empty()).then(|| self.union(Layer::Identity, &sets.identity)),
             boundary: sets.boundary.map(|source| self.policy(Layer::Boundary, source)),
             session: self.levels(Layer::Session, &sets.session),
+            scope_down: self.levels(Layer::ScopeDown, &sets.scope_down),
         }
     }
 

@@ -11,6 +11,8 @@ pub enum Layer {
     Identity,
     Boundary,
     Session,
+    /// A policy of GetScopedCredentials. AWS's messages call it a session policy, too.
+    ScopeDown,
 }
 
 impl Layer {
@@ -23,7 +25,7 @@ impl Layer {
             Self::Trust => "role trust policy",
             Self::Identity => "identity-based policy",
             Self::Boundary => "permissions boundary",
-            Self::Session => "session policy",
+            Self::Session | Self::ScopeDown => "session policy",
         }
     }
 

@@ -57,6 +57,8 @@ pub struct Session {
     pub kind: SessionKind,
     /// Layers of session policies: each layer is the union of its policies, and every layer must allow.
     pub policies: Vec<SessionPolicies>,
+    /// What GetScopedCredentials narrowed the session to, policy by policy: each must allow.
+    pub scope_down: Vec<String>,
     pub tags: Vec<Tag>,
     /// Keys of the tags above that stay on through role chaining.
     pub transitive_tag_keys: Vec<String>,
@@ -69,6 +71,9 @@ pub struct Session {
     pub instance: Option<InstanceFacts>,
     /// Set for the session of somebody an identity provider vouched for.
     pub federation: Option<Federation>,
+    /// For whom the session acts, as a trusted source said: condition keys by their names. They stay on through role chaining, and no caller can
+    /// set them.
+    pub trusted_context: Vec<(String, String)>,
 }
 
 /// What the session of somebody from outside keeps of the identity provider's word.

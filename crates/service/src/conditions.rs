@@ -143,6 +143,9 @@ fn session(context: &mut Context, cx: &Cx, session: &Session) {
             }
         }
     }
+    for (name, value) in &session.trusted_context {
+        context.push(name.clone(), value.clone());
+    }
     if session.kind == SessionKind::AssumeRoot {
         context.push("aws:AssumedRoot", "true");
     }

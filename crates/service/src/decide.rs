@@ -20,6 +20,8 @@ pub struct CallerPolicies {
     pub boundary: Option<HeldPolicy>,
     /// Layers of session policies: in each one that allows is enough, every layer must allow.
     pub session: Vec<Vec<HeldPolicy>>,
+    /// What a session was narrowed to by GetScopedCredentials, layer by layer.
+    pub scope_down: Vec<Vec<HeldPolicy>>,
     /// Service control policies by level of the caller's organisation, root first.
     pub scp: Vec<Vec<HeldPolicy>>,
     /// Whose resource control policies hold: each resource meets those above its own account, whoever asks. `None` where they limit nothing.
@@ -134,7 +136,7 @@ pub fn allows(cx: &Cx, check: &Check, held: &CallerPolicies) -> bool {
 
 /// Whether any of the policies asks for condition keys.
 fn reads_context(sets: &Sets<'_>) -> bool {
-    let layers = sets.session.iter().chain(&sets.scp).chain(&sets.rcp).flatten();
+    let layers = sets.session.iter().chain(&sets.scope_down).chain(&sets.scp).chain(&sets.rcp).flatten();
     let resource = sets.resource.iter().map(|(source, _)| source);
     let mut all = sets.identity.iter().chain(&sets.boundary).chain(layers).chain(resource);
     all.any(|source| source.document.reads_context())
@@ -279,6 +281,7 @@ fn sets<'a>(check: &'a Check, held: &'a CallerPolicies, rcp: &'a [Vec<HeldPolicy
         identity: sources(&held.identity),
         boundary: held.boundary.as_ref().map(HeldPolicy::source),
         session: levels(&held.session),
+        scope_down: levels(&held.scope_down),
         resource,
         scp: levels(&held.scp),
         rcp: levels(rcp),
@@ -336,6 +339,7 @@ fn traces(sets: &Sets<'_>, request: &Request<'_>, mut tell: impl FnMut(PolicyTra
     sets.identity.iter().for_each(|source| trace(policy::Layer::Identity, source));
     sets.boundary.iter().for_each(|source| trace(policy::Layer::Boundary, source));
     sets.session.iter().flatten().for_each(|source| trace(policy::Layer::Session, source));
+    sets.scope_down.iter().flatten().for_each(|source| trace(policy::Layer::ScopeDown, source));
 }
 
 fn is_by_organization(reason: &policy::Reason) -> bool {

@@ -189,6 +189,7 @@ pub fn assume(cx: &Cx, world: &World, input: &AssumeRole) -> Result<AssumedRole,
         source_identity: source_identity(cx, input).cloned(),
         mfa_at: input.factor().time(cx),
         chain_depth: cx.caller.session.as_ref().map_or(0, |session| session.chain_depth).saturating_add(1),
+        trusted_context: cx.caller.session.as_ref().map(|session| session.trusted_context.clone()).unwrap_or_default(),
         ..Contents::new(role.account, holder, SessionKind::AssumeRole, issued_at, life)
     };
     let source_identity = contents.source_identity.clone();
@@ -226,7 +227,8 @@ fn refuse_contexts(input: &AssumeRole) -> Result<(), ApiError> {
     match input.provided_contexts.first() {
         Some(context) => {
             let provider = context.provider_arn.as_deref().unwrap_or_default();
-            Err(ApiError::validation(format!("the context assertion is not one of provider `{provider}`")))
+            let text = format!("The context assertion is not one of provider `{provider}`.");
+            Err(ApiError::new("InvalidContextAssertion", text))
         }
         None => Ok(()),
     }

@@ -10,6 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use federation::metadata::{self, Metadata};
 use federation::saml::{self, Assertion, Opening, Refused};
+use iam::propagation::{self, Unfit};
 use iam::record::SamlProvider;
 use iam::saml_provider;
 use jiff::SignedDuration;
@@ -21,6 +22,7 @@ use crate::credentials::Credentials;
 use crate::federated::{self, Asked, Identity};
 use crate::saml_attributes::{self, ATTRIBUTES};
 use crate::session_policies::PolicyDescriptor;
+use crate::trusted_context::{self, TrustedContext};
 
 const ACTION: &str = "sts:AssumeRoleWithSAML";
 const NAME_FORMATS: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:";
@@ -54,6 +56,7 @@ pub struct AssumedRole {
     pub audience: String,
     pub name_qualifier: String,
     pub source_identity: Option<String>,
+    pub trusted_identity_propagation_context: Option<TrustedContext>,
     pub session_token_utilization: i64,
     pub session_token_size: i64,
 }
@@ -85,6 +88,7 @@ pub fn checks(cx: &Cx, world: &World, input: &AssumeRoleWithSaml) -> Vec<Check> 
 pub fn assume(cx: &Cx, world: &World, input: &AssumeRoleWithSaml) -> Result<AssumedRole, ApiError> {
     let Proven { provider, assertion, session_name, identity } = proven(cx, world, input)?;
     let source_identity = identity.source_identity.clone();
+    let trusted_identity_propagation_context = trusted_context::shown(&identity.trusted_context);
     let asked = Asked {
         role_arn: &input.role_arn,
         session_name: &session_name,
@@ -106,6 +110,7 @@ pub fn assume(cx: &Cx, world: &World, input: &AssumeRoleWithSaml) -> Result<Assu
         issuer: assertion.issuer,
         audience: assertion.recipient,
         source_identity,
+        trusted_identity_propagation_context,
     })
 }
 
@@ -141,7 +146,8 @@ fn proven(cx: &Cx, world: &World, input: &AssumeRoleWithSaml) -> Result<Proven, 
         return Err(federated::denied(ACTION).because("the provider is of another account than the role"));
     }
     let session_name = session_name(&assertion)?;
-    let identity = identity(&provider, &assertion, &input.principal_arn)?;
+    let context = context(cx, world, &provider, &assertion)?;
+    let identity = Identity { trusted_context: context, ..identity(&provider, &assertion, &input.principal_arn)? };
     Ok(Proven { provider, assertion, session_name, identity })
 }
 
@@ -247,9 +253,9 @@ fn session_name(assertion: &Assertion) -> Result<String, ApiError> {
 fn identity(provider: &SamlProvider, assertion: &Assertion, principal_arn: &str) -> Result<Identity, ApiError> {
     let source_identity = match assertion.values(&format!("{ATTRIBUTES}SourceIdentity")).as_slice() {
         [] => None,
-        [name] if federated::is_name(name) => Some((*name).to_owned()),
+        [name] if federated::is_source_identity(name) => Some((*name).to_owned()),
         _ => {
-            let text = "Source Identity must match [a-zA-Z_0-9+=,.@-]{2,64} and not begin with \"aws:\"";
+            let text = "Source Identity must match [a-zA-Z_0-9+=,.@-]{2,256} and not begin with \"aws:\"";
             return Err(invalid(text));
         }
     };
@@ -268,8 +274,39 @@ fn identity(provider: &SamlProvider, assertion: &Assertion, principal_arn: &str)
     let malformed = || invalid("The session tags in AuthnResponse are invalid");
     let (tags, transitive_tag_keys) = saml_attributes::tags(assertion).ok_or_else(malformed)?;
     let provider = principal_arn.to_owned();
-    let identity = Identity { provider, keys, session_keys, tags, transitive_tag_keys, source_identity };
+    let identity = Identity {
+        provider,
+        keys,
+        session_keys,
+        tags,
+        transitive_tag_keys,
+        source_identity,
+        trusted_context: Vec::new(),
+    };
     if federated::is_complete(&identity) { Ok(identity) } else { Err(malformed()) }
+}
+
+/// What the session keeps of the assertion for whom it acts: of attributes, and of the NameID as `Subject/NameID`. That an assertion must have the
+/// subject is documented; the words are ours.
+fn context(
+    cx: &Cx,
+    world: &World,
+    provider: &SamlProvider,
+    assertion: &Assertion,
+) -> Result<Vec<(String, String)>, ApiError> {
+    let arn = saml_provider::arn(cx.partition(), provider);
+    let only = |source: &str| match (source, assertion.values(source).as_slice()) {
+        ("Subject/NameID", _) => Some(assertion.subject.clone()),
+        (_, [one]) => Some((*one).to_owned()),
+        _ => None,
+    };
+    let origin = (arn.as_str(), assertion.signed_by.as_str());
+    propagation::trusted_context(cx.partition(), world, &provider.propagation, origin, only).map_err(
+        |unfit| match unfit {
+            Unfit::NoSubject(source) => invalid(format!("{source} is required in AuthnResponse")),
+            Unfit::TooLong(key) => invalid(format!("The value for {key} in AuthnResponse is too long")),
+        },
+    )
 }
 
 /// The format of the NameID, without the prefix that all of SAML's own have.

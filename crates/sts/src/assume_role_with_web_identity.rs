@@ -11,6 +11,7 @@ use federation::discovery;
 use federation::jwks::{KeySet, Unverified};
 use federation::jwt::{self, Token};
 use iam::oidc_provider;
+use iam::propagation::{self, Unfit};
 use iam::record::{OidcKeySet, OidcProvider};
 use serde_json::Value;
 use service::facts;
@@ -21,6 +22,7 @@ use crate::assume_role::{self, AssumedRoleUser};
 use crate::credentials::Credentials;
 use crate::federated::{self, Asked, Identity};
 use crate::session_policies::PolicyDescriptor;
+use crate::trusted_context::{self, TrustedContext};
 
 const ACTION: &str = "sts:AssumeRoleWithWebIdentity";
 const MOST_BYTES: usize = 1024 * 1024;
@@ -63,6 +65,7 @@ pub struct AssumedRole {
     pub provider: String,
     pub audience: String,
     pub source_identity: Option<String>,
+    pub trusted_identity_propagation_context: Option<TrustedContext>,
     pub session_token_utilization: i64,
     pub session_token_size: i64,
 }
@@ -85,20 +88,21 @@ type Fetched = Result<KeySet, Failure>;
 /// The token is verified before anybody is asked for trust.
 pub fn precheck(cx: &Cx, world: &World, input: &AssumeRoleWithWebIdentity) -> Result<(), ApiError> {
     federated::must_be_arn(&input.role_arn)?;
-    proven(cx, world, input).and_then(|claimed| identity(&claimed, &input.role_arn)).map(drop)
+    proven(cx, world, input).and_then(|claimed| identity(cx, world, &claimed, &input.role_arn)).map(drop)
 }
 
 /// sts:AssumeRoleWithWebIdentity on the role, by its trust policy alone.
 pub fn checks(cx: &Cx, world: &World, input: &AssumeRoleWithWebIdentity) -> Vec<Check> {
     // The claims were verified by the precheck, and are verified again by the handler.
-    let identity = claimed(cx, world, input).and_then(|claimed| identity(&claimed, &input.role_arn));
+    let identity = claimed(cx, world, input).and_then(|claimed| identity(cx, world, &claimed, &input.role_arn));
     federated::checks(cx, world, &input.role_arn, &input.role_session_name, identity)
 }
 
 /// AssumeRoleWithWebIdentity.
 pub fn assume(cx: &Cx, world: &World, input: &AssumeRoleWithWebIdentity) -> Result<AssumedRole, ApiError> {
     let claimed = proven(cx, world, input)?;
-    let identity = identity(&claimed, &input.role_arn)?;
+    let identity = identity(cx, world, &claimed, &input.role_arn)?;
+    let trusted_identity_propagation_context = trusted_context::shown(&identity.trusted_context);
     let source_identity = identity.source_identity.clone();
     let asked = Asked {
         role_arn: &input.role_arn,
@@ -119,6 +123,7 @@ pub fn assume(cx: &Cx, world: &World, input: &AssumeRoleWithWebIdentity) -> Resu
         provider: claimed.principal,
         audience: claimed.audience,
         source_identity,
+        trusted_identity_propagation_context,
     })
 }
 
@@ -324,14 +329,30 @@ fn names_role(token: &Token, role_arn: &str) -> Result<bool, ApiError> {
     Err(invalid("The target role ARN is not present in the roles claim of the identity token"))
 }
 
-fn identity(claimed: &Claimed, role_arn: &str) -> Result<Identity, ApiError> {
+/// What the session keeps of the token for whom it acts. That a token must have the subject is documented; the words are ours.
+fn context(cx: &Cx, world: &World, claimed: &Claimed) -> Result<Vec<(String, String)>, ApiError> {
+    let Some(provider) = &claimed.provider else { return Ok(Vec::new()) };
+    let origin = (claimed.principal.as_str(), oidc_provider::without_scheme(&claimed.issuer));
+    let only = |claim: &str| match value(&claimed.token, claim)?.as_slice() {
+        [one] => Some(one.clone()),
+        _ => None,
+    };
+    propagation::trusted_context(cx.partition(), world, &provider.propagation, origin, only).map_err(
+        |unfit| match unfit {
+            Unfit::NoSubject(claim) => missing(&claim),
+            Unfit::TooLong(key) => not_validated().because(format!("{key} is too long")),
+        },
+    )
+}
+
+fn identity(cx: &Cx, world: &World, claimed: &Claimed, role_arn: &str) -> Result<Identity, ApiError> {
     let is_named = names_role(&claimed.token, role_arn)?;
     let (tags, transitive_tag_keys) = tags(&claimed.token)
         .ok_or_else(|| not_validated().because("the claims with the session tags are malformed"))?;
     let source_identity = match claimed.token.claim("https://aws.amazon.com/source_identity") {
-        Some(value) => {
-            Some(value.as_str().filter(|text| federated::is_name(text)).ok_or_else(not_validated)?.to_owned())
-        }
+        Some(value) => Some(
+            value.as_str().filter(|text| federated::is_source_identity(text)).ok_or_else(not_validated)?.to_owned(),
+        ),
         None => None,
     };
     let mut keys = keys_of(claimed);
@@ -344,6 +365,7 @@ fn identity(claimed: &Claimed, role_arn: &str) -> Result<Identity, ApiError> {
         tags,
         transitive_tag_keys,
         source_identity,
+        trusted_context: context(cx, world, claimed)?,
     };
     if federated::is_complete(&identity) { Ok(identity) } else { Err(not_validated().because("a tag is malformed")) }
 }

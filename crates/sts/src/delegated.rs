@@ -52,6 +52,7 @@ pub fn get(cx: &Cx, world: &World, input: &GetDelegatedAccessToken) -> Result<De
     let contents = Contents {
         expires_at: ends_at,
         policies: approver.policies.iter().cloned().chain([layer]).collect(),
+        scope_down: approver.scope_down.clone(),
         tags: approver.tags.clone(),
         source_identity: approver.source_identity.clone(),
         mfa_at: approver.mfa_at,

@@ -30,6 +30,8 @@ pub struct Identity {
     pub tags: Vec<Tag>,
     pub transitive_tag_keys: Vec<String>,
     pub source_identity: Option<String>,
+    /// For whom the session acts, by the provider's context provider.
+    pub trusted_context: Vec<(String, String)>,
 }
 
 /// The session that is asked for.
@@ -67,10 +69,18 @@ pub fn denied(action: &str) -> ApiError {
     ApiError::new("AccessDenied", format!("Not authorized to perform {action}"))
 }
 
-/// A text that may be a session's name or a source identity.
+/// A text that may be a session's name.
 pub fn is_name(text: &str) -> bool {
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_+=,.@-".contains(&byte);
-    (2..=64).contains(&text.len()) && text.bytes().all(allowed)
+    (2..=64).contains(&text.len()) && text.bytes().all(is_of_name)
+}
+
+/// A text that may be a source identity.
+pub fn is_source_identity(text: &str) -> bool {
+    (2..=256).contains(&text.len()) && text.bytes().all(is_of_name)
+}
+
+fn is_of_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"_+=,.@-".contains(&byte)
 }
 
 /// Session tags, and the keys of transitive ones, that a session has at most.
@@ -130,6 +140,7 @@ fn complete(check: Check, role: Option<&Role>, role_arn: &str, session_name: &st
         check = check.keys("sts:TransitiveTagKeys", identity.transitive_tag_keys.clone());
     }
     check.keys.extend(identity.keys.iter().cloned());
+    check.keys.extend(identity.trusted_context.iter().map(|(key, value)| (key.clone(), vec![value.clone()])));
     check.tags = role.map_or(ResourceTags::Unknown, |role| ResourceTags::Known(role.tags.clone()));
     check
 }
@@ -157,6 +168,7 @@ pub fn session(
         source_identity: identity.source_identity,
         // Another role assumed with this session is a link of a chain.
         chain_depth: 1,
+        trusted_context: identity.trusted_context,
         federation: Some(Federation { provider: identity.provider, keys: identity.session_keys }),
         ..Contents::new(role.account, holder, SessionKind::AssumeRole, issued_at, life)
     };

@@ -13,6 +13,7 @@ pub mod delegated;
 pub mod federation_token;
 pub mod identity;
 pub mod instance;
+pub mod scoped;
 pub mod session_token;
 pub mod task;
 pub mod token;
@@ -24,6 +25,7 @@ mod packed;
 mod saml_attributes;
 mod session_policies;
 mod session_tags;
+mod trusted_context;
 
 use assume_role::AssumeRole;
 use session_token::GetSessionToken;
@@ -40,6 +42,7 @@ service::operations! { Sts;
     GetCallerIdentity => read(identity::caller_identity) open("AWS answers this to every verified caller, even under an explicit deny"),
     GetDelegatedAccessToken => read(delegated::get) authorize(identity::any),
     GetFederationToken => read(federation_token::get) authorize(federation_token::checks) check(federation_token::precheck),
+    GetScopedCredentials => read(scoped::get) authorize(identity::any) check(scoped::precheck),
     GetSessionToken => read(session_token::get) open("AWS asks for no permission: the long-term credentials are enough") check(session_token::precheck)
         writing_if(GetSessionToken::spends_code, session_token::get_with_code),
     GetWebIdentityToken => read(web_identity_token::get) authorize(web_identity_token::checks) check(web_identity_token::precheck) prepare(web_identity_token::sign),

@@ -99,6 +99,7 @@ mod tests {
             tags: Vec::new(),
             transitive_tag_keys: Vec::new(),
             source_identity: None,
+            trusted_context: Vec::new(),
         };
         assert_eq!(federated_percent(&SessionPolicies::default(), &identity).ok(), Some(25));
     }

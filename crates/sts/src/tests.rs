@@ -12,6 +12,7 @@ mod identity;
 mod instance;
 mod mfa;
 mod organization;
+mod scoped;
 mod session_policies;
 mod session_token;
 mod token;

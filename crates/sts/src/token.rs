@@ -24,6 +24,8 @@ pub struct Contents {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub policies: Vec<SessionPolicies>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scope_down: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<Tag>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub transitive_tag_keys: Vec<String>,
@@ -37,6 +39,8 @@ pub struct Contents {
     pub instance: Option<InstanceFacts>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub federation: Option<Federation>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub trusted_context: Vec<(String, String)>,
     /// Means nothing; makes the token as long as the client asked for.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub padding: String,
@@ -58,6 +62,7 @@ impl Contents {
             issued_at,
             expires_at: issued_at.checked_add(life).unwrap_or(issued_at),
             policies: Vec::new(),
+            scope_down: Vec::new(),
             tags: Vec::new(),
             transitive_tag_keys: Vec::new(),
             source_identity: None,
@@ -65,6 +70,7 @@ impl Contents {
             chain_depth: 0,
             instance: None,
             federation: None,
+            trusted_context: Vec::new(),
             padding: String::new(),
         }
     }
@@ -78,6 +84,24 @@ pub enum Holder {
     Role { id: String, session_name: String },
     Federated { name: String, user_id: Option<String> },
     Instance { instance_id: String },
+}
+
+impl Holder {
+    /// Whose session it is that calls; nobody's, if it is none of STS's.
+    pub fn of(principal: &Principal) -> Option<Holder> {
+        Some(match principal {
+            Principal::Root => Holder::Root,
+            Principal::User { id, .. } => Holder::User { id: id.clone() },
+            Principal::Role { id, session_name, .. } => {
+                Holder::Role { id: id.clone(), session_name: session_name.clone() }
+            }
+            Principal::Federated { name, user } => {
+                Holder::Federated { name: name.clone(), user_id: user.as_ref().map(|user| user.id.clone()) }
+            }
+            Principal::Instance { instance_id } => Holder::Instance { instance_id: instance_id.clone() },
+            Principal::Service { .. } | Principal::Anonymous => return None,
+        })
+    }
 }
 
 /// Why a token is not accepted.
@@ -186,6 +210,7 @@ fn session(contents: Contents) -> Session {
         expires_at: contents.expires_at,
         kind: contents.kind,
         policies: contents.policies,
+        scope_down: contents.scope_down,
         tags: contents.tags,
         transitive_tag_keys: contents.transitive_tag_keys,
         source_identity: contents.source_identity,
@@ -193,6 +218,7 @@ fn session(contents: Contents) -> Session {
         chain_depth: contents.chain_depth,
         instance: contents.instance,
         federation: contents.federation,
+        trusted_context: contents.trusted_context,
     }
 }
 
@@ -228,19 +254,36 @@ fn principal(world: &World, account: AccountId, holder: &Holder) -> Option<Princ
 
 /// What a session may not do at all, whatever policies say.
 ///
-/// A session token can call of STS only AssumeRole, GetCallerIdentity and (undocumented, but seen on AWS) GetWebIdentityToken, and without a
-/// second factor nothing of IAM; AWS answers IAM calls with InvalidClientTokenId (seen in reports of aws-vault and aws-sdk-js users).
+/// Which operations of STS a session token and a federated user can call is documented with GetSessionToken and GetFederationToken; for the latter
+/// GetWebIdentityToken is not (it has a refusal of its own). Without a second factor a session token can call nothing of IAM; AWS answers IAM calls
+/// with InvalidClientTokenId (seen in reports of aws-vault and aws-sdk-js users).
 pub fn may_call(caller: &Caller, service: service::Service, operation: &str) -> Result<(), ApiError> {
     let Some(session) = &caller.session else { return Ok(()) };
     // GetSessionToken and GetFederationToken pass here: they have refusals of their own.
     let (of_iam, of_sts): (bool, &[&str]) = match session.kind {
         SessionKind::SessionToken => (
             session.mfa_at.is_some(),
-            &["AssumeRole", "GetCallerIdentity", "GetSessionToken", "GetFederationToken", "GetWebIdentityToken"],
+            &[
+                "AssumeRole",
+                "GetCallerIdentity",
+                "GetScopedCredentials",
+                "GetWebIdentityToken",
+                "GetDelegatedAccessToken",
+                "GetSessionToken",
+                "GetFederationToken",
+            ],
         ),
-        SessionKind::Federation => {
-            (false, &["GetCallerIdentity", "GetSessionToken", "GetFederationToken", "GetWebIdentityToken"])
-        }
+        SessionKind::Federation => (
+            false,
+            &[
+                "GetCallerIdentity",
+                "GetScopedCredentials",
+                "GetDelegatedAccessToken",
+                "GetSessionToken",
+                "GetFederationToken",
+                "GetWebIdentityToken",
+            ],
+        ),
         SessionKind::AssumeRole
         | SessionKind::AssumeRoot
         | SessionKind::InstanceProfile
@@ -253,6 +296,14 @@ pub fn may_call(caller: &Caller, service: service::Service, operation: &str) -> 
         }
         service::Service::Sts if !of_sts.contains(&operation) => Err(session_credentials(operation)),
         _ => Ok(()),
+    }
+}
+
+/// Refuses what AWS has at regional endpoints only. That it is not available elsewhere is documented; of AWS's code no recording is known.
+pub fn must_be_regional(cx: &Cx) -> Result<(), ApiError> {
+    match cx.from.global_endpoint {
+        true => Err(ApiError::new("InvalidAction", "Operation not supported on STS global endpoint")),
+        false => Ok(()),
     }
 }
 

@@ -19,6 +19,8 @@ use service::prelude::*;
 use service::tags::{self, same_key_ignoring_case};
 
 use crate::session_tags::{self, Wanted};
+use crate::token;
+use crate::trusted_context::of_origin;
 
 const DEFAULT_SECONDS: i64 = 300;
 /// Bytes of the claims as JSON; AWS accepted as many and refused one more.
@@ -34,6 +36,18 @@ pub struct GetWebIdentityToken {
     pub signing_algorithm: String,
     #[serde(default)]
     pub tags: Vec<Tag>,
+    pub scope: Option<String>,
+    pub subject_mode: Option<String>,
+}
+
+/// The values of SubjectMode: the caller, and for whom the caller's session acts.
+const BY_AWS: &str = "AWSIdentity";
+const BY_ORIGIN: &str = "OriginIdentity";
+
+impl GetWebIdentityToken {
+    fn subject_mode(&self) -> &str {
+        self.subject_mode.as_deref().unwrap_or(BY_AWS)
+    }
 }
 
 /// The token.
@@ -49,10 +63,7 @@ fn seconds(input: &GetWebIdentityToken) -> i64 {
 
 /// What AWS checks before it asks who may.
 pub fn precheck(cx: &Cx, _: &World, input: &GetWebIdentityToken) -> Result<(), ApiError> {
-    if cx.from.global_endpoint {
-        // That it is not available there is documented; of AWS's code no recording is known.
-        return Err(ApiError::new("InvalidAction", "Operation not supported on STS global endpoint"));
-    }
+    token::must_be_regional(cx)?;
     if Algorithm::named(&input.signing_algorithm).is_none() {
         let text = "Requested SigningAlgorithm is not supported. See the GetWebIdentityToken documentation for supported algorithms";
         return Err(ApiError::validation(text));
@@ -61,7 +72,81 @@ pub fn precheck(cx: &Cx, _: &World, input: &GetWebIdentityToken) -> Result<(), A
     if cx.caller.session.as_ref().is_some_and(|session| session.kind == SessionKind::Federation) {
         return Err(ApiError::new("AccessDenied", "GetWebIdentityToken does not support federated user sessions"));
     }
-    Ok(())
+    check_scope(input)?;
+    subject(cx, input).map(drop)
+}
+
+fn scopes(input: &GetWebIdentityToken) -> Vec<&str> {
+    input.scope.iter().flat_map(|scope| scope.split(' ')).collect()
+}
+
+/// The rules are the model's, the words ours.
+fn check_scope(input: &GetWebIdentityToken) -> Result<(), ApiError> {
+    let scopes = scopes(input);
+    if scopes.is_empty() {
+        return Ok(());
+    }
+    if input.subject_mode() != BY_ORIGIN || input.audience.len() != 1 {
+        let text = "Scope can be specified only with SubjectMode OriginIdentity and exactly one audience";
+        return Err(ApiError::validation(text));
+    }
+    let is_again = |(index, scope): (usize, &&str)| scopes.iter().take(index).any(|earlier| earlier == scope);
+    match scopes.iter().enumerate().any(is_again) {
+        true => Err(ApiError::validation("Scope must not contain a value more than once")),
+        false => Ok(()),
+    }
+}
+
+/// The `sub` claim. A session that acts for somebody says so by its trusted context; who could be taken for a principal of AWS, or does not read as it
+/// is written, is denied. The rules are the model's, the words ours.
+fn subject(cx: &Cx, input: &GetWebIdentityToken) -> Result<String, ApiError> {
+    if input.subject_mode() != BY_ORIGIN {
+        return Ok(cx.caller.principal_arn());
+    }
+    let context = cx.caller.session.as_ref().map(|session| session.trusted_context.as_slice()).unwrap_or_default();
+    let has_source = ["Issuer", "FederatedProviderArn"].iter().any(|name| of_origin(context, name).is_some());
+    let subject = of_origin(context, "Subject").filter(|subject| has_source && !subject.trim().is_empty());
+    let subject = subject.ok_or_else(|| {
+        let text = "SubjectMode OriginIdentity requires a trusted identity propagation context with a subject and its issuer or provider";
+        ApiError::validation(text)
+    })?;
+    let begins_as_arn = subject.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("arn:"));
+    if begins_as_arn || subject.starts_with(' ') || subject.ends_with(' ') || !subject.chars().all(is_plain) {
+        let text = "The subject of the trusted identity propagation context cannot be the subject of a token";
+        return Err(ApiError::new("AccessDenied", text));
+    }
+    Ok(subject.to_owned())
+}
+
+/// No control, format or separator character, but for the space: Unicode's categories Cc, Cf, Zl, Zp and Zs.
+fn is_plain(character: char) -> bool {
+    /// Cf of Unicode 16.
+    const FORMAT: &[(u32, u32)] = &[
+        (0xAD, 0xAD),
+        (0x600, 0x605),
+        (0x61C, 0x61C),
+        (0x6DD, 0x6DD),
+        (0x70F, 0x70F),
+        (0x890, 0x891),
+        (0x8E2, 0x8E2),
+        (0x180E, 0x180E),
+        (0x200B, 0x200F),
+        (0x202A, 0x202E),
+        (0x2060, 0x2064),
+        (0x2066, 0x206F),
+        (0xFEFF, 0xFEFF),
+        (0xFFF9, 0xFFFB),
+        (0x110BD, 0x110BD),
+        (0x110CD, 0x110CD),
+        (0x13430, 0x1343F),
+        (0x1BCA0, 0x1BCA3),
+        (0x1D173, 0x1D17A),
+        (0xE0001, 0xE0001),
+        (0xE0020, 0xE007F),
+    ];
+    let code = u32::from(character);
+    let is_format = FORMAT.iter().any(|(first, last)| (*first..=*last).contains(&code));
+    character == ' ' || !(character.is_control() || character.is_whitespace() || is_format)
 }
 
 /// sts:GetWebIdentityToken on the caller itself (the reference lists no resource, AWS has one), and with tags sts:TagGetWebIdentityToken.
@@ -72,9 +157,15 @@ pub fn checks(cx: &Cx, _: &World, input: &GetWebIdentityToken) -> Vec<Check> {
         .keys("sts:IdentityTokenAudience", input.audience.clone())
         .key("sts:SigningAlgorithm", &input.signing_algorithm)
         .key("sts:DurationSeconds", seconds(input).to_string());
+    let scopes: Vec<String> = scopes(input).into_iter().map(str::to_owned).collect();
+    let with_mode = |check: Check| {
+        let check = check.key("sts:SubjectMode", input.subject_mode());
+        if scopes.is_empty() { check } else { check.keys("sts:IdentityTokenScope", scopes.clone()) }
+    };
+    let scoping = (!scopes.is_empty()).then(|| with_mode(Check::dependent("sts:SetWebIdentityTokenScope", &itself)));
     let tagging = (!input.tags.is_empty())
         .then(|| Check::dependent("sts:TagGetWebIdentityToken", &itself).request_tags(&input.tags));
-    std::iter::once(check).chain(tagging).collect()
+    std::iter::once(with_mode(check)).chain(tagging).chain(scoping).collect()
 }
 
 /// Signs the token, if the account's feature is enabled.
@@ -126,15 +217,20 @@ fn claims(cx: &Cx, world: &World, input: &GetWebIdentityToken, issuer: &str) -> 
         [one] => json!(one),
         several => json!(several),
     };
-    json!({
+    let mut claims = json!({
         "aud": audience,
-        "sub": cx.caller.principal_arn(),
+        // A request whose subject is refused signs nothing that is handed out.
+        "sub": subject(cx, input).unwrap_or_default(),
         NAMESPACE: own_claims(cx, world, input),
         "iss": issuer,
         "exp": issued_at.saturating_add(seconds(input)),
         "iat": issued_at,
         "jti": cx.ids.uuid(),
-    })
+    });
+    if let (Some(scope), Some(claims)) = (&input.scope, claims.as_object_mut()) {
+        claims.insert("scope".to_owned(), json!(scope));
+    }
+    claims
 }
 
 fn own_claims(cx: &Cx, world: &World, input: &GetWebIdentityToken) -> Value {
@@ -159,6 +255,8 @@ fn own_claims(cx: &Cx, world: &World, input: &GetWebIdentityToken) -> Value {
     for (name, value) in session.map(session_claims).unwrap_or_default() {
         put(name, Some(value));
     }
+    // That the claim is added is documented; that it is one of AWS's own is our guess.
+    put("subject_mode", (input.subject_mode() == BY_ORIGIN).then(|| json!(BY_ORIGIN)));
     put("source_region", Some(json!(cx.region_name())));
     put("principal_id", Some(json!(cx.caller.principal_arn())));
     put("principal_tags", object(&principal_tags(cx, world)));

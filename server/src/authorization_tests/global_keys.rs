@@ -89,6 +89,7 @@ fn session(kind: SessionKind, instance: Option<InstanceFacts>) -> Session {
         expires_at: at,
         kind,
         policies: Vec::new(),
+        scope_down: Vec::new(),
         tags: vec![tag()],
         transitive_tag_keys: Vec::new(),
         source_identity: Some("ann".to_owned()),
@@ -96,6 +97,7 @@ fn session(kind: SessionKind, instance: Option<InstanceFacts>) -> Session {
         chain_depth: 0,
         instance,
         federation: Some(Federation { provider: "cognito-identity.amazonaws.com".to_owned(), keys: Vec::new() }),
+        trusted_context: Vec::new(),
     }
 }
 

@@ -121,10 +121,10 @@ fn requirements(caller: &Caller, held: &CallerPolicies, ruling: &Ruling, asked: 
         let boundary: Vec<&Asked> = of(Layer::Boundary).collect();
         checks.push(requirement("PERMISSIONS_BOUNDARY", None, effect(&boundary, silent), &boundary));
     }
-    if !held.session.is_empty() {
-        let session: Vec<&Asked> = of(Layer::Session).collect();
+    if !held.session.is_empty() || !held.scope_down.is_empty() {
+        let session: Vec<&Asked> = of(Layer::Session).chain(of(Layer::ScopeDown)).collect();
         let mut rest = session.as_slice();
-        let mut layers = held.session.iter().map(|layer| {
+        let mut layers = held.session.iter().chain(&held.scope_down).map(|layer| {
             let (of_layer, behind) = rest.split_at_checked(layer.len()).unwrap_or((rest, &[]));
             rest = behind;
             effect(of_layer, silent)
@@ -209,7 +209,7 @@ impl Policies {
             Layer::Resource | Layer::Trust => "RESOURCE_BASED_POLICY",
             Layer::ResourceControl => "RESOURCE_CONTROL_POLICY",
             Layer::ServiceControl => "SERVICE_CONTROL_POLICY",
-            Layer::Session => "SESSION_POLICY",
+            Layer::Session | Layer::ScopeDown => "SESSION_POLICY",
         };
         let attached_to = match (trace.layer, trace.level) {
             (layer, Some(level)) => level_arn(caller, check, held, layer, level).unwrap_or_default(),

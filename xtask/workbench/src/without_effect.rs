@@ -50,6 +50,7 @@ const WITHOUT_EFFECT: &[(&str, &[&str])] = &[
     ),
     ("no answer tells of a client's upload", &["ec2:ImportImage ClientData", "ec2:ImportSnapshot ClientData"]),
     ("AWS sells no Scheduled Instances any more", &["ec2:PurchaseScheduledInstances ClientToken"]),
+    ("it is for CloudTrail, which is not here", &["sts:GetScopedCredentials ScopedSessionDescription"]),
     ("there is no marketplace", &["ec2:DescribeReservedInstancesOfferings IncludeMarketplace"]),
     (
         "no public parameter is encrypted",

@@ -118,6 +118,7 @@ fn approver(cx: &Cx) -> Result<Approver, ApiError> {
         arn: cx.caller.arn(),
         identity,
         policies: session.map(|session| session.policies.clone()).unwrap_or_default(),
+        scope_down: session.map(|session| session.scope_down.clone()).unwrap_or_default(),
         tags: session.map(|session| session.tags.clone()).unwrap_or_default(),
         source_identity: session.and_then(|session| session.source_identity.clone()),
         mfa_at: session.and_then(|session| session.mfa_at),

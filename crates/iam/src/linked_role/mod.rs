@@ -122,6 +122,7 @@ pub(crate) fn made(cx: &Cx, service: &str, name: &str, policies: &[String]) -> R
         trust: PolicyText::new(trust(service)),
         trusted_ids: Default::default(),
         max_session_duration: SESSION,
+        max_signin_session_duration: None,
         policies: HeldPolicies { attached, ..HeldPolicies::default() },
         boundary: None,
         tags: Vec::new(),

@@ -276,6 +276,7 @@ fn session(stage: &Stage) -> service::caller::Session {
         expires_at: stage.cx.now,
         kind: service::caller::SessionKind::SessionToken,
         policies: Vec::new(),
+        scope_down: Vec::new(),
         tags: Vec::new(),
         transitive_tag_keys: Vec::new(),
         source_identity: None,
@@ -283,6 +284,7 @@ fn session(stage: &Stage) -> service::caller::Session {
         chain_depth: 0,
         instance: None,
         federation: None,
+        trusted_context: Vec::new(),
     }
 }
 

@@ -62,6 +62,7 @@ pub(crate) fn session(kind: SessionKind, policies: Vec<SessionPolicies>) -> Opti
         expires_at: at,
         kind,
         policies,
+        scope_down: Vec::new(),
         tags: Vec::new(),
         transitive_tag_keys: Vec::new(),
         source_identity: None,
@@ -69,6 +70,7 @@ pub(crate) fn session(kind: SessionKind, policies: Vec<SessionPolicies>) -> Opti
         chain_depth: 1,
         federation: None,
         instance: None,
+        trusted_context: Vec::new(),
     }))
 }
 

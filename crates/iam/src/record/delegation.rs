@@ -72,6 +72,9 @@ pub struct Approver {
     /// The policies of the session in which it was accepted.
     #[serde(default)]
     pub policies: Vec<SessionPolicies>,
+    /// What that session had been narrowed to.
+    #[serde(default)]
+    pub scope_down: Vec<String>,
     #[serde(default)]
     pub tags: Vec<Tag>,
     #[serde(default)]

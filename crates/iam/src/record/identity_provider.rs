@@ -1,6 +1,7 @@
 //! Identity providers outside AWS: OpenID Connect and SAML, and the keys of issuers that cannot be asked for them.
 
 use super::*;
+use crate::propagation::Propagation;
 
 /// An OpenID Connect provider.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -17,6 +18,8 @@ pub struct OidcProvider {
     /// SHA-1 of certificates, in small letters.
     #[serde(default)]
     pub thumbprints: Vec<String>,
+    #[serde(default)]
+    pub propagation: Propagation,
     #[serde(default)]
     pub tags: Vec<Tag>,
 }
@@ -43,6 +46,8 @@ pub struct SamlProvider {
     pub encryption: String,
     #[serde(default)]
     pub private_keys: Vec<SamlPrivateKey>,
+    #[serde(default)]
+    pub propagation: Propagation,
     #[serde(default)]
     pub tags: Vec<Tag>,
 }
@@ -77,6 +82,24 @@ impl Record for SamlProvider {
 
     fn index(&self, entries: &mut IndexEntries) {
         entries.add(Self::BY_NAME, &[self.account.as_str(), &folded(&self.name)]);
+    }
+}
+
+/// An instance of IAM Identity Center, as the admin API tells of it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct IdentityCenterInstance {
+    pub arn: String,
+    /// Whose it is.
+    pub account: AccountId,
+    /// `d-1234567890`: its directory.
+    pub identity_store_id: String,
+}
+
+impl Record for IdentityCenterInstance {
+    const TABLE: TableDef = TableDef::own("identity_center_instance", &["arn"], &[]);
+
+    fn key(&self) -> Key {
+        Key::new(&[&self.arn])
     }
 }
 

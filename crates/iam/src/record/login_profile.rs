@@ -13,6 +13,9 @@ pub struct LoginProfile {
     pub changed_at: Timestamp,
     /// A new one must be set at the next sign-in.
     pub reset_required: bool,
+    /// Seconds of a session in the console, if that is limited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_signin_session_duration: Option<i64>,
     /// `None` for a root user, whose first password is set by recovery.
     pub password: Option<Password>,
 }

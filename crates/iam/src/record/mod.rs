@@ -33,7 +33,7 @@ pub use account::{AccountAlias, PasswordPolicy};
 pub use certificate::{ServerCertificate, SigningCertificate};
 pub use delegation::{Approver, ApproverIdentity, DelegationRequest, DelegationState, PolicyParameter, PolicyTemplate};
 pub use group::Group;
-pub use identity_provider::{OidcKeySet, OidcProvider, SamlPrivateKey, SamlProvider};
+pub use identity_provider::{IdentityCenterInstance, OidcKeySet, OidcProvider, SamlPrivateKey, SamlProvider};
 pub use instance_profile::InstanceProfile;
 pub use last_accessed::{AccessReport, Accessor, LastAccessed};
 pub use last_used::LastUsed;

@@ -19,6 +19,9 @@ pub struct Role {
     pub trusted_ids: BTreeMap<String, String>,
     /// Seconds, 3600 to 43200.
     pub max_session_duration: i64,
+    /// Seconds of a session in the console, if that is limited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_signin_session_duration: Option<i64>,
     #[serde(default)]
     pub policies: HeldPolicies,
     #[serde(default)]

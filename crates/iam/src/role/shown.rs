@@ -20,6 +20,7 @@ pub struct RoleOut {
     pub(crate) assume_role_policy_document: String,
     pub(crate) description: Option<String>,
     pub(crate) max_session_duration: Option<i64>,
+    pub(crate) max_signin_session_duration: Option<i64>,
     pub(crate) permissions_boundary: Option<Attached>,
     pub(crate) tags: Option<Vec<Tag>>,
     pub(crate) role_last_used: Option<RoleLastUsed>,
@@ -55,6 +56,7 @@ fn named(cx: &Cx, role: &Role, trust: &str) -> RoleOut {
         assume_role_policy_document: encoded(trust),
         description: None,
         max_session_duration: None,
+        max_signin_session_duration: None,
         permissions_boundary: None,
         tags: None,
         role_last_used: None,
@@ -82,13 +84,18 @@ pub(super) fn described(cx: &Cx, world: &World, role: &Role) -> RoleOut {
 
 /// In lists: without tags, boundary and last use.
 pub(super) fn listed(cx: &Cx, world: &World, role: &Role) -> RoleOut {
-    RoleOut { max_session_duration: Some(role.max_session_duration), ..described(cx, world, role) }
+    RoleOut {
+        max_session_duration: Some(role.max_session_duration),
+        max_signin_session_duration: role.max_signin_session_duration,
+        ..described(cx, world, role)
+    }
 }
 
 /// Everything, as GetRole shows it.
 pub(super) fn full(cx: &Cx, world: &World, role: &Role) -> RoleOut {
     RoleOut {
         max_session_duration: Some(role.max_session_duration),
+        max_signin_session_duration: role.max_signin_session_duration,
         role_last_used: Some(last_used(world, role)),
         description: role.description.clone(),
         ..created(cx, role, &trust::shown(cx.partition(), world, role))

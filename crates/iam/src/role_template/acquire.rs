@@ -144,6 +144,7 @@ fn made(cx: &Cx, world: &World, plan: &Plan) -> Result<Role, ApiError> {
         trust: trust.text,
         trusted_ids: trust.ids,
         max_session_duration: version.max_session_duration,
+        max_signin_session_duration: None,
         policies,
         boundary,
         tags,

@@ -346,11 +346,12 @@ fn policies() -> impl Strategy<Value = Policies> {
     let identity = prop_oneof![1 => Just(Vec::new()).boxed(), 4 => some(false).boxed()];
     let boundary = prop::option::weighted(0.25, policy(false));
     let rcp = prop_oneof![4 => Just(Vec::new()).boxed(), 1 => prop::collection::vec(some(true), 1..4).boxed()];
-    (identity, boundary, levels(), attached, levels(), rcp).prop_map(
-        |(identity, boundary, session, (resource, trust), scp, rcp)| Policies {
+    (identity, boundary, (levels(), levels()), attached, levels(), rcp).prop_map(
+        |(identity, boundary, (session, scope_down), (resource, trust), scp, rcp)| Policies {
             identity,
             boundary,
             session,
+            scope_down,
             resource,
             trust,
             scp,

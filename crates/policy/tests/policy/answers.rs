@@ -50,6 +50,7 @@ fn denials_in_aws_words() {
         (denied(Layer::ResourceControl, None), "with an explicit deny in a resource control policy"),
         (denied(Layer::Resource, None), "with an explicit deny in a resource-based policy"),
         (denied(Layer::Session, None), "with an explicit deny in a session policy"),
+        (denied(Layer::ScopeDown, None), "with an explicit deny in a session policy"),
         (Reason::Allowed { by: None }.clause("iam:GetRole"), ""),
     ];
     for (found, expected) in cases {
@@ -147,6 +148,7 @@ fn each_layer_tells_what_it_said() {
                 identity: Some(Answer::Deny),
                 boundary: Some(Answer::NoMatch),
                 session: Some(Answer::NoMatch),
+                scope_down: None,
             }
         );
     });

@@ -53,6 +53,7 @@ pub fn with_verdict<T>(policies: &Policies, ask: &Ask, cross_account: bool, f: i
     let parse_all = |policies: &[Value]| policies.iter().map(parse).collect::<Vec<_>>();
     let levels = |levels: &[Vec<Value>]| levels.iter().map(|level| parse_all(level)).collect::<Vec<_>>();
     let (identity, session) = (parse_all(&policies.identity), levels(&policies.session));
+    let scope_down = levels(&policies.scope_down);
     let (scp, rcp) = (levels(&policies.scp), levels(&policies.rcp));
     let boundary = policies.boundary.as_ref().map(parse);
     let trust = policies.trust.as_ref().map(|policy| (parse(policy), ResourceKind::Trust));
@@ -61,6 +62,7 @@ pub fn with_verdict<T>(policies: &Policies, ask: &Ask, cross_account: bool, f: i
         identity: sources(&identity),
         boundary: boundary.as_ref().map(source),
         session: session.iter().map(|layer| sources(layer)).collect(),
+        scope_down: scope_down.iter().map(|layer| sources(layer)).collect(),
         resource: resource.as_ref().map(|(document, kind)| (source(document), *kind)),
         scp: scp.iter().map(|level| sources(level)).collect(),
         rcp: rcp.iter().map(|level| sources(level)).collect(),

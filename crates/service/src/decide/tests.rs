@@ -47,6 +47,7 @@ fn with(layer: Layer, name: &str, text: &str) -> (CallerPolicies, Option<Resourc
         Layer::Identity => policies.identity = vec![held(name, managed_if(name, HeldKind::InlineUser), text)],
         Layer::Boundary => policies.boundary = Some(held(name, HeldKind::Boundary, text)),
         Layer::Session => policies.session = levels(HeldKind::Session),
+        Layer::ScopeDown => policies.scope_down = levels(HeldKind::Session),
         // Resource control policies come with an organisation and are tested there.
         Layer::ServiceControl | Layer::ResourceControl => policies.scp = levels(HeldKind::Organization),
         Layer::Resource | Layer::Trust => {
@@ -89,6 +90,7 @@ fn access_denied_names_the_policy_that_decided() {
         (Layer::Identity, "p", SILENT, format!("{silent} identity-based policy allows the iam:GetRole action")),
         (Layer::Boundary, MANAGED, SILENT, format!("{silent} permissions boundary allows the iam:GetRole action")),
         (Layer::Session, "", SILENT, format!("{silent} session policy allows the iam:GetRole action")),
+        (Layer::ScopeDown, "", SILENT, format!("{silent} session policy allows the iam:GetRole action")),
         (
             Layer::ServiceControl,
             CONTROL,

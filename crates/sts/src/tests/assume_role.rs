@@ -156,7 +156,7 @@ fn contexts_need_a_permission_and_are_not_believed() {
     stage.act_as_user("ana");
     assert_eq!(
         stage.assume_outcome("r", &context),
-        format!("ValidationError: the context assertion is not one of provider `{arn}`")
+        format!("InvalidContextAssertion: The context assertion is not one of provider `{arn}`")
     );
 }
 

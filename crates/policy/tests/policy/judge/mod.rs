@@ -46,6 +46,7 @@ pub struct Policies {
     pub identity: Vec<Value>,
     pub boundary: Option<Value>,
     pub session: Vec<Vec<Value>>,
+    pub scope_down: Vec<Vec<Value>>,
     pub resource: Option<Value>,
     pub trust: Option<Value>,
     pub scp: Vec<Vec<Value>>,
@@ -309,7 +310,7 @@ pub fn decide(policies: &Policies, ask: &Ask, cross_account: bool) -> String {
     let bounded = policies.boundary.is_some();
     let resource_policy = policies.trust.as_ref().or(policies.resource.as_ref());
     let resource_name = if policies.trust.is_some() { "role trust policy" } else { "resource-based policy" };
-    let session: Vec<Value> = policies.session.concat();
+    let session: Vec<Value> = [policies.session.concat(), policies.scope_down.concat()].concat();
     let boundary: Vec<Value> = policies.boundary.iter().cloned().collect();
     let attached: Vec<Value> = resource_policy.iter().map(|policy| only_with_principals(policy)).collect();
     let groups: [(&str, Vec<Value>); 6] = [
@@ -340,6 +341,9 @@ pub fn decide(policies: &Policies, ask: &Ask, cross_account: bool) -> String {
     if !granted && (outside || cross_account || policies.trust.is_some()) {
         return because(resource_name);
     }
+    if !outside && !policies.scope_down.iter().all(|layer| some_allows(layer)) {
+        return because("session policy");
+    }
     let alone = granted && !cross_account && !["account", "behind", ""].contains(&by);
     if outside || alone {
         return "allowed".to_owned();
@@ -361,7 +365,8 @@ pub fn decide(policies: &Policies, ask: &Ask, cross_account: bool) -> String {
 pub fn denying(policies: &Policies, ask: &Ask) -> usize {
     let bounded = policies.boundary.is_some();
     let attached = policies.trust.as_ref().or(policies.resource.as_ref()).map(only_with_principals);
-    let levels = [&policies.session, &policies.scp, &policies.rcp].into_iter().flatten().flatten();
+    let levels =
+        [&policies.session, &policies.scope_down, &policies.scp, &policies.rcp].into_iter().flatten().flatten();
     let all = policies.identity.iter().chain(&policies.boundary).chain(&attached).chain(levels);
     let said = all.map(|policy| document(policy, ask, bounded)).filter(|said| said.effect == "Deny");
     said.map(|said| said.statements.len()).sum()
