@@ -69,7 +69,7 @@ def test_an_oidc_provider_and_its_verbs(iam):
     arn = made["OpenIDConnectProviderArn"]
     assert arn == f"arn:aws:iam::{ACCOUNT}:oidc-provider/login.example.org/path"
     assert made["Tags"] == [{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "2"}]
-    assert {"Arn": arn} in iam.list_open_id_connect_providers()["OpenIDConnectProviderList"]
+    assert {"Arn": arn, "IsTrustedIdentityPropagationEnabled": False} in iam.list_open_id_connect_providers()["OpenIDConnectProviderList"]
     for client in ("two", "two", "one"):
         iam.add_client_id_to_open_id_connect_provider(OpenIDConnectProviderArn=arn, ClientID=client)
     for client in ("one", "one"):

@@ -34,7 +34,8 @@ def test_a_saml_provider_and_its_verbs(iam):
     assert (held["AssertionEncryptionMode"], held["PrivateKeyList"]) == ("Allowed", [])
     assert held["ValidUntil"].year - held["CreateDate"].year == 100
     entry = next(one for one in iam.list_saml_providers()["SAMLProviderList"] if one["Arn"] == arn)
-    assert entry == {"Arn": arn, "ValidUntil": held["ValidUntil"], "CreateDate": held["CreateDate"]}
+    assert entry == {"Arn": arn, "ValidUntil": held["ValidUntil"], "CreateDate": held["CreateDate"],
+                     "IsTrustedIdentityPropagationEnabled": False}
     until = "2099-01-02T03:04:05Z"
     assert iam.update_saml_provider(SAMLProviderArn=arn, SAMLMetadataDocument=saml.metadata(valid_until=until))["SAMLProviderArn"] == arn
     # Seen of AWS, September 2026: the document's own date does not show, and it needs no certificate to sign with.
@@ -248,7 +249,7 @@ def test_conditions_of_a_saml_response(server, home):
     assert home.refused(server, attributes(RoleSessionName=None)) == invalid("RoleSessionName is required in AuthnResponse")
     assert home.refused(server, attributes(RoleSessionName=["a b"])) == invalid("RoleSessionName in AuthnResponse must match [a-zA-Z_0-9+=,.@-]{2,64}")
     assert home.refused(server, attributes(SourceIdentity=["a b"])) == invalid(
-        'Source Identity must match [a-zA-Z_0-9+=,.@-]{2,64} and not begin with "aws:"')
+        'Source Identity must match [a-zA-Z_0-9+=,.@-]{2,256} and not begin with "aws:"')
     no_role = invalid("SAML Assertion doesn't contain the requested Role and Metadata in the attributes")
     assert home.refused(server, attributes(Role=[f"{home.role}-not,{home.provider}"])) == no_role
     assert home.refused(server, attributes(Role=None)) == no_role

@@ -68,6 +68,8 @@ const MULTIVALUED: &[&str] = &[
     "ec2:Phase2IntegrityAlgorithms",
     "ec2:VpcePrivateDnsSpecifiedDomains",
     "iam:AccountPropertyNamespaces",
+    "iam:RequestIdentityProviderIssuers",
+    "iam:ResourceIdentityProviderIssuers",
     "saml:cn",
     "saml:eduorghomepageuri",
     "saml:eduorgidentityauthnpolicyuri",
@@ -82,6 +84,7 @@ const MULTIVALUED: &[&str] = &[
     "saml:edupersonscopedaffiliation",
     "saml:edupersontargetedid",
     "sts:IdentityTokenAudience",
+    "sts:IdentityTokenScope",
     "sts:RequestContextProviders",
     "sts:TransitiveTagKeys",
 ];

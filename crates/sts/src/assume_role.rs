@@ -227,7 +227,7 @@ fn refuse_contexts(input: &AssumeRole) -> Result<(), ApiError> {
     match input.provided_contexts.first() {
         Some(context) => {
             let provider = context.provider_arn.as_deref().unwrap_or_default();
-            let text = format!("The context assertion is not one of provider `{provider}`.");
+            let text = format!("The context assertion is not one of provider `{provider}`");
             Err(ApiError::new("InvalidContextAssertion", text))
         }
         None => Ok(()),

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use iam::record::OidcKeySet;
+use iam::record::{IdentityCenterInstance, OidcKeySet};
 use service::{Tx, World, facts};
 
 use super::stage::Stage;
@@ -12,6 +12,7 @@ const KEYS: &str = include_str!("federation/keys.json");
 const TOKENS: &str = include_str!("federation/tokens.json");
 const METADATA: &str = include_str!("federation/metadata.xml");
 const RESPONSE: &str = include_str!("federation/response.txt");
+const INSTANCE: &str = "arn:aws:sso:::instance/ssoins-1234567890abcdef";
 
 /// Makes the providers and registers the issuers' keys.
 pub fn providers(stage: &mut Stage) {
@@ -22,6 +23,11 @@ pub fn providers(stage: &mut Stage) {
             tx.put(OidcKeySet { issuer, keys: KEYS.to_owned() });
         }
     }
+    tx.put(IdentityCenterInstance {
+        arn: INSTANCE.to_owned(),
+        account: stage.cx.account(),
+        identity_store_id: "d-1234567890".to_owned(),
+    });
     stage.world = World::clone(&tx);
     for (name, token) in &tokens {
         stage.name(&format!("token:{name}"), token);
@@ -31,10 +37,11 @@ pub fn providers(stage: &mut Stage) {
         }
     }
     let tagged = [("Tags.member.1.Key", "team"), ("Tags.member.1.Value", "red")];
+    let propagating = |subject| [("ContextProvider.SubjectSourceKey", subject), ("IdentityCenterInstanceArn", INSTANCE)];
     let login = [("Url", "https://login.example.com"), ("ClientIDList.member.1", "sample-client")];
-    stage.iam("CreateOpenIDConnectProvider", &[login.as_slice(), &tagged].concat());
+    stage.iam("CreateOpenIDConnectProvider", &[login.as_slice(), &tagged, &propagating("sub")].concat());
     let saml = [("Name", "sample-saml"), ("SAMLMetadataDocument", METADATA)];
-    stage.iam("CreateSAMLProvider", &[saml.as_slice(), &tagged].concat());
+    stage.iam("CreateSAMLProvider", &[saml.as_slice(), &tagged, &propagating("Subject/NameID")].concat());
     for (member, value) in [
         ("OpenIDConnectProviderArn", "arn:aws:iam::123456789012:oidc-provider/login.example.com"),
         ("SAMLProviderArn", "arn:aws:iam::123456789012:saml-provider/sample-saml"),

@@ -97,7 +97,17 @@ fn session(kind: SessionKind, instance: Option<InstanceFacts>) -> Session {
         chain_depth: 0,
         instance,
         federation: Some(Federation { provider: "cognito-identity.amazonaws.com".to_owned(), keys: Vec::new() }),
-        trusted_context: Vec::new(),
+        trusted_context: [
+            ("aws:OriginIdentity/Subject", "ann@example.com"),
+            ("aws:OriginIdentity/SubjectType", "user"),
+            ("aws:OriginIdentity/Issuer", "login.example.com"),
+            ("aws:OriginIdentity/FederatedProviderArn", "arn:aws:iam::123456789012:oidc-provider/login.example.com"),
+            ("aws:TransactionContext/IdentityProvider/department", "red"),
+            ("aws:IdentityCenterInstanceArn", "arn:aws:sso:::instance/ssoins-1234567890abcdef"),
+            ("aws:IdentityStoreArn", "arn:aws:identitystore::123456789012:identitystore/d-1234567890"),
+        ]
+        .map(|(key, value)| (key.to_owned(), value.to_owned()))
+        .into(),
     }
 }
 

