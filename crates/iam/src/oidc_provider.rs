@@ -45,11 +45,7 @@ pub struct CreateOpenIDConnectProvider {
 
 impl CreateOpenIDConnectProvider {
     fn change(&self) -> Change<'_> {
-        Change {
-            context_provider: self.context_provider.as_ref(),
-            instance_arn: self.identity_center_instance_arn.as_ref(),
-            ..Change::default()
-        }
+        Change::setting(self.context_provider.as_ref(), self.identity_center_instance_arn.as_ref())
     }
 }
 
@@ -67,12 +63,8 @@ pub struct UpdateOpenIDConnectProvider {
 
 impl UpdateOpenIDConnectProvider {
     fn change(&self) -> Change<'_> {
-        Change {
-            context_provider: self.context_provider.as_ref(),
-            instance_arn: self.identity_center_instance_arn.as_ref(),
-            remove_context_provider: self.remove_context_provider,
-            remove_instance: self.remove_identity_center_instance,
-        }
+        Change::setting(self.context_provider.as_ref(), self.identity_center_instance_arn.as_ref())
+            .removing(self.remove_context_provider, self.remove_identity_center_instance)
     }
 }
 

@@ -55,7 +55,17 @@ pub struct Change<'a> {
     pub remove_instance: bool,
 }
 
-impl Change<'_> {
+impl<'a> Change<'a> {
+    /// One that sets what is given.
+    pub fn setting(context_provider: Option<&'a ContextProvider>, instance_arn: Option<&'a String>) -> Self {
+        Change { context_provider, instance_arn, ..Change::default() }
+    }
+
+    /// This one, and what it takes away.
+    pub fn removing(self, context_provider: bool, instance: bool) -> Self {
+        Change { remove_context_provider: context_provider, remove_instance: instance, ..self }
+    }
+
     /// Whether it touches the context provider.
     pub fn of_context(&self) -> bool {
         self.context_provider.is_some() || self.remove_context_provider

@@ -46,11 +46,7 @@ pub struct CreateSAMLProvider {
 
 impl CreateSAMLProvider {
     fn change(&self) -> Change<'_> {
-        Change {
-            context_provider: self.context_provider.as_ref(),
-            instance_arn: self.identity_center_instance_arn.as_ref(),
-            ..Change::default()
-        }
+        Change::setting(self.context_provider.as_ref(), self.identity_center_instance_arn.as_ref())
     }
 }
 
@@ -72,12 +68,8 @@ pub struct UpdateSAMLProvider {
 
 impl UpdateSAMLProvider {
     fn change(&self) -> Change<'_> {
-        Change {
-            context_provider: self.context_provider.as_ref(),
-            instance_arn: self.identity_center_instance_arn.as_ref(),
-            remove_context_provider: self.remove_context_provider,
-            remove_instance: self.remove_identity_center_instance,
-        }
+        Change::setting(self.context_provider.as_ref(), self.identity_center_instance_arn.as_ref())
+            .removing(self.remove_context_provider, self.remove_identity_center_instance)
     }
 
     /// Whether it touches the metadata, with all that AWS counts to it.

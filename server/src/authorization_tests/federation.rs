@@ -37,7 +37,8 @@ pub fn providers(stage: &mut Stage) {
         }
     }
     let tagged = [("Tags.member.1.Key", "team"), ("Tags.member.1.Value", "red")];
-    let propagating = |subject| [("ContextProvider.SubjectSourceKey", subject), ("IdentityCenterInstanceArn", INSTANCE)];
+    let propagating =
+        |subject| [("ContextProvider.SubjectSourceKey", subject), ("IdentityCenterInstanceArn", INSTANCE)];
     let login = [("Url", "https://login.example.com"), ("ClientIDList.member.1", "sample-client")];
     stage.iam("CreateOpenIDConnectProvider", &[login.as_slice(), &tagged, &propagating("sub")].concat());
     let saml = [("Name", "sample-saml"), ("SAMLMetadataDocument", METADATA)];
