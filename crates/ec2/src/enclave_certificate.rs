@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use service::arn::{Arn, last_name};
+use service::arn::Arn;
 use service::prelude::*;
 
 use crate::refused::invalid;
@@ -126,9 +126,8 @@ fn must_be_a_certificate(cx: &Cx, arn: &str) -> Result<(), ApiError> {
 
 /// The role is one of the caller's account, by its whole ARN.
 fn must_be_a_role(cx: &Cx, world: &World, arn: &str) -> Result<(), ApiError> {
-    let named = Arn::parse(arn).filter(|arn| arn.service == "iam" && arn.resource.starts_with("role/"));
-    let role = named.and_then(|arn| iam::role::by_name(cx.arrived(world), cx.account(), last_name(arn.resource)));
-    match role.filter(|role| iam::role::arn(cx.partition(), role) == arn) {
+    let role = iam::role::by_arn(cx.partition(), cx.arrived(world), arn);
+    match role.filter(|role| role.account == cx.account()) {
         Some(_) => Ok(()),
         None => Err(invalid(format!("Value ({arn}) for parameter roleArn is invalid. The role does not exist."))),
     }

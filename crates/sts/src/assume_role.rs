@@ -6,8 +6,9 @@
 use std::sync::Arc;
 
 use iam::record::Role;
+use iam::role;
 use jiff::SignedDuration;
-use service::arn::{self, Arn};
+use service::arn;
 use service::caller::{SessionKind, SessionPolicies};
 use service::check::{ResourcePolicy, ResourceTags};
 use service::prelude::*;
@@ -103,7 +104,7 @@ pub fn precheck(cx: &Cx, world: &World, input: &AssumeRole) -> Result<(), ApiErr
 /// sts:AssumeRole on the role, and for tags, a source identity and contexts the actions that go with them; the trust policy takes part in
 /// each. What a session inherits is asked for again at each link of a chain.
 pub fn checks(cx: &Cx, world: &World, input: &AssumeRole) -> Vec<Check> {
-    let role = find(cx, world, &input.role_arn);
+    let role = role::by_arn(cx.partition(), world, &input.role_arn);
     let with = |action: &str| check(cx, role.as_deref(), input, Check::dependent(action, &input.role_arn));
     let mut checks = vec![check(cx, role.as_deref(), input, Check::on(&input.role_arn))];
     if !session_tags::of_session(cx, &input.tags).is_empty() {
@@ -121,7 +122,7 @@ pub fn checks(cx: &Cx, world: &World, input: &AssumeRole) -> Vec<Check> {
 
 /// All actions see the keys of all, so that one statement of a trust policy can allow them together under its conditions.
 fn check(cx: &Cx, role: Option<&Role>, input: &AssumeRole, check: Check) -> Check {
-    let owner = role_parts(&input.role_arn).map_or(cx.account(), |(account, _)| account);
+    let owner = role::parts_of_arn(&input.role_arn).map_or(cx.account(), |(account, _)| account);
     let trust = role.and_then(iam::role::trust_document).unwrap_or_else(|| Arc::new(policy::Document::default()));
     let mut check = check
         .owned_by(owner)
@@ -139,20 +140,6 @@ fn check(cx: &Cx, role: Option<&Role>, input: &AssumeRole, check: Check) -> Chec
     }
     check.tags = role.map_or(ResourceTags::Unknown, |role| ResourceTags::Known(role.tags.clone()));
     check
-}
-
-/// The account and the path-and-name of a role's ARN; `None` for the ARN of anything else.
-pub(crate) fn role_parts(role_arn: &str) -> Option<(AccountId, &str)> {
-    let arn = Arn::parse(role_arn).filter(|arn| arn.service == "iam" && arn.region.is_empty())?;
-    let (kind, name) = arn.typed_resource()?;
-    (kind == "role" && !name.is_empty()).then_some((arn.account.parse().ok()?, name))
-}
-
-/// The role with exactly that ARN: partition, path and case must be right.
-pub(crate) fn find(cx: &Cx, world: &World, role_arn: &str) -> Option<Arc<Role>> {
-    let (account, full_name) = role_parts(role_arn)?;
-    let role = iam::role::by_name(world, account, arn::last_name(full_name))?;
-    (iam::role::arn(cx.partition(), &role) == role_arn).then_some(role)
 }
 
 /// The caller's source identity stays; a new one may be set only once.
@@ -173,7 +160,7 @@ pub fn assume_with_code(cx: &Cx, tx: &mut Tx, input: &AssumeRole) -> Result<Assu
 /// AssumeRole.
 pub fn assume(cx: &Cx, world: &World, input: &AssumeRole) -> Result<AssumedRole, ApiError> {
     // Authorisation does not let a missing role pass, as it has no trust policy; but a server may run without enforcing.
-    let role = find(cx, world, &input.role_arn).ok_or_else(|| not_authorized(cx, input))?;
+    let role = role::by_arn(cx.partition(), world, &input.role_arn).ok_or_else(|| not_authorized(cx, input))?;
     keep_source_identity(cx, input)?;
     let seconds = duration(cx, &role, input)?;
     let policies = session_policies::checked(world, role.account, input.policy.as_ref(), &input.policy_arns)?;

@@ -13,6 +13,7 @@ use federation::jwt::{self, Token};
 use iam::oidc_provider;
 use iam::propagation::{self, Unfit};
 use iam::record::{OidcKeySet, OidcProvider};
+use iam::role;
 use serde_json::Value;
 use service::facts;
 use service::outside::{Failure, Next, Reading};
@@ -318,8 +319,7 @@ fn names_role(token: &Token, role_arn: &str) -> Result<bool, ApiError> {
         Some(Value::Array(items)) => items.iter().filter_map(Value::as_str).collect(),
         Some(_) => Vec::new(),
     };
-    let roles: Vec<&str> =
-        named.into_iter().map(str::trim).filter(|it| assume_role::role_parts(it).is_some()).collect();
+    let roles: Vec<&str> = named.into_iter().map(str::trim).filter(|it| role::parts_of_arn(it).is_some()).collect();
     if roles.is_empty() {
         return Err(invalid("The roles claim contains no valid role ARNs"));
     }

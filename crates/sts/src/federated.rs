@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use iam::record::Role;
+use iam::role;
 use jiff::SignedDuration;
 use service::arn::{self, Arn};
 use service::caller::{Federation, SessionKind, SessionPolicies};
@@ -61,7 +62,7 @@ pub fn must_be_arn(text: &str) -> Result<(), ApiError> {
 
 /// The account of the role, as its ARN says; it need not exist.
 pub fn account_of(role_arn: &str) -> Option<AccountId> {
-    assume_role::role_parts(role_arn).map(|(account, _)| account)
+    role::parts_of_arn(role_arn).map(|(account, _)| account)
 }
 
 /// The refusal by a trust policy, and of a role that is not there.
@@ -110,7 +111,7 @@ pub fn checks(
         // What cannot be proven is refused before it gets here; should it ever get here, nothing trusts it.
         return vec![Check::on(role_arn).vouched_by("")];
     };
-    let role = assume_role::find(cx, world, role_arn);
+    let role = role::by_arn(cx.partition(), world, role_arn);
     let complete = |check| complete(check, role.as_deref(), role_arn, session_name, &identity);
     let mut checks = vec![complete(Check::on(role_arn))];
     if !identity.tags.is_empty() {
@@ -153,7 +154,8 @@ pub fn session(
     asked: &Asked<'_>,
     identity: Identity,
 ) -> Result<Session, ApiError> {
-    let role = assume_role::find(cx, world, asked.role_arn).ok_or_else(|| denied(action).because("no such role"))?;
+    let role =
+        role::by_arn(cx.partition(), world, asked.role_arn).ok_or_else(|| denied(action).because("no such role"))?;
     let cx = &without_caller(cx);
     session_tags::check(cx, Wanted { tags: &identity.tags, transitive_keys: &identity.transitive_tag_keys })?;
     assume_role::within_limit(&role, asked.seconds)?;

@@ -3,7 +3,7 @@
 use service::operations;
 use service::prelude::*;
 
-use super::by_id_anywhere;
+use super::{Instance, by_id_anywhere};
 use crate::kind;
 use crate::resource::any;
 
@@ -27,20 +27,23 @@ pub struct Confirmed {
     pub owner_id: Option<String>,
 }
 
-/// Whether the instance, whoever's it is, was launched of an image with that code. Who owns a code is not known, so whoever asks is taken for its owner.
+/// Whether the instance, whoever's it is, was launched of an image with that code. Who owns a code is not known, so whoever names one that the instance has
+/// is taken for its owner; nobody else learns of another account's instance that it is there.
 pub fn confirm(cx: &Cx, world: &World, input: &ConfirmProductInstance) -> Result<Confirmed, ApiError> {
     let id = &input.instance_id;
     kind::INSTANCE.well_formed(id)?;
+    let has_code =
+        |instance: &Instance| instance.image.product_codes.iter().any(|(code, _)| *code == input.product_code);
     let found = by_id_anywhere(world, id).filter(|instance| instance.region == cx.region_name());
-    let instance = found.ok_or_else(|| kind::INSTANCE.not_found(&[id]))?;
-    let has = instance.image.product_codes.iter().any(|(code, _)| *code == input.product_code);
+    let shown = found.filter(|instance| instance.account == cx.account() || has_code(instance));
+    let instance = shown.ok_or_else(|| kind::INSTANCE.not_found(&[id]))?;
+    let has = has_code(instance);
     Ok(Confirmed { r#return: has, owner_id: has.then(|| instance.account.to_string()) })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::instance::Instance;
     use crate::instance::tests::{one, start};
 
     #[test]
@@ -62,5 +65,15 @@ mod tests {
         let owner_id = Some(cx.account().to_string());
         assert_eq!(ask(&tx, "774F4FF8"), Confirmed { r#return: true, owner_id });
         assert!(!ask(&tx, "other").r#return);
+        let mut stranger = cx.clone();
+        let caller = service::Caller { account: "999999999999".parse().unwrap(), ..service::Caller::clone(&cx.caller) };
+        stranger.caller = caller.into();
+        let asked = |code: &str| {
+            let product_code = code.to_owned();
+            let input = ConfirmProductInstance { instance_id: id.clone(), product_code, dry_run: None };
+            confirm(&stranger, &tx, &input).map(|answer| answer.r#return).map_err(|error| error.code.to_string())
+        };
+        assert_eq!(asked("774F4FF8"), Ok(true));
+        assert_eq!(asked("other"), Err("InvalidInstanceID.NotFound".to_owned()));
     }
 }

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use iam::instance_profile::pass_role_check;
 use iam::record::Role;
 use serde_json::{Value as Json, json};
-use service::arn::{Arn, last_name};
 use service::prelude::*;
 
 use super::SpotFleet;
@@ -58,10 +57,8 @@ const SERVICE: &str = "spotfleet";
 
 /// The fleet's role, if it is one of the account.
 fn role(cx: &Cx, world: &World, config: &Data) -> Option<Arc<Role>> {
-    let text = config.text(&["IamFleetRole"])?;
-    let arn = Arn::parse(text)?;
-    let role = iam::entity::find_role(cx.arrived(world), cx.account(), last_name(arn.resource))?;
-    (iam::entity::role_arn(cx.partition(), &role) == text).then_some(role)
+    let role = iam::role::by_arn(cx.partition(), cx.arrived(world), config.text(&["IamFleetRole"])?);
+    role.filter(|role| role.account == cx.account())
 }
 
 /// The role must be there and trust Spot fleets.

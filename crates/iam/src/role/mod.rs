@@ -8,6 +8,7 @@ mod trust;
 
 use std::sync::Arc;
 
+use service::arn::{Arn, last_name};
 use service::paging;
 use service::prelude::*;
 
@@ -103,6 +104,20 @@ pub struct Roles {
     roles: Vec<RoleOut>,
     is_truncated: bool,
     marker: Option<String>,
+}
+
+/// The account and the path-and-name of a role's ARN; `None` for the ARN of anything else.
+pub fn parts_of_arn(text: &str) -> Option<(AccountId, &str)> {
+    let arn = Arn::parse(text).filter(|arn| arn.service == "iam" && arn.region.is_empty())?;
+    let (kind, name) = arn.typed_resource()?;
+    (kind == "role" && !name.is_empty()).then_some((arn.account.parse().ok()?, name))
+}
+
+/// The role with exactly that ARN, in whatever account: partition, path and case must be right.
+pub fn by_arn(partition: &str, world: &World, text: &str) -> Option<Arc<Role>> {
+    let (account, full_name) = parts_of_arn(text)?;
+    let role = by_name(world, account, last_name(full_name))?;
+    (arn(partition, &role) == text).then_some(role)
 }
 
 /// The role of that name, if its owner may change it: AWS keeps service-linked and reserved roles to itself.

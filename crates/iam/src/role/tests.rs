@@ -462,3 +462,21 @@ fn denials_name_roles_by_kind_and_name() {
         assert_eq!(stage.refused(operation, parameters), expected);
     }
 }
+
+#[test]
+fn a_role_is_known_by_its_whole_arn() {
+    let mut stage = stage();
+    stage.done("CreateRole", &[("RoleName", "r"), ("Path", "/p/"), ("AssumeRolePolicyDocument", FOR_EC2)]);
+    let known = |arn: &str| by_arn("aws", &stage.world, arn).is_some();
+    assert!(known("arn:aws:iam::123456789012:role/p/r"));
+    for other in [
+        "arn:aws:iam::123456789012:role/r",
+        "arn:aws:iam::123456789012:role/p/R",
+        "arn:aws-cn:iam::123456789012:role/p/r",
+        "arn:aws:iam::999999999999:role/p/r",
+        "arn:aws:iam::123456789012:user/p/r",
+        "r",
+    ] {
+        assert!(!known(other), "{other}");
+    }
+}

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use iam::role;
 use serde_json::{Value, json};
 use service::Service;
-use service::arn::{Arn, last_name};
+use service::arn::Arn;
 use service::prelude::*;
 
 use super::item::{self, Item};
@@ -74,11 +74,7 @@ fn kind_of(input: &Document) -> Option<&'static Kind> {
 }
 
 fn role_exists(cx: &Cx, world: &World, arn: &str) -> bool {
-    let parsed = Arn::parse(arn).filter(|arn| arn.resource.starts_with("role/"));
-    let account = parsed.and_then(|arn| arn.account.parse().ok());
-    parsed
-        .zip(account)
-        .is_some_and(|(arn, account)| role::by_name(cx.arrived(world), account, last_name(arn.resource)).is_some())
+    role::by_arn(cx.partition(), cx.arrived(world), arn).is_some()
 }
 
 /// CreateFlowLogs on the flow logs to come and on what they are of, ec2:CreateTags, and iam:PassRole on the roles that deliver.
