@@ -37,7 +37,7 @@ pub fn confirm(cx: &Cx, world: &World, input: &ConfirmProductInstance) -> Result
     let found = by_id_anywhere(world, id).filter(|instance| instance.region == cx.region_name());
     let shown = found.filter(|instance| instance.account == cx.account() || has_code(instance));
     let instance = shown.ok_or_else(|| kind::INSTANCE.not_found(&[id]))?;
-    let has = has_code(instance);
+    let has = has_code(&instance);
     Ok(Confirmed { r#return: has, owner_id: has.then(|| instance.account.to_string()) })
 }
 
