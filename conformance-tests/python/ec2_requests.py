@@ -71,6 +71,8 @@ REQUESTS = {
         "AssociateEnclaveCertificateIamRole", "DisassociateEnclaveCertificateIamRole", "GetAssociatedEnclaveCertificateIamRoles"),
         {"CertificateArn": "{ServerCertificateArn}"}),
     "CopyFpgaImage": {"SourceFpgaImageId": "{FpgaImageId}", "SourceRegion": "us-east-1"},
+    "ImportInstance": {"Platform": "Windows", "DiskImages": [{"Volume": {"Size": 5},
+                       "Image": {"Format": "RAW", "Bytes": 1024, "ImportManifestUrl": "s3://disks/server.raw"}}]},
     "ImportVolume": {"AvailabilityZone": "us-east-1a", "Volume": {"Size": 5},
                      "Image": {"Format": "RAW", "Bytes": 1024, "ImportManifestUrl": "s3://disks/server.raw"}},
     "CreateFpgaImage": {"InputStorageLocation": {"Bucket": "disks", "Key": "server.raw"}},

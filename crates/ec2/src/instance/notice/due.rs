@@ -43,8 +43,8 @@ enum What {
     /// The file that a task exports is there; by its id.
     ExportedImage(String),
     ExportedInstance(String),
-    /// The volume that a task converts is there; by its id.
-    ConvertedVolume(String),
+    /// The volume or the instance that a task converts is there; by its id.
+    Converted(String),
     /// An image of an FPGA is built; by its id.
     FpgaImage(String),
 }
@@ -117,7 +117,7 @@ fn due<'w>(world: &'w World, parts: &[&str]) -> impl Iterator<Item = Due> + use<
             Due::at(it.run.ends_at, now, (it.account, &it.region), || What::ExportedImage(it.id.clone()))
         }))
         .chain(conversions.filter_map(move |it| {
-            Due::at(it.run.ends_at, now, (it.account, &it.region), || What::ConvertedVolume(it.id.clone()))
+            Due::at(it.run.ends_at, now, (it.account, &it.region), || What::Converted(it.id.clone()))
         }))
         .chain(designs.filter_map(move |it| {
             Due::at(it.ends_at, now, (it.account, &it.region), || What::FpgaImage(it.id.clone()))
@@ -153,7 +153,7 @@ pub fn carry_out(cx: &Cx, tx: &mut Tx) -> Result<(), ApiError> {
             What::DeclarativeReport(id) => declarative_report::complete(&then, tx, &id),
             What::FpgaImage(id) => fpga::create::complete(&then, tx, &id),
             What::ImportedImage(id) => import::image::complete(&then, tx, &id),
-            What::ConvertedVolume(id) => conversion::volume::complete(&then, tx, &id),
+            What::Converted(id) => conversion::task::complete(&then, tx, &id),
             What::ExportedImage(id) => export::image::complete(&then, tx, &id),
             What::ExportedInstance(id) => export::instance::complete(&then, tx, &id),
             What::ImportedSnapshot(id) => import::snapshot::complete(&then, tx, &id),
