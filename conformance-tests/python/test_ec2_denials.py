@@ -36,6 +36,7 @@ UNLISTED = {
     "DeleteTransitGatewayNetworkFunctionAttachment": "DeleteTransitGatewayPeeringAttachment",
     "DescribeTransitGatewayNetworkFunctionAttachments": "DescribeTransitGatewayPeeringAttachments",
     "ModifyTransitGatewayNetworkFunctionAttachment": "AcceptTransitGatewayPeeringAttachment",
+    "GetCapacityManagerSupportabilityScores": "GetCapacityManagerMetricData",
     "AssociateKmsKeyId": "RestoreSnapshotTier",
     "DisassociateKmsKeyId": "RestoreSnapshotTier",
 }

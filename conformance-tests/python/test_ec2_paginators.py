@@ -708,6 +708,11 @@ def make_tag_key(stage):
     return key
 
 
+def make_data_export(stage):
+    stage.ec2.enable_capacity_manager()
+    return stage.ec2.create_capacity_manager_data_export(S3BucketName="capacity", Schedule="hourly", OutputFormat="csv")["CapacityManagerDataExportId"]
+
+
 def make_billing_request(stage):
     stage.server.admin("PUT", "organization", {"id": "o-a1b2c3d4e5", "managementAccount": "000000000000", "root": {
         "id": "r-ab12", "accounts": [{"id": "000000000000"}, {"id": PARTNER}]}})
@@ -1134,6 +1139,8 @@ KINDS = [
          make_date_change_quote),
     Kind("describe_capacity_reservation_topology", "CapacityReservations", "CapacityReservationId", RESERVE,
          each("cancel_capacity_reservation", "CapacityReservationId")),
+    Kind("describe_capacity_manager_data_exports", "CapacityManagerDataExports", "CapacityManagerDataExportId", make_data_export,
+         each("delete_capacity_manager_data_export", "CapacityManagerDataExportId")),
     Kind("get_capacity_manager_monitored_tag_keys", "CapacityManagerTagKeys", "TagKey", make_tag_key,
          lambda stage, key: stage.ec2.update_capacity_manager_monitored_tag_keys(DeactivateTagKeys=[key])),
     Kind("describe_capacity_reservations", "CapacityReservations", "CapacityReservationId", RESERVE,
@@ -1380,7 +1387,8 @@ BULK = [
       "InstanceRequirements": {"VCpuCount": {"Min": 1}, "MemoryMiB": {"Min": 1}}}, 50, 1000),
 ]
 #: Walked in tests of their own.
-APART = {"describe_stale_security_groups", "get_network_insights_access_scope_analysis_findings", "describe_fleet_instances", "describe_fleet_history", "get_subnet_cidr_reservations",
+APART = {"get_capacity_manager_metric_data", "get_capacity_manager_metric_dimensions",
+         "describe_stale_security_groups", "get_network_insights_access_scope_analysis_findings", "describe_fleet_instances", "describe_fleet_history", "get_subnet_cidr_reservations",
          "get_capacity_reservation_usage", "get_groups_for_capacity_reservation", "describe_vpc_endpoint_associations", "describe_secondary_interfaces",
          "describe_capacity_block_extension_offerings", "get_aws_network_performance_data", "describe_prefix_lists", "describe_client_vpn_target_networks", "describe_client_vpn_connections",
          "describe_spot_fleet_instances", "describe_spot_fleet_request_history", "describe_ipv6_pools", "get_associated_ipv6_pool_cidrs",
@@ -1721,6 +1729,18 @@ def test_prefix_lists_of_aws(stage):
     given = [one["PrefixListId"] for page in walk(stage.ec2, "describe_prefix_lists", 5) for one in page["PrefixLists"]]
     assert len(given) == len(set(given)) and "com.amazonaws.us-east-1.s3" in {
         one["PrefixListName"] for one in stage.ec2.describe_prefix_lists(PrefixListIds=given)["PrefixLists"]}
+
+
+def test_what_capacity_manager_gathers(stage):
+    stage.ec2.enable_capacity_manager()
+    held = {RESERVE(stage) for _ in range(COUNT)}
+    stage.server.advance("2h")
+    now = datetime.datetime.fromisoformat(stage.server.admin("GET", "clock")["now"]).replace(minute=0, second=0, microsecond=0)
+    span = {"StartTime": now - datetime.timedelta(hours=1), "EndTime": now, "MetricNames": ["reservation-total-count"], "GroupBy": ["reservation-id"]}
+    pages = list(walk(stage.ec2, "get_capacity_manager_metric_data", 5, Period=3600, **span))
+    assert set(check_pages(pages, lambda page: [one["Dimension"]["ReservationId"] for one in page["MetricDataResults"]], 5)) >= held
+    pages = list(walk(stage.ec2, "get_capacity_manager_metric_dimensions", 5, **span))
+    assert set(check_pages(pages, lambda page: [one["ReservationId"] for one in page["MetricDimensionResults"]], 5)) >= held
 
 
 def test_no_built_operation_is_forgotten(stage):

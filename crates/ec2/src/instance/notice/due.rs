@@ -7,6 +7,7 @@ use service::prelude::*;
 
 use super::{Action, InstanceEvent, Notice, event, run_is_over};
 use crate::capacity::block::{self, CapacityBlock};
+use crate::capacity::manager::export::{self as data_export, CapacityDataExport};
 use crate::conversion::{self, ConversionTask};
 use crate::declarative_report::{self, DeclarativeReport};
 use crate::export::{self, ExportImageTask, ExportInstanceTask};
@@ -47,6 +48,8 @@ enum What {
     Converted(String),
     /// An image of an FPGA is built; by its id.
     FpgaImage(String),
+    /// An hour of capacity is over that is exported; by the export's id.
+    CapacityExport(String),
 }
 
 impl Due {
@@ -82,6 +85,7 @@ fn due<'w>(world: &'w World, parts: &[&str]) -> impl Iterator<Item = Due> + use<
     let exports = world.by::<ExportInstanceTask>(ExportInstanceTask::BY_END, parts);
     let exported = world.by::<ExportImageTask>(ExportImageTask::BY_END, parts);
     let conversions = world.by::<ConversionTask>(ConversionTask::BY_END, parts);
+    let hours = world.by::<CapacityDataExport>(CapacityDataExport::BY_MOMENT, parts);
     let designs = world.by::<FpgaImage>(FpgaImage::BY_END, parts);
     let of_instances =
         interruptions
@@ -122,6 +126,9 @@ fn due<'w>(world: &'w World, parts: &[&str]) -> impl Iterator<Item = Due> + use<
         .chain(designs.filter_map(move |it| {
             Due::at(it.ends_at, now, (it.account, &it.region), || What::FpgaImage(it.id.clone()))
         }))
+        .chain(hours.filter_map(move |it| {
+            Due::at(it.next_at, now, (it.account, &it.region), || What::CapacityExport(it.id.clone()))
+        }))
 }
 
 /// Whether something is to be carried out in that account and region.
@@ -151,6 +158,8 @@ pub fn carry_out(cx: &Cx, tx: &mut Tx) -> Result<(), ApiError> {
             What::Fleet(id) => fleet::fill::moment_has_come(&then, tx, &id)?,
             What::CapacityBlock(block) => carry_out_end_of_block(&then, tx, &block)?,
             What::DeclarativeReport(id) => declarative_report::complete(&then, tx, &id),
+            // All hours that are over are written at once.
+            What::CapacityExport(id) => data_export::deliver(cx, tx, &id),
             What::FpgaImage(id) => fpga::create::complete(&then, tx, &id),
             What::ImportedImage(id) => import::image::complete(&then, tx, &id),
             What::Converted(id) => conversion::task::complete(&then, tx, &id),
