@@ -61,7 +61,7 @@ REQUESTS = {
     "ResetImageAttribute": {**OWN_IMAGE, "Attribute": "launchPermission"},
     "EnableImageDeprecation": {**OWN_IMAGE, "DeprecateAt": "2030-01-01T00:00:00Z"},
     **dict.fromkeys((
-        "DeregisterImage", "GetImageAncestry", "CancelImageLaunchPermission", "EnableImage", "DisableImage", "DisableImageDeprecation",
+        "DeregisterImage", "GetImageAncestry", "GetImageFindings", "CancelImageLaunchPermission", "EnableImage", "DisableImage", "DisableImageDeprecation",
         "EnableImageDeregistrationProtection", "DisableImageDeregistrationProtection", "AttachImageWatermark", "DetachImageWatermark",
         "ReplaceImageInstanceTypeSpecification", "CreateStoreImageTask", "EnableFastLaunch", "DisableFastLaunch"), OWN_IMAGE),
     "DescribeImageReferences": {"IncludeAllResourceTypes": True},

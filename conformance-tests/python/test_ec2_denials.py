@@ -37,6 +37,7 @@ UNLISTED = {
     "DescribeTransitGatewayNetworkFunctionAttachments": "DescribeTransitGatewayPeeringAttachments",
     "ModifyTransitGatewayNetworkFunctionAttachment": "AcceptTransitGatewayPeeringAttachment",
     "GetCapacityManagerSupportabilityScores": "GetCapacityManagerMetricData",
+    "GetImageFindings": "GetImageAncestry",
     "AssociateKmsKeyId": "RestoreSnapshotTier",
     "DisassociateKmsKeyId": "RestoreSnapshotTier",
 }

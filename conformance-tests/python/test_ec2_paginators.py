@@ -1387,7 +1387,7 @@ BULK = [
       "InstanceRequirements": {"VCpuCount": {"Min": 1}, "MemoryMiB": {"Min": 1}}}, 50, 1000),
 ]
 #: Walked in tests of their own.
-APART = {"get_capacity_manager_metric_data", "get_capacity_manager_metric_dimensions",
+APART = {"get_image_findings", "get_verified_access_endpoint_targets", "get_capacity_manager_metric_data", "get_capacity_manager_metric_dimensions",
          "describe_stale_security_groups", "get_network_insights_access_scope_analysis_findings", "describe_fleet_instances", "describe_fleet_history", "get_subnet_cidr_reservations",
          "get_capacity_reservation_usage", "get_groups_for_capacity_reservation", "describe_vpc_endpoint_associations", "describe_secondary_interfaces",
          "describe_capacity_block_extension_offerings", "get_aws_network_performance_data", "describe_prefix_lists", "describe_client_vpn_target_networks", "describe_client_vpn_connections",
@@ -1729,6 +1729,31 @@ def test_prefix_lists_of_aws(stage):
     given = [one["PrefixListId"] for page in walk(stage.ec2, "describe_prefix_lists", 5) for one in page["PrefixLists"]]
     assert len(given) == len(set(given)) and "com.amazonaws.us-east-1.s3" in {
         one["PrefixListName"] for one in stage.ec2.describe_prefix_lists(PrefixListIds=given)["PrefixLists"]}
+
+
+def test_what_was_found_in_an_image(stage):
+    id = image(stage.ec2)
+    findings = [{"title": f"finding {number}", "severityLabel": "low", "firstObservedAt": "2026-01-01T00:00:00Z", "updatedAt": "2026-01-01T00:00:00Z"}
+                for number in range(COUNT)]
+    stage.server.admin("PUT", "image-findings", {"region": "us-east-1", "imageId": id, "findings": findings})
+    pages = list(walk(stage.ec2, "get_image_findings", 5, ImageId=id))
+    assert check_pages(pages, lambda page: [one["Title"] for one in page["ImageFindings"]], 5) == [one["title"] for one in findings]
+
+
+def test_targets_in_a_block_of_addresses(stage):
+    base = next(stage.blocks).rsplit(".", 1)[0]
+    subnet = stage.ec2.create_subnet(VpcId=stage.vpc, CidrBlock=f"{base}.0/24", AvailabilityZone=ZONE)["Subnet"]["SubnetId"]
+    addresses = [f"{base}.{number}" for number in range(100, 100 + COUNT)]
+    for address in addresses:
+        stage.ec2.create_network_interface(SubnetId=subnet, PrivateIpAddress=address)
+    door = stage.ec2.create_verified_access_instance()["VerifiedAccessInstance"]["VerifiedAccessInstanceId"]
+    group = stage.ec2.create_verified_access_group(VerifiedAccessInstanceId=door)["VerifiedAccessGroup"]["VerifiedAccessGroupId"]
+    own = stage.ec2.describe_security_groups(Filters=[{"Name": "vpc-id", "Values": [stage.vpc]}])["SecurityGroups"][0]["GroupId"]
+    options = {"Protocol": "tcp", "SubnetIds": [subnet], "Cidr": f"{base}.0/24", "PortRanges": [{"FromPort": 22, "ToPort": 22}]}
+    made = stage.ec2.create_verified_access_endpoint(VerifiedAccessGroupId=group, EndpointType="cidr", AttachmentType="vpc", SecurityGroupIds=[own], CidrOptions=options)
+    pages = list(walk(stage.ec2, "get_verified_access_endpoint_targets", 5, VerifiedAccessEndpointId=made["VerifiedAccessEndpoint"]["VerifiedAccessEndpointId"]))
+    given = check_pages(pages, lambda page: [one["VerifiedAccessEndpointTargetIpAddress"] for one in page["VerifiedAccessEndpointTargets"]], 5)
+    assert given == addresses
 
 
 def test_what_capacity_manager_gathers(stage):

@@ -74,6 +74,7 @@ pub fn schema(schema: Schema) -> Schema {
         .with::<image::DeregisteredImage>()
         .with::<image::StoredImage>()
         .with::<image::FastLaunch>()
+        .with::<image::ImageFindings>()
         .with::<image::ImageUsageReport>()
         .with::<conversion::ConversionTask>()
         .with::<export::ExportImageTask>()

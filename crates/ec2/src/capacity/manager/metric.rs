@@ -372,3 +372,66 @@ pub fn sweep(spans: &[&Span], begin: i64, end: i64, period: i64) -> Vec<Period> 
     }
     periods
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    const HOUR: i64 = 3_600_000;
+
+    fn span(what: What, begin: i64, end: i64, count: f64) -> Span {
+        let at = |minutes: i64| jiff::Timestamp::from_millisecond(minutes * 60_000).unwrap();
+        Span {
+            what,
+            begin: at(begin),
+            end: at(end),
+            instances: count,
+            vcpus: count * 2.0,
+            cost: count * 0.5,
+            dimension: Arc::default(),
+            is_first: true,
+            interrupted_since: None,
+        }
+    }
+
+    fn values(period: &Period, names: &[&str]) -> Vec<Option<f64>> {
+        names.iter().map(|name| period.value(name)).collect()
+    }
+
+    #[test]
+    fn time_is_cut_where_something_changes_and_where_periods_begin() {
+        let spans = [
+            span(Held, -30, 60, 4.0),
+            span(Held, 60, 90, 2.0),
+            span(Reserved, 30, 90, 1.0),
+            span(Unreserved, 0, 30, 1.0),
+            Span { interrupted_since: Some(jiff::Timestamp::UNIX_EPOCH), ..span(Spot, 0, 90, 1.0) },
+        ];
+        let spans: Vec<&Span> = spans.iter().collect();
+        let periods = sweep(&spans, 0, 3 * HOUR, HOUR);
+        let names = [
+            "reservation-total-capacity-hrs-inst",
+            "reservation-unused-total-capacity-hrs-vcpu",
+            "reservation-max-utilization",
+            "reservation-min-unused-size-inst",
+            "unreserved-total-estimated-cost",
+            "spot-total-interruptions-inst",
+            "spot-max-run-time-before-interruption-inst",
+            "capacity-total-requested-vcpu",
+        ];
+        let told: Vec<_> = periods.iter().map(|period| values(period, &names)).collect();
+        let some = |list: [f64; 6]| list.map(Some).to_vec();
+        assert_eq!(told[0], [some([4.0, 7.0, 25.0, 3.0, 0.25, 0.0]), vec![None, Some(4.0)]].concat());
+        let second = [Some(1.0), Some(1.0), Some(50.0), Some(1.0), None, Some(1.0), Some(1.5), None];
+        assert_eq!(told[1], second);
+        assert_eq!(told[2], [None; 8]);
+    }
+
+    #[test]
+    fn each_metric_of_the_model_is_known() {
+        assert_eq!(names().count(), 59);
+        assert_eq!(known("weather"), None);
+    }
+}
