@@ -281,9 +281,8 @@ impl Period {
     /// What of a span counts once, in a period that it touches.
     fn count(&mut self, span: &Span, begins: bool, ends: bool) {
         let amount = Amount::of(span);
-        match span.what {
-            Spot => self.spot = self.spot.plus(amount),
-            _ => {}
+        if span.what == Spot {
+            self.spot = self.spot.plus(amount);
         }
         let asked = if span.what == Spot { &mut self.spot_requested } else { &mut self.requested };
         if begins && span.is_first {
@@ -391,7 +390,7 @@ mod tests {
             vcpus: count * 2.0,
             cost: count * 0.5,
             dimension: Arc::default(),
-            is_first: true,
+            is_first: what != Held,
             interrupted_since: None,
         }
     }
