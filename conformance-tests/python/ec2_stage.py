@@ -204,6 +204,8 @@ def capacity(stage):
     fleet = stage.make("CreateCapacityReservationFleet", "CapacityReservationFleetId", TotalTargetCapacity=1, InstanceTypeSpecifications=[of_type])
     told = stage.ec2.describe_capacity_reservation_fleets(CapacityReservationFleetIds=[fleet])
     stage.name("FleetReservationId", found(told, "CapacityReservationId"))
+    stage.ec2.enable_capacity_manager()
+    stage.make("CreateCapacityManagerDataExport", "CapacityManagerDataExportId", S3BucketName="capacity", Schedule="hourly", OutputFormat="csv")
     stage.make("AllocateHosts", "HostIds", "HostId", InstanceType="m5.large", AvailabilityZone=ZONE, Quantity=1)
     stage.name("HostIdSet", stage.names["HostId"])
     stage.name("OfferingId", found(stage.ec2.describe_host_reservation_offerings(Filter=[{"Name": "instance-family", "Values": ["m5"]}]), "OfferingId"))

@@ -36,6 +36,8 @@ UNLISTED = {
     "DeleteTransitGatewayNetworkFunctionAttachment": "DeleteTransitGatewayPeeringAttachment",
     "DescribeTransitGatewayNetworkFunctionAttachments": "DescribeTransitGatewayPeeringAttachments",
     "ModifyTransitGatewayNetworkFunctionAttachment": "AcceptTransitGatewayPeeringAttachment",
+    "GetCapacityManagerSupportabilityScores": "GetCapacityManagerMetricData",
+    "GetImageFindings": "GetImageAncestry",
     "AssociateKmsKeyId": "RestoreSnapshotTier",
     "DisassociateKmsKeyId": "RestoreSnapshotTier",
 }

@@ -708,6 +708,11 @@ def make_tag_key(stage):
     return key
 
 
+def make_data_export(stage):
+    stage.ec2.enable_capacity_manager()
+    return stage.ec2.create_capacity_manager_data_export(S3BucketName="capacity", Schedule="hourly", OutputFormat="csv")["CapacityManagerDataExportId"]
+
+
 def make_billing_request(stage):
     stage.server.admin("PUT", "organization", {"id": "o-a1b2c3d4e5", "managementAccount": "000000000000", "root": {
         "id": "r-ab12", "accounts": [{"id": "000000000000"}, {"id": PARTNER}]}})
@@ -1134,6 +1139,8 @@ KINDS = [
          make_date_change_quote),
     Kind("describe_capacity_reservation_topology", "CapacityReservations", "CapacityReservationId", RESERVE,
          each("cancel_capacity_reservation", "CapacityReservationId")),
+    Kind("describe_capacity_manager_data_exports", "CapacityManagerDataExports", "CapacityManagerDataExportId", make_data_export,
+         each("delete_capacity_manager_data_export", "CapacityManagerDataExportId")),
     Kind("get_capacity_manager_monitored_tag_keys", "CapacityManagerTagKeys", "TagKey", make_tag_key,
          lambda stage, key: stage.ec2.update_capacity_manager_monitored_tag_keys(DeactivateTagKeys=[key])),
     Kind("describe_capacity_reservations", "CapacityReservations", "CapacityReservationId", RESERVE,
@@ -1380,7 +1387,8 @@ BULK = [
       "InstanceRequirements": {"VCpuCount": {"Min": 1}, "MemoryMiB": {"Min": 1}}}, 50, 1000),
 ]
 #: Walked in tests of their own.
-APART = {"describe_stale_security_groups", "get_network_insights_access_scope_analysis_findings", "describe_fleet_instances", "describe_fleet_history", "get_subnet_cidr_reservations",
+APART = {"get_image_findings", "get_verified_access_endpoint_targets", "get_capacity_manager_metric_data", "get_capacity_manager_metric_dimensions",
+         "describe_stale_security_groups", "get_network_insights_access_scope_analysis_findings", "describe_fleet_instances", "describe_fleet_history", "get_subnet_cidr_reservations",
          "get_capacity_reservation_usage", "get_groups_for_capacity_reservation", "describe_vpc_endpoint_associations", "describe_secondary_interfaces",
          "describe_capacity_block_extension_offerings", "get_aws_network_performance_data", "describe_prefix_lists", "describe_client_vpn_target_networks", "describe_client_vpn_connections",
          "describe_spot_fleet_instances", "describe_spot_fleet_request_history", "describe_ipv6_pools", "get_associated_ipv6_pool_cidrs",
@@ -1721,6 +1729,43 @@ def test_prefix_lists_of_aws(stage):
     given = [one["PrefixListId"] for page in walk(stage.ec2, "describe_prefix_lists", 5) for one in page["PrefixLists"]]
     assert len(given) == len(set(given)) and "com.amazonaws.us-east-1.s3" in {
         one["PrefixListName"] for one in stage.ec2.describe_prefix_lists(PrefixListIds=given)["PrefixLists"]}
+
+
+def test_what_was_found_in_an_image(stage):
+    id = image(stage.ec2)
+    findings = [{"title": f"finding {number}", "severityLabel": "low", "firstObservedAt": "2026-01-01T00:00:00Z", "updatedAt": "2026-01-01T00:00:00Z"}
+                for number in range(COUNT)]
+    stage.server.admin("PUT", "image-findings", {"region": "us-east-1", "imageId": id, "findings": findings})
+    pages = list(walk(stage.ec2, "get_image_findings", 5, ImageId=id))
+    assert check_pages(pages, lambda page: [one["Title"] for one in page["ImageFindings"]], 5) == [one["title"] for one in findings]
+
+
+def test_targets_in_a_block_of_addresses(stage):
+    base = next(stage.blocks).rsplit(".", 1)[0]
+    subnet = stage.ec2.create_subnet(VpcId=stage.vpc, CidrBlock=f"{base}.0/24", AvailabilityZone=ZONE)["Subnet"]["SubnetId"]
+    addresses = [f"{base}.{number}" for number in range(100, 100 + COUNT)]
+    for address in addresses:
+        stage.ec2.create_network_interface(SubnetId=subnet, PrivateIpAddress=address)
+    door = stage.ec2.create_verified_access_instance()["VerifiedAccessInstance"]["VerifiedAccessInstanceId"]
+    group = stage.ec2.create_verified_access_group(VerifiedAccessInstanceId=door)["VerifiedAccessGroup"]["VerifiedAccessGroupId"]
+    own = stage.ec2.describe_security_groups(Filters=[{"Name": "vpc-id", "Values": [stage.vpc]}])["SecurityGroups"][0]["GroupId"]
+    options = {"Protocol": "tcp", "SubnetIds": [subnet], "Cidr": f"{base}.0/24", "PortRanges": [{"FromPort": 22, "ToPort": 22}]}
+    made = stage.ec2.create_verified_access_endpoint(VerifiedAccessGroupId=group, EndpointType="cidr", AttachmentType="vpc", SecurityGroupIds=[own], CidrOptions=options)
+    pages = list(walk(stage.ec2, "get_verified_access_endpoint_targets", 5, VerifiedAccessEndpointId=made["VerifiedAccessEndpoint"]["VerifiedAccessEndpointId"]))
+    given = check_pages(pages, lambda page: [one["VerifiedAccessEndpointTargetIpAddress"] for one in page["VerifiedAccessEndpointTargets"]], 5)
+    assert given == addresses
+
+
+def test_what_capacity_manager_gathers(stage):
+    stage.ec2.enable_capacity_manager()
+    held = {RESERVE(stage) for _ in range(COUNT)}
+    stage.server.advance("2h")
+    now = datetime.datetime.fromisoformat(stage.server.admin("GET", "clock")["now"]).replace(minute=0, second=0, microsecond=0)
+    span = {"StartTime": now - datetime.timedelta(hours=1), "EndTime": now, "MetricNames": ["reservation-total-count"], "GroupBy": ["reservation-id"]}
+    pages = list(walk(stage.ec2, "get_capacity_manager_metric_data", 5, Period=3600, **span))
+    assert set(check_pages(pages, lambda page: [one["Dimension"]["ReservationId"] for one in page["MetricDataResults"]], 5)) >= held
+    pages = list(walk(stage.ec2, "get_capacity_manager_metric_dimensions", 5, **span))
+    assert set(check_pages(pages, lambda page: [one["ReservationId"] for one in page["MetricDimensionResults"]], 5)) >= held
 
 
 def test_no_built_operation_is_forgotten(stage):

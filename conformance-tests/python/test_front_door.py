@@ -295,14 +295,15 @@ def test_services_that_are_not_here(server, service, call):
 
 
 @pytest.mark.parametrize("service, call, name", [
-    ("ec2", "describe_capacity_manager_data_exports", "DescribeCapacityManagerDataExports"),
+    ("ec2", "batch_modify_ipam_routing_policy_registrations", "BatchModifyIpamRoutingPolicyRegistrations"),
 ])
 def test_operations_that_are_not_built(server, service, call, name):
     client = server.client(service)
-    code, message, status = error_of(getattr(client, call))
+    request = {"IpamInternetRegistryAssociationId": "ipam-irassoc-0123456789abcdef0", "DeltaJson": "{}"}
+    code, message, status = error_of(getattr(client, call), **request)
     assert (code, status) == ("NotImplemented", 501) and name in message
     # Nobody learns anything without a signature.
-    assert error_of(getattr(server.client(service, ("test", "wrong")), call)) == EC2_REFUSAL
+    assert error_of(getattr(server.client(service, ("test", "wrong")), call), **request) == EC2_REFUSAL
 
 
 def test_every_operation_of_the_model_answers_with_meaning(server):

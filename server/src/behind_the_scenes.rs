@@ -1,14 +1,16 @@
 //! What on AWS happens where no client sees it, for test suites, by the admin API: a service that uses its service-linked role, templates
-//! that partners and services register, instances of IAM Identity Center, the notification by which a partner gets its exchange token, retention rules of the Recycle Bin, and what internet
-//! registries have in their books.
+//! that partners and services register, instances of IAM Identity Center, the notification by which a partner gets its exchange token, retention rules of the
+//! Recycle Bin, what internet registries have in their books, and what Amazon Inspector found in images.
 
 use std::sync::Arc;
 
 use ec2::family::ipam::rpki::books::{Block, RegistryBooks};
+use ec2::image::finding::{Finding, ImageFindings, SEVERITIES};
 use ec2::recycle_bin::{RetentionRule, RuleTag, Sort};
 use hyper::{Method, StatusCode};
 use iam::delegation::{self, trade_in};
 use iam::record::{DelegationRequest, IdentityCenterInstance, LinkedRoleUse, PolicyTemplate, RoleTemplate, folded};
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -30,6 +32,7 @@ pub async fn reply(server: &Server, method: &Method, steps: &[&str], body: &[u8]
             put_or_remove(server, method, body, |given: IdentityCenter| given.record(server)).await
         }
         ["registry-books"] => put_or_remove(server, method, body, |given: Books| given.record(server)).await,
+        ["image-findings"] => put_or_remove(server, method, body, Findings::record).await,
         ["recycle-bin-rules"] => put_or_remove(server, method, body, |given: Rule| given.record(server)).await,
         ["delegation-requests", id] => delegation_request(server, method, id).await,
         _ => return None,
@@ -188,6 +191,57 @@ impl Books {
             cidrs: self.cidrs,
             asns: self.asns,
             observed_at: server.clock.read().now,
+        })
+    }
+}
+
+/// What Amazon Inspector found in an image; the members of a finding are documented at
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ImageFinding.html>.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Findings {
+    region: String,
+    image_id: String,
+    #[serde(default)]
+    findings: Vec<GivenFinding>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct GivenFinding {
+    title: String,
+    severity_label: String,
+    score: Option<f64>,
+    fix_available: Option<bool>,
+    first_observed_at: Timestamp,
+    updated_at: Timestamp,
+    #[serde(default)]
+    paths: Vec<String>,
+    snapshot_id: Option<String>,
+}
+
+impl Findings {
+    fn record(self) -> Result<ImageFindings, Refusal> {
+        known_region(&self.region)?;
+        let findings = self.findings.into_iter().map(GivenFinding::finding).collect::<Result<_, _>>()?;
+        Ok(ImageFindings { region: self.region, image_id: self.image_id, findings })
+    }
+}
+
+impl GivenFinding {
+    fn finding(self) -> Result<Finding, Refusal> {
+        if !SEVERITIES.contains(&self.severity_label.as_str()) {
+            return Err(bad(format!("`severityLabel` is one of {}", SEVERITIES.join(", "))));
+        }
+        Ok(Finding {
+            title: self.title,
+            severity_label: self.severity_label,
+            score: self.score,
+            fix_available: self.fix_available,
+            first_observed_at: self.first_observed_at,
+            updated_at: self.updated_at,
+            paths: self.paths,
+            snapshot_id: self.snapshot_id,
         })
     }
 }

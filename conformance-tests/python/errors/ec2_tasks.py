@@ -33,6 +33,7 @@ CASES = [
      "The instance ID 'i-0123456789abcdef0' does not exist"),
     ("ec2", "CancelConversionTask", {"ConversionTaskId": "x"}, 400, "InvalidConversionTaskId", "The conversion task ID 'x' does not exist"),
     ("ec2", "DescribeConversionTasks", {"ConversionTaskIds": ["x"]}, 400, "InvalidConversionTaskId", "The conversion task ID 'x' does not exist"),
+    ("ec2", "ImportInstance", {"Platform": "Windows"}, 400, "MissingParameter", "The request must contain the parameter DiskImage"),
     ("ec2", "ImportVolume", {"AvailabilityZone": "us-east-1z", "Volume": {"Size": 5}, "Image": {"Format": "RAW", "Bytes": 1, "ImportManifestUrl": "s3://disks/x"}},
      400, "InvalidZone.NotFound", "The zone 'us-east-1z' does not exist."),
     ("ec2", "CreateFpgaImage", {"InputStorageLocation": {"Key": "x"}}, 400, "MissingParameter",

@@ -139,6 +139,10 @@ kinds! {
     IMAGE_USAGE_REPORT = "amiur" "image-usage-report" "ImageUsageReport"
         not_found("ImageUsageReportNotFound", "The image usage report '{}' does not exist", "The image usage reports '{}' do not exist"), None;
     /// How its ids begin, and its error, were not seen.
+    /// How its ids begin AWS documents nowhere.
+    CAPACITY_MANAGER_DATA_EXPORT = "cmde" "capacity-manager-data-export" "CapacityManagerDataExportResponse"
+        not_found("InvalidCapacityManagerDataExportId.NotFound", "The data export '{}' does not exist", "The data exports '{}' do not exist"),
+        malformed("InvalidCapacityManagerDataExportId.Malformed", "Invalid id: \"{}\" (expecting \"cmde-...\")");
     DECLARATIVE_POLICIES_REPORT = "dpr" "declarative-policies-report" "DeclarativePoliciesReport"
         not_found("InvalidDeclarativePoliciesReportId.NotFound", "The report '{}' does not exist", "The reports '{}' do not exist"), None;
     /// Clients are seen to take this code for "there is none"; the text is ours.

@@ -289,7 +289,7 @@ fn declarative_report(stage: &mut Stage) {
     stage.name("DeclarativeReportId", id);
 }
 
-/// Tasks that export an image and an instance, and an image of an FPGA.
+/// Tasks that export an image and an instance, an image of an FPGA, and an export of Capacity Manager's data.
 fn exports(stage: &mut Stage) {
     let image = stage.named("OwnImageId");
     // Until the image and its snapshot are there.
@@ -303,6 +303,11 @@ fn exports(stage: &mut Stage) {
     let design = text(&stage.ec2("CreateFpgaImage", &design), "fpgaImageId");
     tag(stage, &design);
     stage.name("FpgaImageId", design);
+    stage.ec2("EnableCapacityManager", &[]);
+    let hours = [("S3BucketName", "capacity"), ("Schedule", "hourly"), ("OutputFormat", "csv")];
+    let hours = text(&stage.ec2("CreateCapacityManagerDataExport", &hours), "capacityManagerDataExportId");
+    tag(stage, &hours);
+    stage.name("CapacityManagerDataExportId", hours);
 }
 
 /// The samples' instance is of a public image, which CreateInstanceExportTask refuses.

@@ -68,7 +68,7 @@ pub static SEEN: LazyLock<BTreeMap<String, Vec<Seen>>> = LazyLock::new(|| {
 });
 
 /// Actions that the reference does not list yet, each with one that it does and that is on the same resources and keys.
-pub const UNLISTED: [(&str, &str); 27] = [
+pub const UNLISTED: [(&str, &str); 29] = [
     ("iam:UpdateDelegationRequest", "iam:RejectDelegationRequest"),
     ("ec2:CreateCapacityReservationDateChangeQuote", "ec2:GetCapacityReservationUsage"),
     ("ec2:DescribeCapacityReservationDateChangeQuotes", "ec2:DescribeCapacityReservationCancellationQuotes"),
@@ -82,6 +82,8 @@ pub const UNLISTED: [(&str, &str); 27] = [
     ("ec2:DeleteTransitGatewayNetworkFunctionAttachment", "ec2:DeleteTransitGatewayPeeringAttachment"),
     ("ec2:DescribeTransitGatewayNetworkFunctionAttachments", "ec2:DescribeTransitGatewayPeeringAttachments"),
     ("ec2:ModifyTransitGatewayNetworkFunctionAttachment", "ec2:AcceptTransitGatewayPeeringAttachment"),
+    ("ec2:GetCapacityManagerSupportabilityScores", "ec2:GetCapacityManagerMetricData"),
+    ("ec2:GetImageFindings", "ec2:GetImageAncestry"),
     ("ec2:AssociateKmsKeyId", "ec2:RestoreSnapshotTier"),
     ("ec2:DisassociateKmsKeyId", "ec2:RestoreSnapshotTier"),
     // Those on types that it does not list either ([`UNLISTED_TYPES`]) stand with one that is on none.

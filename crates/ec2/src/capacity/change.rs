@@ -7,6 +7,7 @@ use super::create::{check_count, check_end};
 use super::quote::{CancellationQuote, DateChangeQuote, cancellation, date_change};
 use super::record::Commitment;
 use super::{CapacityReservation, interruptible, launch};
+use crate::capacity::manager::usage;
 use crate::instance::{Market, authorize};
 use crate::resource;
 
@@ -104,7 +105,7 @@ pub fn modify(cx: &Cx, tx: &mut Tx, input: &ModifyCapacityReservation) -> Result
     if let Some(criteria) = &input.instance_match_criteria {
         changed.open = criteria == "open";
     }
-    tx.put(changed);
+    usage::put(cx, tx, changed);
     Ok(Changed { r#return: true, adjustment_status: None, adjustment_details: None })
 }
 
@@ -114,7 +115,7 @@ fn push_out(cx: &Cx, tx: &mut Tx, quote: &DateChangeQuote) -> Result<Changed, Ap
     let commitment = held.commitment.map(|it| Commitment { adjusted_at: Some(cx.now), ..it });
     let changed = CapacityReservation { starts_at: Some(quote.new_start), commitment, ..(*held).clone() };
     tx.put(DateChangeQuote { is_used: true, ..quote.clone() });
-    tx.put(changed.clone());
+    usage::put(cx, tx, changed.clone());
     Ok(Changed {
         r#return: true,
         adjustment_status: Some("applied"),
@@ -145,8 +146,8 @@ pub fn cancel(cx: &Cx, tx: &mut Tx, input: &CancelCapacityReservation) -> Result
     must_have_lent_nothing(tx, &held)?;
     let charged_until = cancellation::accepted(cx, tx, &held, input)?;
     let commitment = held.commitment.map(|it| Commitment { charged_until, ..it });
-    launch::leave(tx, &held);
-    tx.put(CapacityReservation { cancelled_at: Some(cx.now_seconds()), commitment, ..(*held).clone() });
+    launch::leave(cx, tx, &held);
+    usage::put(cx, tx, CapacityReservation { cancelled_at: Some(cx.now_seconds()), commitment, ..(*held).clone() });
     Ok(Cancelled { r#return: true })
 }
 

@@ -5,6 +5,7 @@ use service::regions::Zone;
 
 use super::describe::{ReservationOut, out};
 use super::{CapacityReservation, future};
+use crate::capacity::manager::usage;
 use crate::instance::client_token;
 use crate::instance::run::instance_type;
 use crate::kind;
@@ -153,6 +154,6 @@ pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateCapacityReservation) -> Result
         tags,
     };
     client_token::remember(cx, tx, SCOPE, token, digest, vec![held.id.clone()]);
-    tx.put(held.clone());
+    usage::put(cx, tx, held.clone());
     Ok(Created { capacity_reservation: out(cx, tx, &held) })
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use service::prelude::*;
 
 use super::{CapacityReservation, block};
+use crate::capacity::manager::usage;
 use crate::instance::run::input::RunInstances;
 use crate::instance::{Instance, Market};
 use crate::resource;
@@ -160,9 +161,11 @@ pub fn again(cx: &Cx, world: &World, instance: &Instance) -> Result<Option<Strin
 }
 
 /// The instances that run in it go on without it.
-pub fn leave(tx: &mut Tx, held: &CapacityReservation) {
-    let ids: Vec<String> = held.instances(tx).map(|it| it.id.clone()).collect();
-    for id in ids {
-        tx.update::<Instance>(&[held.account.as_str(), &held.region, &id], |it| it.capacity_reservation_id = None);
+pub fn leave(cx: &Cx, tx: &mut Tx, held: &CapacityReservation) {
+    let instances: Vec<Arc<Instance>> = held.instances(tx).cloned().collect();
+    for instance in instances {
+        usage::ends(cx, tx, &instance, false);
+        let key = [held.account.as_str(), &held.region, &instance.id];
+        tx.update::<Instance>(&key, |it| it.capacity_reservation_id = None);
     }
 }

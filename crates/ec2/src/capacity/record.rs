@@ -120,6 +120,11 @@ impl CapacityReservation {
         self.cancelled_at.is_some() || self.end_date.is_some_and(|end| end <= now)
     }
 
+    /// When it was cancelled, or expires.
+    pub fn over_at(&self) -> Option<Timestamp> {
+        self.cancelled_at.or(self.end_date)
+    }
+
     /// Whether it holds capacity.
     pub fn holds(&self, now: Timestamp) -> bool {
         !self.is_over(now) && self.has_begun(now)

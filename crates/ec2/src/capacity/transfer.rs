@@ -7,6 +7,7 @@ use service::prelude::*;
 use super::CapacityReservation;
 use super::change::{active, must_have_lent_nothing, must_not_be_committed};
 use super::describe::{ReservationOut, out};
+use crate::capacity::manager::usage;
 use crate::instance::client_token;
 use crate::kind;
 use crate::resource;
@@ -115,8 +116,8 @@ pub fn split(cx: &Cx, tx: &mut Tx, input: &CreateCapacityReservationBySplitting)
         ..source.clone()
     };
     client_token::remember(cx, tx, SCOPE, token, digest, vec![made.id.clone()]);
-    tx.put(source.clone());
-    tx.put(made.clone());
+    usage::put(cx, tx, source.clone());
+    usage::put(cx, tx, made.clone());
     Ok(answer(cx, tx, &source, &made, input.instance_count))
 }
 
@@ -143,8 +144,8 @@ pub fn shift(cx: &Cx, tx: &mut Tx, input: &MoveCapacityReservationInstances) -> 
         source.cancelled_at = Some(cx.now_seconds());
     }
     client_token::remember(cx, tx, SCOPE, token, digest, vec![from.clone(), to.clone()]);
-    tx.put(source.clone());
-    tx.put(destination.clone());
+    usage::put(cx, tx, source.clone());
+    usage::put(cx, tx, destination.clone());
     Ok(answer(cx, tx, &source, &destination, input.instance_count))
 }
 

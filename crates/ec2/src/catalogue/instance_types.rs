@@ -125,7 +125,7 @@ mod tests {
 
     #[test]
     fn every_name_gives_its_type() {
-        assert_eq!(names().len(), 1263);
+        assert_eq!(names().len(), 1395);
         assert_eq!(all().len(), names().len());
         assert!(names().is_sorted());
         assert!(names().iter().zip(all()).all(|(name, kind)| kind.instance_type == *name));

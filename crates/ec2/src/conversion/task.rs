@@ -3,14 +3,16 @@
 use jiff::SignedDuration;
 use service::prelude::*;
 
+use super::instance::{self, Machine};
+use super::volume;
 use crate::import::Run;
 
-/// A task that makes a volume.
+/// A task that makes a volume, or an instance with it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConversionTask {
     pub account: AccountId,
     pub region: String,
-    /// `import-vol-…`
+    /// `import-vol-…` or `import-i-…`
     pub id: String,
     pub description: Option<String>,
     pub zone: String,
@@ -25,6 +27,9 @@ pub struct ConversionTask {
     pub run: Run,
     /// Once it is made.
     pub volume_id: Option<String>,
+    /// What the volume is to be the root device of.
+    #[serde(default)]
+    pub machine: Option<Box<Machine>>,
 }
 
 impl ConversionTask {
@@ -38,6 +43,14 @@ impl ConversionTask {
             Some(percent) => Some(format!("Progress: {percent}%")),
             None => self.run.canceled.as_ref().and_then(|it| it.reason.clone()),
         }
+    }
+
+    fn image(&self) -> ImageOut {
+        ImageOut { format: self.format.clone(), import_manifest_url: self.manifest_url.clone(), size: self.bytes }
+    }
+
+    fn volume(&self) -> VolumeOut {
+        VolumeOut { id: self.volume_id.clone(), size: self.size }
     }
 
     fn bytes_converted(&self, now: Timestamp) -> i64 {
@@ -91,7 +104,8 @@ pub struct Tasks {
 pub struct TaskOut {
     pub conversion_task_id: String,
     pub expiration_time: String,
-    pub import_volume: Details,
+    pub import_instance: Option<InstanceDetails>,
+    pub import_volume: Option<Details>,
     pub state: &'static str,
     pub status_message: Option<String>,
 }
@@ -104,6 +118,28 @@ pub struct Details {
     pub bytes_converted: i64,
     pub description: Option<String>,
     pub image: ImageOut,
+    pub volume: VolumeOut,
+}
+
+/// `ImportInstanceTaskDetails`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Shaped)]
+pub struct InstanceDetails {
+    pub description: Option<String>,
+    pub instance_id: String,
+    pub platform: &'static str,
+    pub volumes: Vec<VolumeItem>,
+}
+
+/// `ImportInstanceVolumeDetailItem`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Shaped)]
+pub struct VolumeItem {
+    pub availability_zone: String,
+    pub availability_zone_id: String,
+    pub bytes_converted: i64,
+    pub description: Option<String>,
+    pub image: ImageOut,
+    pub status: &'static str,
+    pub status_message: Option<String>,
     pub volume: VolumeOut,
 }
 
@@ -157,24 +193,61 @@ pub(super) fn out(cx: &Cx, task: &ConversionTask) -> TaskOut {
     TaskOut {
         conversion_task_id: task.id.clone(),
         expiration_time: expires_at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-        import_volume: Details {
+        import_instance: task.machine.as_deref().map(|machine| machine.out(cx, task)),
+        import_volume: task.machine.is_none().then(|| Details {
             availability_zone: task.zone.clone(),
             availability_zone_id: task.zone_id.clone(),
             bytes_converted: task.bytes_converted(cx.now),
             description: task.description.clone(),
-            image: ImageOut {
-                format: task.format.clone(),
-                import_manifest_url: task.manifest_url.clone(),
-                size: task.bytes,
-            },
-            volume: VolumeOut { id: task.volume_id.clone(), size: task.size },
-        },
+            image: task.image(),
+            volume: task.volume(),
+        }),
         state: task.run.cancel_word(cx.now),
         status_message: task.message(cx.now),
     }
 }
 
-/// Ends a task that goes on; no volume is made. How AWS refuses to end one that has ended is not recorded.
+impl Machine {
+    fn out(&self, cx: &Cx, task: &ConversionTask) -> InstanceDetails {
+        let volume = VolumeItem {
+            availability_zone: task.zone.clone(),
+            availability_zone_id: task.zone_id.clone(),
+            bytes_converted: task.bytes_converted(cx.now),
+            description: self.disk_description.clone(),
+            image: task.image(),
+            status: task.run.cancel_word(cx.now),
+            status_message: task.message(cx.now),
+            volume: task.volume(),
+        };
+        InstanceDetails {
+            description: task.description.clone(),
+            instance_id: self.instance_id.clone(),
+            platform: instance::PLATFORM,
+            volumes: vec![volume],
+        }
+    }
+}
+
+/// Makes what a task is for whose time has come. Where that cannot be, the task fails.
+pub fn complete(cx: &Cx, tx: &mut Tx, id: &str) {
+    let held = tx.get::<ConversionTask>(&[cx.account().as_str(), cx.region_name(), id]).cloned();
+    let Some(held) = held.filter(|task| task.run.is_active()) else { return };
+    let mut task = (*held).clone();
+    let made = match &task.machine {
+        Some(machine) => instance::make(cx, tx, machine, task.size),
+        None => volume::make(cx, tx, &task),
+    };
+    match made {
+        Ok(volume_id) => {
+            task.volume_id = Some(volume_id);
+            task.run.complete();
+        }
+        Err(error) => task.run.cancel(cx, Some(error.message.clone())),
+    }
+    tx.put(task);
+}
+
+/// Ends a task that goes on; nothing is made. How AWS refuses to end one that has ended is not recorded.
 pub fn cancel(cx: &Cx, tx: &mut Tx, input: &CancelConversionTask) -> Result<Done, ApiError> {
     let id = &input.conversion_task_id;
     let mut task = (**get(cx, tx, id)?).clone();

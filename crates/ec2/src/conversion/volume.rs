@@ -53,17 +53,23 @@ pub fn to_import(cx: &Cx, world: &World, input: &ImportVolume) -> Vec<Check> {
 
 const GIB: i64 = 1 << 30;
 
-/// Starts a task. The manifest must be in a bucket of the region; which role reads it nobody says, as its address is signed.
-pub fn import(cx: &Cx, tx: &mut Tx, input: &ImportVolume) -> Result<Imported, ApiError> {
-    let (size, bytes) = (input.volume.size, input.image.bytes);
-    let asked = wanted(input.availability_zone.clone(), input.availability_zone_id.clone(), size);
-    let zone = zone(cx, &asked)?;
-    create::check(&asked)?;
+/// The image must fit into the volume, and its manifest be in a bucket of the region; which role reads it nobody says, as its address is signed.
+pub(super) fn must_be_there(cx: &Cx, world: &World, image: &DiskImage, size: i64) -> Result<(), ApiError> {
+    let bytes = image.bytes;
     if bytes < 1 || bytes > size.saturating_mul(GIB) {
         return Err(invalid(format!("The image of {bytes} bytes does not fit into a volume of {size} GiB.")));
     }
-    let (bucket, key) = disk::place(Some(&input.image.import_manifest_url), None)?;
-    disk::find(cx, tx, (&bucket, &key))?;
+    let (bucket, key) = disk::place(Some(&image.import_manifest_url), None)?;
+    disk::find(cx, world, (&bucket, &key)).map(drop)
+}
+
+/// Starts a task.
+pub fn import(cx: &Cx, tx: &mut Tx, input: &ImportVolume) -> Result<Imported, ApiError> {
+    let size = input.volume.size;
+    let asked = wanted(input.availability_zone.clone(), input.availability_zone_id.clone(), size);
+    let zone = zone(cx, &asked)?;
+    create::check(&asked)?;
+    must_be_there(cx, tx, &input.image, size)?;
     let task = ConversionTask {
         account: cx.account(),
         region: cx.region_name().to_owned(),
@@ -73,27 +79,19 @@ pub fn import(cx: &Cx, tx: &mut Tx, input: &ImportVolume) -> Result<Imported, Ap
         zone_id: zone.id.clone(),
         format: input.image.format.clone(),
         manifest_url: input.image.import_manifest_url.clone(),
-        bytes,
+        bytes: input.image.bytes,
         size,
         run: Run::begin(cx, size),
         volume_id: None,
+        machine: None,
     };
     let conversion_task = out(cx, &task);
     tx.put(task);
     Ok(Imported { conversion_task })
 }
 
-/// Makes the volume of a task whose time has come. Where there can be none, the task fails.
-pub fn complete(cx: &Cx, tx: &mut Tx, id: &str) {
-    let held = tx.get::<ConversionTask>(&[cx.account().as_str(), cx.region_name(), id]).cloned();
-    let Some(held) = held.filter(|task| task.run.is_active()) else { return };
-    let mut task = (*held).clone();
-    match create::create(cx, tx, &wanted(Some(task.zone.clone()), None, task.size)) {
-        Ok(volume) => {
-            task.volume_id = Some(volume.volume_id);
-            task.run.complete();
-        }
-        Err(error) => task.run.cancel(cx, Some(error.message.clone())),
-    }
-    tx.put(task);
+/// Makes the volume of a task whose time has come; the answer is its id.
+pub(super) fn make(cx: &Cx, tx: &mut Tx, task: &ConversionTask) -> Result<String, ApiError> {
+    let wish = wanted(Some(task.zone.clone()), None, task.size);
+    create::create(cx, tx, &wish).map(|volume| volume.volume_id)
 }

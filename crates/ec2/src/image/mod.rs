@@ -24,6 +24,7 @@ pub mod describe;
 mod devices;
 pub mod fast_launch;
 mod filters;
+pub mod finding;
 pub mod lifecycle;
 pub mod name;
 pub mod parameter;
@@ -38,6 +39,7 @@ pub mod usage_report;
 pub mod watermark;
 
 pub use fast_launch::FastLaunch;
+pub use finding::ImageFindings;
 pub(crate) use name::check as name_must_be_free;
 pub use record::{AccountImage, DeregisteredImage, Grantee, MAKING_SECONDS, Protection};
 pub use store::StoredImage;
@@ -70,6 +72,7 @@ operations! { Ec2;
     EnableImageDeprecation => write(lifecycle::enable_deprecation) authorize(lifecycle::to_change),
     EnableImageDeregistrationProtection => write(lifecycle::enable_protection) authorize(lifecycle::to_change),
     GetImageAncestry => read(ancestry::get) authorize(ancestry::to_get),
+    GetImageFindings => read(finding::get) authorize(finding::to_get),
     ModifyImageAttribute => write(attribute::modify) authorize(attribute::to_modify),
     RegisterImage => write(register::register) authorize(register::to_register),
     ReplaceImageInstanceTypeSpecification => write(watermark::replace) authorize(watermark::to_replace),

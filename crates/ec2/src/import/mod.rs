@@ -12,7 +12,7 @@ pub mod cancel;
 pub(crate) mod disk;
 pub mod image;
 pub(crate) mod role;
-mod run;
+pub(crate) mod run;
 pub mod snapshot;
 #[cfg(test)]
 mod tests;

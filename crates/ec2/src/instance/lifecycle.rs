@@ -11,6 +11,7 @@ use super::run::instance_type;
 use super::state::{Phase, State, StateOut, state_at, terminated_from};
 use super::{association, authorize, find_all, notice};
 use crate::capacity::launch as capacity;
+use crate::capacity::manager::usage;
 use crate::fleet;
 use crate::host::launch as host;
 use crate::network::interface::{self, NetworkInterface, permission::on_behalf_of_owner};
@@ -254,6 +255,7 @@ fn start_one(cx: &Cx, tx: &mut Tx, instance: &Instance) -> Result<(), ApiError> 
 /// Stops an instance that runs.
 pub(super) fn stop_one(cx: &Cx, tx: &mut Tx, instance: &Instance, kind: ReasonKind) -> Result<(), ApiError> {
     let interrupted = kind == ReasonKind::SpotShutdown;
+    usage::ends(cx, tx, instance, interrupted);
     spot::follow(cx, tx, instance, if interrupted { SpotPhase::StoppedNoCapacity } else { SpotPhase::Stopped });
     update(tx, instance, |it| {
         it.phase = Phase::Stopped { since: cx.now };
@@ -310,6 +312,7 @@ fn protected(instance: &Instance, what: &str, attribute: &str) -> ApiError {
 pub(crate) fn terminate_one(cx: &Cx, tx: &mut Tx, instance: &Instance, kind: ReasonKind) -> Result<(), ApiError> {
     notice::instance_is_over(tx, instance);
     let interrupted = kind == ReasonKind::SpotTermination;
+    usage::ends(cx, tx, instance, interrupted);
     spot::follow(cx, tx, instance, if interrupted { SpotPhase::TerminatedNoCapacity } else { SpotPhase::Terminated });
     if let Some(association) = association::of_instance(tx, instance) {
         association::end(cx, tx, &association);

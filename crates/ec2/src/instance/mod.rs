@@ -55,7 +55,7 @@ pub(crate) use record::enabled_word;
 pub use record::{
     Attributes, Instance, InstancePlacement, LaunchedImage, Market, MetadataOptions, Reason, ReasonKind, Tokens,
 };
-pub use state::{Phase, STARTING_SECONDS, State, elapsed, state_at};
+pub use state::{Phase, STARTING_SECONDS, STOPPING_SECONDS, State, elapsed, state_at};
 
 operations! { Ec2;
     RunInstances => write(run::run) authorize(run::checks::to_run) check(run::combinations::check) rehearsed(),

@@ -38,7 +38,8 @@ pub enum Phase {
 
 /// About how many seconds AWS takes from `pending` to `running`.
 pub const STARTING_SECONDS: i64 = 15;
-const STOPPING_SECONDS: i64 = 30;
+/// About how many seconds AWS takes from `stopping` to `stopped`.
+pub const STOPPING_SECONDS: i64 = 30;
 const SHUTTING_DOWN_SECONDS: i64 = 30;
 /// About how many seconds the status checks of a running instance stay `initializing`.
 pub const CHECKING_SECONDS: i64 = 120;

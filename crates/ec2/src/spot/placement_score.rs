@@ -57,8 +57,18 @@ const MOST: usize = 10;
 
 /// What is refused before permission is asked for. The wording is not recorded.
 pub fn check(cx: &Cx, _: &World, input: &GetSpotPlacementScores) -> Result<(), ApiError> {
-    let named = input.instance_types.as_ref().is_some_and(|types| !types.is_empty());
-    match (named, &input.instance_requirements_with_metadata) {
+    check_types(input.instance_types.as_deref(), input.instance_requirements_with_metadata.as_ref())?;
+    let unknown = |name: &&String| regions::region(name).is_none_or(|it| it.partition != cx.partition());
+    match input.region_names.iter().flatten().find(unknown) {
+        Some(name) => Err(ApiError::new("InvalidParameterValue", format!("The region '{name}' is invalid"))),
+        None => Ok(()),
+    }
+}
+
+/// Types are named or described, not both.
+pub fn check_types(named: Option<&[String]>, described: Option<&WithMetadata>) -> Result<(), ApiError> {
+    let named = named.is_some_and(|types| !types.is_empty());
+    match (named, described) {
         (true, Some(_)) => {
             let message =
                 "The parameters InstanceTypes and InstanceRequirementsWithMetadata cannot be used in the same request.";
@@ -71,16 +81,12 @@ pub fn check(cx: &Cx, _: &World, input: &GetSpotPlacementScores) -> Result<(), A
         }
         (true, None) => {}
     }
-    let unknown = |name: &&String| regions::region(name).is_none_or(|it| it.partition != cx.partition());
-    match input.region_names.iter().flatten().find(unknown) {
-        Some(name) => Err(ApiError::new("InvalidParameterValue", format!("The region '{name}' is invalid"))),
-        None => Ok(()),
-    }
+    Ok(())
 }
 
 /// The best places, the best one first.
 pub fn get(cx: &Cx, _: &World, input: &GetSpotPlacementScores) -> Result<Scores, ApiError> {
-    let types = types(input)?;
+    let types = types(input.instance_types.as_deref(), input.instance_requirements_with_metadata.as_ref())?;
     let wanted = input.region_names.as_deref().unwrap_or_default();
     let regions = regions::regions_in(cx.partition());
     let regions = regions.filter(|it| wanted.is_empty() || wanted.contains(&it.name));
@@ -98,24 +104,27 @@ pub fn get(cx: &Cx, _: &World, input: &GetSpotPlacementScores) -> Result<Scores,
     Ok(Scores { spot_placement_scores, next_token: page.next })
 }
 
-/// The types that the request names or describes.
-fn types(input: &GetSpotPlacementScores) -> Result<Vec<&'static InstanceType>, ApiError> {
-    if let Some(wanted) = &input.instance_requirements_with_metadata {
+/// The types that a request names or describes.
+pub fn types(
+    named: Option<&[String]>,
+    described: Option<&WithMetadata>,
+) -> Result<Vec<&'static InstanceType>, ApiError> {
+    if let Some(wanted) = described {
         let sorts = |wanted: &Option<Vec<String>>, have: &[String]| {
             wanted.as_ref().is_none_or(|wanted| wanted.is_empty() || wanted.iter().any(|one| have.contains(one)))
         };
         let all = instance_types::names().iter().filter_map(|name| instance_types::get(name));
         let virtual_as = |kind: &InstanceType| kind.supported_virtualization_types.clone().unwrap_or_default();
         let found = all.filter(|kind| {
-            price::is_sold(kind)
-                && sorts(&wanted.architecture_types, instance_types::architectures(kind))
+            sorts(&wanted.architecture_types, instance_types::architectures(kind))
                 && sorts(&wanted.virtualization_types, &virtual_as(kind))
                 && wanted.instance_requirements.as_ref().is_some_and(|it| requirements::meets(kind, it))
         });
         return Ok(found.collect());
     }
-    let named = input.instance_types.iter().flatten();
     let mut found = named
+        .unwrap_or_default()
+        .iter()
         .map(|name| instance_types::get(name).ok_or_else(|| types::unknown(&[name])))
         .collect::<Result<Vec<_>, _>>()?;
     found.sort_by_key(|kind| kind.instance_type.as_str());

@@ -29,7 +29,11 @@ pub struct Offer<'a> {
 
 /// The product that an image is billed as.
 pub fn product_of(image: &Image) -> &'static str {
-    let details = image.platform_details.as_deref().unwrap_or_default();
+    product(image.platform_details.as_deref().unwrap_or_default())
+}
+
+/// The product that a platform is billed as, by its details.
+pub fn product(details: &str) -> &'static str {
     match details {
         _ if details.starts_with("Red Hat") => "Red Hat Enterprise Linux",
         _ if details.starts_with("SUSE") => "SUSE Linux",

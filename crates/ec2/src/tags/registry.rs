@@ -4,6 +4,7 @@
 
 use service::prelude::*;
 
+use crate::capacity::manager::export::CapacityDataExport;
 use crate::capacity::quote::{CancellationQuote, DateChangeQuote};
 use crate::capacity::{CapacityBlock, CapacityFleet, CapacityReservation};
 use crate::declarative_report::DeclarativeReport;
@@ -102,6 +103,7 @@ static TAGGED: &[Tagged] = &[
     tagged::<Address>(),
     tagged::<CancellationQuote>(),
     tagged::<CapacityBlock>(),
+    tagged::<CapacityDataExport>(),
     tagged::<CapacityFleet>(),
     tagged::<CapacityReservation>(),
     tagged::<ConnectEndpoint>(),

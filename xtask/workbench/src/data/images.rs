@@ -101,13 +101,16 @@ fn day(version: &str) -> Option<(u32, u32, u32)> {
     }
 }
 
-/// For each name that some line gives, its id in each region that a source lists.
+/// Ids that earlier versions of the package listed (moto 5.2.1, Apache-2.0): whoever wrote one down must find the image again.
+const EARLIER: &str = include_str!("images/earlier.json");
+
+/// For each name that some line gives, its id in each region that a source lists or listed.
 fn ids(moto: &Package) -> Result<BTreeMap<String, BTreeMap<String, String>>> {
     let names: Vec<String> = LINES
         .iter()
         .flat_map(|line| line.versions.iter().map(|version| line.name.replace("{version}", version)))
         .collect();
-    let mut ids: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
+    let mut ids: BTreeMap<String, BTreeMap<String, String>> = serde_json::from_str(EARLIER)?;
     for folder in ["moto/ec2/resources/latest_amis", "moto/ec2/resources/ecs/optimized_amis"] {
         for region in moto.stems(folder)? {
             let images = moto.json(&format!("{folder}/{region}.json.gz"))?;

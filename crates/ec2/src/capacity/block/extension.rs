@@ -14,6 +14,7 @@ use super::offerings::{ZONE_TYPE, check_hours};
 use super::purchase::no_such_offering;
 use super::{CapacityBlock, is_paid};
 use crate::capacity::CapacityReservation;
+use crate::capacity::manager::usage;
 use crate::refused::invalid;
 use crate::resource;
 
@@ -272,7 +273,7 @@ pub fn purchase(cx: &Cx, tx: &mut Tx, input: &PurchaseCapacityBlockExtension) ->
     let id = &input.capacity_block_extension_offering_id;
     let bought = all(cx, &held, end).find(|it| it.id == *id).ok_or_else(|| no_such_offering(id))?;
     let ends_at = bought.ends_at;
-    resource::update::<CapacityReservation>(tx, cx, &held.id, |it| it.end_date = Some(ends_at));
+    usage::put(cx, tx, CapacityReservation { end_date: Some(ends_at), ..(*held).clone() });
     if let Some(block) = &held.block_id {
         resource::update::<CapacityBlock>(tx, cx, block, |it| {
             it.ends_at = ends_at;

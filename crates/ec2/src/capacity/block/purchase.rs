@@ -7,6 +7,7 @@ use super::describe::{BlockOut, block_out};
 use super::offering::{self, Offering};
 use crate::capacity::CapacityReservation;
 use crate::capacity::describe::{ReservationOut, out};
+use crate::capacity::manager::usage;
 use crate::kind;
 use crate::resource;
 use crate::tags::{self, TagSpecification};
@@ -63,7 +64,7 @@ pub fn purchase(cx: &Cx, tx: &mut Tx, input: &PurchaseCapacityBlock) -> Result<P
     };
     let held = reservation(&block, &offering, &input.instance_platform, tags.of(of_reservation).to_vec());
     tx.put(block.clone());
-    tx.put(held.clone());
+    usage::put(cx, tx, held.clone());
     let seen = out(cx, tx, &held);
     Ok(Purchased {
         capacity_reservation: seen.clone(),

@@ -6,6 +6,7 @@ use service::prelude::*;
 use super::CapacityFleet;
 use super::create::{check_end, check_target, fill};
 use crate::capacity::change::must_have_lent_nothing;
+use crate::capacity::manager::usage;
 use crate::capacity::{CapacityReservation, launch};
 use crate::instance::authorize;
 use crate::refused::missing;
@@ -170,8 +171,8 @@ fn cancel_one(cx: &Cx, tx: &mut Tx, id: &str) -> Result<(&'static str, &'static 
     let reservations: Vec<_> = held.reservations(tx).filter(|it| it.holds(cx.now)).cloned().collect();
     reservations.iter().try_for_each(|one| must_have_lent_nothing(tx, one))?;
     for one in reservations {
-        launch::leave(tx, &one);
-        tx.put(CapacityReservation { cancelled_at: Some(cx.now_seconds()), ..(*one).clone() });
+        launch::leave(cx, tx, &one);
+        usage::put(cx, tx, CapacityReservation { cancelled_at: Some(cx.now_seconds()), ..(*one).clone() });
     }
     let fleet = CapacityFleet { cancelled_at: Some(cx.now), ..(*held).clone() };
     let after = fleet.state(cx, tx);

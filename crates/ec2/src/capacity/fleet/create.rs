@@ -10,6 +10,7 @@ use super::{CapacityFleet, FleetOut, MemberOut, Specification, is_of, out};
 use crate::capacity::CapacityReservation;
 use crate::capacity::create::{CreateCapacityReservation, with_keys};
 use crate::capacity::launch;
+use crate::capacity::manager::usage;
 use crate::catalogue::instance_types;
 use crate::instance::client_token;
 use crate::instance::run::instance_type;
@@ -275,11 +276,13 @@ pub fn fill(cx: &Cx, tx: &mut Tx, fleet: &CapacityFleet) {
     for (specification, count) in shares(cx, fleet.target, &fleet.specifications, used) {
         match held_of(cx, tx, fleet, specification) {
             Some(held) if count == 0 => {
-                launch::leave(tx, &held);
-                tx.put(CapacityReservation { cancelled_at: Some(cx.now_seconds()), ..(*held).clone() });
+                launch::leave(cx, tx, &held);
+                usage::put(cx, tx, CapacityReservation { cancelled_at: Some(cx.now_seconds()), ..(*held).clone() });
             }
-            Some(held) => tx.put(CapacityReservation { count, end_date: fleet.end_date, ..(*held).clone() }),
-            None if count > 0 => tx.put(reservation(cx, fleet, specification, count)),
+            Some(held) => {
+                usage::put(cx, tx, CapacityReservation { count, end_date: fleet.end_date, ..(*held).clone() })
+            }
+            None if count > 0 => usage::put(cx, tx, reservation(cx, fleet, specification, count)),
             None => {}
         }
     }

@@ -10,6 +10,7 @@ use service::prelude::*;
 
 use super::CapacityReservation;
 use super::change::{active, must_have_lent_nothing};
+use crate::capacity::manager::usage;
 use crate::instance::notice::{self, Action, Interruption};
 use crate::instance::{Instance, client_token, elapsed};
 use crate::kind;
@@ -284,7 +285,7 @@ pub fn create(
         is_updated: false,
     };
     client_token::remember(cx, tx, SCOPE, token, digest, vec![held.id.clone()]);
-    tx.put(CapacityReservation { tags, ..made });
+    usage::put(cx, tx, CapacityReservation { tags, ..made });
     let source = CapacityReservation { allocation: Some(allocation), ..held };
     tx.put(source.clone());
     Ok(answer(cx, tx, &source))
@@ -316,10 +317,10 @@ pub fn update(
     let ended = allocation.is_ended();
     let interruptible = allocation.id.clone();
     tx.put(CapacityReservation { allocation: Some(allocation), ..held.clone() });
-    resource::update::<CapacityReservation>(tx, cx, &interruptible, |it| {
-        it.count = target;
-        it.cancelled_at = ended.then(|| cx.now_seconds());
-    });
+    if let Some(lent) = resource::look_up::<CapacityReservation>(tx, cx, &interruptible) {
+        let cancelled_at = ended.then(|| cx.now_seconds());
+        usage::put(cx, tx, CapacityReservation { count: target, cancelled_at, ..(*lent).clone() });
+    }
     reclaim(cx, tx, &interruptible, target);
     let source = resource::get::<CapacityReservation>(tx, cx, &held.id)?;
     let seen = lent_out(cx, tx, &source).ok_or_else(none)?;

@@ -1,5 +1,6 @@
 //! EC2 Capacity Manager: whether an account has its use of capacity gathered, for itself or for its organization, and by which tags ([`tag_keys`]). What it
-//! would have gathered, hour by hour, is not told here yet; exports of that go to S3, which is another service.
+//! gathers, hour by hour, [`data`] tells and [`export`] leaves in a bucket: [`usage`] remembers what is over, [`span`] puts it together with what goes on,
+//! [`metric`] sums it up by [`dimension`]. [`score`] says how much capacity there is to be had.
 //! <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/capacity-manager.html>
 
 use jiff::SignedDuration;
@@ -11,15 +12,28 @@ use crate::instance::{client_token, elapsed};
 use crate::resource::any;
 use crate::setting::{self, Value};
 
+pub mod data;
+mod dimension;
+pub mod export;
+mod metric;
+pub mod score;
+mod span;
 pub mod tag_keys;
 #[cfg(test)]
 mod tests;
+pub mod usage;
 
 operations! { Ec2;
+    CreateCapacityManagerDataExport => write(export::create) authorize(export::to_create),
+    DeleteCapacityManagerDataExport => write(export::delete) authorize(export::to_delete),
+    DescribeCapacityManagerDataExports => read(export::describe) authorize(any),
     DisableCapacityManager => write(disable) authorize(any),
     EnableCapacityManager => write(enable) authorize(any),
     GetCapacityManagerAttributes => read(get) authorize(any),
+    GetCapacityManagerMetricData => read(data::get_data) authorize(any) scan(),
+    GetCapacityManagerMetricDimensions => read(data::get_dimensions) authorize(any) scan(),
     GetCapacityManagerMonitoredTagKeys => read(tag_keys::get) authorize(any),
+    GetCapacityManagerSupportabilityScores => read(score::get) authorize(any) check(score::check),
     UpdateCapacityManagerMonitoredTagKeys => write(tag_keys::update) authorize(any) check(tag_keys::check),
     UpdateCapacityManagerOrganizationsAccess => write(update_access) authorize(any),
 }
@@ -83,7 +97,6 @@ pub struct Changed {
 pub struct Attributes {
     pub capacity_manager_status: &'static str,
     pub organizations_access: bool,
-    /// There are no exports.
     pub data_export_count: i64,
     pub ingestion_status: Option<&'static str>,
     pub earliest_datapoint_timestamp: Option<Timestamp>,
@@ -93,6 +106,12 @@ pub struct Attributes {
 impl Manager {
     fn status(&self) -> &'static str {
         if self.enabled_at.is_some() { "enabled" } else { "disabled" }
+    }
+
+    /// From when on there are data, and until when; nothing while it has only begun to gather.
+    fn gathered(&self, cx: &Cx) -> Option<(Timestamp, Timestamp)> {
+        let since = self.enabled_at.filter(|since| !is_new(cx, *since))?;
+        Some((data::hour(since), data::hour(cx.now)))
     }
 
     fn changed(&self) -> Changed {
@@ -113,6 +132,11 @@ fn once(
         change(cx, tx)?;
     }
     Ok(setting::get(cx, tx))
+}
+
+/// Whether it was enabled only just.
+fn is_new(cx: &Cx, since: Timestamp) -> bool {
+    elapsed(since, cx.now) < cx.settings.states.lasting(INGESTION_SECONDS)
 }
 
 /// The setting of an account that has enabled it. The words are not recorded.
@@ -148,10 +172,14 @@ pub fn enable(cx: &Cx, tx: &mut Tx, input: &EnableCapacityManager) -> Result<Cha
     Ok(once(cx, tx, "EnableCapacityManager", input.client_token.as_deref(), digest, change)?.changed())
 }
 
-/// Gathers no more; the access to other accounts ends.
+/// Gathers no more; the access to other accounts ends. Exports must be deleted before, says the user guide; the words are not recorded.
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DisableCapacityManager.html>
 pub fn disable(cx: &Cx, tx: &mut Tx, input: &DisableCapacityManager) -> Result<Changed, ApiError> {
     let change = |cx: &Cx, tx: &mut Tx| {
+        if export::count(cx, tx) > 0 {
+            let message = "EC2 Capacity Manager can't be disabled while there are data exports. Delete them first.";
+            return Err(ApiError::new("IncorrectState", message));
+        }
         let held: Manager = setting::get(cx, tx);
         setting::set(cx, tx, &Manager { enabled_at: None, organizations_access: false, ..held })
     };
@@ -180,17 +208,16 @@ pub fn update_access(
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GetCapacityManagerAttributes.html>
 pub fn get(cx: &Cx, world: &World, _: &GetCapacityManagerAttributes) -> Result<Attributes, ApiError> {
     let held: Manager = setting::get(cx, world);
-    let hour = |time: Timestamp| Timestamp::from_second(time.as_second().div_euclid(3600) * 3600).unwrap_or(time);
-    let is_new = |since| elapsed(since, cx.now) < cx.settings.states.lasting(INGESTION_SECONDS);
-    let ingestion = |since| if is_new(since) { "initial-ingestion-in-progress" } else { "ingestion-complete" };
-    let gathered = held.enabled_at.filter(|since| !is_new(*since)).map(hour);
-    let latest = hour(cx.now).saturating_sub(SignedDuration::from_hours(1)).unwrap_or(cx.now);
+    let ingestion = |since| if is_new(cx, since) { "initial-ingestion-in-progress" } else { "ingestion-complete" };
+    let gathered = held.gathered(cx);
+    let an_hour = SignedDuration::from_hours(1);
     Ok(Attributes {
         capacity_manager_status: held.status(),
         organizations_access: held.organizations_access,
-        data_export_count: 0,
+        data_export_count: export::count(cx, world),
         ingestion_status: held.enabled_at.map(ingestion),
-        earliest_datapoint_timestamp: gathered,
-        latest_datapoint_timestamp: gathered.map(|earliest| latest.max(earliest)),
+        earliest_datapoint_timestamp: gathered.map(|(earliest, _)| earliest),
+        latest_datapoint_timestamp: gathered
+            .map(|(earliest, end)| end.saturating_sub(an_hour).unwrap_or(end).max(earliest)),
     })
 }

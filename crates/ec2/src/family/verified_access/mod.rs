@@ -1,7 +1,8 @@
 //! Verified Access: instances, the trust providers attached to them, groups and endpoints with their policies, and where an instance's access logs go. Nobody
 //! comes through an endpoint here; what is kept is what was set up, and what can't be deleted while something is in it.
 //!
-//! [`endpoint`] has the endpoints, [`policy`] the policies of both groups and endpoints, [`trust`] the providers, [`logging`] the logs. Policies are written in
+//! [`endpoint`] has the endpoints, [`policy`] the policies of both groups and endpoints, [`trust`] the providers, [`logging`] the logs, [`client`] what the
+//! connectivity client is told. Policies are written in
 //! Cedar and kept as they come. <https://docs.aws.amazon.com/verified-access/latest/ug/what-is-verified-access.html>
 
 use service::prelude::*;
@@ -11,6 +12,7 @@ use super::item::Item;
 use crate::kind;
 use crate::tags::registry;
 
+mod client;
 mod endpoint;
 mod logging;
 mod policy;
@@ -62,6 +64,7 @@ pub fn operations() -> Vec<Operation> {
         GROUPS.modify("ModifyVerifiedAccessGroup", &[], move_group),
         GROUPS.delete("DeleteVerifiedAccessGroup"),
     ];
+    operations.extend(client::operations());
     operations.extend(endpoint::operations());
     operations.extend(logging::operations());
     operations.extend(policy::operations());

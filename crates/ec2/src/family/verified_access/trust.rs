@@ -121,6 +121,12 @@ fn changed(
     Ok(answer)
 }
 
+/// The providers that an instance believes.
+pub fn attached(cx: &Cx, world: &World, instance: &Item) -> Vec<Item> {
+    let look_up = |id: String| item::look_up(world, cx, &id).map(|it| Item::clone(&it));
+    instance.document.texts(ATTACHED).into_iter().filter_map(look_up).collect()
+}
+
 /// An instance shows its providers in short.
 pub fn show_in_instance(cx: &Cx, world: &World, instance: &Item, shown: &mut Document) {
     let members = ["Description", "TrustProviderType", "UserTrustProviderType", "DeviceTrustProviderType"];

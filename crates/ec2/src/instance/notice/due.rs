@@ -7,6 +7,7 @@ use service::prelude::*;
 
 use super::{Action, InstanceEvent, Notice, event, run_is_over};
 use crate::capacity::block::{self, CapacityBlock};
+use crate::capacity::manager::export::{self as data_export, CapacityDataExport};
 use crate::conversion::{self, ConversionTask};
 use crate::declarative_report::{self, DeclarativeReport};
 use crate::export::{self, ExportImageTask, ExportInstanceTask};
@@ -43,10 +44,12 @@ enum What {
     /// The file that a task exports is there; by its id.
     ExportedImage(String),
     ExportedInstance(String),
-    /// The volume that a task converts is there; by its id.
-    ConvertedVolume(String),
+    /// The volume or the instance that a task converts is there; by its id.
+    Converted(String),
     /// An image of an FPGA is built; by its id.
     FpgaImage(String),
+    /// An hour of capacity is over that is exported; by the export's id.
+    CapacityExport(String),
 }
 
 impl Due {
@@ -82,6 +85,7 @@ fn due<'w>(world: &'w World, parts: &[&str]) -> impl Iterator<Item = Due> + use<
     let exports = world.by::<ExportInstanceTask>(ExportInstanceTask::BY_END, parts);
     let exported = world.by::<ExportImageTask>(ExportImageTask::BY_END, parts);
     let conversions = world.by::<ConversionTask>(ConversionTask::BY_END, parts);
+    let hours = world.by::<CapacityDataExport>(CapacityDataExport::BY_MOMENT, parts);
     let designs = world.by::<FpgaImage>(FpgaImage::BY_END, parts);
     let of_instances =
         interruptions
@@ -117,10 +121,13 @@ fn due<'w>(world: &'w World, parts: &[&str]) -> impl Iterator<Item = Due> + use<
             Due::at(it.run.ends_at, now, (it.account, &it.region), || What::ExportedImage(it.id.clone()))
         }))
         .chain(conversions.filter_map(move |it| {
-            Due::at(it.run.ends_at, now, (it.account, &it.region), || What::ConvertedVolume(it.id.clone()))
+            Due::at(it.run.ends_at, now, (it.account, &it.region), || What::Converted(it.id.clone()))
         }))
         .chain(designs.filter_map(move |it| {
             Due::at(it.ends_at, now, (it.account, &it.region), || What::FpgaImage(it.id.clone()))
+        }))
+        .chain(hours.filter_map(move |it| {
+            Due::at(it.next_at, now, (it.account, &it.region), || What::CapacityExport(it.id.clone()))
         }))
 }
 
@@ -151,9 +158,11 @@ pub fn carry_out(cx: &Cx, tx: &mut Tx) -> Result<(), ApiError> {
             What::Fleet(id) => fleet::fill::moment_has_come(&then, tx, &id)?,
             What::CapacityBlock(block) => carry_out_end_of_block(&then, tx, &block)?,
             What::DeclarativeReport(id) => declarative_report::complete(&then, tx, &id),
+            // All hours that are over are written at once.
+            What::CapacityExport(id) => data_export::deliver(cx, tx, &id),
             What::FpgaImage(id) => fpga::create::complete(&then, tx, &id),
             What::ImportedImage(id) => import::image::complete(&then, tx, &id),
-            What::ConvertedVolume(id) => conversion::volume::complete(&then, tx, &id),
+            What::Converted(id) => conversion::task::complete(&then, tx, &id),
             What::ExportedImage(id) => export::image::complete(&then, tx, &id),
             What::ExportedInstance(id) => export::instance::complete(&then, tx, &id),
             What::ImportedSnapshot(id) => import::snapshot::complete(&then, tx, &id),

@@ -107,6 +107,21 @@ pub fn to_use(cx: &Cx, world: &World, wish: &RunInstances) -> Vec<Check> {
     checks
 }
 
+/// What an operation must be allowed that makes an instance of no image: its own action on the instance and the volumes to come, and on the groups and
+/// subnets it names. Reference and policies know no network interface there.
+pub fn of_no_image(cx: &Cx, world: &World, plan: &Plan<'_>) -> Vec<Check> {
+    let input = plan.input;
+    let mut checks = vec![instance(cx, plan)];
+    if !input.security_group_ids.is_empty() || !input.security_groups.is_empty() {
+        checks.extend(groups(cx, world, plan));
+    }
+    if input.subnet_id.is_some() {
+        checks.extend(subnets(cx, world, plan));
+    }
+    checks.extend(plan.devices.iter().map(|device| volume(cx, plan, device)));
+    checks
+}
+
 fn image(cx: &Cx, plan: &Plan<'_>) -> Check {
     crate::image::check_of(cx, plan.input.image_id.as_deref().unwrap_or("*"), plan.image.as_deref())
 }

@@ -67,7 +67,8 @@ pub fn start(cx: &Cx, tx: &mut Tx, sound: &Sound<'_, '_>) -> Result<Vec<String>,
     let reservation_id = cx.ids.ec2("r");
     let mut ids = Vec::new();
     for index in 0..sound.count {
-        let id = launch(cx, tx, sound, &reservation_id, index)?;
+        let id = cx.ids.ec2("i");
+        launch(cx, tx, sound, &id, &reservation_id, index)?;
         if let Some(options) = &market {
             let instance = find(cx, tx, &id)?.clone();
             let request = spot::launch::request(cx, tx, sound, options, Some(&instance));
@@ -122,20 +123,26 @@ fn answer(cx: &Cx, world: &World, ids: &[String]) -> Result<Launched, ApiError> 
 }
 
 /// Makes one instance and all that hangs on it.
-fn launch(cx: &Cx, tx: &mut Tx, sound: &Sound<'_, '_>, reservation_id: &str, index: i64) -> Result<String, ApiError> {
-    let id = cx.ids.ec2("i");
-    tx.put(record(cx, tx, sound, &id, reservation_id, index)?);
+pub(crate) fn launch(
+    cx: &Cx,
+    tx: &mut Tx,
+    sound: &Sound<'_, '_>,
+    id: &str,
+    reservation_id: &str,
+    index: i64,
+) -> Result<(), ApiError> {
+    tx.put(record(cx, tx, sound, id, reservation_id, index)?);
     for planned in &sound.plan.interfaces.list {
-        attach(cx, tx, sound, planned, &id)?;
+        attach(cx, tx, sound, planned, id)?;
     }
     for device in &sound.plan.devices {
-        let volume = volume(cx, tx, sound, device, &id);
+        let volume = volume(cx, tx, sound, device, id);
         tx.put(volume);
     }
     if let Some(choice) = &sound.plan.profile {
-        association::put(cx, tx, &id, choice.require(cx)?, true);
+        association::put(cx, tx, id, choice.require(cx)?, true);
     }
-    Ok(id)
+    Ok(())
 }
 
 fn record(

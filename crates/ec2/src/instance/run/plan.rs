@@ -66,8 +66,13 @@ pub const TAGGABLE: &[&str] =
 
 /// Looks everything up.
 pub fn plan<'a>(cx: &Cx, world: &World, asked: &'a Asked<'_>) -> Plan<'a> {
+    let image = asked.wish.image_id.as_deref().and_then(|id| image::look_up(cx, world, id));
+    of_image(cx, world, asked, image)
+}
+
+/// The same of an image that was looked up, or that no account has.
+pub fn of_image<'a>(cx: &Cx, world: &World, asked: &'a Asked<'_>, image: Option<Found>) -> Plan<'a> {
     let input = &*asked.wish;
-    let image = input.image_id.as_deref().and_then(|id| image::look_up(cx, world, id));
     let type_name = instance_type::name(input);
     let group = placement_group::launch::choose(cx, world, input.placement.as_ref());
     let host = host::launch::wanted(input.placement.as_ref());
