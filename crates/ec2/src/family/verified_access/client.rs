@@ -20,7 +20,7 @@ use crate::refused::invalid;
 
 const EXPORT: &str = "ExportVerifiedAccessInstanceClientConfiguration";
 const TARGETS: &str = "GetVerifiedAccessEndpointTargets";
-/// The version of the configuration that the user guide shows, and what a client asks IAM Identity Center for.
+/// The version of the configuration, and what a client asks IAM Identity Center for: as we remember AWS's user guide, which was not found again.
 const VERSION: &str = "1.0";
 const SCOPES: &str = "verified_access:application:connect";
 
