@@ -81,7 +81,8 @@ def test_product_codes(server, ec2):
     told = ec2.confirm_product_instance(InstanceId=instance, ProductCode="774F4FF8")
     assert told["Return"] is False and "OwnerId" not in told
     partner = server.client("ec2", server.account("222222222222"))
-    assert partner.confirm_product_instance(InstanceId=instance, ProductCode="774F4FF8")["Return"] is False
+    absent = error_of(partner.confirm_product_instance, InstanceId=instance, ProductCode="774F4FF8")
+    assert absent[0] == "InvalidInstanceID.NotFound", "of another account's instance nobody learns that it is there"
     user = server.client("ec2", make_user(server.client("iam"), "nobody", allow("s3:*")))
     for refused in (lambda: user.confirm_product_instance(InstanceId=instance, ProductCode="774F4FF8"), lambda: user.describe_bundle_tasks(),
                     lambda: user.bundle_instance(InstanceId=instance, Storage={"S3": {"Bucket": "disks"}}), lambda: user.cancel_bundle_task(BundleId="bun-c1a540a8")):
