@@ -9,7 +9,7 @@ use std::sync::Arc;
 use service::prelude::*;
 
 use crate::entity::{self, exists, missing};
-use crate::propagation::{Change, ContextProvider, Propagation};
+use crate::propagation::{Change, ContextProvider, Propagation, REQUEST_ISSUERS};
 use crate::record::OidcProvider;
 use crate::{quota, tagging};
 
@@ -25,9 +25,6 @@ service::operations! { Iam;
 }
 
 const MOST_THUMBPRINTS: usize = 5;
-/// Condition keys: the issuers that a request brings, and those a provider has.
-pub const REQUEST_ISSUERS: &str = "iam:RequestIdentityProviderIssuers";
-pub const RESOURCE_ISSUERS: &str = "iam:ResourceIdentityProviderIssuers";
 
 /// CreateOpenIDConnectProvider's input.
 #[derive(Debug, Deserialize, Shaped)]
@@ -363,7 +360,7 @@ fn to_update(cx: &Cx, world: &World, input: &UpdateOpenIDConnectProvider) -> Vec
     let arn = &input.open_id_connect_provider_arn;
     let check = input.change().keys(check(cx, world, arn));
     vec![match find(cx, world, arn) {
-        Ok(provider) => provider.propagation.keys(check).keys(RESOURCE_ISSUERS, vec![provider.url.clone()]),
+        Ok(provider) => provider.propagation.keys(check, vec![provider.url.clone()]),
         Err(_) => check,
     }]
 }

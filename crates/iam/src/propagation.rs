@@ -10,6 +10,8 @@ use service::prelude::*;
 
 use crate::record::IdentityCenterInstance;
 
+/// The condition key with the issuers that a request brings.
+pub const REQUEST_ISSUERS: &str = "iam:RequestIdentityProviderIssuers";
 /// Characters of a value that a session keeps.
 const LONGEST_VALUE: usize = 128;
 
@@ -144,8 +146,9 @@ impl Propagation {
         Some(format!("arn:{partition}:identitystore::{account}:identitystore/{store}"))
     }
 
-    /// The condition keys of what is configured.
-    pub fn keys(&self, check: Check) -> Check {
+    /// The condition keys of what is configured, for a provider of those issuers.
+    pub fn keys(&self, check: Check, issuers: Vec<String>) -> Check {
+        let check = check.keys("iam:ResourceIdentityProviderIssuers", issuers);
         check.key_if("iam:ResourceIdentityCenterInstanceArn", self.instance_arn.as_ref())
     }
 }

@@ -11,8 +11,7 @@ use service::arn::Arn;
 use service::prelude::*;
 
 use crate::entity::{self, exists, missing};
-use crate::oidc_provider::{REQUEST_ISSUERS, RESOURCE_ISSUERS};
-use crate::propagation::{Change, ContextProvider, Propagation};
+use crate::propagation::{Change, ContextProvider, Propagation, REQUEST_ISSUERS};
 use crate::record::{SamlPrivateKey, SamlProvider, folded};
 use crate::{quota, tagging};
 
@@ -356,7 +355,7 @@ fn to_update(cx: &Cx, world: &World, input: &UpdateSAMLProvider) -> Vec<Check> {
         check = check.keys(REQUEST_ISSUERS, issuers(document));
     }
     vec![match find(cx, world, &input.saml_provider_arn) {
-        Ok(provider) => provider.propagation.keys(check).keys(RESOURCE_ISSUERS, issuers(&provider.metadata)),
+        Ok(provider) => provider.propagation.keys(check, issuers(&provider.metadata)),
         Err(_) => check,
     }]
 }

@@ -55,6 +55,9 @@ pub fn issue(
     let reach = reach(cx, world, contents.account);
     loop {
         let credentials = sealed(&keys, &access_key_id, &contents, expires_at, reach)?;
+        if contents.padding.is_empty() {
+            must_fit(&credentials)?;
+        }
         let missing = minimum.saturating_sub(credentials.session_token.len());
         if missing == 0 {
             return Ok(credentials);
@@ -65,6 +68,20 @@ pub fn issue(
             contents.padding.push_str(&cx.ids.secret());
         }
         contents.padding.truncate(wanted);
+    }
+}
+
+/// What makes a token long is limited each by itself, but policies that narrow a session one after the other and the word of its provider add up. That the
+/// refusal tells both sizes is documented; the words are ours.
+fn must_fit(credentials: &Credentials) -> Result<(), ApiError> {
+    match credentials.session_token.len() {
+        0..=MOST_TOKEN_BYTES => Ok(()),
+        size => {
+            let text = format!(
+                "The session token of {size} bytes exceeds the maximum allowed size of {MOST_TOKEN_BYTES} bytes."
+            );
+            Err(ApiError::new("PackedPolicyTooLarge", text))
+        }
     }
 }
 

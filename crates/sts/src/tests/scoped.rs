@@ -73,6 +73,21 @@ fn three_policies_and_no_more() {
     assert_eq!(texts(&xml, "ScopedPoliciesCount"), ["3"]);
 }
 
+/// Claims that nothing deflates, more of them than one provider's configuration maps: no client has to carry such a token.
+#[test]
+fn what_adds_up_is_too_large() {
+    let mut stage = ready();
+    let mut caller = Caller::clone(&stage.cx.caller);
+    let noise = |seed: u64| format!("{:016x}", seed.wrapping_mul(0x9E37_79B9_7F4A_7C15));
+    let long = |seed: u64| (0..8).map(|part| noise(seed * 8 + part + 1)).collect::<String>();
+    let claims = (0..40).map(|number| (format!("aws:TransactionContext/IdentityProvider/{number}"), long(number)));
+    caller.session.as_mut().unwrap().trusted_context = claims.collect();
+    stage.act_as(caller);
+    let refused = stage.outcome("GetScopedCredentials", &[("DurationSeconds", "60")]);
+    assert!(refused.starts_with("PackedPolicyTooLarge: The session token of "), "{refused}");
+    assert!(refused.ends_with(" bytes exceeds the maximum allowed size of 4096 bytes."), "{refused}");
+}
+
 #[test]
 fn it_ends_with_the_calling_session_or_before() {
     let mut stage = ready();
