@@ -23,7 +23,7 @@ from botocore.serialize import create_serializer
 from generate import Draw
 
 ROOT = pathlib.Path(__file__).parents[2]
-SERVICES = {"iam": 180, "sts": 11, "ec2": 830}
+SERVICES = {"iam": 181, "sts": 12, "ec2": 830}
 INPUTS, OUTPUTS = 20, 5
 SEED = os.environ.get("ROLECALL_SEED", "1")
 SHOWN = 10

@@ -78,6 +78,18 @@ fn value(model: &Model, shape: ShapeId, reader: &mut Reader<&[u8]>) -> Result<Js
             }
             Ok(Json::Array(items))
         }
+        Kind::Map(map) => {
+            let mut entries = JsonMap::new();
+            while opened(reader)?.is_some() {
+                opened(reader)?;
+                let key = text(reader)?;
+                opened(reader)?;
+                entries.insert(key, value(model, map.value, reader)?);
+                // The end of the entry.
+                opened(reader)?;
+            }
+            Ok(Json::Object(entries))
+        }
         kind => leaf(kind, &text(reader)?),
     }
 }
