@@ -63,6 +63,14 @@ struct Inner {
     is_shared: bool,
 }
 
+impl Drop for Inner {
+    fn drop(&mut self) {
+        // Whoever closed the store has ended the writer already; nobody waits for the answer.
+        let (reply, _) = oneshot::channel();
+        drop(self.writer.send(Message::Close(reply)));
+    }
+}
+
 impl Store {
     /// Opens the state, makes or migrates its file, and loads all of it. Call [`Store::sweep`] next, when the clock is known.
     pub async fn open(options: Options, schema: Schema) -> Result<Store, OpenError> {
@@ -77,6 +85,7 @@ impl Store {
         let schema = Arc::new(schema);
         let published = Arc::new(ArcSwap::from_pointee(Tables::empty(schema.clone())));
         let (writer, queue) = channel();
+        let to_itself = writer.clone();
         let (opened, when_opened) = oneshot::channel();
         let target = published.clone();
         let body = move || {
@@ -88,7 +97,7 @@ impl Store {
                 Ok(journal) => {
                     let is_shared = journal.is_shared();
                     if opened.send(Ok(is_shared)).is_ok() {
-                        Writer::new(journal, target).serve(&queue);
+                        Writer::new(journal, target, to_itself).serve(&queue);
                     }
                 }
                 Err(error) => drop(opened.send(Err(error))),
@@ -195,20 +204,20 @@ where
         self.now
     }
 
-    fn run(&mut self, published: &Arc<Tables>, staged: &Arc<Tables>) -> Option<Staged> {
+    fn run(&mut self, published: &Arc<Tables>, staged: Arc<Tables>) -> Option<Staged> {
         let before = World::new(published.clone(), self.now);
-        let mut tx = Tx::on(World::new(staged.clone(), self.now));
-        // A panic can't leave anything half done: the Tx it worked on is dropped, and the closure owns nothing that others see.
+        let mut tx = Tx::on(World::new(staged, self.now));
+        // A panic can't leave anything half done: the tables it worked on are dropped, and the closure owns nothing that others see.
         let result = catch_unwind(AssertUnwindSafe(|| (self.f)(&before, &mut tx)));
         let (outcome, staged) = match result {
             Ok(Ok(value)) => match tx.finish() {
-                Ok((world, touched)) => (Ok(value), Some((world.tables, touched))),
+                Ok(staged) => (Ok(value), Some(staged)),
                 Err(fault) => {
                     tracing::error!(error = %fault, "a write contradicts the declaration of its record; it is refused");
                     (Err(WriteError::Failed(fault)), None)
                 }
             },
-            Ok(Err(refusal)) => (Err(WriteError::Refused(refusal)), None),
+            Ok(Err(refusal)) => (Err(WriteError::Refused(refusal)), tx.unchanged()),
             Err(panic) => {
                 tracing::error!(message = panic_text(panic.as_ref()), "a write panicked; it left no trace");
                 (Err(WriteError::Panicked), None)

@@ -115,7 +115,7 @@ fn is_gone(row: &Row, now: Timestamp) -> bool {
 
 impl Table {
     /// Whether any record is gone at `now` though its row is still there.
-    fn has_gone(&self, now: Timestamp) -> bool {
+    pub(crate) fn has_gone(&self, now: Timestamp) -> bool {
         self.due.get_min().is_some_and(|(gone, _)| *gone <= now)
     }
 

@@ -12,6 +12,7 @@ use crate::key::Key;
 use crate::record::Record;
 use crate::row;
 use crate::world::World;
+use crate::writer::Staged;
 
 /// A World with staged changes; reading it (it derefs to [`World`]) sees them.
 pub struct Tx {
@@ -68,12 +69,17 @@ impl Tx {
         !self.touched.is_empty()
     }
 
-    /// The World with the changes, and which keys they touched; or why they can't be.
-    pub(crate) fn finish(self) -> Result<(World, Vec<(usize, Key)>), StoreError> {
+    /// The tables with the changes, and which keys they touched; or why they can't be.
+    pub(crate) fn finish(self) -> Result<Staged, StoreError> {
         match self.fault {
             Some(fault) => Err(fault),
-            None => Ok((self.world, self.touched)),
+            None => Ok((self.world.tables, self.touched)),
         }
+    }
+
+    /// The tables as they were given, if nothing in them was changed.
+    pub(crate) fn unchanged(self) -> Option<Staged> {
+        (!self.changed()).then(|| (self.world.tables, Vec::new()))
     }
 }
 

@@ -1,19 +1,24 @@
 //! The writer: one thread that runs the closures one at a time, commits a batch of them at once, publishes the result and only then answers.
 //!
-//! Nothing waits for a batch to grow: what has queued up while the last commit was on its way to the disk is the next batch. Later closures of a
-//! batch see the earlier ones, which is why even refusals wait for the commit: they may be true only because of it.
+//! Nothing waits for a batch to grow: what has come while one commit is on its way to the disk is the next batch. Its closures run meanwhile, on what
+//! the commit will make the state; should it fail, they run again on what is. Later closures see the earlier ones, which is why even refusals wait
+//! for the commit: they may be true only because of it.
 
-use std::collections::{BTreeSet, HashSet};
-use std::slice;
+mod batch;
+
+use std::collections::HashSet;
 use std::sync::Arc;
-use std::sync::mpsc::Receiver;
+use std::sync::mpsc::{Receiver, Sender};
+use std::task::{Context, Poll, Wake, Waker};
 
 use arc_swap::ArcSwap;
+use futures_executor::block_on;
 use jiff::Timestamp;
 use tokio::sync::oneshot;
 
+use self::batch::{Batch, discard_due};
 use crate::error::StoreError;
-use crate::journal::{Changes, Foreign, Journal};
+use crate::journal::{Changes, Commit, Foreign, Journal};
 use crate::key::Key;
 use crate::table::Document;
 use crate::world::Tables;
@@ -31,8 +36,9 @@ pub(crate) type Staged = (Arc<Tables>, Vec<(usize, Key)>);
 /// A write that waits for its turn.
 pub(crate) trait Job: Send {
     fn now(&self) -> Timestamp;
-    /// Runs the closure on the staged tables; `None` if it is to leave no trace. `published` is shown to it as the state before.
-    fn run(&mut self, published: &Arc<Tables>, staged: &Arc<Tables>) -> Option<Staged>;
+    /// Runs the closure on the staged tables; `None` if it is to leave no trace, but may have changed them. `published` is shown to it as the state
+    /// before.
+    fn run(&mut self, published: &Arc<Tables>, staged: Arc<Tables>) -> Option<Staged>;
     /// Sends the closure's own answer, or the failure of its commit.
     fn answer(self: Box<Self>, failure: Option<StoreError>);
 }
@@ -46,124 +52,188 @@ pub(crate) enum Message {
     Sweep(Timestamp, Reply<usize>),
     CatchUp(Reply<()>),
     Close(Reply<()>),
+    /// The commit that is on its way has got further: what its future wakes.
+    Progress,
+}
+
+/// Wakes the writer by a message to it.
+struct Progress(Sender<Message>);
+
+impl Wake for Progress {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        // A writer that has ended waits for nothing.
+        drop(self.0.send(Message::Progress));
+    }
 }
 
 /// The state of the writer's thread.
 pub(crate) struct Writer {
     journal: Box<dyn Journal>,
     published: Arc<ArcSwap<Tables>>,
+    waker: Waker,
+    /// What is on its way to the disk.
+    under_way: Option<(Batch, Commit)>,
+    /// What will be committed next; it has run.
+    next: Option<Batch>,
     /// Kinds whose gone records are left alone because removing them broke a rule of the journal.
     unswept: HashSet<usize>,
 }
 
 impl Writer {
-    pub(crate) fn new(journal: Box<dyn Journal>, published: Arc<ArcSwap<Tables>>) -> Writer {
-        Writer { journal, published, unswept: HashSet::new() }
+    /// `to_itself` ends at the writer's own queue.
+    pub(crate) fn new(
+        journal: Box<dyn Journal>,
+        published: Arc<ArcSwap<Tables>>,
+        to_itself: Sender<Message>,
+    ) -> Writer {
+        let waker = Waker::from(Arc::new(Progress(to_itself)));
+        Writer { journal, published, waker, under_way: None, next: None, unswept: HashSet::new() }
     }
 
-    /// Works until the store is closed or its last clone is dropped.
+    /// Works until the store is closed, as it is when its last clone is dropped.
     pub(crate) fn serve(mut self, queue: &Receiver<Message>) {
-        let mut next = queue.recv().ok();
-        while let Some(message) = next.take() {
+        loop {
+            let message = queue.try_recv().or_else(|_| {
+                self.commit_next();
+                queue.recv()
+            });
             match message {
-                Message::Write(job) => {
-                    let mut batch = vec![job];
-                    while batch.len() < BATCH && next.is_none() {
-                        match queue.try_recv() {
-                            Ok(Message::Write(job)) => batch.push(job),
-                            Ok(other) => next = Some(other),
-                            Err(_) => break,
-                        }
-                    }
-                    self.write(batch);
-                }
-                Message::Reset(job) => self.reset(job),
-                Message::Sweep(now, reply) => drop(reply.send(self.sweep_all(now))),
-                Message::CatchUp(reply) => drop(reply.send(self.catch_up())),
-                Message::Close(reply) => {
+                Ok(Message::Write(job)) => self.take(job),
+                Ok(Message::Progress) => self.go_on(),
+                Ok(Message::Reset(job)) => self.reset(job),
+                Ok(Message::Sweep(now, reply)) => drop(reply.send(self.sweep_all(now))),
+                Ok(Message::CatchUp(reply)) => drop(reply.send(self.catch_up())),
+                Ok(Message::Close(reply)) => {
+                    self.settle();
                     // The lock on the file is released before the answer: whoever hears it may open the file again.
                     let closed = self.journal.close();
                     drop(self);
+                    if let Err(error) = &closed {
+                        tracing::error!(%error, "closing the journal failed; it is complete, and the next start will tidy it up");
+                    }
                     drop(reply.send(closed));
                     return;
                 }
+                // It holds an end of the queue itself, so there is always another.
+                Err(_) => return,
             }
-            if next.is_none() {
-                next = queue.recv().ok();
-            }
-        }
-        if let Err(error) = self.journal.close() {
-            tracing::error!(%error, "closing the journal failed; it is complete, and the next start will tidy it up");
         }
     }
 
-    fn write(&mut self, mut batch: Vec<Box<dyn Job>>) {
-        let (failure, swept) = match self.attempt(&mut batch, true) {
-            Ok(()) => (None, false),
-            Err((error, swept)) => (Some(error), swept),
+    /// Runs a write as one of the next batch.
+    fn take(&mut self, job: Box<dyn Job>) {
+        let is_full = self.next.as_ref().is_some_and(|batch| batch.len() == BATCH);
+        // Others may write as soon as what is on its way has ended, so nobody knows yet what the next batch will find.
+        if is_full || (self.next.is_none() && self.journal.is_shared()) {
+            self.settle();
+        }
+        if self.next.is_none()
+            && self.under_way.is_none()
+            && let Err(error) = self.catch_up_for_writing()
+        {
+            return job.answer(Some(error));
+        }
+        let before = match &self.under_way {
+            Some((batch, _)) => batch.after().clone(),
+            None => self.published.load_full(),
         };
-        match failure {
-            Some(error) if error.has_a_culprit() && (batch.len() > 1 || swept) => self.write_one_by_one(batch, swept),
-            failure => {
-                log(failure.as_ref());
-                for job in batch {
-                    job.answer(failure.clone());
+        self.next.get_or_insert_with(|| Batch::on(before)).add(job);
+    }
+
+    /// Sends the next batch on its way to the disk, unless one is on it already.
+    fn commit_next(&mut self) {
+        if self.under_way.is_some() {
+            return;
+        }
+        let Some(mut batch) = self.next.take() else { return };
+        if batch.has_changed() {
+            batch.sweep(&self.unswept);
+            let commit = self.journal.commit(&batch.changes());
+            self.under_way = Some((batch, commit));
+            self.go_on();
+        } else {
+            batch.answer(None);
+        }
+    }
+
+    /// Looks how far the commit is that is on its way.
+    fn go_on(&mut self) {
+        let Some((batch, mut commit)) = self.under_way.take() else { return };
+        match commit.as_mut().poll(&mut Context::from_waker(&self.waker)) {
+            Poll::Pending => self.under_way = Some((batch, commit)),
+            Poll::Ready(result) => self.finish(batch, result),
+        }
+    }
+
+    /// Waits until everything that was taken is committed and answered.
+    fn settle(&mut self) {
+        loop {
+            self.commit_next();
+            let Some((batch, commit)) = self.under_way.take() else { return };
+            let result = block_on(commit);
+            self.finish(batch, result);
+        }
+    }
+
+    /// Publishes what is on the disk, sends the next batch there, and answers.
+    fn finish(&mut self, batch: Batch, result: Result<(), StoreError>) {
+        match result {
+            Ok(()) => {
+                // INVARIANT: the state is published after it is on disk and before anyone is answered, so that a client reads its own write.
+                self.published.store(batch.after().clone());
+                self.commit_next();
+                batch.answer(None);
+            }
+            Err(error) => {
+                if error.has_a_culprit() && (batch.len() > 1 || batch.has_swept()) {
+                    self.write_one_by_one(batch);
+                } else {
+                    log(&error);
+                    batch.answer(Some(&error));
+                }
+                if let Some(next) = &mut self.next {
+                    next.run_again(self.published.load_full());
                 }
             }
         }
     }
 
     /// After a batch broke a rule: everything that can be committed alone is, so that only the culprit fails.
-    fn write_one_by_one(&mut self, batch: Vec<Box<dyn Job>>, swept: bool) {
-        for mut job in batch {
-            let failure = self.attempt(slice::from_mut(&mut job), false).err().map(|(error, _)| error);
-            log(failure.as_ref());
+    fn write_one_by_one(&mut self, batch: Batch) {
+        let swept = batch.has_swept();
+        for job in batch.into_jobs() {
             let now = job.now();
-            job.answer(failure);
+            self.write_alone(job);
             if swept {
                 self.find_unsweepable(now);
             }
         }
     }
 
-    /// Runs a batch, commits it, publishes it. On an error, says whether it had also removed records that are gone.
-    fn attempt(&mut self, batch: &mut [Box<dyn Job>], sweep: bool) -> Result<(), (StoreError, bool)> {
-        self.catch_up_for_writing().map_err(|error| (error, false))?;
-        let before = self.published.load_full();
-        let mut staged = before.clone();
-        let mut touched = BTreeSet::new();
-        let mut now = Timestamp::MIN;
-        for job in batch {
-            now = job.now();
-            if let Some((tables, keys)) = job.run(&before, &staged) {
-                staged = tables;
-                touched.extend(keys);
-            }
-        }
-        if touched.is_empty() {
-            return Ok(());
-        }
-        let swept = if sweep { discard_due(&mut staged, now, SWEEP_PER_BATCH, &self.unswept) } else { Vec::new() };
-        let has_swept = !swept.is_empty();
-        touched.extend(swept);
-        self.commit(before, staged, &touched).map_err(|error| (error, has_swept))
+    fn write_alone(&mut self, job: Box<dyn Job>) {
+        let mut batch = Batch::on(self.published.load_full());
+        batch.add(job);
+        let committed = if batch.has_changed() { self.commit(&batch.changes()) } else { Ok(()) };
+        let failure = committed.err();
+        failure.iter().for_each(log);
+        batch.answer(failure.as_ref());
     }
 
-    fn commit(
-        &mut self,
-        before: Arc<Tables>,
-        after: Arc<Tables>,
-        touched: &BTreeSet<(usize, Key)>,
-    ) -> Result<(), StoreError> {
-        self.journal.commit(&Changes { before: &before, after: &after, touched })?;
-        // INVARIANT: the state is published after it is on disk and before anyone is answered, so that a client reads its own write.
-        self.published.store(after);
+    /// Commits and publishes, and waits for it.
+    fn commit(&mut self, changes: &Changes<'_>) -> Result<(), StoreError> {
+        block_on(self.journal.commit(changes))?;
+        self.published.store(changes.after.clone());
         Ok(())
     }
 
     fn reset(&mut self, mut job: Box<dyn Job>) {
+        self.settle();
         let failure = self.try_reset(&mut job).err();
-        log(failure.as_ref());
+        failure.iter().for_each(log);
         job.answer(failure);
     }
 
@@ -171,7 +241,7 @@ impl Writer {
         self.catch_up_for_writing()?;
         let before = self.published.load_full();
         let empty = Arc::new(Tables::empty(before.schema.clone()));
-        let Some((after, touched)) = job.run(&before, &empty) else { return Ok(()) };
+        let Some((after, touched)) = job.run(&before, empty.clone()) else { return Ok(()) };
         self.journal.replace(&Changes { before: &empty, after: &after, touched: &touched.into_iter().collect() })?;
         self.published.store(after);
         self.unswept.clear();
@@ -182,6 +252,7 @@ impl Writer {
 
     /// Removes all records that are gone at `now`.
     fn sweep_all(&mut self, now: Timestamp) -> Result<usize, StoreError> {
+        self.settle();
         let mut total = 0;
         loop {
             self.catch_up_for_writing()?;
@@ -192,11 +263,11 @@ impl Writer {
                 return Ok(total);
             }
             let count = keys.len();
-            match self.commit(before, staged, &keys.into_iter().collect()) {
+            match self.commit(&Changes { before: &before, after: &staged, touched: &keys.into_iter().collect() }) {
                 Ok(()) => total += count,
                 Err(error) if error.has_a_culprit() => self.find_unsweepable(now),
                 Err(error) => {
-                    log(Some(&error));
+                    log(&error);
                     return Err(error);
                 }
             }
@@ -215,7 +286,8 @@ impl Writer {
                 continue;
             }
             let table = before.schema.label(slot);
-            if let Err(error) = self.commit(before, staged, &keys.into_iter().collect())
+            if let Err(error) =
+                self.commit(&Changes { before: &before, after: &staged, touched: &keys.into_iter().collect() })
                 && error.has_a_culprit()
             {
                 tracing::error!(%table, %error, "a bug: records that are gone are still referred to; they stay in the file");
@@ -225,6 +297,7 @@ impl Writer {
     }
 
     fn catch_up(&mut self) -> Result<(), StoreError> {
+        self.settle();
         let news = self.journal.catch_up()?;
         self.adopt(news)
     }
@@ -254,31 +327,10 @@ impl Writer {
     }
 }
 
-/// Takes up to `limit` records that are gone out of the staged tables, and returns their keys.
-fn discard_due(staged: &mut Arc<Tables>, now: Timestamp, limit: usize, except: &HashSet<usize>) -> Vec<(usize, Key)> {
-    let mut due = Vec::new();
-    for (slot, table) in staged.slots().iter().enumerate() {
-        if !except.contains(&slot) {
-            due.extend(table.due(now, limit - due.len()).into_iter().map(|key| (slot, key)));
-        }
-    }
-    if !due.is_empty() {
-        let tables = Arc::make_mut(staged);
-        for (slot, key) in &due {
-            if let Some(table) = tables.slot_mut(*slot) {
-                table.take(key);
-            }
-        }
-    }
-    due
-}
-
-fn log(failure: Option<&StoreError>) {
-    match failure {
-        None => {}
-        Some(error) if error.has_a_culprit() => {
-            tracing::error!(%error, "a bug: a write broke a rule of the journal; it left no trace")
-        }
-        Some(error) => tracing::error!(%error, "a commit failed; the state is as it was before"),
+fn log(failure: &StoreError) {
+    if failure.has_a_culprit() {
+        tracing::error!(error = %failure, "a bug: a write broke a rule of the journal; it left no trace");
+    } else {
+        tracing::error!(error = %failure, "a commit failed; the state is as it was before");
     }
 }

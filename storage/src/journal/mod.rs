@@ -7,6 +7,9 @@ mod memory;
 mod sqlite;
 
 use std::collections::BTreeSet;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
 
 use crate::error::{OpenError, StoreError};
 use crate::key::Key;
@@ -25,18 +28,21 @@ pub(crate) fn open(options: &Options, schema: &Schema) -> Result<Box<dyn Journal
     }
 }
 
+/// A commit on its way to the disk. Any executor may poll it, on the writer's thread.
+pub(crate) type Commit = Pin<Box<dyn Future<Output = Result<(), StoreError>>>>;
+
 /// Where committed changes go, and come from at start.
 pub(crate) trait Journal {
     /// Everything that was committed.
-    fn load(&mut self, schema: &std::sync::Arc<Schema>) -> Result<Tables, OpenError>;
+    fn load(&mut self, schema: &Arc<Schema>) -> Result<Tables, OpenError>;
 
     /// Before a batch runs: takes the lock among writers, if there are several, and returns what the others have committed since.
     fn begin(&mut self) -> Result<Vec<Foreign>, StoreError> {
         Ok(Vec::new())
     }
 
-    /// Makes the changes durable, all or none. After an error none of them is.
-    fn commit(&mut self, changes: &Changes<'_>) -> Result<(), StoreError>;
+    /// Makes the changes durable, all or none. After an error none of them is. Nothing else is asked of the journal before it has ended.
+    fn commit(&mut self, changes: &Changes<'_>) -> Commit;
 
     /// Makes the changes all there is: whatever was there before is gone.
     fn replace(&mut self, changes: &Changes<'_>) -> Result<(), StoreError>;
@@ -65,8 +71,8 @@ pub(crate) struct Foreign {
 
 /// What a batch changed: the tables before and after it, and the keys (slot, key) whose rows may differ.
 pub(crate) struct Changes<'a> {
-    pub(crate) before: &'a Tables,
-    pub(crate) after: &'a Tables,
+    pub(crate) before: &'a Arc<Tables>,
+    pub(crate) after: &'a Arc<Tables>,
     pub(crate) touched: &'a BTreeSet<(usize, Key)>,
 }
 

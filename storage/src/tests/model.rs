@@ -167,7 +167,7 @@ proptest! {
             let finished = tx.finish();
             prop_assert_eq!(finished.is_ok(), is_sound);
             if let (Ok((after, _)), true) = (finished, write.keep) {
-                (world, model) = (after, changed);
+                (world, model) = (World::new(after, at(write.now)), changed);
             }
             for now in [0, 7, 19] {
                 compare(&world.at(at(now)), &model, now)?;

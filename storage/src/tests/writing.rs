@@ -4,17 +4,20 @@
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
+use futures_executor::block_on;
+use tokio::sync::Mutex;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::{JoinHandle, yield_now};
 
 use super::{Thing, at, doing, ids, owned_thing, schema, thing, thing_until};
-use crate::journal::{Changes, Journal};
+use crate::journal::{Changes, Commit, Journal};
 use crate::schema::Schema;
 use crate::world::Tables;
 use crate::{OpenError, Store, StoreError, Tx, WriteError};
 
 /// A journal that lets the test decide.
 struct Judged {
-    verdicts: Receiver<Result<(), StoreError>>,
+    verdicts: Arc<Mutex<UnboundedReceiver<Result<(), StoreError>>>>,
     commits: Sender<Vec<String>>,
 }
 
@@ -23,14 +26,15 @@ impl Journal for Judged {
         Ok(Tables::empty(schema.clone()))
     }
 
-    fn commit(&mut self, changes: &Changes<'_>) -> Result<(), StoreError> {
-        let rows = changes.rows()?;
+    fn commit(&mut self, changes: &Changes<'_>) -> Commit {
+        let rows = changes.rows().unwrap();
         drop(self.commits.send(rows.into_iter().flat_map(|rows| rows.removed.into_iter().chain(rows.put)).collect()));
-        self.verdicts.recv().unwrap_or(Ok(()))
+        let verdicts = self.verdicts.clone();
+        Box::pin(async move { verdicts.lock().await.recv().await.unwrap_or(Ok(())) })
     }
 
     fn replace(&mut self, changes: &Changes<'_>) -> Result<(), StoreError> {
-        self.commit(changes)
+        block_on(self.commit(changes))
     }
 
     fn close(&mut self) -> Result<(), StoreError> {
@@ -41,7 +45,7 @@ impl Journal for Judged {
 /// The store under test and the test's two ends of the journal.
 struct Bench {
     store: Store,
-    verdicts: Sender<Result<(), StoreError>>,
+    verdicts: UnboundedSender<Result<(), StoreError>>,
     commits: Receiver<Vec<String>>,
 }
 
@@ -49,7 +53,8 @@ type Answer = Result<String, WriteError<String>>;
 
 impl Bench {
     async fn new() -> Bench {
-        let (verdicts, when_judged) = channel();
+        let (verdicts, when_judged) = unbounded_channel();
+        let when_judged = Arc::new(Mutex::new(when_judged));
         let (committed, commits) = channel();
         let open =
             move |_: &Schema| Ok(Box::new(Judged { verdicts: when_judged, commits: committed }) as Box<dyn Journal>);
@@ -156,6 +161,53 @@ async fn a_full_disk_fails_the_batch_and_changes_nothing() {
     let next = bench.put("3");
     bench.release([Ok(())]).await;
     assert_eq!(text(next.await.unwrap()), "0 3", "the store goes on when the disk does");
+}
+
+#[tokio::test]
+async fn what_comes_during_a_commit_runs_ahead_of_its_end() {
+    let bench = Bench::new().await;
+    let first = bench.hold().await;
+    let (ran, runs) = channel();
+    let ahead = |id: &'static str, ran: Sender<String>| {
+        bench.write(move |tx| {
+            tx.put(thing(id));
+            ran.send(ids(tx)).unwrap();
+            Ok(ids(tx))
+        })
+    };
+    let second = ahead("1", ran.clone());
+    yield_now().await;
+    assert_eq!(runs.recv().unwrap(), "0 1", "it does not wait for the disk");
+    assert_eq!(bench.ids().await, "");
+    bench.release([Err(disk_full())]).await;
+    assert_eq!(text(first.await.unwrap()), "failed: the journal cannot be written: full");
+    assert_eq!(runs.recv().unwrap(), "1", "what it was based on never came to be");
+    bench.release([Ok(())]).await;
+    assert_eq!(text(second.await.unwrap()), "1");
+    assert_eq!(bench.commits.try_iter().last().unwrap().len(), 1);
+    assert_eq!(bench.ids().await, "1");
+}
+
+#[tokio::test]
+async fn refusals_that_changed_something_take_back_nothing_of_others() {
+    let bench = Bench::new().await;
+    let first = bench.hold().await;
+    let refuse = |id: &'static str| {
+        bench.write(move |tx| {
+            tx.remove::<Thing>(&["s", "1"]);
+            tx.put(thing(id));
+            Err(ids(tx))
+        })
+    };
+    let writes = [bench.put("1"), refuse("x"), bench.put("2"), refuse("y"), bench.put("3")];
+    bench.release([Ok(()), Ok(())]).await;
+    first.await.unwrap().unwrap();
+    let mut answers = Vec::new();
+    for write in writes {
+        answers.push(text(write.await.unwrap()));
+    }
+    assert_eq!(answers, ["0 1", "refused: 0 x", "0 1 2", "refused: 0 2 y", "0 1 2 3"]);
+    assert_eq!(bench.ids().await, "0 1 2 3");
 }
 
 #[tokio::test]

@@ -12,17 +12,20 @@ mod tests;
 
 use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions, Permissions, TryLockError};
+use std::future::{Future, ready};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, SqliteConnection};
 use tokio::runtime::Runtime;
+use tokio::sync::{MappedMutexGuard, Mutex, MutexGuard};
 
 use self::migrate::{Found, Migration};
 use self::statements::Statements;
-use super::{Changes, Journal, Rows};
+use super::{Changes, Commit, Journal, Rows};
 use crate::error::{OpenError, StoreError};
 use crate::schema::Schema;
 use crate::store::Durability;
@@ -38,7 +41,8 @@ pub(crate) struct Sqlite {
     migrations: &'static [Migration],
     /// From how many pages on a new file takes the place of this one, instead of its being emptied.
     many_pages: i64,
-    connection: Option<SqliteConnection>,
+    /// A commit has a share in it, as it goes on while the journal does nothing.
+    connection: Rc<Mutex<Option<SqliteConnection>>>,
     /// The journal's own: the writer's thread waits for the disk here, and no other task runs on it.
     runtime: Runtime,
     statements: Vec<Statements>,
@@ -85,7 +89,7 @@ impl Sqlite {
             durability,
             migrations,
             many_pages: swap::MANY_PAGES,
-            connection: Some(connection),
+            connection: Rc::new(Mutex::new(Some(connection))),
             runtime,
             statements,
             filled,
@@ -94,9 +98,19 @@ impl Sqlite {
         })
     }
 
+    /// The connection, of which nobody else makes use: what is on its way has ended before anything else is asked.
+    fn connection(&self) -> Result<MappedMutexGuard<'_, SqliteConnection>, StoreError> {
+        let connection = self.connection.try_lock().map_err(|_| StoreError::Closed)?;
+        MutexGuard::try_map(connection, Option::as_mut).map_err(|_| StoreError::Closed)
+    }
+
     /// Runs what was prepared as one transaction; on an error nothing of it stays.
-    fn transact(&mut self, before: &str, rows: Vec<Rows>, after: &str) -> Result<(), StoreError> {
-        let Some(connection) = &mut self.connection else { return Err(StoreError::Closed) };
+    fn transact(
+        &self,
+        before: &str,
+        rows: Vec<Rows>,
+        after: &str,
+    ) -> impl Future<Output = Result<(), StoreError>> + use<> {
         let mut sql = String::with_capacity(1024);
         sql.push_str("BEGIN IMMEDIATE;");
         sql.push_str(before);
@@ -107,19 +121,21 @@ impl Sqlite {
         for parameter in parameters {
             query = query.bind(parameter);
         }
-        self.runtime.block_on(async {
-            let result = query.execute(&mut *connection).await;
-            if let Err(error) = result {
+        let connection = self.connection.clone();
+        async move {
+            let mut connection = connection.lock().await;
+            let Some(connection) = connection.as_mut() else { return Err(StoreError::Closed) };
+            if let Err(error) = query.execute(&mut *connection).await {
                 rollback(connection).await;
                 return Err(failure(&error));
             }
             Ok(())
-        })
+        }
     }
 
     /// The rest of [`Journal::replace`]: within the open transaction, checks what foreign keys would have checked.
     fn finish_replacing(&mut self) -> Result<(), StoreError> {
-        let Some(connection) = &mut self.connection else { return Err(StoreError::Closed) };
+        let connection = &mut *self.connection()?;
         self.runtime.block_on(async {
             let checked = statements::check_foreign_keys(connection).await;
             let result = match checked {
@@ -137,12 +153,12 @@ impl Sqlite {
 
     /// The tables that have rows.
     fn filled(&mut self) -> Result<BTreeSet<String>, StoreError> {
-        let Some(connection) = &mut self.connection else { return Err(StoreError::Closed) };
+        let connection = &mut *self.connection()?;
         self.runtime.block_on(names(connection, &self.filled)).map_err(|error| failure(&error))
     }
 
     fn execute(&mut self, sql: &'static str) -> Result<(), StoreError> {
-        let Some(connection) = &mut self.connection else { return Err(StoreError::Closed) };
+        let connection = &mut *self.connection()?;
         let result = self.runtime.block_on(sqlx::query(sql).execute(connection));
         result.map(drop).map_err(|error| failure(&error))
     }
@@ -150,17 +166,20 @@ impl Sqlite {
 
 impl Journal for Sqlite {
     fn load(&mut self, schema: &Arc<Schema>) -> Result<Tables, OpenError> {
-        match &mut self.connection {
-            Some(connection) if self.found == Found::State => {
-                load::load(connection, &self.runtime, schema, &self.filled)
+        match self.connection() {
+            Ok(mut connection) if self.found == Found::State => {
+                load::load(&mut connection, &self.runtime, schema, &self.filled)
             }
             _ => Ok(Tables::empty(schema.clone())),
         }
     }
 
-    fn commit(&mut self, changes: &Changes<'_>) -> Result<(), StoreError> {
-        let rows = changes.rows()?;
-        if rows.is_empty() { Ok(()) } else { self.transact("", rows, "COMMIT") }
+    fn commit(&mut self, changes: &Changes<'_>) -> Commit {
+        match changes.rows() {
+            Ok(rows) if rows.is_empty() => Box::pin(ready(Ok(()))),
+            Ok(rows) => Box::pin(self.transact("", rows, "COMMIT")),
+            Err(error) => Box::pin(ready(Err(error))),
+        }
     }
 
     fn replace(&mut self, changes: &Changes<'_>) -> Result<(), StoreError> {
@@ -180,14 +199,15 @@ impl Journal for Sqlite {
         let clear = statements::clear(&self.filled()?);
         // With foreign keys on, SQLite would look for the children of every row; without, it drops a table's pages at once.
         self.execute("PRAGMA foreign_keys = OFF")?;
-        let result = self.transact(&clear, rows, "").and_then(|()| self.finish_replacing());
+        let transaction = self.transact(&clear, rows, "");
+        let result = self.runtime.block_on(transaction).and_then(|()| self.finish_replacing());
         self.execute("PRAGMA foreign_keys = ON")?;
         result
     }
 
     fn close(&mut self) -> Result<(), StoreError> {
-        let Some(mut connection) = self.connection.take() else { return Ok(()) };
         self.runtime.block_on(async {
+            let Some(mut connection) = self.connection.lock().await.take() else { return Ok(()) };
             let checkpointed = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut connection).await;
             let closed = connection.close().await;
             checkpointed.map(drop).and(closed).map_err(|error| failure(&error))

@@ -4,7 +4,10 @@
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::thread;
+
+use tokio::sync::Mutex;
 
 use super::{Sqlite, connect_options, failure, migrate};
 use crate::error::StoreError;
@@ -15,7 +18,7 @@ pub(super) const MANY_PAGES: i64 = 16_384;
 
 impl Sqlite {
     pub(super) fn is_large(&mut self) -> Result<bool, StoreError> {
-        let Some(connection) = &mut self.connection else { return Err(StoreError::Closed) };
+        let connection = &mut *self.connection()?;
         let pages = sqlx::query_scalar::<_, i64>("PRAGMA page_count").fetch_one(connection);
         let pages = self.runtime.block_on(pages).map_err(|error| failure(&error))?;
         Ok(pages >= self.many_pages)
@@ -33,7 +36,8 @@ impl Sqlite {
     fn make(&self, next: &Path, changes: &Changes<'_>) -> Result<(), StoreError> {
         let made = Sqlite::open_with(next, self.durability, &changes.after.schema, self.migrations);
         let mut made = made.map_err(|error| disk(&error))?;
-        made.commit(changes)?;
+        let commit = made.commit(changes);
+        made.runtime.block_on(commit)?;
         made.close()
     }
 
@@ -42,7 +46,7 @@ impl Sqlite {
         // Whatever came of it, the file of that name is the state.
         let options = connect_options(&self.path, self.durability);
         let connected = self.runtime.block_on(migrate::connect(&self.path, &options));
-        self.connection = Some(connected.map_err(|error| disk(&error))?);
+        self.connection = Rc::new(Mutex::new(Some(connected.map_err(|error| disk(&error))?)));
         replaced
     }
 

@@ -266,11 +266,12 @@ fn statements_find_rows_by_their_key() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let path = folder.path().join("state.db");
     let schema = schema().with::<Shared<0>>();
-    let mut journal = Sqlite::open_with(&path, Durability::Full, &schema, MIGRATIONS).unwrap();
+    let journal = Sqlite::open_with(&path, Durability::Full, &schema, MIGRATIONS).unwrap();
     let statements: Vec<String> = journal.statements.iter().flat_map(Statements::changing).collect();
     for statement in statements {
         let explain = sqlx::query(AssertSqlSafe(format!("EXPLAIN QUERY PLAN {statement}")));
-        let plan = runtime.block_on(explain.bind("[]").fetch_all(journal.connection.as_mut().unwrap())).unwrap();
+        let mut connection = journal.connection().unwrap();
+        let plan = runtime.block_on(explain.bind("[]").fetch_all(&mut *connection)).unwrap();
         for step in plan {
             let step: String = step.try_get(3).unwrap();
             assert!(
