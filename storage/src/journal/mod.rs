@@ -89,6 +89,13 @@ pub(crate) struct Rows {
     pub(crate) put: Vec<String>,
 }
 
+impl Rows {
+    /// How many statements write them.
+    fn statements(&self) -> usize {
+        usize::from(self.removed.is_some()) + self.put.len()
+    }
+}
+
 impl Changes<'_> {
     /// The changed rows by slot. An error if a record can't be written as its table is declared.
     pub(crate) fn rows(&self) -> Result<Vec<Rows>, StoreError> {

@@ -31,6 +31,8 @@ use crate::schema::Schema;
 use crate::store::Durability;
 use crate::world::Tables;
 
+const BEGIN: &str = "BEGIN IMMEDIATE;";
+
 /// The state may hold secrets: nobody but its owner reads it.
 const MODE: u32 = 0o600;
 
@@ -104,7 +106,7 @@ impl Sqlite {
         MutexGuard::try_map(connection, Option::as_mut).map_err(|_| StoreError::Closed)
     }
 
-    /// Runs what was prepared as one transaction; on an error nothing of it stays.
+    /// Runs these statements and those for the rows as one transaction; on an error nothing of it stays.
     fn transact(
         &self,
         before: &str,
@@ -112,7 +114,6 @@ impl Sqlite {
         after: &str,
     ) -> impl Future<Output = Result<(), StoreError>> + use<> {
         let mut sql = String::with_capacity(1024);
-        sql.push_str("BEGIN IMMEDIATE;");
         sql.push_str(before);
         let parameters = statements::transaction(&self.statements, rows, &mut sql);
         sql.push_str(after);
@@ -177,7 +178,9 @@ impl Journal for Sqlite {
     fn commit(&mut self, changes: &Changes<'_>) -> Commit {
         match changes.rows() {
             Ok(rows) if rows.is_empty() => Box::pin(ready(Ok(()))),
-            Ok(rows) => Box::pin(self.transact("", rows, "COMMIT")),
+            // One statement is a transaction by itself, and each of a text takes a turn of the connection's thread.
+            Ok(rows) if rows.iter().map(Rows::statements).sum::<usize>() == 1 => Box::pin(self.transact("", rows, "")),
+            Ok(rows) => Box::pin(self.transact(BEGIN, rows, "COMMIT")),
             Err(error) => Box::pin(ready(Err(error))),
         }
     }
@@ -196,7 +199,7 @@ impl Journal for Sqlite {
             }
         }
         // To empty a table rewrites its pages and those of its indexes, even if they are empty already.
-        let clear = statements::clear(&self.filled()?);
+        let clear = format!("{BEGIN}{}", statements::clear(&self.filled()?));
         // With foreign keys on, SQLite would look for the children of every row; without, it drops a table's pages at once.
         self.execute("PRAGMA foreign_keys = OFF")?;
         let transaction = self.transact(&clear, rows, "");
