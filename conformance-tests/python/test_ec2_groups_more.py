@@ -33,7 +33,7 @@ def groups_for(ec2, vpc):
 
 def test_a_group_in_another_vpc(server, ec2, shared):
     home, away, subnet, group = shared
-    assert error_of(ec2.create_network_interface, SubnetId=subnet, Groups=[group])[0] == "InvalidParameter"
+    assert error_of(ec2.create_network_interface, SubnetId=subnet, Groups=[group])[0] == "InvalidParameterValue"
     assert ec2.associate_security_group_vpc(GroupId=group, VpcId=away)["State"] == "associating"
     assert states(ec2, group) == [(away, "associating")]
     server.advance("10s")

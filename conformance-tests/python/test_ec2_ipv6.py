@@ -173,7 +173,7 @@ def test_secondary_addresses_and_prefixes(server, ec2, network):
     assert "Ipv4Prefixes" not in interface(ec2, other)
     assert subnet_of(ec2, subnet)["AvailableIpAddressCount"] == free - 1 + 16
     ec2.modify_network_interface_attribute(NetworkInterfaceId=one, SourceDestCheck={"Value": False})
-    ec2.reset_network_interface_attribute(NetworkInterfaceId=one, SourceDestCheck="value")
+    ec2.reset_network_interface_attribute(NetworkInterfaceId=one, SourceDestCheck="")
     assert interface(ec2, one)["SourceDestCheck"] is True
 
 
@@ -230,7 +230,7 @@ def test_who_may_not(server, ec2, network):
         ("unassign_ipv6_addresses", {"NetworkInterfaceId": own, "Ipv6Addresses": [str(block[9])]}),
         ("assign_private_ip_addresses", {"NetworkInterfaceId": own, "SecondaryPrivateIpAddressCount": 1}),
         ("unassign_private_ip_addresses", {"NetworkInterfaceId": own, "PrivateIpAddresses": ["10.0.0.9"]}),
-        ("reset_network_interface_attribute", {"NetworkInterfaceId": own, "SourceDestCheck": "value"}),
+        ("reset_network_interface_attribute", {"NetworkInterfaceId": own, "SourceDestCheck": ""}),
         ("create_subnet_cidr_reservation", {"SubnetId": subnet, "Cidr": "10.0.0.16/28", "ReservationType": "prefix"}),
         ("delete_subnet_cidr_reservation", {"SubnetCidrReservationId": "scr-0123456789abcdef0"}),
         ("get_subnet_cidr_reservations", {"SubnetId": subnet}),

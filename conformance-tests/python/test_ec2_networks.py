@@ -226,6 +226,17 @@ def test_addresses_of_an_interface(ec2, vpc):
     ec2.delete_network_interface(NetworkInterfaceId=interface)
 
 
+def test_who_asked_for_an_interface(server, ec2, vpc):
+    """As seen of AWS in September 2026."""
+    theirs = server.client("ec2", make_user(server.client("iam"), "requester", allow("ec2:CreateNetworkInterface")))
+    user = server.client("iam").get_user(UserName="requester")["User"]["UserId"]
+    made = theirs.create_network_interface(SubnetId=subnet_in(ec2, vpc))["NetworkInterface"]
+    assert (made["RequesterId"], made["RequesterManaged"]) == (user, False)
+    found = ec2.describe_network_interfaces(Filters=[{"Name": "requester-id", "Values": [user]}])["NetworkInterfaces"]
+    assert [one["NetworkInterfaceId"] for one in found] == [made["NetworkInterfaceId"]]
+    ec2.delete_network_interface(NetworkInterfaceId=made["NetworkInterfaceId"])
+
+
 def test_routes_through_an_instance(server, ec2, vpc):
     subnet = subnet_in(ec2, vpc, AvailabilityZone="us-east-1a")
     instance = launched(ec2, SubnetId=subnet)
@@ -278,6 +289,28 @@ def test_client_tokens(ec2, vpc):
         assert first[kind] == again[kind] and again["ClientToken"] == f"token-{vpc}"
         other = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
         assert error_of(create, VpcId=other, ClientToken=f"token-{vpc}")[0] == "IdempotentParameterMismatch"
+
+
+def test_the_longest_prefix_comes_first(ec2, vpc):
+    """As seen of AWS in September 2026."""
+    gateway = gateway_of(ec2, vpc)
+    table = ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"]
+    for block in ("0.0.0.0/0", "192.168.0.0/24", "192.168.0.0/12"):
+        ec2.create_route(RouteTableId=table, DestinationCidrBlock=block, GatewayId=gateway)
+    shown = ec2.describe_route_tables(RouteTableIds=[table])["RouteTables"][0]["Routes"]
+    lengths = [int(route["DestinationCidrBlock"].split("/")[1]) for route in shown]
+    assert lengths == [24, 16, 12, 0], shown
+
+
+def test_the_token_of_a_route_table(ec2, vpc):
+    """As seen of AWS in September 2026: its tags are told as they were at first, and of one that is gone there is a sentence."""
+    wanted = dict(VpcId=vpc, ClientToken=f"tags-{vpc}", TagSpecifications=[{"ResourceType": "route-table", "Tags": [{"Key": "a", "Value": "first"}]}])
+    made = ec2.create_route_table(**wanted)["RouteTable"]
+    ec2.create_tags(Resources=[made["RouteTableId"]], Tags=[{"Key": "a", "Value": "second"}])
+    assert ec2.create_route_table(**wanted)["RouteTable"] == made
+    ec2.delete_route_table(RouteTableId=made["RouteTableId"])
+    code, text, _ = error_of(ec2.create_route_table, **wanted)
+    assert code == "IdempotentParameterMismatch" and text.endswith("associated with a resource which is now deleted.")
 
 
 def test_dhcp_options(ec2, vpc):

@@ -58,7 +58,7 @@ def test_a_volume_is_attached_and_detached(server, ec2):
     [attachment] = seen(ec2, held)["Attachments"]
     assert (attachment["State"], attachment["InstanceId"], seen(ec2, held)["State"]) == ("attached", instance, "in-use")
     devices = ec2.describe_instances(InstanceIds=[instance])["Reservations"][0]["Instances"][0]["BlockDeviceMappings"]
-    assert [one["DeviceName"] for one in devices] == ["/dev/sdf", "/dev/xvda"]
+    assert [one["DeviceName"] for one in devices] == ["/dev/xvda", "/dev/sdf"], "the root first"
     assert error_of(ec2.delete_volume, VolumeId=held)[:2] == ("VolumeInUse", f"Volume {held} is currently attached to {instance}")
     assert error_of(ec2.attach_volume, VolumeId=held, InstanceId=instance, Device="/dev/sdg")[0] == "VolumeInUse"
     assert ec2.detach_volume(VolumeId=held)["State"] == "detaching"

@@ -76,7 +76,7 @@ def test_propagated_routes(server, ec2, vpc):
     ec2.get_waiter("vpn_connection_available").wait(VpnConnectionIds=[name])
     shown = main_table(ec2, vpc)
     assert shown["PropagatingVgws"] == [{"GatewayId": gateway}]
-    assert shown["Routes"][-1] == {"DestinationCidrBlock": "192.168.50.0/24", "GatewayId": gateway, "Origin": "EnableVgwRoutePropagation", "State": "active"}
+    assert shown["Routes"][0] == {"DestinationCidrBlock": "192.168.50.0/24", "GatewayId": gateway, "Origin": "EnableVgwRoutePropagation", "State": "active"}
     filters = [{"Name": "route.destination-cidr-block", "Values": ["192.168.50.0/24"]}, {"Name": "option.static-routes-only", "Values": ["true"]},
                {"Name": "bgp-asn", "Values": ["65010"]}]
     found = ec2.describe_vpn_connections(Filters=filters)["VpnConnections"]

@@ -357,3 +357,6 @@ def test_every_instance_proves_which_it_is(server, ec2, metadata):
     arn = f"arn:aws:sts::{ACCOUNT}:assumed-role/aws:ec2-instance/{bare}"
     assert server.client("sts", mine).get_caller_identity()["Arn"] == arn
     assert error_of(server.client("iam", mine).list_users)[0] == "AccessDenied"
+    # As AWS was recorded in September 2026, which says of other sessions that they cannot call it.
+    assert error_of(server.client("sts", mine).get_session_token) == (
+        "InvalidClientTokenId", "The security token included in the request is invalid", 403)

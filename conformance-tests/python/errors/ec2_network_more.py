@@ -13,7 +13,9 @@ def before(server):
     ec2.create_network_interface(SubnetId=subnet, PrivateIpAddress="10.0.0.11")
     ec2.create_subnet_cidr_reservation(SubnetId=subnet, Cidr="10.0.0.32/28", ReservationType="prefix")
     address = ec2.allocate_address()["AllocationId"]
-    NAMES.update(vpc=vpc, subnet=subnet, group=group, default=default["SecurityGroups"][0]["GroupId"], interface=interface, address=address)
+    elsewhere = ec2.create_vpc(CidrBlock="10.5.0.0/16")["Vpc"]["VpcId"]
+    foreign = ec2.create_security_group(GroupName="own", Description="d", VpcId=elsewhere)["GroupId"]
+    NAMES.update(foreign=foreign, vpc=vpc, subnet=subnet, group=group, default=default["SecurityGroups"][0]["GroupId"], interface=interface, address=address)
     CASES[:] = [tuple(filled(part) for part in case) for case in CASES]
 
 
@@ -92,37 +94,63 @@ CASES = [
      "address value can't be both primary and secondary"),
     ("ec2", "RunInstances", {"ImageId": "ami-1", "MinCount": 1, "MaxCount": 1, "NetworkInterfaces": [
         {"DeviceIndex": 0, "SubnetId": "{subnet}", "SecondaryPrivateIpAddressCount": -1}]}, *NEGATIVE),
-    ("ec2", "AssignPrivateIpAddresses", {"NetworkInterfaceId": "{interface}", "SecondaryPrivateIpAddressCount": -1}, *NEGATIVE),
+    # As AWS was recorded in September 2026, and so to the end of UnassignPrivateIpAddresses.
+    *[("ec2", "AssignPrivateIpAddresses", {"NetworkInterfaceId": "{interface}", "SecondaryPrivateIpAddressCount": count}, *INVALID,
+       f"Value ({count}) for parameter secondaryPrivateIpAddressCount is invalid. Value must be a positive number.") for count in (0, -1)],
+    ("ec2", "AssignPrivateIpAddresses", {"NetworkInterfaceId": "{interface}", "PrivateIpAddresses": ["10.0.0.20"],
+                                         "SecondaryPrivateIpAddressCount": 1}, *COMBINED,
+     "You may specify one and only one of privateIpAddressSet or secondaryPrivateIpAddressCount or ipv4Prefixes or ipv4PrefixCount, but not more "
+     "than one of them."),
+    ("ec2", "AssignPrivateIpAddresses", {"NetworkInterfaceId": "{interface}", "PrivateIpAddresses": ["10.0.0.11"], "AllowReassignment": True},
+     *INVALID, "secondary-addresses"),
     ("ec2", "RunInstances", {"ImageId": "ami-1", "MinCount": 1, "MaxCount": 1, "BlockDeviceMappings": [
         {"DeviceName": "/dev/sdf", "Ebs": {"VolumeSize": 1}}, {"DeviceName": "/dev/sdf", "NoDevice": ""}]}, 400, "InvalidBlockDeviceMapping",
      "The device '/dev/sdf' is used in more than one block-device mapping"),
-    # The text is ours.
     ("ec2", "RunInstances", {"ImageId": "ami-1", "MinCount": 1, "MaxCount": 1, "ClientToken": TOKEN}, *INVALID,
-     f"Value ({TOKEN}) for parameter clientToken is invalid"),
+     "Client token must be less than or equal to 64 characters"),
     ("ec2", "AssignPrivateIpAddresses", {"NetworkInterfaceId": N, "SecondaryPrivateIpAddressCount": 1}, *NO_INTERFACE),
     ("ec2", "AssignPrivateIpAddresses", {"NetworkInterfaceId": "eni-1", "SecondaryPrivateIpAddressCount": 1}, 400,
      "InvalidNetworkInterfaceId.Malformed", 'Invalid id: "eni-1" (expecting "eni-...")'),
-    ("ec2", "AssignPrivateIpAddresses", {"NetworkInterfaceId": "{interface}"}, *MISSING, "The request must contain exactly one of "
-     "privateIpAddress, secondaryPrivateIpAddressCount, ipv4Prefix, ipv4PrefixCount"),
+    ("ec2", "AssignPrivateIpAddresses", {"NetworkInterfaceId": "{interface}"}, 400, "InvalidParameter",
+     "One of privateIpAddressSet or privateIpAddressCount or ipv4PrefixSet or ipv4PrefixCount must be specified."),
     ("ec2", "AssignPrivateIpAddresses", {"NetworkInterfaceId": "{interface}", "PrivateIpAddresses": ["10.0.0.11"]}, *INVALID,
      "[10.0.0.11] assigned, but move is not allowed."),
     ("ec2", "AssignPrivateIpAddresses", {"NetworkInterfaceId": "{interface}", "PrivateIpAddresses": ["10.9.0.10"]}, *INVALID,
      "Address does not fall within the subnet's address range"),
     ("ec2", "AssignPrivateIpAddresses", {"NetworkInterfaceId": "{interface}", "PrivateIpAddresses": ["10.0.0.2"]}, *INVALID,
-     "Address is in subnet's reserved address range"),
+     "Address 10.0.0.2 is in subnet's reserved range."),
     ("ec2", "AssignPrivateIpAddresses", {"NetworkInterfaceId": "{interface}", "PrivateIpAddresses": ["ten"]}, *INVALID,
      "invalid value for parameter privateIpAddress: ten"),
     ("ec2", "UnassignPrivateIpAddresses", {"NetworkInterfaceId": "{interface}", "PrivateIpAddresses": ["10.0.0.11"]}, *INVALID,
      "Some of the specified addresses are not assigned to interface {interface}"),
     ("ec2", "UnassignPrivateIpAddresses", {"NetworkInterfaceId": "{interface}", "PrivateIpAddresses": ["10.0.0.10"]}, *INVALID,
-     "Some of the specified addresses are not assigned to interface {interface}"),
+     "Value (10.0.0.10) for parameter privateIpAddress is invalid. The primary IP address of an interface cannot be unassigned."),
     ("ec2", "UnassignPrivateIpAddresses", {"NetworkInterfaceId": "{interface}"}, *MISSING,
-     "The request must contain either privateIpAddress or ipv4Prefix"),
+     "One of privateIpAddresses or ipv4Prefixes must be specified."),
     ("ec2", "AssignIpv6Addresses", {"NetworkInterfaceId": N, "Ipv6AddressCount": 1}, *NO_INTERFACE),
     ("ec2", "AssignIpv6Addresses", {"NetworkInterfaceId": "{interface}", "Ipv6AddressCount": 1}, *INVALID, NO_IPV6),
     ("ec2", "UnassignIpv6Addresses", {"NetworkInterfaceId": "{interface}", "Ipv6Addresses": ["2600:1f18::5"]}, *INVALID,
      "Some of the specified addresses are not assigned to interface {interface}"),
     ("ec2", "ResetNetworkInterfaceAttribute", {"NetworkInterfaceId": "{interface}"}, *COMBINED, "No attributes specified."),
+    # Recorded at AWS, September 2026: no value is the right one.
+    ("ec2", "ResetNetworkInterfaceAttribute", {"NetworkInterfaceId": "{interface}", "SourceDestCheck": "true"}, 400, "InvalidRequest",
+     "The request received was invalid."),
+    ("ec2", "DescribeNetworkInterfaceAttribute", {"NetworkInterfaceId": "{interface}", "Attribute": "color"}, *INVALID,
+     "Value (color) for parameter attribute is invalid. Unknown attribute."),
+    ("ec2", "DescribeNetworkInterfaces", {"NetworkInterfaceIds": ["{interface}"], "MaxResults": 5}, *COMBINED,
+     "The parameter NetworkInterfaceIds cannot be used with the parameter MaxResults"),
+    ("ec2", "DescribeNetworkInterfaces", {"NextToken": "none"}, *INVALID,
+     "Value ( none ) for parameter NextToken is invalid. The token is invalid."),
+    ("ec2", "CreateNetworkInterface", {"SubnetId": "{subnet}", "InterfaceType": "lamp"}, *INVALID,
+     "invalid value for parameter interface-type: lamp"),
+    ("ec2", "CreateNetworkInterface", {"SubnetId": "{subnet}", "PrivateIpAddress": "ten"}, *INVALID,
+     "invalid value for parameter address: ten"),
+    ("ec2", "CreateNetworkInterface", {"SubnetId": "{subnet}", "Groups": ["{foreign}"]}, *INVALID,
+     "Security group {foreign} and subnet {subnet} belong to different networks."),
+    ("ec2", "RunInstances", {"ImageId": "ami-1", "MinCount": 0, "MaxCount": 1}, *INVALID, "Minimum instance count must be greater than zero"),
+    ("ec2", "RunInstances", {"ImageId": "ami-1", "MinCount": 1, "MaxCount": 0}, *INVALID, "Maximum instance count must be greater than zero"),
+    ("ec2", "DescribeImages", {"ImageIds": [""]}, *MISSING, "The request must contain the parameter ImageId"),
+    ("ec2", "CreateRouteTable", {"VpcId": "{vpc}", "ClientToken": "\u00e9"}, *INVALID, "Value (\u00e9) for parameter clientToken is invalid"),
     ("ec2", "ModifyNetworkInterfaceAttribute", {"NetworkInterfaceId": "{interface}", "EnablePrimaryIpv6": True}, *INVALID,
      "The network interface '{interface}' does not have an IPv6 address."),
     ("ec2", "RunInstances", {"ImageId": "ami-1", "MinCount": 1, "MaxCount": 1, "Ipv6AddressCount": 1, "Ipv6Addresses": [{"Ipv6Address": "::1"}]},

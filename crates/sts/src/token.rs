@@ -284,6 +284,10 @@ pub fn may_call(caller: &Caller, service: service::Service, operation: &str) -> 
                 "GetWebIdentityToken",
             ],
         ),
+        // Seen of AWS in September 2026.
+        SessionKind::InstanceIdentity if service == service::Service::Sts && operation == "GetSessionToken" => {
+            return Err(invalid());
+        }
         SessionKind::AssumeRole
         | SessionKind::AssumeRoot
         | SessionKind::InstanceProfile
@@ -291,12 +295,14 @@ pub fn may_call(caller: &Caller, service: service::Service, operation: &str) -> 
         | SessionKind::Delegation => return Ok(()),
     };
     match service {
-        service::Service::Iam if !of_iam => {
-            Err(ApiError::new("InvalidClientTokenId", "The security token included in the request is invalid"))
-        }
+        service::Service::Iam if !of_iam => Err(invalid()),
         service::Service::Sts if !of_sts.contains(&operation) => Err(session_credentials(operation)),
         _ => Ok(()),
     }
+}
+
+fn invalid() -> ApiError {
+    ApiError::new("InvalidClientTokenId", "The security token included in the request is invalid")
 }
 
 /// Refuses what AWS has at regional endpoints only. That it is not available elsewhere is documented; of AWS's code no recording is known.

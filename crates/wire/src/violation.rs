@@ -119,12 +119,15 @@ impl Violation {
                     lower_camel(parameter)
                 ),
             ),
-            Constraint::Enum(name, _) => (invalid, format!("Invalid value '{value}' for {name}.")),
+            Constraint::Enum(name, _) => (invalid, no_such(name, value)),
             Constraint::Type(name) => {
                 let article = article(name);
                 (invalid, format!("Value ({value}) for parameter {parameter} is invalid. It is not {article} {name}."))
             }
             // Without the full stop that others have.
+            Constraint::MaxLength(most) if parameter == "ClientToken" && operation == "RunInstances" => {
+                (invalid, format!("Client token must be less than or equal to {most} characters"))
+            }
             Constraint::MaxLength(_) if parameter == "ClientToken" => {
                 (invalid, format!("Value ({value}) for parameter clientToken is invalid"))
             }
@@ -142,6 +145,17 @@ impl Violation {
                 (invalid, format!("Value ({value}) for parameter {} is invalid.", lower_camel(parameter)))
             }
         }
+    }
+}
+
+/// That EC2 knows no such word. Of network interfaces it says so in words of their own, seen in September 2026.
+fn no_such(name: &str, value: &str) -> String {
+    match name {
+        "NetworkInterfaceAttribute" => {
+            format!("Value ({value}) for parameter attribute is invalid. Unknown attribute.")
+        }
+        "NetworkInterfaceCreationType" => format!("invalid value for parameter interface-type: {value}"),
+        _ => format!("Invalid value '{value}' for {name}."),
     }
 }
 

@@ -156,6 +156,8 @@ fn facts(cx: &Cx, world: &World, input: &CreateImage, instance: &Instance, id: &
 /// The record of a new image of the caller's account.
 pub fn new(cx: &Cx, facts: Image, tags: Vec<Tag>) -> AccountImage {
     let account = cx.account();
+    // Of Linux without a licence this was seen in September 2026; what else is free is not known.
+    let free = facts.usage_operation.as_deref() == Some("RunInstances");
     AccountImage {
         account,
         region: cx.region_name().to_owned(),
@@ -165,10 +167,11 @@ pub fn new(cx: &Cx, facts: Image, tags: Vec<Tag>) -> AccountImage {
             owner_id: account.to_string(),
             image_owner_alias: None,
             creation_date: time(cx.now),
-            free_tier_eligible: Some(false),
+            free_tier_eligible: Some(free),
             ..facts
         },
         created_at: cx.now,
+        registered: false,
         permissions: Vec::new(),
         disabled: false,
         deprecated_at: None,

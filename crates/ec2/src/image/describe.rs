@@ -8,9 +8,10 @@ use service::prelude::*;
 
 use super::filters::FIELDS;
 use super::record::EVERYBODY;
-use super::{AccountImage, Found, Grantee, Lens, grants, was_deregistered};
+use super::{AccountImage, Found, Grantee, Lens, grants, is_of_another, was_deregistered};
 use crate::catalogue::images::{self, Image};
 use crate::kind;
+use crate::refused;
 
 /// `DescribeImagesRequest`.
 #[derive(Debug, Default, Deserialize, Shaped)]
@@ -88,14 +89,17 @@ fn sorted(mut found: Vec<Found>) -> Vec<Found> {
     found
 }
 
-/// Those named. What was deregistered a while ago is passed over in silence, as AWS does.
+/// Those named. What was deregistered a while ago, and what another account does not share, is passed over in silence, as AWS does.
 fn named(lens: &Lens<'_>, ids: &[String]) -> Result<Vec<Found>, ApiError> {
     let (mut found, mut missing) = (Vec::new(), Vec::new());
     for id in ids {
+        if id.is_empty() {
+            return Err(refused::missing("ImageId"));
+        }
         kind::IMAGE.well_formed(id)?;
         match super::find(lens.cx, lens.world, id) {
             Some(image) => found.extend(lens.show(image)),
-            None if was_deregistered(lens.cx, lens.world, id) => {}
+            None if was_deregistered(lens.cx, lens.world, id) || is_of_another(lens.cx, lens.world, id) => {}
             None => missing.push(id.as_str()),
         }
     }

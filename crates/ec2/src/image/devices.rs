@@ -7,7 +7,7 @@ use crate::catalogue::images::{BlockDevice, EbsDevice};
 use crate::instance::run::devices::must_be_named_once;
 use crate::instance::run::input::{DeviceMapping, EbsSpecification};
 use crate::kind;
-use crate::refused::missing;
+use crate::refused::{invalid, missing};
 use crate::resource;
 use crate::snapshot::{self, Snapshot};
 
@@ -51,7 +51,15 @@ fn volume(cx: &Cx, world: &World, ebs: &EbsSpecification) -> Result<EbsDevice, A
 }
 
 fn usable(cx: &Cx, world: &World, id: &str) -> Result<std::sync::Arc<Snapshot>, ApiError> {
-    let snapshot = resource::get::<Snapshot>(world, cx, id)?;
+    let snapshot = resource::get::<Snapshot>(world, cx, id).map_err(|error| {
+        match snapshot::usable_in(world, cx, cx.region_name(), id) {
+            // Seen in September 2026 of a snapshot that is shared.
+            Some(_) => {
+                invalid(format!("Invalid value '{id}' for snapshotId. Snapshot does not belong to {}", cx.account()))
+            }
+            None => error,
+        }
+    })?;
     snapshot::must_be_usable(cx, &snapshot)?;
     Ok(snapshot)
 }

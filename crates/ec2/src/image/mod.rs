@@ -156,11 +156,16 @@ pub fn missing(cx: &Cx, world: &World, id: &str) -> ApiError {
 /// Why the caller's account cannot launch an image that [`find`] does not find. Launches tell of images that are another's
 /// (<https://github.com/Orange-Cyberdefense/GOAD/issues/304>), where others say that there is none.
 pub fn not_launchable(cx: &Cx, world: &World, id: &str) -> ApiError {
-    let of_another = world.one::<AccountImage>(AccountImage::BY_ID, &[cx.region_name(), id]);
-    match of_another.is_some_and(|image| !may_launch(cx, world, image)) {
+    match is_of_another(cx, world, id) {
         true => ApiError::new("AuthFailure", format!("Not authorized for images: [{id}]")),
         false => missing(cx, world, id),
     }
+}
+
+/// Whether the image is another account's that does not share it.
+fn is_of_another(cx: &Cx, world: &World, id: &str) -> bool {
+    let made = world.one::<AccountImage>(AccountImage::BY_ID, &[cx.region_name(), id]);
+    made.is_some_and(|image| !may_launch(cx, world, image))
 }
 
 /// Whether the caller's account deregistered that image a while ago.

@@ -18,6 +18,9 @@ pub struct AccountImage {
     /// What DescribeImages tells of it. What time or other fields decide (state, sharing, deprecation, protection, tags) is written over.
     pub facts: Image,
     pub created_at: Timestamp,
+    /// By RegisterImage, which has nothing to wait for.
+    #[serde(default)]
+    pub registered: bool,
     /// Who else may launch it.
     #[serde(default)]
     pub permissions: Vec<Grantee>,
@@ -121,7 +124,7 @@ impl AccountImage {
 
     /// `pending`, `available` or `disabled`.
     pub fn state(&self, now: Timestamp, states: States) -> &'static str {
-        match elapsed(self.created_at, now) >= states.lasting(MAKING_SECONDS) {
+        match self.registered || elapsed(self.created_at, now) >= states.lasting(MAKING_SECONDS) {
             _ if self.disabled => "disabled",
             true => "available",
             false => "pending",

@@ -64,7 +64,7 @@ pub fn register(cx: &Cx, tx: &mut Tx, input: &RegisterImage) -> Result<Made, Api
     }
     let id = cx.ids.ec2(kind::IMAGE.prefix);
     let image = Image { block_device_mappings: devices, root_device_name: Some(root), ..facts(input, &id) };
-    tx.put(AccountImage { uefi_data: input.uefi_data.clone(), ..new(cx, image, tags) });
+    tx.put(AccountImage { uefi_data: input.uefi_data.clone(), registered: true, ..new(cx, image, tags) });
     Ok(Made { image_id: id })
 }
 

@@ -80,14 +80,17 @@ fn mismatch(scope: &str, token: &str) -> String {
 }
 
 /// A token as CreateRouteTable and CreateNetworkAcl were seen to read it, September 2026: without the blanks around it, which count for its length; one
-/// of blanks alone is none, an empty one is refused.
+/// of blanks alone is none, an empty one is refused, and so is one that is not ASCII.
 pub fn trimmed(token: Option<&str>) -> Result<Option<&str>, ApiError> {
     let Some(given) = token else { return Ok(None) };
     let token = given.trim();
     if token.is_empty() && !given.is_empty() {
         return Ok(None);
     }
-    if token.is_empty() { Err(invalid("Value () for parameter clientToken is invalid")) } else { Ok(Some(token)) }
+    if token.is_empty() || !token.is_ascii() {
+        return Err(invalid(format!("Value ({given}) for parameter clientToken is invalid")));
+    }
+    Ok(Some(token))
 }
 
 /// The one resource that this token made before, as it is now: `None` for a new token.
@@ -102,7 +105,14 @@ pub fn again<R: Resource>(
     digest: &str,
 ) -> Result<Option<Arc<R>>, ApiError> {
     let made = seen(cx, world, scope, token, digest)?;
-    made.as_deref().and_then(<[String]>::first).map(|id| resource::get::<R>(world, cx, id)).transpose()
+    let first = made.as_deref().and_then(<[String]>::first);
+    first.map(|id| resource::get::<R>(world, cx, id).map_err(|gone| deleted(scope).unwrap_or(gone))).transpose()
+}
+
+/// What CreateRouteTable was seen to say in September 2026 of a table that is gone, the client's sentence within the server's.
+fn deleted(scope: &str) -> Option<ApiError> {
+    let message = "An error occurred (IdempotentParameterMismatch) when calling this operation: The client token and arguments used in this request were used in a prior request that was associated with a resource which is now deleted.";
+    (scope == "CreateRouteTable").then(|| ApiError::new("IdempotentParameterMismatch", message))
 }
 
 /// Whether this token did this before; from now on it did, unless what follows is refused. For operations that make nothing.

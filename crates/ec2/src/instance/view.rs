@@ -71,7 +71,11 @@ impl Seen {
 
     /// The attached volumes, by device name.
     pub fn volumes(&self) -> Vec<Arc<Volume>> {
-        crate::volume::of_instance(&self.world, self.instance.account, &self.instance.region, &self.instance.id)
+        let Instance { account, region, id, image, .. } = &*self.instance;
+        let mut held = crate::volume::of_instance(&self.world, *account, region, id);
+        // The root device comes first, then the others by name.
+        held.sort_by_key(|volume| image.root_device_name.as_deref() != Some(crate::volume::device(volume)));
+        held
     }
 }
 

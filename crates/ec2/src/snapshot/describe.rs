@@ -52,6 +52,8 @@ pub struct SnapshotOut {
     pub associated_kms_keys: Option<Vec<KeyOut>>,
     pub sse_type: Option<&'static str>,
     pub storage_tier: &'static str,
+    /// How fast it was copied, told of every snapshot.
+    pub transfer_type: &'static str,
     pub restore_expiry_time: Option<Timestamp>,
     pub tags: Option<Vec<Tag>>,
 }
@@ -73,7 +75,7 @@ static FIELDS: Fields<SnapshotOut> = Fields {
         ("start-time", |it, values| values.push(time(it.start_time))),
         ("status", |it, values| values.push(it.state)),
         ("storage-tier", |it, values| values.push(it.storage_tier)),
-        ("transfer-type", |_, _| {}),
+        ("transfer-type", |it, values| values.push(it.transfer_type)),
         ("volume-id", |it, values| values.push(it.volume_id.as_str())),
         ("volume-size", |it, values| values.push(it.volume_size.to_string())),
     ],
@@ -168,6 +170,7 @@ pub(super) fn out(cx: &Cx, snapshot: &Snapshot) -> SnapshotOut {
         kms_key_id: encryption::key_shown(cx, snapshot.account, snapshot.encrypted, snapshot.kms_key_id.as_deref()),
         associated_kms_keys: (!snapshot.associated_keys.is_empty()).then(|| keys_out(&snapshot.associated_keys)),
         sse_type: snapshot.encrypted.then_some(sse),
+        transfer_type: "standard",
         storage_tier: if snapshot.is_archived(cx) { "archive" } else { "standard" },
         restore_expiry_time: snapshot.tiering.as_ref().and_then(|it| it.at(cx.now, cx.settings.states).expires_at),
         tags: resource::tags_out(&snapshot.tags).filter(|_| own),

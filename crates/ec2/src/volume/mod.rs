@@ -53,7 +53,8 @@ pub fn of_instance(world: &World, account: AccountId, region: &str, instance_id:
     found
 }
 
-fn device(volume: &Volume) -> &str {
+/// As which device it is attached.
+pub fn device(volume: &Volume) -> &str {
     volume.attachment.as_ref().map(|attachment| attachment.device.as_str()).unwrap_or_default()
 }
 

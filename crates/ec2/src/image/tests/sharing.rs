@@ -28,7 +28,7 @@ fn an_image_is_shared_and_no_longer() {
     let other = of_account(&cx, OTHER);
     crate::network::settle(&other, &mut tx);
     let absent = refused("InvalidAMIID.NotFound", &format!("The image id '[{id}]' does not exist"));
-    assert_eq!(refusal(describe::describe(&other, &tx, &named(&id))), absent);
+    assert_eq!(seen(&other, &tx, named(&id)), Vec::<String>::new());
     assert_eq!(
         refusal(crate::instance::run::run(&other, &mut tx, &of_image(&other, &id))),
         refused("AuthFailure", &format!("Not authorized for images: [{id}]"))

@@ -43,18 +43,13 @@ fn value(message: impl Into<String>) -> Result<(), ApiError> {
     Err(ApiError::new("InvalidParameterValue", message))
 }
 
-/// The wording of these is not recorded; the codes are.
 fn counts(input: &RunInstances) -> Result<(), ApiError> {
     let RunInstances { min_count, max_count, .. } = input;
     if *min_count < 1 {
-        return value(format!(
-            "Value ({min_count}) for parameter minCount is invalid. Expecting a value greater than 0."
-        ));
+        return value("Minimum instance count must be greater than zero");
     }
     if *max_count < 1 {
-        return value(format!(
-            "Value ({max_count}) for parameter maxCount is invalid. Expecting a value greater than 0."
-        ));
+        return value("Maximum instance count must be greater than zero");
     }
     if max_count < min_count {
         return value("Maximum instance count must not be smaller than minimum instance count");

@@ -15,6 +15,7 @@ use crate::catalogue::instance_types::{self, InstanceType};
 use crate::instance::Instance;
 use crate::network::elastic_ip;
 use crate::network::subnet::{self, Subnet};
+use crate::refused::{invalid, invalid_value};
 use crate::resource;
 
 /// `AssignPrivateIpAddressesRequest`.
@@ -152,6 +153,35 @@ fn must_want_one_kind(given: [bool; 4], names: &str) -> Result<(), ApiError> {
     }
 }
 
+/// The same of IPv4 addresses. The texts, and those of the two functions below, were seen in September 2026.
+fn must_want_one(given: [bool; 4]) -> Result<(), ApiError> {
+    match given.into_iter().filter(|given| *given).count() {
+        0 => {
+            let message = "One of privateIpAddressSet or privateIpAddressCount or ipv4PrefixSet or ipv4PrefixCount must be specified.";
+            Err(ApiError::new("InvalidParameter", message))
+        }
+        1 => Ok(()),
+        _ => {
+            let message = "You may specify one and only one of privateIpAddressSet or secondaryPrivateIpAddressCount or ipv4Prefixes or ipv4PrefixCount, but not more than one of them.";
+            Err(ApiError::new("InvalidParameterCombination", message))
+        }
+    }
+}
+
+fn must_be_positive(count: Option<i64>) -> Result<(), ApiError> {
+    let Some(count) = count.filter(|count| *count < 1) else { return Ok(()) };
+    let refused = invalid_value(count, "secondaryPrivateIpAddressCount");
+    Err(invalid(format!("{} Value must be a positive number.", refused.message)))
+}
+
+/// Other than CreateNetworkInterface, this names the address.
+fn must_not_be_reserved(subnet: &Subnet, wanted: &[Ipv4Addr]) -> Result<(), ApiError> {
+    match wanted.iter().find(|address| subnet::is_reserved(subnet, **address)) {
+        None => Ok(()),
+        Some(address) => Err(invalid(format!("Address {address} is in subnet's reserved range."))),
+    }
+}
+
 /// Several are given of which one can be.
 fn must_be_one(names: &str) -> ApiError {
     ApiError::new("InvalidParameterCombination", format!("The request must contain exactly one of {names}"))
@@ -167,7 +197,8 @@ pub fn assign(cx: &Cx, tx: &mut Tx, input: &Assign) -> Result<Assigned, ApiError
         !input.ipv4_prefixes.is_empty(),
         input.ipv4_prefix_count.is_some(),
     ];
-    must_want_one_kind(given, "privateIpAddress, secondaryPrivateIpAddressCount, ipv4Prefix, ipv4PrefixCount")?;
+    must_want_one(given)?;
+    must_be_positive(input.secondary_private_ip_address_count)?;
     let mut wanted = wish::<Ipv4Addr>(
         &input.private_ip_addresses,
         input.secondary_private_ip_address_count,
@@ -179,6 +210,7 @@ pub fn assign(cx: &Cx, tx: &mut Tx, input: &Assign) -> Result<Assigned, ApiError
     let mut assigned: Vec<Ipv4Addr> = wanted.certain.iter().copied().filter(own).collect();
     wanted.certain.retain(|address| !own(address));
     let subnet = subnet::get(tx, cx, &held.subnet_id)?;
+    must_not_be_reserved(&subnet, &wanted.certain)?;
     let moved = must_be_movable(tx, &subnet, &wanted.certain, input.allow_reassignment == Some(true))?;
     let more = wanted.certain.len() + wanted.count + prefixes.certain.len() + prefixes.count;
     must_have_room(tx, &held, 1 + held.secondary_ips.len() + held.ipv4_prefixes.len() + more)?;
@@ -218,6 +250,10 @@ fn must_be_movable(world: &World, subnet: &Subnet, wanted: &[Ipv4Addr], allowed:
         Some((held.clone(), *address))
     };
     let moved: Moved = wanted.iter().filter_map(holder).collect();
+    if allowed && moved.iter().any(|(from, address)| from.private_ip == *address) {
+        // All that AWS says of another interface's primary address (seen in September 2026).
+        return Err(invalid("secondary-addresses"));
+    }
     let is_fixed = |(from, address): &&(Arc<NetworkInterface>, Ipv4Addr)| {
         !allowed || from.managed.is_some() || !from.secondary_ips.contains(address)
     };
@@ -330,8 +366,15 @@ pub fn unassign(cx: &Cx, tx: &mut Tx, input: &Unassign) -> Result<Done, ApiError
     let gone = parsed::<Ipv4Addr>(&input.private_ip_addresses, "privateIpAddress")?;
     let prefixes = parsed::<Ipv4Net>(&input.ipv4_prefixes, "ipv4Prefix")?;
     if gone.is_empty() && prefixes.is_empty() {
-        let message = "The request must contain either privateIpAddress or ipv4Prefix";
+        let message = "One of privateIpAddresses or ipv4Prefixes must be specified.";
         return Err(ApiError::new("MissingParameter", message));
+    }
+    if gone.contains(&held.private_ip) {
+        let refused = invalid_value(held.private_ip, "privateIpAddress");
+        return Err(invalid(format!(
+            "{} The primary IP address of an interface cannot be unassigned.",
+            refused.message
+        )));
     }
     let all = gone.iter().all(|address| held.secondary_ips.contains(address))
         && prefixes.iter().all(|prefix| held.ipv4_prefixes.contains(prefix));

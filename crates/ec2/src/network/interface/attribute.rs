@@ -149,6 +149,10 @@ pub fn reset(cx: &Cx, tx: &mut Tx, input: &ResetNetworkInterfaceAttribute) -> Re
     if input.source_dest_check.is_none() {
         return Err(ApiError::new("InvalidParameterCombination", "No attributes specified."));
     }
+    // The name alone says what is reset; AWS takes no value with it (seen in September 2026).
+    if input.source_dest_check.as_ref().is_some_and(|value| !value.is_empty()) {
+        return Err(ApiError::new("InvalidRequest", "The request received was invalid."));
+    }
     resource::update::<NetworkInterface>(tx, cx, &interface.id, |it| it.source_dest_check = true);
     Ok(Done {})
 }

@@ -6,7 +6,7 @@ use std::net::Ipv4Addr;
 use service::cx::Quotas;
 use service::prelude::*;
 
-use super::assign::{how_many, wish};
+use super::assign::{how_many, parse, wish};
 use super::describe::{InterfaceOut, OperatorOut, out};
 use super::{More, NetworkInterface, NewInterface, trunk};
 use crate::family::mirror;
@@ -179,11 +179,13 @@ pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateNetworkInterface) -> Result<Cr
         public_address: false,
         tags,
     };
-    let mut interface = super::create_with(cx, tx, new, &more).map_err(in_use)?;
-    if let Some(wanted) = input.interface_type.as_ref().filter(|wanted| wanted.as_str() != trunk::USUAL) {
-        resource::update::<NetworkInterface>(tx, cx, &interface.id, |it| it.interface_type = Some(wanted.clone()));
-        interface.interface_type = Some(wanted.clone());
-    }
+    let made = super::create_with(cx, tx, new, &more).map_err(in_use)?;
+    let interface = NetworkInterface {
+        interface_type: input.interface_type.clone().filter(|wanted| wanted != trunk::USUAL),
+        requester_id: Some(cx.caller.user_id()),
+        ..made
+    };
+    tx.put(interface.clone());
     client_token::remember(cx, tx, SCOPE, token, digest, vec![interface.id.clone()]);
     Ok(created(cx, tx, &interface))
 }
@@ -204,6 +206,11 @@ fn in_use(error: ApiError) -> ApiError {
     error
 }
 
+/// A group of another network has one code in a launch and another here (recorded at AWS).
+fn elsewhere(error: ApiError) -> ApiError {
+    if error.code == "InvalidParameter" { invalid(error.message.as_str()) } else { error }
+}
+
 /// An interface may not be in more groups than that.
 pub fn must_be_in_few(cx: &Cx, groups: usize) -> Result<(), ApiError> {
     let most = if cx.settings.quotas == Quotas::None { MOST_GROUPS } else { GROUPS };
@@ -222,6 +229,7 @@ pub(super) fn groups(cx: &Cx, world: &World, wanted: &[String], subnet: &Subnet)
         return Ok(default.iter().map(|group| group.id.clone()).collect());
     }
     let group = |id: &String| group_in(cx, world, id, &subnet.vpc_id, &subnet.id).map(|group| group.id.clone());
+    let group = |id| group(id).map_err(elsewhere);
     wanted.iter().map(group).collect()
 }
 
@@ -240,9 +248,9 @@ fn addresses(input: &CreateNetworkInterface) -> Result<(Option<Ipv4Addr>, Vec<Ip
         return Err(invalid("Only one primary private IP address can be specified."));
     }
     let listed = input.private_ip_addresses.iter().find(primary).and_then(|wish| wish.private_ip_address.as_deref());
-    let address = input.private_ip_address.as_deref().or(listed).map(parse).transpose()?;
+    let address = input.private_ip_address.as_deref().or(listed).map(address_of).transpose()?;
     let secondary = input.private_ip_addresses.iter().filter(|wish| wish.primary != Some(true));
-    let secondary = secondary.filter_map(|wish| wish.private_ip_address.as_deref()).map(parse);
+    let secondary = secondary.filter_map(|wish| wish.private_ip_address.as_deref()).map(address_of);
     let secondary: Vec<Ipv4Addr> = secondary.collect::<Result<_, _>>()?;
     match address {
         Some(address) if secondary.contains(&address) => {
@@ -252,11 +260,8 @@ fn addresses(input: &CreateNetworkInterface) -> Result<(Option<Ipv4Addr>, Vec<Ip
     }
 }
 
-fn parse(text: &str) -> Result<Ipv4Addr, ApiError> {
-    text.parse().map_err(|_| {
-        let message = format!("Value ({text}) for parameter privateIpAddress is invalid. Invalid IPv4 address.");
-        ApiError::new("InvalidParameterValue", message)
-    })
+fn address_of(text: &str) -> Result<Ipv4Addr, ApiError> {
+    parse(text, "address")
 }
 
 /// DeleteNetworkInterface on the interface.

@@ -14,6 +14,7 @@ use super::managed::Managed;
 use super::{Attachment, NetworkInterface, hostname};
 use crate::network::elastic_ip::{self, PublicSide};
 use crate::network::{security_group, subnet};
+use crate::refused::{invalid, not_together};
 use crate::resource::{self, Wanted};
 
 /// `DescribeNetworkInterfacesRequest`.
@@ -60,6 +61,7 @@ pub struct InterfaceOut {
     pub ipv6_prefixes: Option<Vec<Ipv6PrefixOut>>,
     pub association: Option<AssociationOut>,
     pub attachment: Option<AttachmentOut>,
+    pub requester_id: Option<String>,
     pub requester_managed: bool,
     pub source_dest_check: bool,
     pub operator: OperatorOut,
@@ -129,7 +131,7 @@ pub struct OperatorOut {
 /// Ids and a page size exclude each other.
 pub fn check(_: &Cx, _: &World, input: &DescribeNetworkInterfaces) -> Result<(), ApiError> {
     if input.max_results.is_some() && input.network_interface_ids.as_ref().is_some_and(|ids| !ids.is_empty()) {
-        return Err(crate::refused::not_together("networkInterfaceIdSet", "maxResults"));
+        return Err(not_together("NetworkInterfaceIds", "MaxResults"));
     }
     Ok(())
 }
@@ -144,8 +146,15 @@ pub fn describe(cx: &Cx, world: &World, input: &DescribeNetworkInterfaces) -> Re
         next_token: input.next_token.as_deref(),
     };
     let see = |interface: &NetworkInterface| out(cx, world, interface);
-    let page = resource::describe(cx, world, &wanted, || candidates(cx, world, filters), &FIELDS, see)?;
+    let page = resource::describe(cx, world, &wanted, || candidates(cx, world, filters), &FIELDS, see);
+    let page = page.map_err(|error| bad_token(error, wanted.next_token))?;
     Ok(NetworkInterfaces { network_interfaces: page.items, next_token: page.next })
+}
+
+/// A token that is none of ours, in the words that were seen in September 2026.
+fn bad_token(error: ApiError, token: Option<&str>) -> ApiError {
+    let Some(token) = token.filter(|_| error.code == "InvalidNextToken") else { return error };
+    invalid(format!("Value ( {token} ) for parameter NextToken is invalid. The token is invalid."))
 }
 
 /// The narrowest index that a filter allows.
@@ -224,6 +233,7 @@ pub fn out(cx: &Cx, world: &World, interface: &NetworkInterface) -> InterfaceOut
             .map(|(held, status)| attachment(interface, held, status))
             .or_else(|| managed.map(|held| attachment_of_service(interface, held))),
         association: association(interface.private_ip),
+        requester_id: interface.requester_id.clone(),
         requester_managed: managed.is_some(),
         source_dest_check: interface.source_dest_check,
         operator: OperatorOut { managed: false, hidden_by_default: Some(false) },

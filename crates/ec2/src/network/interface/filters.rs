@@ -81,7 +81,7 @@ pub(super) static FIELDS: Fields<InterfaceOut> = Fields {
         ("owner-id", |it, values| values.push(it.owner_id.as_str())),
         ("private-dns-name", |it, values| values.push_if(it.private_dns_name.as_deref())),
         ("private-ip-address", |it, values| values.push(it.private_ip_address.as_str())),
-        ("requester-id", nothing),
+        ("requester-id", |it, values| values.push_if(it.requester_id.as_deref())),
         ("requester-managed", |it, values| values.push_bool(it.requester_managed)),
         ("source-dest-check", |it, values| values.push_bool(it.source_dest_check)),
         ("status", |it, values| values.push(it.status)),

@@ -231,6 +231,7 @@ pub fn create_with(cx: &Cx, tx: &mut Tx, new: NewInterface, more: &More) -> Resu
         managed: None,
         interface_type: None,
         trunk: None,
+        requester_id: None,
         created_at: cx.now,
         gone_at: None,
         public_hostname: None,

@@ -52,6 +52,9 @@ pub struct NetworkInterface {
     /// The trunk that a branch is on.
     #[serde(default)]
     pub trunk: Option<Association>,
+    /// Who asked for it by CreateNetworkInterface: the caller's `aws:userid`.
+    #[serde(default)]
+    pub requester_id: Option<String>,
     pub created_at: Timestamp,
     /// When what holds it is gone, an instance that is shutting down or a gateway that is being deleted, and the interface with it.
     #[serde(default)]

@@ -227,7 +227,7 @@ fn ids_and_a_page_size_exclude_each_other() {
         max_results: Some(5),
         ..Default::default()
     };
-    let text = "The parameter networkInterfaceIdSet cannot be used with the parameter maxResults";
+    let text = "The parameter NetworkInterfaceIds cannot be used with the parameter MaxResults";
     assert_eq!(refusal(describe::check(&cx, &tx, &input)), refused("InvalidParameterCombination", text));
 }
 

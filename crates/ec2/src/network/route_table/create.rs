@@ -48,7 +48,9 @@ pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateRouteTable) -> Result<Created,
     let token = client_token::trimmed(input.client_token.as_deref())?;
     let digest = client_token::digest(&(&input.vpc_id, &tags));
     if let Some(table) = client_token::again::<RouteTable>(cx, tx, SCOPE, token, &digest)? {
-        return Ok(Created { route_table: out(cx, tx, &table), client_token: token.map(str::to_owned) });
+        // Its tags are told as they were asked for, whatever became of them (seen in September 2026).
+        let shown = RouteTable { tags, ..RouteTable::clone(&table) };
+        return Ok(Created { route_table: out(cx, tx, &shown), client_token: token.map(str::to_owned) });
     }
     let vpc = resource::get::<Vpc>(tx, cx, &input.vpc_id)?;
     let parts = [vpc.account.as_str(), &vpc.region, &vpc.id];

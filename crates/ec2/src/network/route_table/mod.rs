@@ -1,8 +1,10 @@
 //! Route tables: where the traffic of subnets goes. [`create`] makes and removes them, [`route`] changes what is in them, [`association`] says who
 //! uses them.
 
+use std::cmp::Reverse;
 use std::sync::Arc;
 
+use ipnet::IpNet;
 use service::filters::{Fields, Filter, exact};
 use service::prelude::*;
 
@@ -56,6 +58,15 @@ impl Route {
             gateway_id: Some("local".to_owned()),
             network_interface_id: None,
             origin: Origin::CreateRouteTable,
+        }
+    }
+
+    /// Where it comes among those of its table: the longest prefix first (seen of AWS in September 2026); prefix lists last.
+    fn place(&self) -> (u8, Reverse<u8>) {
+        match self.destination.parse::<IpNet>() {
+            Ok(IpNet::V4(block)) => (4, Reverse(block.prefix_len())),
+            Ok(IpNet::V6(block)) => (6, Reverse(block.prefix_len())),
+            Err(_) => (u8::MAX, Reverse(0)),
         }
     }
 
@@ -289,11 +300,13 @@ pub fn out(cx: &Cx, world: &World, table: &RouteTable) -> RouteTableOut {
         association_state: AssociationStateOut { state: "associated" },
     };
     let propagated = gateway::propagated(cx, world, table);
+    let mut routes: Vec<&Route> = table.routes.iter().chain(&propagated).collect();
+    routes.sort_by_key(|route| route.place());
     RouteTableOut {
         route_table_id: table.id.clone(),
         owner_id: table.account.to_string(),
         vpc_id: table.vpc_id.clone(),
-        routes: table.routes.iter().chain(&propagated).map(|one| route_out(cx, world, table, one)).collect(),
+        routes: routes.into_iter().map(|one| route_out(cx, world, table, one)).collect(),
         associations: table.associations.iter().map(association).collect(),
         propagating_vgws: table.propagating.iter().map(|id| PropagatingOut { gateway_id: id.clone() }).collect(),
         tags: table.tags.clone(),

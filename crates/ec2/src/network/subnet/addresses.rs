@@ -110,6 +110,11 @@ fn must_be_inside(block: IpNet, wanted: IpAddr) -> Result<(), ApiError> {
     Ok(())
 }
 
+/// Whether the subnet has the address and AWS keeps it.
+pub fn is_reserved(subnet: &Subnet, address: Ipv4Addr) -> bool {
+    subnet.cidr.contains(&address) && is_kept(IpNet::V4(subnet.cidr), IpAddr::V4(address))
+}
+
 /// Whether the address is one that AWS keeps.
 fn is_kept(block: IpNet, address: IpAddr) -> bool {
     match (block, address) {

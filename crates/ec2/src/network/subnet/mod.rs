@@ -22,7 +22,7 @@ pub mod modify;
 pub mod reservation;
 
 pub use addresses::{
-    IPV4_PREFIX, IPV6_PREFIX, available_addresses, count, give_back_at, take_address, take_ipv4_prefix,
+    IPV4_PREFIX, IPV6_PREFIX, available_addresses, count, give_back_at, is_reserved, take_address, take_ipv4_prefix,
     take_ipv6_address, take_ipv6_prefix,
 };
 

@@ -259,8 +259,9 @@ fn a_token_never_makes_anything_anew() {
     assert_eq!(make(&mut tx).unwrap(), id);
     let gone = route_table::create::DeleteRouteTable { route_table_id: id.clone(), dry_run: None };
     route_table::create::delete(&cx, &mut tx, &gone).unwrap();
-    let text = format!("The routeTable ID '{id}' does not exist");
-    assert_eq!(refusal(make(&mut tx)), refused("InvalidRouteTableID.NotFound", &text));
+    let (code, text) = refusal(make(&mut tx));
+    assert_eq!(code, "IdempotentParameterMismatch");
+    assert!(text.ends_with("associated with a resource which is now deleted."), "{text}");
 }
 
 #[test]
