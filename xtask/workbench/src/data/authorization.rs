@@ -44,7 +44,7 @@ fn service_names(packages: &Packages, data: &Path) -> Result<()> {
     let names = entries(&names).map(|(service, name)| (service.clone(), name.clone()));
     let reported = added::SERVICE_NAMES.iter().map(|(service, name)| ((*service).to_owned(), json!(name)));
     let names: BTreeMap<String, Value> = names.chain(reported).collect();
-    let names = sorted(names.into_iter());
+    let names = sorted(names);
     let parts = [("source", Part::Value(json!([reference.source()]))), ("names", Part::Lines(names))];
     write(&data.join("authorization/services.json"), &parts)
 }
