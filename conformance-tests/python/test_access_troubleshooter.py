@@ -238,3 +238,5 @@ def test_the_id_in_the_message(make_server):
     assert (code, status) == ("AccessDenied", 403) and found, message
     told = server.client("iam-toolbox").get_request_authorization_details(authorizationId=found.group(1))
     assert told["evaluations"][0]["action"] == "iam:GetUser"
+    message = error_of(user.list_organizations_features)[1]
+    assert message.endswith("because no identity-based policy allows the iam:ListOrganizationsFeatures action"), message

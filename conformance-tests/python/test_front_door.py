@@ -266,7 +266,10 @@ def test_what_the_model_refuses(server):
     status, _, body = signed(server, "iam", form("iam", "CreateUser"))
     assert (status, code_of(body)) == (400, (
         "ValidationError", "1 validation error detected: Value at 'userName' failed to satisfy constraint: Member must not be null"))
-    # Seen of AWS, September 2026.
+    # Seen of AWS, September 2026: no more than ten are told.
+    status, _, body = signed(server, "iam", form("iam", "TagUser", UserName="u", **{"Tags.member.11.Key": "k", "Tags.member.11.Value": "v"}))
+    code, text = code_of(body)
+    assert (status, code, text.count("must not be null")) == (400, "ValidationError", 10) and text.startswith("10 validation errors detected: ")
     for number, fault in [("0", "0 is not a valid index"), ("-1", "Key -1 may not have a leading '-'"), ("one", "Start of list found where not expected"),
                           ("12", "Excessively sparse input would skip 11 list elements")]:
         status, _, body = signed(server, "iam", form("iam", "GetContextKeysForCustomPolicy", **{f"PolicyInputList.member.{number}": "{}"}))

@@ -130,3 +130,15 @@ def test_a_policy_of_awss_decides(server, iam):
     iam.attach_user_policy(UserName="reader", PolicyArn=AWS + "IAMReadOnlyAccess")
     assert user.list_users()["Users"]
     assert error_of(user.create_user, UserName="x")[0] == "AccessDenied"
+
+
+def test_the_account_behind_awss_policies(server, iam):
+    """As it was recorded in September 2026: neither the caller's account nor the `aws` of the ARN."""
+    for account, is_allowed in [("639982225848", True), ("aws", False), ("000000000000", False)]:
+        statement = {"Effect": "Allow", "Action": "iam:Get*", "Resource": "*", "Condition": {"StringEquals": {"aws:ResourceAccount": account}}}
+        reader = server.client("iam", make_user(iam, f"reader-{account}", statement))
+        if is_allowed:
+            assert reader.get_policy(PolicyArn=READ_ONLY)["Policy"]["PolicyName"] == "ReadOnlyAccess"
+        else:
+            assert error_of(reader.get_policy, PolicyArn=READ_ONLY)[0] == "AccessDenied"
+    assert iam.list_policy_tags(PolicyArn=READ_ONLY)["Tags"] == []

@@ -58,8 +58,7 @@ def test_a_report_is_ready_by_the_clock(server, iam):
     make_user(iam, "clock", allow("s3:*"))
     started = iam.generate_service_last_accessed_details(Arn=f"{ACCOUNT}:user/clock")["JobId"]
     early = iam.get_service_last_accessed_details(JobId=started)
-    assert (early["JobStatus"], early["ServicesLastAccessed"], early["JobType"]) == ("IN_PROGRESS", [], "SERVICE_LEVEL")
-    assert "JobCompletionDate" not in early
+    assert early["JobStatus"] == "IN_PROGRESS" and not {"ServicesLastAccessed", "JobType", "JobCompletionDate"} & set(early)
     entities = iam.get_service_last_accessed_details_with_entities(JobId=started, ServiceNamespace="s3")
     assert (entities["JobStatus"], entities["EntityDetailsList"]) == ("IN_PROGRESS", [])
     server.advance("1s")
@@ -99,7 +98,7 @@ def test_groups_and_policies_by_entity(server, iam):
     of_role = report(server, iam, role, Granularity="ACTION_LEVEL")["ec2"]
     assert of_role["TrackedActionsLastAccessed"][0]["LastAccessedEntity"] == role
     assert error_of(iam.get_service_last_accessed_details_with_entities, JobId=started, ServiceNamespace="nothing")[:2] == (
-        "InvalidInput", "Service namespace nothing is not valid.")
+        "InvalidInput", "Service namepace nothing is either invalid or unsupported.")
 
 
 def test_which_policies_grant_access(server, iam):
@@ -112,9 +111,46 @@ def test_which_policies_grant_access(server, iam):
     by_service = {entry["ServiceNamespace"]: entry["Policies"] for entry in listed["PoliciesGrantingServiceAccess"]}
     admin = {"PolicyName": "AdministratorAccess", "PolicyType": "MANAGED", "PolicyArn": "arn:aws:iam::aws:policy/AdministratorAccess"}
     own = {"PolicyName": "permissions", "PolicyType": "INLINE", "EntityType": "USER", "EntityName": "zoe"}
-    assert by_service == {"ec2": [admin], "s3": [own, admin]}
+    assert by_service == {"ec2": [admin], "s3": [own, admin]} and list(by_service) == ["s3", "ec2"], "in the order of the question"
+    elsewhere = iam.list_policies_granting_service_access(Arn=f"{ACCOUNT}:user/some/where/zoe", ServiceNamespaces=["ec2"])
+    assert elsewhere["PoliciesGrantingServiceAccess"][0]["Policies"] == [admin], "whatever path is written"
     of_group = iam.list_policies_granting_service_access(Arn=f"{ACCOUNT}:group/admins", ServiceNamespaces=["sns"])
     assert of_group["PoliciesGrantingServiceAccess"][0]["Policies"] == [admin]
+
+
+def test_who_is_in_a_report_and_who_may_read_it(server, iam):
+    arn = iam.create_policy(PolicyName="shared", PolicyDocument=policy(allow("s3:GetObject")))["Policy"]["Arn"]
+    reader = policy(allow(["iam:GenerateServiceLastAccessedDetails", "iam:GetServiceLastAccessedDetails*"]))
+    iam.create_role(RoleName="aaa", AssumeRolePolicyDocument=trust("000000000000"))
+    iam.put_role_policy(RoleName="aaa", PolicyName="reader", PolicyDocument=reader)
+    iam.attach_role_policy(RoleName="aaa", PolicyArn=arn)
+    for name in ("una", "ugo"):
+        iam.create_user(UserName=name)
+        iam.attach_user_policy(UserName=name, PolicyArn=arn)
+    made = job(server, iam, arn)
+    names = lambda: [one["EntityInfo"]["Name"] for one in iam.get_service_last_accessed_details_with_entities(
+        JobId=made, ServiceNamespace="s3")["EntityDetailsList"]]
+    assert names() == ["ugo", "una", "aaa"], "users before roles"
+    iam.update_user(UserName="una", NewUserName="uma", NewPath="/new/")
+    iam.detach_user_policy(UserName="ugo", PolicyArn=arn)
+    assert names() == ["uma", "ugo", "aaa"], "by the names of today; who has the policy was settled before"
+    iam.delete_user(UserName="ugo")
+    assert names() == ["uma", "aaa"]
+
+    sts = server.client("sts", make_user(iam, "both", allow("sts:AssumeRole")))
+    one, other = (
+        server.client("iam", (held["AccessKeyId"], held["SecretAccessKey"], held["SessionToken"]))
+        for held in (sts.assume_role(RoleArn=f"{ACCOUNT}:role/aaa", RoleSessionName=name)["Credentials"] for name in ("one", "other")))
+    of_one = job(server, one, arn)
+    assert one.get_service_last_accessed_details(JobId=of_one)["JobStatus"] == "COMPLETED"
+    assert error_of(other.get_service_last_accessed_details, JobId=of_one)[0] == "NoSuchEntity", "another session of the role"
+
+    many = iam.create_policy(PolicyName="many", PolicyDocument=policy(allow("*")))["Policy"]["Arn"]
+    long = job(server, iam, many)
+    page = iam.get_service_last_accessed_details(JobId=long)
+    assert (len(page["ServicesLastAccessed"]), page["IsTruncated"]) == (200, True)
+    assert error_of(iam.get_service_last_accessed_details, JobId=made, Marker=page["Marker"])[:2] == (
+        "InvalidInput", "The marker passed in the request was invalid.")
 
 
 def test_keys_and_roles(server, iam):

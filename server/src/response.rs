@@ -30,6 +30,9 @@ impl Answer {
     }
 }
 
+/// The violations that one answer tells of (recorded of IAM in September 2026).
+const MOST_VIOLATIONS: usize = 10;
+
 const XML: &str = "text/xml";
 const EC2_XML: &str = "text/xml;charset=UTF-8";
 const JSON: &str = "application/json";
@@ -200,7 +203,8 @@ pub fn violations(service: Service, operation: &str, violations: &[Violation]) -
             let sentence =
                 |violation: &Violation| (service == Service::Iam).then(|| violation.iam_sentence()).flatten();
             let of_form = violations.iter().filter(|violation| sentence(violation).is_none());
-            let items: Vec<String> = of_form.map(|violation| violation.item(service != Service::Iam)).collect();
+            let told = of_form.map(|violation| violation.item(service != Service::Iam));
+            let items: Vec<String> = told.take(MOST_VIOLATIONS).collect();
             if let (true, Some(text)) = (items.is_empty(), violations.iter().find_map(sentence)) {
                 return ApiError::validation(text);
             }

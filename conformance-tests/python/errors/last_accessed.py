@@ -34,6 +34,10 @@ def invalid(arn):
     return f"ARN {arn} is not valid."
 
 
+def unsupported(arn):
+    return f"Invalid Entity Arn: {arn} is not supported."
+
+
 def unfit(member, rule):
     return f"1 validation error detected: Value at '{member}' failed to satisfy constraint: {rule}"
 
@@ -44,16 +48,24 @@ def missing(member):
 
 GENERATE, DETAILS, ENTITIES = ("GenerateServiceLastAccessedDetails", "GetServiceLastAccessedDetails", "GetServiceLastAccessedDetailsWithEntities")
 GRANTING = "ListPoliciesGrantingServiceAccess"
-#: ARNs that nothing has: names of no one, names without their path, policies of AWS that are none.
-LOST = [f"{ACCOUNT}:user/lost", f"{ACCOUNT}:user/ann", f"{ACCOUNT}:group/readers", f"{ACCOUNT}:role/lost", f"{ACCOUNT}:role/team/ann"]
+#: ARNs that nothing has: names of no one, policies of AWS that are none.
+LOST = [f"{ACCOUNT}:user/lost", f"{ACCOUNT}:group/lost", f"{ACCOUNT}:role/lost", f"{ACCOUNT}:role/team/ann"]
 LOST_POLICIES = [f"{ACCOUNT}:policy/lost", "arn:aws:iam::aws:policy/NoSuchPolicy"]
 #: ARNs of what cannot be reported on.
-OTHER = [f"{ACCOUNT}:root", f"{ACCOUNT}:instance-profile/readers", "arn:aws:sts::000000000000:assumed-role/readers/session",
-         "arn:aws:ec2:us-east-1:000000000000:instance/i-1", "these words are no ARN"]
+OTHER = [
+    (f"{ACCOUNT}:instance-profile/readers", 400, "InvalidInput", unsupported(f"{ACCOUNT}:instance-profile/readers")),
+    ("arn:aws:sts::000000000000:assumed-role/readers/session", 400, "ValidationError", "Invalid service in ARN"),
+    ("arn:aws:ec2:us-east-1:000000000000:instance/i-1", 400, "ValidationError", "Invalid service in ARN"),
+    ("arn:aws-cn:iam::000000000000:user/team/ann", 400, "ValidationError", "Invalid ARN partition"),
+    ("arn:aws:iam::999999999999:user/ann", 403, "AccessDenied",
+     f"User: {ACCOUNT}:root is not authorized to perform the operation on arn:aws:iam::999999999999:user/ann"),
+    ("these words are no ARN", 400, "InvalidInput", invalid("these words are no ARN")),
+]
 
 CASES = [
     *[("iam", GENERATE, {"Arn": arn}, 404, "NoSuchEntity", gone(arn)) for arn in LOST + LOST_POLICIES],
-    *[("iam", GENERATE, {"Arn": arn}, 400, "InvalidInput", invalid(arn)) for arn in OTHER],
+    *[("iam", GENERATE, {"Arn": arn}, *refusal) for arn, *refusal in OTHER],
+    ("iam", GENERATE, {"Arn": f"{ACCOUNT}:root"}, 400, "InvalidInput", unsupported(f"{ACCOUNT}:root")),
     ("iam", GENERATE, {}, 400, "ValidationError", missing("arn")),
     ("iam", GENERATE, {"Arn": "arn:aws:iam::1"}, 400, "ValidationError",
      unfit("arn", "Member must have length greater than or equal to 20")),
@@ -67,7 +79,7 @@ CASES = [
     ("iam", DETAILS, {"JobId": JOB}, 404, "NoSuchEntity", f"Job {JOB} does not exist."),
     ("iam", DETAILS, {"JobId": JOB}, 404, "NoSuchEntity", f"Job {JOB} does not exist.", "reader"),
     ("iam", DETAILS, {"JobId": JOB}, 403, "AccessDenied", denied(f"iam:{DETAILS}"), "nobody"),
-    ("iam", DETAILS, {"JobId": NO_JOB}, 400, "InvalidInput", f"Job {NO_JOB} is not valid."),
+    ("iam", DETAILS, {"JobId": NO_JOB}, 404, "NoSuchEntity", f"Job {NO_JOB} does not exist."),
     ("iam", DETAILS, {}, 400, "ValidationError", missing("jobId")),
     ("iam", DETAILS, {"JobId": JOB[:-1]}, 400, "ValidationError",
      unfit("jobId", "Member must have length greater than or equal to 36")),
@@ -79,15 +91,20 @@ CASES = [
      unfit("maxItems", "Member must have value less than or equal to 1000")),
     ("iam", ENTITIES, {"JobId": JOB, "ServiceNamespace": "s3"}, 404, "NoSuchEntity", f"Job {JOB} does not exist."),
     ("iam", ENTITIES, {"JobId": JOB, "ServiceNamespace": "s3"}, 403, "AccessDenied", denied(f"iam:{ENTITIES}"), "nobody"),
-    ("iam", ENTITIES, {"JobId": NO_JOB, "ServiceNamespace": "s3"}, 400, "InvalidInput", f"Job {NO_JOB} is not valid."),
+    ("iam", ENTITIES, {"JobId": NO_JOB, "ServiceNamespace": "s3"}, 404, "NoSuchEntity", f"Job {NO_JOB} does not exist."),
     ("iam", ENTITIES, {"JobId": JOB}, 400, "ValidationError", missing("serviceNamespace")),
     ("iam", ENTITIES, {"ServiceNamespace": "s3"}, 400, "ValidationError", missing("jobId")),
     ("iam", ENTITIES, {"JobId": JOB, "ServiceNamespace": "s" * 65}, 400, "ValidationError",
      unfit("serviceNamespace", "Member must have length less than or equal to 64")),
     *[("iam", GRANTING, {"Arn": arn, "ServiceNamespaces": ["s3"]}, 404, "NoSuchEntity", gone(arn)) for arn in LOST],
-    *[("iam", GRANTING, {"Arn": arn, "ServiceNamespaces": ["s3"]}, 400, "InvalidInput", invalid(arn)) for arn in [*OTHER, POLICY]],
-    ("iam", GRANTING, {"Arn": f"{ACCOUNT}:user/team/ann", "ServiceNamespaces": ["s3", "nothing"]}, 400, "InvalidInput",
-     "Service namespace nothing is not valid."),
+    *[("iam", GRANTING, {"Arn": arn, "ServiceNamespaces": ["s3"]}, *refusal) for arn, *refusal in OTHER],
+    ("iam", GRANTING, {"Arn": POLICY, "ServiceNamespaces": ["s3"]}, 400, "InvalidInput", unsupported(POLICY)),
+    ("iam", GRANTING, {"Arn": f"{ACCOUNT}:root", "ServiceNamespaces": ["s3"]}, 400, "InvalidInput",
+     f"Could not extract entity from ARN : {ACCOUNT}:root"),
+    ("iam", GRANTING, {"Arn": f"{ACCOUNT}:user/team/ann", "ServiceNamespaces": ["S3", "s3", "nothing"]}, 400, "InvalidInput",
+     "Invalid service namespace: [S3, nothing]"),
+    ("iam", DETAILS, {"JobId": JOB, "Marker": ""}, 400, "ValidationError",
+     "The specified value for marker is invalid. It must contain only printable ASCII characters."),
     ("iam", GRANTING, {"Arn": f"{ACCOUNT}:user/team/ann"}, 400, "ValidationError", missing("serviceNamespaces")),
     ("iam", GRANTING, {"Arn": f"{ACCOUNT}:user/team/ann", "ServiceNamespaces": ["s3"], "Marker": "elsewhere"}, 400, "ValidationError",
      "Invalid Marker."),

@@ -108,11 +108,13 @@ CASES = [
     ("iam", "DeleteRole", {"RoleName": NAME}, 400, "UnmodifiableEntity", PROTECTED),
     ("iam", "AddRoleToInstanceProfile", {"RoleName": NAME, "InstanceProfileName": "profile"}, 400, "UnmodifiableEntity", PROTECTED),
     ("iam", "RemoveRoleFromInstanceProfile", {"RoleName": NAME, "InstanceProfileName": "profile"}, 400, "UnmodifiableEntity", PROTECTED),
-    *[("iam", operation, {key: value, "PolicyArn": SERVICE}, 400, "PolicyNotAttachable",
-       "Cannot attach a Service Role Policy to a Customer Role.")
-      for operation, key, value in [("AttachRolePolicy", "RoleName", "mine"), ("AttachUserPolicy", "UserName", "nobody")]],
-    ("iam", "PutUserPermissionsBoundary", {"UserName": "nobody", "PermissionsBoundary": SERVICE}, 400, "PolicyNotAttachable",
+    ("iam", "AttachRolePolicy", {"RoleName": "mine", "PolicyArn": SERVICE}, 400, "PolicyNotAttachable",
      "Cannot attach a Service Role Policy to a Customer Role."),
+    *[("iam", "AttachUserPolicy", {"UserName": "nobody", "PolicyArn": arn}, 400, "PolicyNotAttachable",
+       "Cannot attach AWS reserved policy to an IAM user.")
+      for arn in (SERVICE, "arn:aws:iam::aws:policy/root-task/IAMAuditRootUserCredentials")],
+    ("iam", "PutUserPermissionsBoundary", {"UserName": "nobody", "PermissionsBoundary": SERVICE}, 400, "PolicyNotAttachable",
+     "Cannot attach AWS reserved policy to an IAM user."),
     *[("iam", "CreateDelegationRequest", asked(**more), status, code, text) for more, status, code, text in [
         ({"RequestorWorkflowId": "taken"}, 409, "EntityAlreadyExists", "A delegation request with workflow id taken already exists."),
         ({"NotificationChannel": "here"}, 400, "InvalidInput", "Notification channel here is not the ARN of an SNS topic."),

@@ -31,7 +31,7 @@ def before(server):
 NOT_FOUND = (404, "NoSuchEntity", f"Policy {LOST} was not found.")
 NOT_VALID = (400, "InvalidInput", f"ARN {NO_POLICY} is not valid.")
 NO_ARN = (400, "ValidationError", "Invalid ARN:  Could not be parsed!")
-OUTSIDE = (403, "AccessDenied", "Policy is outside your own account.")
+NO_TAGS = (400, "InvalidInput", "Tags not supported for policies in this domain")
 # Nobody is allowed anything on another account's policy, root neither.
 THEIRS = (403, "AccessDenied", "User: arn:aws:iam::000000000000:root is not authorized to perform: iam:GetPolicy on resource: policy "
           "arn:aws:iam::111111111111:policy/theirs because no resource-based policy allows the iam:GetPolicy action")
@@ -42,6 +42,10 @@ TAG = {"Tags": [{"Key": "k", "Value": "v"}]}
 
 def on(arn, **more):
     return {"PolicyArn": arn, **more}
+
+
+def outside(act):
+    return 403, "AccessDenied", f"Cannot {act} outside your own account."
 
 
 CASES = [
@@ -67,6 +71,7 @@ CASES = [
      "iam:TagPolicy action", "maker"),
     ("iam", "GetPolicy", on(LOST), *NOT_FOUND),
     ("iam", "GetPolicy", on(NO_POLICY), *NOT_VALID),
+    ("iam", "GetPolicy", on("arn:aws-cn:iam::aws:policy/AdministratorAccess"), 400, "ValidationError", "Invalid ARN partition"),
     ("iam", "GetPolicy", on("a text of twenty letters"), *NO_ARN),
     ("iam", "GetPolicy", on("arn:aws:iam::111111111111:policy/theirs"), *THEIRS),
     ("iam", "GetPolicy", on(AWS), 403, "AccessDenied",
@@ -82,7 +87,7 @@ CASES = [
      "iam:ListPolicies action", "nobody"),
     ("iam", "DeletePolicy", on(LOST), *NOT_FOUND),
     ("iam", "DeletePolicy", on(NO_POLICY), *NOT_VALID),
-    ("iam", "DeletePolicy", on(AWS), *OUTSIDE),
+    ("iam", "DeletePolicy", on(AWS), *outside("delete policies")),
     ("iam", "DeletePolicy", on("arn:aws:iam::000000000000:policy/attached"), 409, "DeleteConflict", "Cannot delete a policy attached to entities."),
     ("iam", "DeletePolicy", on("arn:aws:iam::000000000000:policy/bound"), 409, "DeleteConflict", "Cannot delete a policy attached to entities."),
     ("iam", "DeletePolicy", on(FIVE), 409, "DeleteConflict",
@@ -90,7 +95,7 @@ CASES = [
      "policy."),
     ("iam", "CreatePolicyVersion", on(LOST, PolicyDocument=DOCUMENT), *NOT_FOUND),
     ("iam", "CreatePolicyVersion", on(NO_POLICY, PolicyDocument=DOCUMENT), *NOT_VALID),
-    ("iam", "CreatePolicyVersion", on(AWS, PolicyDocument=DOCUMENT), *OUTSIDE),
+    ("iam", "CreatePolicyVersion", on(AWS, PolicyDocument=DOCUMENT), *outside("create versions for policies")),
     ("iam", "CreatePolicyVersion", on(OURS, PolicyDocument="[]"), 400, "MalformedPolicyDocument", "Syntax errors in policy."),
     ("iam", "CreatePolicyVersion", on(OURS, PolicyDocument=LONG), 409, "LimitExceeded", "Cannot exceed quota for PolicySize: 6144"),
     ("iam", "CreatePolicyVersion", on(FIVE, PolicyDocument=DOCUMENT), 409, "LimitExceeded",
@@ -109,26 +114,26 @@ CASES = [
     ("iam", "SetDefaultPolicyVersion", on(LOST, VersionId="v1"), *NOT_FOUND),
     ("iam", "SetDefaultPolicyVersion", on(OURS, VersionId="v9"), *VERSION_LOST),
     ("iam", "SetDefaultPolicyVersion", on(NO_POLICY, VersionId="v1"), *NOT_VALID),
-    ("iam", "SetDefaultPolicyVersion", on(AWS, VersionId="v1"), *OUTSIDE),
+    ("iam", "SetDefaultPolicyVersion", on(AWS, VersionId="v1"), *outside("update policies")),
     ("iam", "DeletePolicyVersion", on(LOST, VersionId="v1"), *NOT_FOUND),
     ("iam", "DeletePolicyVersion", on(OURS, VersionId="v9"), *VERSION_LOST),
     ("iam", "DeletePolicyVersion", on(OURS, VersionId="v1"), 409, "DeleteConflict", "Cannot delete the default version of a policy."),
     ("iam", "DeletePolicyVersion", on(NO_POLICY, VersionId="v1"), *NOT_VALID),
-    ("iam", "DeletePolicyVersion", on(AWS, VersionId="v1"), *OUTSIDE),
+    ("iam", "DeletePolicyVersion", on(AWS, VersionId="v1"), *outside("delete policy versions for policies")),
     ("iam", "TagPolicy", on(LOST, **TAG), *NOT_FOUND),
     ("iam", "TagPolicy", on(NO_POLICY, **TAG), *NOT_VALID),
-    ("iam", "TagPolicy", on(AWS, **TAG), *OUTSIDE),
+    ("iam", "TagPolicy", on(AWS, **TAG), *NO_TAGS),
     ("iam", "TagPolicy", on("arn:aws:iam::000000000000:policy/tagged", **TAG), 409, "LimitExceeded", "The number of tags has reached the maximum limit."),
     ("iam", "UntagPolicy", on(LOST, TagKeys=["k"]), *NOT_FOUND),
     ("iam", "UntagPolicy", on(NO_POLICY, TagKeys=["k"]), *NOT_VALID),
-    ("iam", "UntagPolicy", on(AWS, TagKeys=["k"]), *OUTSIDE),
+    ("iam", "UntagPolicy", on(AWS, TagKeys=["k"]), *NO_TAGS),
     ("iam", "ListPolicyTags", on(LOST), *NOT_FOUND),
     ("iam", "ListPolicyTags", on(NO_POLICY), *NOT_VALID),
     ("iam", "ListEntitiesForPolicy", on(LOST), *NOT_FOUND),
     ("iam", "ListEntitiesForPolicy", on(NO_POLICY), *NOT_VALID),
     ("iam", "ListEntitiesForPolicy", on(OURS, EntityFilter="Robot"), 400, "ValidationError",
      "1 validation error detected: Value at 'entityFilter' failed to satisfy constraint: Member must satisfy enum value set: "
-     "[User, Role, Group, LocalManagedPolicy, AWSManagedPolicy]"),
+     "[LocalManagedPolicy, User, AWSManagedPolicy, Role, Group]"),
     ("iam", "ListAttachedUserPolicies", {"UserName": "nobody", "PathPrefix": "apps"}, 400, "ValidationError",
      "The specified value for pathPrefix is invalid. It must begin with the / character and contain only alphanumeric characters and/or / characters."),
 ]

@@ -87,7 +87,7 @@ fn attach(cx: &Cx, tx: &mut Tx, holder: Holder, name: &str, arn: &str) -> Result
     let Some(policy) = managed_policy::summary(cx, tx, arn) else {
         return Err(missing(format!("Policy {arn} does not exist or is not attachable.")));
     };
-    policy.must_be_attachable()?;
+    policy.must_be_attachable_to(holder.word())?;
     let attached = &held.policies().attached;
     if attached.contains(arn) {
         return Ok(Done {});

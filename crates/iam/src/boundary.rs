@@ -30,15 +30,15 @@ pub fn shown(boundary: Option<&String>) -> Option<Attached> {
 }
 
 /// The boundary a creation names, if it names one.
-pub fn to_set(cx: &Cx, world: &World, arn: Option<&String>) -> Result<Option<String>, ApiError> {
-    arn.map(|arn| of_request(cx, world, arn)).transpose()
+pub fn to_set(cx: &Cx, world: &World, kind: &str, arn: Option<&String>) -> Result<Option<String>, ApiError> {
+    arn.map(|arn| of_request(cx, world, kind, arn)).transpose()
 }
 
-/// The boundary a request names: a managed policy that exists and may be attached.
-fn of_request(cx: &Cx, world: &World, arn: &str) -> Result<String, ApiError> {
+/// The boundary a request names: a managed policy that exists and may be attached to users, or to roles.
+fn of_request(cx: &Cx, world: &World, kind: &str, arn: &str) -> Result<String, ApiError> {
     managed_policy::must_be_arn(cx, arn)?;
     match managed_policy::summary(cx, world, arn) {
-        Some(policy) => policy.must_be_attachable().map(|()| arn.to_owned()),
+        Some(policy) => policy.must_be_attachable_to(kind).map(|()| arn.to_owned()),
         None => Err(missing(format!("Scope ARN: {arn} does not exist or is not attachable."))),
     }
 }
@@ -71,7 +71,7 @@ pub struct DeleteRole {
 
 fn put_user(cx: &Cx, tx: &mut Tx, input: &PutUser) -> Result<Done, ApiError> {
     let user = entity::user(cx, tx, &input.user_name)?;
-    let boundary = of_request(cx, tx, &input.permissions_boundary)?;
+    let boundary = of_request(cx, tx, "user", &input.permissions_boundary)?;
     tx.put(User { boundary: Some(boundary), ..User::clone(&user) });
     Ok(Done {})
 }
@@ -90,7 +90,7 @@ fn delete_user(cx: &Cx, tx: &mut Tx, input: &DeleteUser) -> Result<Done, ApiErro
 
 fn put_role(cx: &Cx, tx: &mut Tx, input: &PutRole) -> Result<Done, ApiError> {
     let role = role::modifiable(cx, tx, &input.role_name)?;
-    let boundary = of_request(cx, tx, &input.permissions_boundary)?;
+    let boundary = of_request(cx, tx, "role", &input.permissions_boundary)?;
     tx.put(Role { boundary: Some(boundary), ..Role::clone(&role) });
     Ok(Done {})
 }

@@ -252,6 +252,25 @@ pub fn check_absent_provider(cx: &Cx, text: &str, kind: &str) -> Check {
     }
 }
 
+/// The account behind AWS's own policies and role templates, which `aws:ResourceAccount` has (recorded in September 2026); of other partitions none is
+/// known.
+const OF_AWS: u64 = 639_982_225_848;
+
+/// The check of something that the account in its ARN owns. What is AWS's own is everybody's.
+pub fn of_its_account(cx: &Cx, check: Check) -> Check {
+    match arn::Arn::parse(&check.resource).map(|parts| parts.account) {
+        Some("aws") if cx.partition() == "aws" => match AccountId::from_number(OF_AWS) {
+            Some(account) => check.shared_by(account),
+            None => check,
+        },
+        Some(account) => match account.parse() {
+            Ok(account) => check.owned_by(account),
+            Err(_) => check,
+        },
+        None => check,
+    }
+}
+
 /// A path, `/` if none is given. Its form was checked by the model's pattern.
 pub fn path(given: Option<&String>) -> String {
     given.cloned().unwrap_or_else(|| "/".to_owned())

@@ -24,11 +24,17 @@ pub trait Tagged: Record + Clone {
     const SAME_KEY: fn(&str, &str) -> bool;
     /// Whether no tags may be removed; seen of users alone, refused for server certificates and identity providers (September 2026).
     const TAKES_NO_KEYS: bool = false;
+    /// The refusal to set no tags, as it was recorded for server certificates (September 2026).
+    const NO_TAGS: &str = "The provided tag map must not be null/empty.";
 
     /// The record a request names, by name or (policies) by ARN.
     fn find(cx: &Cx, world: &World, name: &str) -> Result<Arc<Self>, ApiError>;
     /// The check of an operation on it, whether it exists or not.
     fn check(cx: &Cx, world: &World, name: &str) -> Check;
+    /// The tags that it shows.
+    fn shown(cx: &Cx, world: &World, name: &str) -> Result<Vec<Tag>, ApiError> {
+        Self::find(cx, world, name).map(|record| record.tags().clone())
+    }
     fn tags(&self) -> &Vec<Tag>;
     fn tags_mut(&mut self) -> &mut Vec<Tag>;
 }
@@ -36,6 +42,7 @@ pub trait Tagged: Record + Clone {
 impl Tagged for User {
     const SAME_KEY: fn(&str, &str) -> bool = same_key_ignoring_case;
     const TAKES_NO_KEYS: bool = true;
+    const NO_TAGS: &str = "Error occurred while validating input. ";
 
     fn find(cx: &Cx, world: &World, name: &str) -> Result<Arc<Self>, ApiError> {
         entity::user(cx, world, name)
@@ -57,6 +64,7 @@ impl Tagged for User {
 impl Tagged for Role {
     const SAME_KEY: fn(&str, &str) -> bool = same_key_ignoring_case;
     const TAKES_NO_KEYS: bool = true;
+    const NO_TAGS: &str = "Error occurred while validating input. ";
 
     fn find(cx: &Cx, world: &World, name: &str) -> Result<Arc<Self>, ApiError> {
         entity::role(cx, world, name)
@@ -119,7 +127,18 @@ impl Tagged for ManagedPolicy {
     const SAME_KEY: fn(&str, &str) -> bool = same_key;
 
     fn find(cx: &Cx, world: &World, arn: &str) -> Result<Arc<Self>, ApiError> {
-        managed_policy::own(cx, world, arn)
+        if managed_policy::is_aws(arn) {
+            return Err(ApiError::new("InvalidInput", "Tags not supported for policies in this domain"));
+        }
+        managed_policy::own(cx, world, arn, "tag policies")
+    }
+
+    fn shown(cx: &Cx, world: &World, arn: &str) -> Result<Vec<Tag>, ApiError> {
+        // None can be set, and none are there.
+        match managed_policy::summary(cx, world, arn) {
+            Some(found) => Ok(found.tags),
+            None => Self::find(cx, world, arn).map(|policy| policy.tags.clone()),
+        }
     }
 
     fn check(cx: &Cx, world: &World, arn: &str) -> Check {
@@ -297,8 +316,7 @@ service::operations! { Iam;
 
 fn set<T: Tagged>(cx: &Cx, tx: &mut Tx, name: &str, tags: &[Tag]) -> Result<Done, ApiError> {
     if tags.is_empty() {
-        // AWS's text, recorded for server certificates; for users the code.
-        return Err(ApiError::new("InvalidInput", "The provided tag map must not be null/empty."));
+        return Err(ApiError::new("InvalidInput", T::NO_TAGS));
     }
     let new = tags_for_create::<T>(tags)?;
     let mut record = T::clone(&*T::find(cx, tx, name)?);
@@ -347,8 +365,7 @@ fn list<T: Tagged>(
     marker: Option<&str>,
     max_items: Option<i64>,
 ) -> Result<Listed, ApiError> {
-    let record = T::find(cx, world, name)?;
-    let mut tags = record.tags().clone();
+    let mut tags = T::shown(cx, world, name)?;
     tags.sort();
     let scope = format!("tags of {} {} {name}", std::any::type_name::<T>(), cx.account());
     let page = paging::iam(&scope, marker, max_items, tags, |tag| tag.key.clone())?;

@@ -161,7 +161,7 @@ fn create(cx: &Cx, tx: &mut Tx, input: &CreateUser) -> Result<UserOut, ApiError>
     if entity::find_user(tx, cx.account(), &input.user_name).is_some() {
         return Err(taken(&input.user_name));
     }
-    let boundary = boundary::to_set(cx, tx, input.permissions_boundary.as_ref())?;
+    let boundary = boundary::to_set(cx, tx, "user", input.permissions_boundary.as_ref())?;
     quota::USERS.check(cx, || tx.count::<User>(&[cx.account().as_str()]))?;
     let user = User {
         account: cx.account(),

@@ -271,16 +271,18 @@ pub enum ArnPattern {
     Parts(Box<[Pattern]>),
     /// A variable may bring colons with it, so this one is cut after replacement.
     Whole(Pattern),
+    /// The same, and it matches nothing if fewer than six parts come of it.
+    Complete(Pattern),
 }
 
 impl ArnPattern {
-    /// A pattern of a Resource element: variables are read after the fifth colon only.
+    /// A pattern of a Resource element. Variables may stand anywhere, even for a whole ARN, though AWS documents them for the last part only; with one of
+    /// them a short ARN is not completed (as the simulator was recorded in September 2026).
     pub fn resource(text: &str, variables: bool) -> Self {
-        if text == "*" {
-            return Self::Anything;
+        match Self::condition(text, variables) {
+            Self::Whole(whole) => Self::Complete(whole),
+            other => other,
         }
-        let parts = text.splitn(6, ':').enumerate();
-        Self::Parts(parts.map(|(at, part)| wild(part, variables && at == 5)).collect())
     }
 
     /// A value of an Arn condition: variables may stand anywhere.
@@ -305,8 +307,8 @@ impl ArnPattern {
             Self::Parts(patterns) => {
                 patterns.iter().zip(text.0).all(|(pattern, part)| pattern.matches(part, context, Case::Exact))
             }
-            Self::Whole(pattern) => match pattern.resolve(context) {
-                Some(tokens) => match_cut(&tokens, text),
+            Self::Whole(pattern) | Self::Complete(pattern) => match pattern.resolve(context) {
+                Some(tokens) => match_cut(&tokens, text, matches!(self, Self::Complete(_))),
                 None => false,
             },
         }
@@ -317,7 +319,7 @@ impl ArnPattern {
         match self {
             Self::Anything => Vec::new(),
             Self::Parts(patterns) => patterns.iter().flat_map(Pattern::variables).collect(),
-            Self::Whole(pattern) => pattern.variables().collect(),
+            Self::Whole(pattern) | Self::Complete(pattern) => pattern.variables().collect(),
         }
     }
 }
@@ -326,8 +328,8 @@ fn wild(text: &str, variables: bool) -> Pattern {
     Pattern::parse(text, Syntax { wildcards: true, variables })
 }
 
-/// Cuts tokens at their first five colons and matches the parts.
-fn match_cut(tokens: &[Token<'_>], text: &ArnParts<'_>) -> bool {
+/// Cuts tokens at their first five colons and matches the parts, all six of them if the pattern has to be complete.
+fn match_cut(tokens: &[Token<'_>], text: &ArnParts<'_>, complete: bool) -> bool {
     let mut parts: Vec<Vec<Token<'_>>> = vec![Vec::new()];
     for token in tokens {
         match token {
@@ -345,7 +347,7 @@ fn match_cut(tokens: &[Token<'_>], text: &ArnParts<'_>) -> bool {
     }
     let matches =
         |(part, text): (&Vec<Token<'_>>, &str)| match_tokens(part.len(), |at| part.get(at).copied(), text, Case::Exact);
-    parts.iter().zip(text.0).all(matches)
+    (parts.len() == 6 || !complete) && parts.iter().zip(text.0).all(matches)
 }
 
 fn push_last<'a>(parts: &mut [Vec<Token<'a>>], token: Token<'a>) {

@@ -366,6 +366,15 @@ fn where_details_are(cx: &Cx) -> String {
     )
 }
 
+/// What IAM's denials do not tell the details of (as recorded in September 2026): central management of root users.
+const WITHOUT_DETAILS: [&str; 5] = [
+    "iam:DisableOrganizationsRootCredentialsManagement",
+    "iam:DisableOrganizationsRootSessions",
+    "iam:EnableOrganizationsRootCredentialsManagement",
+    "iam:EnableOrganizationsRootSessions",
+    "iam:ListOrganizationsFeatures",
+];
+
 /// The error a caller gets for a denied check, in the words of the service that was called.
 pub fn denial(cx: &Cx, world: &World, service: Service, ruling: &Ruling) -> ApiError {
     let check = &ruling.check;
@@ -386,7 +395,7 @@ pub fn denial(cx: &Cx, world: &World, service: Service, ruling: &Ruling) -> ApiE
         text.push(' ');
         text.push_str(&ruling.reason.clause(&check.action));
     }
-    if service == Service::Iam && cx.settings.authorization_ids {
+    if service == Service::Iam && cx.settings.authorization_ids && !WITHOUT_DETAILS.contains(&check.action.as_str()) {
         text.push_str(&where_details_are(cx));
     }
     if service != Service::Ec2 {

@@ -131,6 +131,12 @@ fn write_token(scope: &str, key: &str) -> String {
     })
 }
 
+/// Whether that is a token, be it of this list or another.
+pub fn is_token(text: &str) -> bool {
+    let bytes = URL_SAFE_NO_PAD.decode(text).unwrap_or_default();
+    bytes.get(..MARK).is_some_and(|mark| mark.iter().all(u8::is_ascii_hexdigit))
+}
+
 fn read_token(scope: &str, token: &str) -> Result<After, BadToken> {
     let bytes = URL_SAFE_NO_PAD.decode(token).map_err(|_| BadToken)?;
     let (mark, key) = bytes.split_at_checked(MARK).ok_or(BadToken)?;

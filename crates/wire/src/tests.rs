@@ -46,7 +46,7 @@ fn query_forms() {
         ("ListUsers", "MaxItems=5", json!({"MaxItems": 5})),
         (
             "CreateUser",
-            "UserName=a&Tags.member.7.Key=x&Tags.member.7.Value=&Tags.member.2.Key=y&Tags.member.2.Value=1",
+            "UserName=a&Tags.member.2.Key=x&Tags.member.2.Value=&Tags.member.1.Key=y&Tags.member.1.Value=1",
             json!({"UserName": "a", "Tags": [{"Key": "y", "Value": "1"}, {"Key": "x", "Value": ""}]}),
         ),
     ];
@@ -236,6 +236,12 @@ fn how_lists_are_numbered_and_what_is_in_them() {
     let each = r"Member must satisfy constraint: [Member must have length less than or equal to 128, Member must have length greater than or equal to 1, Member must satisfy regular expression pattern: [\p{L}\p{Z}\p{N}_.:/=+\-@]+]";
     let expected = format!("Value at 'tagKeys' failed to satisfy constraint: {each}");
     assert_eq!(told(Service::Iam, "UntagUser", keys), [expected]);
+    // Structures that are left out are there, and empty.
+    let null = |member: &str| format!("Value at 'tags.{member}' failed to satisfy constraint: Member must not be null");
+    let gap = "UserName=u&Tags.member.1.Key=k&Tags.member.1.Value=v&Tags.member.3.Key=l&Tags.member.3.Value=";
+    assert_eq!(told(Service::Iam, "TagUser", gap), [null("2.member.value"), null("2.member.key")]);
+    let first = "UserName=u&Tags.member.2.Key=k&Tags.member.2.Value=v";
+    assert_eq!(told(Service::Iam, "TagUser", first), [null("1.member.value"), null("1.member.key")]);
     let audience = |inside: &str| format!("{inside}&SigningAlgorithm=RS256");
     let many: Vec<String> = (0..11).map(|number| format!("Audience.member.{}={number}", number + 1)).collect();
     for (inside, expected) in [

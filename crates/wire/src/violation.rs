@@ -37,6 +37,16 @@ pub enum Constraint {
     Numbering(String),
 }
 
+/// Sets of values that AWS tells in another order than that of its model (September 2026).
+const TOLD: &[&[&str]] =
+    &[&["v2Token", "v1Token"], &["LocalManagedPolicy", "User", "AWSManagedPolicy", "Role", "Group"]];
+
+fn as_told(values: &[String]) -> Vec<&str> {
+    let is_it =
+        |told: &&&[&str]| told.len() == values.len() && values.iter().all(|value| told.contains(&value.as_str()));
+    TOLD.iter().find(is_it).map_or_else(|| values.iter().map(String::as_str).collect(), |told| told.to_vec())
+}
+
 impl Constraint {
     fn wanted(&self) -> String {
         match self {
@@ -46,7 +56,7 @@ impl Constraint {
             Self::MinValue(value) => format!("Member must have value greater than or equal to {value}"),
             Self::MaxValue(value) => format!("Member must have value less than or equal to {value}"),
             Self::Pattern(pattern) => format!("Member must satisfy regular expression pattern: {pattern}"),
-            Self::Enum(_, values) => format!("Member must satisfy enum value set: [{}]", values.join(", ")),
+            Self::Enum(_, values) => format!("Member must satisfy enum value set: [{}]", as_told(values).join(", ")),
             Self::Type(name) => format!("Member must be {} {name}", article(name)),
             Self::Unknown => "Member is not known".into(),
             Self::Each(all) => {
@@ -72,8 +82,13 @@ impl Violation {
     /// IAM's sentence about a name, path or document with characters that it may not have, which IAM looks at after everything else (recorded in
     /// many issues of clients).
     pub fn iam_sentence(&self) -> Option<String> {
-        let Constraint::Pattern(pattern) = &self.constraint else { return None };
         let path = self.path.as_str();
+        let pattern = match &self.constraint {
+            Constraint::Pattern(pattern) => pattern.as_str(),
+            // An empty marker is not told to be too short (September 2026).
+            Constraint::MinLength(_) if path == "marker" => "",
+            _ => return None,
+        };
         let wanted = match path {
             "path" | "newPath" => {
                 "It must begin and end with / and contain only alphanumeric characters and/or / characters."
@@ -81,9 +96,12 @@ impl Violation {
             "pathPrefix" => {
                 "It must begin with the / character and contain only alphanumeric characters and/or / characters."
             }
-            "policyDocument" | "assumeRolePolicyDocument" | "privateKey" | "certificateBody" | "certificateChain" => {
-                "It must contain only printable ASCII characters."
-            }
+            "policyDocument"
+            | "assumeRolePolicyDocument"
+            | "privateKey"
+            | "certificateBody"
+            | "certificateChain"
+            | "marker" => "It must contain only printable ASCII characters.",
             _ if pattern == NAME && path.ends_with("Name") => {
                 "It must contain only alphanumeric characters and/or the following: +=,.@_-"
             }

@@ -57,10 +57,7 @@ fn what_cannot_be_attached() {
             "arn:aws:iam::aws:policy/NoSuchPolicy",
             "NoSuchEntity: Policy arn:aws:iam::aws:policy/NoSuchPolicy does not exist or is not attachable.",
         ),
-        (
-            "arn:aws-cn:iam::aws:policy/ReadOnlyAccess",
-            "InvalidInput: ARN arn:aws-cn:iam::aws:policy/ReadOnlyAccess is not valid.",
-        ),
+        ("arn:aws-cn:iam::aws:policy/ReadOnlyAccess", "ValidationError: Invalid ARN partition"),
         (
             "arn:aws:iam::123456789012:policy/ReadOnlyAccess",
             "NoSuchEntity: Policy arn:aws:iam::123456789012:policy/ReadOnlyAccess does not exist or is not attachable.",

@@ -46,7 +46,7 @@ fn a_service_roles_policy_is_no_boundary() {
     let mut stage = prepared();
     let policy = crate::managed::all().iter().find(|policy| policy.path == "/aws-service-role/").unwrap();
     let arn = policy.arn("aws");
-    let expected = "PolicyNotAttachable: Cannot attach a Service Role Policy to a Customer Role.";
+    let expected = "PolicyNotAttachable: Cannot attach AWS reserved policy to an IAM user.";
     assert_eq!(
         stage.refused("PutUserPermissionsBoundary", &[("UserName", "e"), ("PermissionsBoundary", &arn)]),
         expected

@@ -15,11 +15,22 @@ pub fn service(documents: &[&Document], namespace: &str) -> bool {
     if TRACKED.contains(&namespace) {
         return facts::actions(namespace).any(|known| action(documents, &format!("{namespace}:{}", known.name)));
     }
-    let any = |effect, says: &dyn Fn(&Statement) -> bool| {
-        statements(documents).any(|statement| statement.effect == effect && says(statement))
-    };
-    any(Effect::Allow, &|statement| gives_some(statement, namespace) && reaches(statement, namespace))
-        && !any(Effect::Deny, &|statement| is_unconditional(statement) && gives_all(statement, namespace))
+    statements(documents).any(|allow| {
+        let denies = |deny: &Statement| {
+            is_absolute_on(deny, allow) && (gives_all(deny, namespace) || names_all_of(deny, allow, namespace))
+        };
+        gives_to(allow, namespace) && !statements(documents).any(denies)
+    })
+}
+
+/// Whether the text of a single policy speaks for a service: that an action is none does not count, nor a denial of less than all of the service.
+pub fn by_text(document: &Document, namespace: &str) -> bool {
+    let all_is_denied = document.statements.iter().any(|deny| is_absolute(deny) && gives_all(deny, namespace));
+    document.statements.iter().any(|allow| gives_to(allow, namespace)) && !all_is_denied
+}
+
+fn gives_to(statement: &Statement, namespace: &str) -> bool {
+    statement.effect == Effect::Allow && gives_some(statement, namespace) && reaches(statement, namespace)
 }
 
 /// The tracked actions of a service that these documents allow, sorted; none of a service whose actions are not tracked.
@@ -40,10 +51,10 @@ pub fn tracked_actions(documents: &[&Document], namespace: &str) -> Vec<String> 
 fn action(documents: &[&Document], action: &str) -> bool {
     let service = action.split_once(':').map_or(action, |(service, _)| service);
     let covers = |statement: &Statement| statement.actions.as_ref().is_some_and(|actions| actions.covers(action));
-    let any = |effect, more: &dyn Fn(&Statement) -> bool| {
-        statements(documents).any(|statement| statement.effect == effect && covers(statement) && more(statement))
-    };
-    any(Effect::Allow, &|statement| reaches(statement, service)) && !any(Effect::Deny, &is_unconditional)
+    statements(documents).any(|allow| {
+        let is_given = allow.effect == Effect::Allow && covers(allow) && reaches(allow, service);
+        is_given && !statements(documents).any(|deny| covers(deny) && is_absolute_on(deny, allow))
+    })
 }
 
 fn statements<'a>(documents: &[&'a Document]) -> impl Iterator<Item = &'a Statement> {
@@ -51,12 +62,33 @@ fn statements<'a>(documents: &[&'a Document]) -> impl Iterator<Item = &'a Statem
 }
 
 /// A denial that always holds, whatever the resource.
-fn is_unconditional(statement: &Statement) -> bool {
-    let everything = statement.resources.as_ref().is_some_and(|resources| {
-        let mut texts = resources.texts();
-        !resources.is_negated() && texts.any(|text| text == "*")
-    });
-    everything && statement.conditions.is_empty()
+fn is_absolute(statement: &Statement) -> bool {
+    statement.effect == Effect::Deny
+        && statement.conditions.is_empty()
+        && named_resources(statement).any(|text| text == "*")
+}
+
+/// A denial that always holds on every resource on which another statement allows.
+fn is_absolute_on(deny: &Statement, allow: &Statement) -> bool {
+    let given = allow.resources.as_ref().filter(|resources| !resources.is_negated());
+    let is_covered = |text: &str| named_resources(deny).any(|denied| glob(denied, text));
+    let covers_all = || given.is_some_and(|resources| resources.texts().all(is_covered));
+    is_absolute(deny) || (deny.effect == Effect::Deny && deny.conditions.is_empty() && covers_all())
+}
+
+/// The resources that a statement names; none where it names what it is not about.
+fn named_resources(statement: &Statement) -> impl Iterator<Item = &str> {
+    let named = statement.resources.as_ref().filter(|resources| !resources.is_negated());
+    named.into_iter().flat_map(|resources| resources.texts())
+}
+
+/// Whether one statement names every action of the service that another names.
+fn names_all_of(deny: &Statement, allow: &Statement, namespace: &str) -> bool {
+    let positive = |statement: &Statement| statement.actions.as_ref().is_some_and(|actions| !actions.is_negated());
+    let (Some(denied), Some(allowed)) = (&deny.actions, &allow.actions) else { return false };
+    let is_denied =
+        |text: &str| denied.texts().any(|pattern| glob(&pattern.to_ascii_lowercase(), &text.to_ascii_lowercase()));
+    positive(deny) && positive(allow) && allowed.texts().filter(|text| names(text, namespace)).all(is_denied)
 }
 
 /// Whether the statement speaks of some action of the service.
@@ -95,10 +127,14 @@ fn reaches(statement: &Statement, namespace: &str) -> bool {
     let is_meant = statement.actions.as_ref().is_some_and(|actions| {
         !actions.is_negated() && actions.texts().any(|text| names_it(text) && names(text, namespace))
     });
+    let nothing_is_left = statement
+        .resources
+        .as_ref()
+        .is_some_and(|resources| resources.is_negated() && resources.texts().any(|text| text == "*"));
     let covers = statement.resources.as_ref().is_none_or(|resources| {
         resources.is_negated() || resources.texts().any(|text| glob(text.split(':').nth(2).unwrap_or("*"), namespace))
     });
-    is_meant || covers
+    (is_meant || covers) && !nothing_is_left
 }
 
 #[cfg(test)]
@@ -120,6 +156,7 @@ mod tests {
         let allow =
             |action: &str, resource: &str| format!(r#"{{"Effect":"Allow","Action":{action},"Resource":"{resource}"}}"#);
         let deny = |action: &str, more: &str| format!(r#"{{"Effect":"Deny","Action":{action},"Resource":"*"{more}}}"#);
+        let on_b = |action: &str| format!(r#"{{"Effect":"Deny","Action":"{action}","Resource":"arn:aws:s3:::b/*"}}"#);
         let not = |action: &str| format!(r#"{{"Effect":"Allow","NotAction":{action},"Resource":"*"}}"#);
         let all = ["ec2", "iam", "lambda", "s3", "sns", "sts"];
         let cases: Vec<(String, &[&str])> = vec![
@@ -145,9 +182,31 @@ mod tests {
                 &["s3"],
             ),
             (deny(r#""*""#, ""), &[]),
+            (r#"{"Effect":"Allow","Action":"s3:*","NotResource":"*"}"#.to_owned(), &[]),
+            (format!("{},{}", allow(r#""s3:GetObject""#, "arn:aws:s3:::b/*"), on_b("s3:GetObject")), &[]),
+            (format!("{},{}", allow(r#""s3:GetObject""#, "arn:aws:s3:::b/*"), on_b("s3:PutObject")), &["s3"]),
+            (format!("{},{}", allow(r#""s3:GetObject""#, "arn:aws:s3:::c/*"), on_b("s3:*")), &["s3"]),
         ];
         for (statements, expected) in cases {
             assert_eq!(services_of(&statements), expected, "{statements}");
+        }
+    }
+
+    /// As ListPoliciesGrantingServiceAccess was recorded, September 2026.
+    #[test]
+    fn policies_by_their_text() {
+        let allow = r#"{"Effect":"Allow","Action":["s3:GetObject","ec2:NoSuchAction"],"Resource":"arn:aws:s3:::b/*"}"#;
+        let deny = |action: &str, resource: &str| {
+            format!(r#"{{"Effect":"Deny","Action":"{action}","Resource":"{resource}"}}"#)
+        };
+        for (statements, s3, ec2) in [
+            (allow.to_owned(), true, true),
+            (format!("{allow},{}", deny("s3:*", "arn:aws:s3:::b/*")), true, true),
+            (format!("{allow},{}", deny("s3:*", "*")), false, true),
+            (deny("s3:*", "*"), false, false),
+        ] {
+            let document = document(&statements);
+            assert_eq!((by_text(&document, "s3"), by_text(&document, "ec2")), (s3, ec2), "{statements}");
         }
     }
 

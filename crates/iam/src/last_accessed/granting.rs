@@ -1,6 +1,5 @@
 //! Which policies of a user, group or role grant access to a service: each policy is asked by itself.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use service::prelude::*;
@@ -45,28 +44,40 @@ struct Policy {
     entity_name: Option<String>,
 }
 
-/// `InvalidInput` for a namespace that no service has. No recording of AWS's text is known.
-pub(super) fn must_be_service(namespace: &str) -> Result<(), ApiError> {
-    match facts::service_name(namespace) {
-        Some(_) => Ok(()),
-        None => Err(ApiError::new("InvalidInput", format!("Service namespace {namespace} is not valid."))),
+/// `InvalidInput` with all the namespaces that no service has.
+fn must_be_services(namespaces: &[&str]) -> Result<(), ApiError> {
+    let unknown: Vec<&str> =
+        namespaces.iter().filter(|namespace| facts::service_name(namespace).is_none()).copied().collect();
+    match unknown.is_empty() {
+        true => Ok(()),
+        false => Err(ApiError::new("InvalidInput", format!("Invalid service namespace: [{}]", unknown.join(", ")))),
     }
 }
+
+/// As many as may be asked for: AWS was not seen to cut the list sooner.
+const MOST: i64 = 200;
 
 fn to_list(cx: &Cx, world: &World, input: &Asked) -> Vec<Check> {
     vec![Subject::check(cx, world, &input.arn)]
 }
 
-/// Every namespace asked for has an entry, also where nothing grants access.
+/// Every namespace asked for has an entry, in the order in which they were asked for, also where nothing grants access.
 fn list(cx: &Cx, world: &World, input: &Asked) -> Result<Listed, ApiError> {
     let subject = Subject::entity(cx, world, &input.arn)?;
-    let namespaces: BTreeSet<&str> = input.service_namespaces.iter().map(String::as_str).collect();
-    namespaces.iter().try_for_each(|namespace| must_be_service(namespace))?;
+    let mut namespaces: Vec<&str> = Vec::new();
+    for namespace in &input.service_namespaces {
+        if !namespaces.contains(&namespace.as_str()) {
+            namespaces.push(namespace);
+        }
+    }
+    must_be_services(&namespaces)?;
     let policies = policies(cx, world, &subject);
     let scope = format!("policies of {} granting {namespaces:?}", input.arn);
-    let page = paging::iam(&scope, input.marker.as_deref(), None, namespaces, |namespace| (*namespace).to_owned())?;
-    let entry = |namespace: &str| {
-        let granting = policies.iter().filter(|(_, document)| granted::service(&[document], namespace));
+    let numbered = namespaces.into_iter().enumerate();
+    let page =
+        paging::iam(&scope, input.marker.as_deref(), Some(MOST), numbered, |(number, _)| format!("{number:03}"))?;
+    let entry = |(_, namespace): (usize, &str)| {
+        let granting = policies.iter().filter(|(_, document)| granted::by_text(document, namespace));
         Entry {
             service_namespace: namespace.to_owned(),
             policies: granting.map(|(policy, _)| policy.clone()).collect(),

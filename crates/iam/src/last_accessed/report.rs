@@ -9,7 +9,7 @@ use service::{facts, paging};
 use super::subject::Subject;
 use super::{Summary, granted, summed_up};
 use crate::entity;
-use crate::record::{AccessReport, Accessor, LastAccessed};
+use crate::record::{AccessReport, Accessor, LastAccessed, Role, User};
 
 service::operations! { Iam;
     GenerateServiceLastAccessedDetails => write(generate) authorize(to_generate) fresh_uses(),
@@ -19,6 +19,8 @@ service::operations! { Iam;
 
 /// About as long as AWS takes.
 const SECONDS: i64 = 2;
+/// The services on a page where no size is asked for: twice what AWS documents (as it was recorded in September 2026).
+const SERVICES_ON_A_PAGE: i64 = 200;
 
 #[derive(Debug, Deserialize, Shaped)]
 struct Generate {
@@ -41,9 +43,9 @@ struct Fetch {
 #[derive(Debug, Default, Serialize, Shaped)]
 struct Details {
     job_status: &'static str,
-    job_type: &'static str,
+    job_type: Option<&'static str>,
     job_creation_date: Timestamp,
-    services_last_accessed: Vec<ServiceOut>,
+    services_last_accessed: Option<Vec<ServiceOut>>,
     job_completion_date: Option<Timestamp>,
     is_truncated: bool,
     marker: Option<String>,
@@ -123,7 +125,7 @@ fn generate(cx: &Cx, tx: &mut Tx, input: &Generate) -> Result<Generating, ApiErr
     let report = AccessReport {
         account: cx.account(),
         id: cx.ids.uuid(),
-        asked_by: asker(cx),
+        asked_by: cx.caller.user_id(),
         arn: input.arn.clone(),
         by_action,
         created_at: cx.now,
@@ -136,30 +138,20 @@ fn generate(cx: &Cx, tx: &mut Tx, input: &Generate) -> Result<Generating, ApiErr
     Ok(Generating { job_id })
 }
 
-/// Who may fetch a report: the same user, or any session of the same role.
-fn asker(cx: &Cx) -> String {
-    let id = cx.caller.user_id();
-    match &cx.caller.principal {
-        Principal::Role { id, .. } => id.clone(),
-        _ => id,
-    }
-}
-
-/// No recording of AWS's text is known; it is worded as that of an ARN.
+/// The report with that id, which the same user may fetch, with any key, or the same session of a role.
 fn find<'w>(cx: &Cx, world: &'w World, id: &str) -> Result<&'w AccessReport, ApiError> {
-    if !is_uuid(id) {
-        return Err(ApiError::new("InvalidInput", format!("Job {id} is not valid.")));
-    }
     let report = world.get::<AccessReport>(&[cx.account().as_str(), id]).map(AsRef::as_ref);
     report
-        .filter(|report| report.asked_by == asker(cx))
+        .filter(|report| report.asked_by == cx.caller.user_id())
         .ok_or_else(|| entity::missing(format!("Job {id} does not exist.")))
 }
 
-fn is_uuid(text: &str) -> bool {
-    let is_dash = |at| matches!(at, 8 | 13 | 18 | 23);
-    text.len() == 36
-        && text.bytes().enumerate().all(|(at, byte)| if is_dash(at) { byte == b'-' } else { byte.is_ascii_hexdigit() })
+/// The refusal of a marker, which tells one of another report from a text that is no marker.
+fn wrong_marker(marker: Option<&str>) -> ApiError {
+    match marker.is_some_and(paging::is_token) {
+        true => ApiError::new("InvalidInput", "The marker passed in the request was invalid."),
+        false => ApiError::validation("Invalid Marker."),
+    }
 }
 
 /// The status and, of a finished report, when it was finished.
@@ -173,18 +165,22 @@ fn status(cx: &Cx, report: &AccessReport) -> (&'static str, Option<Timestamp>) {
 fn details(cx: &Cx, world: &World, input: &Fetch) -> Result<Details, ApiError> {
     let report = find(cx, world, &input.job_id)?;
     let (job_status, job_completion_date) = status(cx, report);
-    let services = report.services.iter().filter(|_| job_completion_date.is_some());
+    let is_done = job_completion_date.is_some();
+    let services = report.services.iter().filter(|_| is_done);
     let scope = format!("services of report {}", report.id);
     let name = |(namespace, _): &(&String, &Vec<String>)| (*namespace).clone();
-    let page = paging::iam(&scope, input.marker.as_deref(), input.max_items, services, name)?;
+    let marker = input.marker.as_deref();
+    let size = input.max_items.or(Some(SERVICES_ON_A_PAGE));
+    let page = paging::iam(&scope, marker, size, services, name).map_err(|_| wrong_marker(marker))?;
+    let job_type = if report.by_action { "ACTION_LEVEL" } else { "SERVICE_LEVEL" };
     Ok(Details {
         job_status,
-        job_type: if report.by_action { "ACTION_LEVEL" } else { "SERVICE_LEVEL" },
+        job_type: is_done.then_some(job_type),
         job_creation_date: report.created_at,
         job_completion_date,
         is_truncated: page.is_truncated(),
         marker: page.next,
-        services_last_accessed: services_of(report, page.items),
+        services_last_accessed: is_done.then(|| services_of(report, page.items)),
     })
 }
 
@@ -241,45 +237,62 @@ fn tracked(sums: &Sums<'_>, namespace: &str, actions: &[String]) -> Vec<ActionOu
 fn with_entities(cx: &Cx, world: &World, input: &FetchEntities) -> Result<Entities, ApiError> {
     let namespace = input.service_namespace.as_str();
     let report = find(cx, world, &input.job_id)?;
-    super::granting::must_be_service(namespace)?;
+    if facts::service_name(namespace).is_none() {
+        // AWS's spelling.
+        let message = format!("Service namepace {namespace} is either invalid or unsupported.");
+        return Err(ApiError::new("InvalidInput", message));
+    }
     let (job_status, job_completion_date) = status(cx, report);
     let is_shown = job_completion_date.is_some() && report.services.contains_key(namespace);
-    let mut accessors: Vec<(String, &Accessor, Option<Timestamp>)> = report
+    let mut entities: Vec<(String, EntityDetails)> = report
         .accessors
         .iter()
         .filter(|_| is_shown)
-        .map(|accessor| {
-            let last =
-                accessor.uses.iter().filter(|access| access.service() == namespace).map(|access| access.at).max();
-            (order(last, &accessor.arn), accessor, last)
+        .filter_map(|accessor| {
+            let uses = accessor.uses.iter().filter(|access| access.service() == namespace);
+            let last_authenticated = uses.map(|access| access.at).max();
+            let entity_info = entity_info(cx, world, accessor)?;
+            Some((order(last_authenticated, &entity_info), EntityDetails { entity_info, last_authenticated }))
         })
         .collect();
-    accessors.sort_by(|one, other| one.0.cmp(&other.0));
+    entities.sort_by(|one, other| one.0.cmp(&other.0));
     let scope = format!("{namespace} of report {}", report.id);
-    let page = paging::iam(&scope, input.marker.as_deref(), input.max_items, accessors, |(order, ..)| order.clone())?;
+    let marker = input.marker.as_deref();
+    let page = paging::iam(&scope, marker, input.max_items, entities, |(order, _)| order.clone())
+        .map_err(|_| wrong_marker(marker))?;
     Ok(Entities {
         job_status,
         job_creation_date: report.created_at,
         job_completion_date,
         is_truncated: page.is_truncated(),
         marker: page.next,
-        entity_details_list: page.items.into_iter().map(|(_, accessor, last)| shown(accessor, last)).collect(),
+        entity_details_list: page.items.into_iter().map(|(_, shown)| shown).collect(),
     })
 }
 
-/// The most recent comes first, who did nothing last.
-fn order(last: Option<Timestamp>, arn: &str) -> String {
+/// The most recent comes first, who did nothing last; of those users before roles.
+fn order(last: Option<Timestamp>, entity: &EntityInfo) -> String {
     let before_the_end = last.map_or(i64::MAX, |last| Timestamp::MAX.as_second() - last.as_second());
-    format!("{before_the_end:020} {arn}")
+    let is_role = u8::from(entity.r#type == "ROLE");
+    format!("{before_the_end:020} {is_role} {}", entity.arn)
 }
 
-fn shown(accessor: &Accessor, last_authenticated: Option<Timestamp>) -> EntityDetails {
-    let entity_info = EntityInfo {
-        arn: accessor.arn.clone(),
-        name: accessor.name.clone(),
-        r#type: if accessor.is_role { "ROLE" } else { "USER" },
+/// Who is in the report is settled with it; the name and path are those of today, and who is deleted is not shown (as AWS was recorded in September
+/// 2026).
+fn entity_info(cx: &Cx, world: &World, accessor: &Accessor) -> Option<EntityInfo> {
+    let account = cx.account();
+    let key = [account.as_str(), accessor.id.as_str()];
+    let info = |kind, arn, name: &str, path: &str| EntityInfo {
+        arn,
+        name: name.to_owned(),
+        r#type: kind,
         id: accessor.id.clone(),
-        path: accessor.path.clone(),
+        path: path.to_owned(),
     };
-    EntityDetails { entity_info, last_authenticated }
+    if accessor.is_role {
+        let role = world.get::<Role>(&key).filter(|role| role.gone_at.is_none())?;
+        return Some(info("ROLE", entity::role_arn(cx.partition(), role), &role.name, &role.path));
+    }
+    let user = world.get::<User>(&key)?;
+    Some(info("USER", entity::user_arn(cx.partition(), user), &user.name, &user.path))
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use policy::Document;
-use service::arn::Arn;
+use service::arn::{self, Arn};
 use service::prelude::*;
 
 use super::of_entity;
@@ -25,53 +25,62 @@ fn gone(text: &str) -> ApiError {
     entity::missing(format!("ARN {text} does not exist."))
 }
 
-/// The refusal of an ARN of another kind. No recording of AWS's text is known.
-fn invalid(text: &str) -> ApiError {
-    ApiError::new("InvalidInput", format!("ARN {text} is not valid."))
+/// The refusal of an ARN of another kind; the text is AWS's.
+fn unsupported(text: &str) -> ApiError {
+    ApiError::new("InvalidInput", format!("Invalid Entity Arn: {text} is not supported."))
 }
 
-fn is_policy(text: &str) -> bool {
-    let parts = Arn::parse(text).filter(|parts| parts.service == "iam");
-    parts.and_then(|parts| parts.typed_resource()).is_some_and(|(kind, _)| kind == "policy")
+/// The parts of an ARN of IAM in this partition, in this account or AWS's. AWS's words, but for a text that is no ARN: of that no recording is known.
+fn parts_of<'t>(cx: &Cx, text: &'t str) -> Result<Arn<'t>, ApiError> {
+    let parts = Arn::parse(text).ok_or_else(|| ApiError::new("InvalidInput", format!("ARN {text} is not valid.")))?;
+    if parts.partition != cx.partition() {
+        return Err(ApiError::validation("Invalid ARN partition"));
+    }
+    if parts.service != "iam" {
+        return Err(ApiError::validation("Invalid service in ARN"));
+    }
+    if ![cx.account().as_str(), "aws"].contains(&parts.account) {
+        let caller = cx.caller.arn();
+        let message = format!("User: {caller} is not authorized to perform the operation on {text}");
+        return Err(ApiError::new("AccessDenied", message));
+    }
+    Ok(parts)
 }
 
 impl Subject {
-    /// What is behind an ARN.
+    /// What is behind an ARN. Entities go by their names: whatever path stands before one, it is the same (as AWS was recorded in September 2026).
     pub fn find(cx: &Cx, world: &World, text: &str) -> Result<Subject, ApiError> {
-        if is_policy(text) {
-            let found = managed_policy::summary(cx, world, text).map(|found| Subject::Policy(found.arn));
-            return found.ok_or_else(|| gone(text));
-        }
-        let entity::Named { kind, name, .. } = entity::kind_and_name(text).ok_or_else(|| invalid(text))?;
-        let (account, partition) = (cx.account(), cx.partition());
+        let parts = parts_of(cx, text)?;
+        let (kind, _) = parts.typed_resource().ok_or_else(|| unsupported(text))?;
+        let (account, name) = (cx.account(), arn::last_name(parts.resource));
         let found = match kind {
-            "user" => entity::find_user(world, account, name)
-                .filter(|user| entity::user_arn(partition, user) == text)
-                .map(Subject::User),
-            "group" => entity::find_group(world, account, name)
-                .filter(|group| entity::group_arn(partition, group) == text)
-                .map(Subject::Group),
-            _ => entity::find_role(world, account, name)
-                .filter(|role| entity::role_arn(partition, role) == text)
-                .map(Subject::Role),
+            "policy" => managed_policy::summary(cx, world, text).map(|found| Subject::Policy(found.arn)),
+            "user" => entity::find_user(world, account, name).map(Subject::User),
+            "group" => entity::find_group(world, account, name).map(Subject::Group),
+            "role" => entity::find_role(world, account, name).map(Subject::Role),
+            _ => return Err(unsupported(text)),
         };
         found.ok_or_else(|| gone(text))
     }
 
     /// The same where only an entity can be meant.
     pub fn entity(cx: &Cx, world: &World, text: &str) -> Result<Subject, ApiError> {
+        if parts_of(cx, text)?.typed_resource().is_none() {
+            return Err(ApiError::new("InvalidInput", format!("Could not extract entity from ARN : {text}")));
+        }
         match Subject::find(cx, world, text)? {
-            Subject::Policy(_) => Err(invalid(text)),
+            Subject::Policy(_) => Err(unsupported(text)),
             entity => Ok(entity),
         }
     }
 
     /// The check of an operation on it, whether it exists or not.
     pub fn check(cx: &Cx, world: &World, text: &str) -> Check {
+        let partition = cx.partition();
         match Subject::find(cx, world, text) {
-            Ok(Subject::User(user)) => Check::on(text).tagged(&user.tags),
-            Ok(Subject::Group(_)) => Check::on(text).tagged(&[]),
-            Ok(Subject::Role(role)) => Check::on(text).tagged(&role.tags),
+            Ok(Subject::User(user)) => Check::on(entity::user_arn(partition, &user)).tagged(&user.tags),
+            Ok(Subject::Group(group)) => Check::on(entity::group_arn(partition, &group)).tagged(&[]),
+            Ok(Subject::Role(role)) => Check::on(entity::role_arn(partition, &role)).tagged(&role.tags),
             Ok(Subject::Policy(_)) => managed_policy::check(cx, world, text),
             Err(_) => Check::on(text),
         }

@@ -246,16 +246,16 @@ fn policies_that_grant_access() {
         ]
     };
     let of_user = stage.done("ListPoliciesGrantingServiceAccess", &ask("arn:aws:iam::123456789012:user/ann"));
-    assert_eq!(texts(&of_user, "ServiceNamespace"), ["iam", "s3", "sts"]);
-    assert_eq!(texts(&of_user, "PolicyName"), ["of-group", "p", "AmazonS3ReadOnlyAccess"], "{of_user}");
-    assert_eq!(texts(&of_user, "PolicyType"), ["INLINE", "INLINE", "MANAGED"]);
+    assert_eq!(texts(&of_user, "ServiceNamespace"), ["s3", "iam", "sts"]);
+    assert_eq!(texts(&of_user, "PolicyName"), ["p", "AmazonS3ReadOnlyAccess", "of-group"], "{of_user}");
+    assert_eq!(texts(&of_user, "PolicyType"), ["INLINE", "MANAGED", "INLINE"]);
     assert_eq!(
         (texts(&of_user, "EntityType"), texts(&of_user, "EntityName")),
-        (vec!["GROUP", "USER"], vec!["g", "ann"])
+        (vec!["USER", "GROUP"], vec!["ann", "g"])
     );
     assert_eq!(texts(&of_user, "PolicyArn"), [read_only]);
     let of_group = stage.done("ListPoliciesGrantingServiceAccess", &ask("arn:aws:iam::123456789012:group/g"));
-    assert_eq!(texts(&of_group, "PolicyName"), ["of-group", "AmazonS3ReadOnlyAccess"]);
+    assert_eq!(texts(&of_group, "PolicyName"), ["AmazonS3ReadOnlyAccess", "of-group"]);
 }
 
 #[test]
@@ -263,16 +263,15 @@ fn what_cannot_be_reported_on() {
     let mut stage = stage();
     stage.done("CreateUser", &[("UserName", "ann"), ("Path", "/x/")]);
     let lost = "NoSuchEntity: ARN {} does not exist.";
-    let invalid = "InvalidInput: ARN {} is not valid.";
+    let unsupported = "InvalidInput: Invalid Entity Arn: {} is not supported.";
     for (arn, text) in [
-        ("arn:aws:iam::123456789012:user/ann", lost),
+        ("arn:aws:iam::123456789012:user/bob", lost),
         ("arn:aws:iam::123456789012:role/lost", lost),
         ("arn:aws:iam::123456789012:policy/lost", lost),
         ("arn:aws:iam::aws:policy/NoSuchPolicy", lost),
-        ("arn:aws:iam::123456789012:root", invalid),
-        ("arn:aws:iam::123456789012:instance-profile/x", invalid),
-        ("arn:aws:sts::123456789012:assumed-role/r/s", invalid),
-        ("this is no ARN of anything", invalid),
+        ("arn:aws:iam::123456789012:instance-profile/x", unsupported),
+        ("arn:aws:sts::123456789012:assumed-role/r/s", "ValidationError: Invalid service in ARN"),
+        ("this is no ARN of anything", "InvalidInput: ARN {} is not valid."),
     ] {
         let expected = text.replace("{}", arn);
         assert_eq!(stage.refused("GenerateServiceLastAccessedDetails", &[("Arn", arn)]), expected);
@@ -283,13 +282,13 @@ fn what_cannot_be_reported_on() {
         assert_eq!(stage.refused("ListPoliciesGrantingServiceAccess", &ask), expected);
     }
     let job = "00000000-0000-4000-8000-000000000000";
-    let ask = [("Arn", "arn:aws:iam::123456789012:user/x/ann"), ("ServiceNamespaces.member.1", "nothing")];
-    let unknown = "InvalidInput: Service namespace nothing is not valid.";
+    let ask = [("Arn", "arn:aws:iam::123456789012:user/ann"), ("ServiceNamespaces.member.1", "nothing")];
+    let unknown = "InvalidInput: Invalid service namespace: [nothing]";
     assert_eq!(stage.refused("ListPoliciesGrantingServiceAccess", &ask), unknown);
     let ask = [("JobId", job), ("ServiceNamespace", "s3")];
     let no_job = format!("NoSuchEntity: Job {job} does not exist.");
     assert_eq!(stage.refused("GetServiceLastAccessedDetailsWithEntities", &ask), no_job);
     let odd = [("JobId", "this-has-thirty-six-characters-too-x")];
-    let text = "InvalidInput: Job this-has-thirty-six-characters-too-x is not valid.";
+    let text = "NoSuchEntity: Job this-has-thirty-six-characters-too-x does not exist.";
     assert_eq!(stage.refused("GetServiceLastAccessedDetails", &odd), text);
 }

@@ -56,13 +56,18 @@ impl Summary {
         }
     }
 
-    /// `PolicyNotAttachable` if only service-linked roles may have the policy.
-    pub fn must_be_attachable(&self) -> Result<(), ApiError> {
-        if self.is_aws && self.path == "/aws-service-role/" {
-            let text = "Cannot attach a Service Role Policy to a Customer Role.";
-            return Err(ApiError::new("PolicyNotAttachable", text));
-        }
-        Ok(())
+    /// `PolicyNotAttachable` if only service-linked roles, or root users' sessions, may have the policy. The texts are AWS's, for groups by analogy.
+    pub fn must_be_attachable_to(&self, kind: &str) -> Result<(), ApiError> {
+        let text = match (self.is_aws, self.path.as_str(), kind) {
+            (true, "/aws-service-role/", "role") => {
+                "Cannot attach a Service Role Policy to a Customer Role.".to_owned()
+            }
+            (true, "/aws-service-role/" | "/root-task/", _) => {
+                format!("Cannot attach AWS reserved policy to an IAM {kind}.")
+            }
+            _ => return Ok(()),
+        };
+        Err(ApiError::new("PolicyNotAttachable", text))
     }
 }
 
@@ -92,6 +97,9 @@ pub fn must_be_arn(cx: &Cx, text: &str) -> Result<(), ApiError> {
         return Err(ApiError::validation("Invalid ARN:  Could not be parsed!"));
     };
     let kind = parts.typed_resource().map(|(kind, _)| kind);
+    if parts.partition != cx.partition() {
+        return Err(ApiError::validation("Invalid ARN partition"));
+    }
     let place = (parts.partition, parts.service, parts.region, kind);
     if place == (cx.partition(), "iam", "", Some("policy")) && !text.ends_with(char::is_whitespace) {
         return Ok(());
@@ -117,15 +125,16 @@ pub(super) fn not_found(arn: &str) -> ApiError {
     missing(format!("Policy {arn} was not found."))
 }
 
-/// The account's own policy with that ARN, for changes: nobody changes AWS's policies or those of other accounts.
-pub fn own(cx: &Cx, world: &World, arn: &str) -> Result<Arc<ManagedPolicy>, ApiError> {
+/// The account's own policy with that ARN, for changes: nobody changes AWS's policies or those of other accounts. What is to be done is said as AWS
+/// says what cannot be: `delete policies`.
+pub fn own(cx: &Cx, world: &World, arn: &str, to_do: &str) -> Result<Arc<ManagedPolicy>, ApiError> {
     must_be_arn(cx, arn)?;
     if let Some(policy) = find_own(world, cx.account(), arn) {
         return Ok(policy.clone());
     }
     match arn::Arn::parse(arn) {
         Some(parts) if parts.account == cx.account().as_str() => Err(not_found(arn)),
-        _ => Err(ApiError::new("AccessDenied", "Policy is outside your own account.")),
+        _ => Err(ApiError::new("AccessDenied", format!("Cannot {to_do} outside your own account."))),
     }
 }
 
@@ -139,9 +148,7 @@ pub fn document(world: &World, account: AccountId, arn: &str) -> Option<Arc<poli
 
 /// The check of an operation on a policy; denials name it `policy ARN` (seen on AWS).
 pub fn check(cx: &Cx, world: &World, arn: &str) -> Check {
-    let mut check = Check::on(arn).shown_as(format!("policy {arn}"));
-    // The account of AWS's own policies is no number; they count as the caller's.
-    check.owner = arn::Arn::parse(arn).and_then(|parts| parts.account.parse().ok());
+    let check = entity::of_its_account(cx, Check::on(arn).shown_as(format!("policy {arn}")));
     match summary(cx, world, arn) {
         Some(found) => check.tagged(&found.tags),
         None => check,

@@ -151,7 +151,7 @@ pub(crate) fn count(number: usize) -> i64 {
 }
 
 fn delete(cx: &Cx, tx: &mut Tx, input: &Named) -> Result<Done, ApiError> {
-    let policy = own(cx, tx, &input.policy_arn)?;
+    let policy = own(cx, tx, &input.policy_arn, "delete policies")?;
     let usage = usage(tx, policy.account, &policy.arn);
     if usage.attached + usage.as_boundary > 0 {
         return Err(conflict("Cannot delete a policy attached to entities."));

@@ -77,7 +77,7 @@ fn what_is_refused() {
     let long = allowing("s3:*", &format!("arn:aws:s3:::{}", "b".repeat(6_144)));
     let name = |name| ("PolicyName", name);
     let unknown = ("PolicyArn", "arn:aws:iam::123456789012:policy/none");
-    let (outside, v9) = ("AccessDenied: Policy is outside your own account.", ("VersionId", "v9"));
+    let v9 = ("VersionId", "v9");
     let not_found = "NoSuchEntity: Policy arn:aws:iam::123456789012:policy/none was not found.";
     let no_version =
         "NoSuchEntity: Policy arn:aws:iam::123456789012:policy/apps/P version v9 does not exist or is not attachable.";
@@ -101,10 +101,22 @@ fn what_is_refused() {
         ),
         ("CreatePolicyVersion", &[P, ("PolicyDocument", "{}")], "MalformedPolicyDocument: Syntax errors in policy."),
         ("CreatePolicyVersion", &[unknown, text], not_found),
-        ("CreatePolicyVersion", &[READ_ONLY, text], outside),
-        ("DeletePolicy", &[READ_ONLY], outside),
-        ("DeletePolicyVersion", &[READ_ONLY, ("VersionId", "v1")], outside),
-        ("TagPolicy", &[READ_ONLY, ("Tags.member.1.Key", "k"), ("Tags.member.1.Value", "v")], outside),
+        (
+            "CreatePolicyVersion",
+            &[READ_ONLY, text],
+            "AccessDenied: Cannot create versions for policies outside your own account.",
+        ),
+        ("DeletePolicy", &[READ_ONLY], "AccessDenied: Cannot delete policies outside your own account."),
+        (
+            "DeletePolicyVersion",
+            &[READ_ONLY, ("VersionId", "v1")],
+            "AccessDenied: Cannot delete policy versions for policies outside your own account.",
+        ),
+        (
+            "TagPolicy",
+            &[READ_ONLY, ("Tags.member.1.Key", "k"), ("Tags.member.1.Value", "v")],
+            "InvalidInput: Tags not supported for policies in this domain",
+        ),
         ("DeletePolicy", &[unknown], not_found),
         ("GetPolicy", &[unknown], not_found),
         (

@@ -64,7 +64,7 @@ pub struct Versions {
 }
 
 fn create(cx: &Cx, tx: &mut Tx, input: &CreatePolicyVersion) -> Result<OneVersion, ApiError> {
-    let mut policy = ManagedPolicy::clone(&*own(cx, tx, &input.policy_arn)?);
+    let mut policy = ManagedPolicy::clone(&*own(cx, tx, &input.policy_arn, "create versions for policies")?);
     let document = validated(cx, &input.policy_document)?;
     if let Some(most) = quota::VERSIONS.enforced(cx).filter(|most| policy.versions.len() >= *most) {
         return Err(quota::exceeded(&format!(
@@ -101,6 +101,9 @@ fn list(cx: &Cx, world: &World, input: &ListPolicyVersions) -> Result<Versions, 
     Ok(Versions { is_truncated: page.is_truncated(), marker: page.next, versions: page.items })
 }
 
+/// What is found can be read: nobody is told this.
+const READING: &str = "read policies";
+
 /// All versions with their documents, newest first.
 pub(super) fn with_documents(cx: &Cx, world: &World, arn: &str) -> Result<Vec<VersionOut>, ApiError> {
     let with = |version: VersionOut, text: &str| VersionOut { document: Some(encoded(text)), ..version };
@@ -108,7 +111,7 @@ pub(super) fn with_documents(cx: &Cx, world: &World, arn: &str) -> Result<Vec<Ve
     let mut versions: Vec<VersionOut> = match find_aws(arn).filter(|_| found.is_aws) {
         Some(policy) => policy.documents().into_iter().map(|(version, text)| with(of_aws(version), &text)).collect(),
         None => {
-            let policy = own(cx, world, arn)?;
+            let policy = own(cx, world, arn, READING)?;
             let shown = |version: &PolicyVersion| with(listed(&policy, version), version.document.text());
             policy.versions.iter().map(shown).collect()
         }
@@ -118,13 +121,13 @@ pub(super) fn with_documents(cx: &Cx, world: &World, arn: &str) -> Result<Vec<Ve
 }
 
 fn set_default(cx: &Cx, tx: &mut Tx, input: &OneOf) -> Result<Done, ApiError> {
-    let policy = own_with(cx, tx, input)?;
+    let policy = own_with(cx, tx, input, "update policies")?;
     tx.put(ManagedPolicy { default_version: input.version_id.clone(), ..ManagedPolicy::clone(&policy) });
     Ok(Done {})
 }
 
 fn delete(cx: &Cx, tx: &mut Tx, input: &OneOf) -> Result<Done, ApiError> {
-    let mut policy = ManagedPolicy::clone(&*own_with(cx, tx, input)?);
+    let mut policy = ManagedPolicy::clone(&*own_with(cx, tx, input, "delete policy versions for policies")?);
     if policy.default_version == input.version_id {
         return Err(conflict("Cannot delete the default version of a policy."));
     }
@@ -134,8 +137,8 @@ fn delete(cx: &Cx, tx: &mut Tx, input: &OneOf) -> Result<Done, ApiError> {
 }
 
 /// The account's own policy, which must have that version.
-fn own_with(cx: &Cx, world: &World, input: &OneOf) -> Result<Arc<ManagedPolicy>, ApiError> {
-    let policy = own(cx, world, &input.policy_arn)?;
+fn own_with(cx: &Cx, world: &World, input: &OneOf, to_do: &str) -> Result<Arc<ManagedPolicy>, ApiError> {
+    let policy = own(cx, world, &input.policy_arn, to_do)?;
     match policy.versions.iter().any(|version| version.id == input.version_id) {
         true => Ok(policy),
         false => Err(not_there(&input.policy_arn, &input.version_id)),
@@ -156,7 +159,7 @@ fn read(cx: &Cx, world: &World, arn: &str) -> Result<(Vec<VersionOut>, Texts), A
         let versions = policy.versions().into_iter().map(of_aws).collect();
         return Ok((versions, Box::new(|id| policy.document_of(id))));
     }
-    let policy = own(cx, world, arn)?;
+    let policy = own(cx, world, arn, READING)?;
     let versions = policy.versions.iter().map(|version| listed(&policy, version)).collect();
     let text = move |id: &str| {
         let version = policy.versions.iter().find(|version| version.id == id)?;

@@ -156,7 +156,7 @@ fn create(cx: &Cx, tx: &mut Tx, input: &CreateRole) -> Result<OneRole, ApiError>
     if entity::find_role(tx, account, &input.role_name).is_some() {
         return Err(exists(format!("Role with name {} already exists.", input.role_name)));
     }
-    let boundary = boundary::to_set(cx, tx, input.permissions_boundary.as_ref())?;
+    let boundary = boundary::to_set(cx, tx, "role", input.permissions_boundary.as_ref())?;
     quota::ROLES.check(cx, || tx.count::<Role>(&[account.as_str()]))?;
     let role = Role {
         account,

@@ -132,7 +132,7 @@ fn made(cx: &Cx, world: &World, plan: &Plan) -> Result<Role, ApiError> {
     let trust = template::document(&version.assume_role_policy_document_template, values).map_err(unfilled)?;
     let trust = role::validated_trust(cx, world, &trust)?;
     let policies = HeldPolicies { inline: inline(cx, plan)?, attached: attached(cx, world, version)? };
-    let boundary = boundary::to_set(cx, world, version.permission_boundary_arn.as_ref())?;
+    let boundary = boundary::to_set(cx, world, "role", version.permission_boundary_arn.as_ref())?;
     let description = version.role_description_pattern.as_ref().map(|pattern| text(pattern, values)).transpose()?;
     Ok(Role {
         account,
@@ -222,7 +222,7 @@ fn attached(
     version: &RoleTemplateVersion,
 ) -> Result<std::collections::BTreeSet<String>, ApiError> {
     let attachable = |arn: &String| match managed_policy::summary(cx, world, arn) {
-        Some(policy) if policy.must_be_attachable().is_ok() => Ok(arn.clone()),
+        Some(policy) if policy.must_be_attachable_to("role").is_ok() => Ok(arn.clone()),
         _ => Err(missing(format!("Policy {arn} does not exist or is not attachable."))),
     };
     version.managed_policy_arns.iter().map(attachable).collect()
@@ -231,7 +231,7 @@ fn attached(
 fn to_acquire(cx: &Cx, world: &World, input: &Acquire) -> Vec<Check> {
     let template = &input.template_arn;
     let of_template = |check: Check| check.key(entity::TEMPLATE_KEY, template);
-    let reading = Check::on(template).shown_as(format!("role template {template}"));
+    let reading = entity::of_its_account(cx, Check::on(template).shown_as(format!("role template {template}")));
     let reading = Check { action: "iam:GetRoleTemplateVersion".into(), ..reading };
     let Ok(plan) = plan(world, input) else {
         let unknown = entity::check_new(cx, "role", None, "*", &[]);

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use service::prelude::*;
 
 use crate::document::encoded;
-use crate::entity::missing;
+use crate::entity::{self, missing};
 use crate::record::{RoleTemplate, RoleTemplateVersion};
 
 /// All operations on role templates.
@@ -153,8 +153,9 @@ fn version_id(template: &RoleTemplate, minor: i64) -> String {
     ids.unique("ARTV", AccountId::ZERO)
 }
 
-fn on_template(_: &Cx, _: &World, input: &Get) -> Vec<Check> {
-    vec![Check::on(&input.template_arn).shown_as(format!("role-template {}", input.template_arn))]
+fn on_template(cx: &Cx, _: &World, input: &Get) -> Vec<Check> {
+    let check = Check::on(&input.template_arn).shown_as(format!("role-template {}", input.template_arn));
+    vec![entity::of_its_account(cx, check)]
 }
 
 #[cfg(test)]

@@ -9,6 +9,8 @@ mod lenient;
 mod place;
 mod scalar;
 
+use std::ops::Range;
+
 use self::known::{COMMON, known};
 use self::place::Place;
 use crate::Service;
@@ -123,7 +125,10 @@ impl Decoder {
         }
         self.taken += usize::from(node.value.is_some());
         let (mut values, before) = (Vec::with_capacity(items.len()), self.violations.len());
+        let mut due = 1;
         for (number, item) in &items {
+            self.left_out(list.member, due..*number, &place, element);
+            due = number.saturating_add(1);
             values.extend(self.value(list.member, item, Place::Item(&place, element, *number)));
         }
         if let (Protocol::Query, Kind::Text(text)) = (self.model.protocol, &self.model.shape(list.member).kind) {
@@ -146,6 +151,19 @@ impl Decoder {
         let shown = (self.model.protocol == Protocol::Query).then(|| listed(&items));
         self.length(list.min, list.max, values.len(), shown.as_deref(), place);
         Some(Value::List(values))
+    }
+
+    /// To IAM and STS, items that a list of structures leaves out are there, with nothing in them (September 2026). How many that can be is bounded.
+    fn left_out(&mut self, shape: ShapeId, numbers: Range<u64>, place: &Place<'_>, element: &str) {
+        let (Protocol::Query, Kind::Structure(structure)) = (self.model.protocol, &self.model.shape(shape).kind) else {
+            return;
+        };
+        for number in numbers {
+            let before = self.violations.len();
+            self.structure(structure, &Node::default(), Place::Item(place, element, number));
+            // It tells of a tag's value before its key.
+            self.violations.get_mut(before..).unwrap_or_default().reverse();
+        }
     }
 
     fn map(&mut self, map: &'static Map, node: &Node<'_>, place: Place<'_>) -> Value {

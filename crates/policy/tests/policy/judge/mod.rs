@@ -209,13 +209,22 @@ fn resource(pattern: &str, variables: bool, ask: &Ask) -> bool {
     if pattern == "*" || ask.resource == "*" {
         return pattern == "*";
     }
-    let parts = pattern.splitn(6, ':').enumerate();
-    let parts: Option<Vec<_>> = parts.map(|(at, part)| expand(part, true, variables && at == 5, ask)).collect();
-    parts.is_some_and(|parts| six_parts(parts, &ask.resource))
+    let Some(parts) = cut(pattern, variables, ask) else { return false };
+    (parts.len() == 6 || !(variables && has_variable(pattern))) && six_parts(parts, &ask.resource)
+}
+
+fn has_variable(pattern: &str) -> bool {
+    let insides = pattern.split("${").skip(1).filter_map(|rest| Some(rest.split_once('}')?.0));
+    insides.into_iter().any(|inside| !matches!(inside, "*" | "?" | "$"))
 }
 
 fn arn_like(pattern: &str, variables: bool, actual: &str, ask: &Ask) -> bool {
-    let Some(signs) = expand(pattern, true, variables, ask) else { return false };
+    cut(pattern, variables, ask).is_some_and(|parts| six_parts(parts, actual))
+}
+
+/// A pattern's parts, with variables replaced before it is cut.
+fn cut(pattern: &str, variables: bool, ask: &Ask) -> Option<Vec<Vec<Sign>>> {
+    let signs = expand(pattern, true, variables, ask)?;
     let mut parts = vec![Vec::new()];
     for sign in signs {
         if sign == Sign::Character(':') && parts.len() < 6 {
@@ -224,7 +233,7 @@ fn arn_like(pattern: &str, variables: bool, actual: &str, ask: &Ask) -> bool {
             parts.last_mut().unwrap().push(sign);
         }
     }
-    six_parts(parts, actual)
+    Some(parts)
 }
 
 /// All ways in which a Principal element names the caller.

@@ -80,6 +80,26 @@ const ON_UPDATE_OF_SAML: &[&str] = &[
     "iam:ResourceIdentityProviderIssuers",
 ];
 
+/// Services by the names that IAM's reports have for them, which are not always those of the reference (September 2026), and services that only
+/// the reports know any more.
+pub const SERVICE_NAMES: &[(&str, &str)] = &[
+    ("apigateway", "Manage - Amazon API Gateway"),
+    ("aws-marketplace", "AWS Marketplace"),
+    ("cloudformation", "AWS CloudFormation"),
+    ("codestar", "AWS CodeStar"),
+    ("consoleapp", "AWS Console Mobile App"),
+    ("elasticloadbalancing", "Elastic Load Balancing"),
+    ("evidently", "Amazon CloudWatch Evidently"),
+    ("greengrass", "AWS IoT Greengrass"),
+    ("iam", "AWS Identity and Access Management"),
+    ("importexport", "AWS Import Export"),
+    ("iotevents", "AWS IoT Events"),
+    ("kinesisanalytics", "Amazon Kinesis Analytics"),
+    ("lex", "Amazon Lex"),
+    ("ses", "Amazon SES"),
+    ("sms-voice", "Amazon Pinpoint SMS and Voice Service"),
+];
+
 /// A package's entries with those added here, in order.
 pub fn with(entries: Value, added: Value) -> Result<Value> {
     let (Value::Object(mut all), Value::Object(added)) = (entries, added) else { bail!("entries are no object") };
