@@ -141,7 +141,7 @@ def test_metadata_defaults(ec2):
 def test_default_credits(ec2):
     get = lambda family: ec2.get_default_credit_specification(InstanceFamily=family)["InstanceFamilyCreditSpecification"]
     credits = lambda instance: ec2.describe_instance_credit_specifications(InstanceIds=[instance])["InstanceCreditSpecifications"][0]["CpuCredits"]
-    assert (get("t2")["CpuCredits"], get("t3")) == ("standard", {"InstanceFamily": "t3", "CpuCredits": "unlimited"})
+    assert (get("t2")["CpuCredits"], get("T3")) == ("standard", {"InstanceFamily": "t3", "CpuCredits": "unlimited"})
     changed = ec2.modify_default_credit_specification(InstanceFamily="t3", CpuCredits="standard")["InstanceFamilyCreditSpecification"]
     assert changed == get("t3") == {"InstanceFamily": "t3", "CpuCredits": "standard"}
     assert credits(launch(ec2)) == "standard"

@@ -81,6 +81,13 @@ CASES = [
     ("ec2", "DescribeImages", {"Filters": COLOUR}, *UNKNOWN_FILTER),
     ("ec2", "EnableSnapshotBlockPublicAccess", {"State": "unblocked"}, *INVALID,
      "Value (unblocked) for parameter state is invalid. To unblock, use DisableSnapshotBlockPublicAccess."),
+    ("ec2", "GetDefaultCreditSpecification", {"InstanceFamily": "m5"}, 400, "InvalidInstanceFamily",
+     "The m5 instance family does not support Unlimited. Only burstable performance instance families support Unlimited. "
+     "Change the instance family and try again."),
+    ("ec2", "GetDefaultCreditSpecification", {}, *MISSING,
+     "The request must include the InstanceFamily parameter. Add the required parameter and retry the request."),
+    ("ec2", "GetDefaultCreditSpecification", {"InstanceFamily": ""}, *INVALID,
+     "The value (  ) for the parameter InstanceFamily is invalid. Change the value and try again."),
     ("ec2", "ModifyDefaultCreditSpecification", {"InstanceFamily": "t3", "CpuCredits": "plenty"}, *INVALID,
      "Value (plenty) for parameter cpuCredits is invalid. Valid values are standard and unlimited."),
     ("ec2", "ModifyInstanceMetadataDefaults", {"HttpPutResponseHopLimit": 65}, *INVALID,

@@ -23,7 +23,7 @@ MISSING = [
     ("DeleteVpcEndpointConnectionNotifications", "ConnectionNotificationId"), ("DeleteVpcEndpointServiceConfigurations", "ServiceId"),
     ("DeleteVpcEndpoints", "VpcEndpointId"), ("DeregisterInstanceEventNotificationAttributes", "InstanceTagAttribute"),
     ("DescribeByoipCidrs", "MaxResults"), ("EnableAllowedImagesSettings", "AllowedImagesSettingsState"),
-    ("EnableImageBlockPublicAccess", "ImageBlockPublicAccessState"), ("GetDefaultCreditSpecification", "InstanceFamily"),
+    ("EnableImageBlockPublicAccess", "ImageBlockPublicAccessState"),
     ("ModifyEbsDefaultKmsKeyId", "KmsKeyId"), ("ModifyManagedResourceVisibility", "DefaultVisibility"),
     ("ModifyVpcBlockPublicAccessOptions", "InternetGatewayBlockMode"), ("ReleaseHosts", "HostId"), ("RevokeSecurityGroupEgress", "GroupId"),
 ]

@@ -180,7 +180,8 @@ fn no_such(name: &str, value: &str) -> String {
 /// That EC2 misses a parameter. A few it was seen to call by other names, September 2026.
 fn missing(operation: &str, parameter: &str) -> String {
     let name = match (operation, parameter) {
-        ("AssociateIamInstanceProfile" | "ReplaceIamInstanceProfileAssociation", "IamInstanceProfile") => {
+        ("AssociateIamInstanceProfile" | "ReplaceIamInstanceProfileAssociation", "IamInstanceProfile")
+        | ("GetDefaultCreditSpecification" | "ModifyDefaultCreditSpecification", _) => {
             let wanted = "Add the required parameter and retry the request.";
             return format!("The request must include the {parameter} parameter. {wanted}");
         }

@@ -1,6 +1,7 @@
 //! DescribeInstanceCreditSpecifications and ModifyInstanceCreditSpecification: how burstable instances pay for CPU.
 //! <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstanceCreditSpecifications.html>
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use service::filters::{Fields, Filter};
@@ -8,8 +9,8 @@ use service::paging;
 use service::prelude::*;
 
 use super::describe::candidates;
-use super::state::{State, state_at};
 use super::{Instance, authorize, find, find_all};
+use crate::kind;
 use crate::refused::missing;
 
 /// `DescribeInstanceCreditSpecificationsRequest`.
@@ -42,8 +43,9 @@ static FIELDS: Fields<CreditOut> =
 /// Without ids: the instances whose option is `unlimited`, as AWS answers.
 pub fn describe(cx: &Cx, world: &World, input: &DescribeInstanceCreditSpecifications) -> Result<Credits, ApiError> {
     let filters = input.filters.as_deref();
-    let chosen = FIELDS.choose(filters)?;
     let ids = input.instance_ids.as_deref().unwrap_or_default();
+    must_fit(ids, filters.unwrap_or_default(), input.max_results)?;
+    let chosen = FIELDS.choose(filters)?;
     must_be_burstable(&find_all(cx, world, ids)?)?;
     let outs = candidates(cx, world, ids, filters)?.filter_map(|instance| out(&instance));
     let outs = outs.filter(|it| !ids.is_empty() || it.cpu_credits == "unlimited").filter(|it| chosen.admit(it));
@@ -51,6 +53,34 @@ pub fn describe(cx: &Cx, world: &World, input: &DescribeInstanceCreditSpecificat
         it.instance_id.clone()
     })?;
     Ok(Credits { instance_credit_specifications: page.items, next_token: page.next })
+}
+
+/// How many a page may have.
+const SIZES: RangeInclusive<i64> = 5..=1000;
+
+/// What this operation refuses in words of its own, seen in September 2026.
+fn must_fit(ids: &[String], filters: &[Filter], size: Option<i64>) -> Result<(), ApiError> {
+    if !ids.is_empty() && size.is_some() {
+        let message = "The parameter InstanceIds cannot be used with the parameter MaxResults. Use one of the parameters and try again.";
+        return Err(ApiError::new("InvalidParameterCombination", message));
+    }
+    if let Some(size) = size.filter(|size| !SIZES.contains(size)) {
+        let wanted = "must be between 5 and 1000. Change the value and try again.";
+        let message = format!("The value {size} for the maxResults parameter {wanted}");
+        return Err(ApiError::new("InvalidRequest", message));
+    }
+    if let Some(id) = ids.iter().find(|id| kind::INSTANCE.well_formed(id).is_err()) {
+        let message = format!("Invalid ID: {id}. Change the ID and try again.");
+        return Err(ApiError::new("InvalidInstanceID.Malformed", message));
+    }
+    let mut names = filters.iter().filter_map(|filter| filter.name.as_deref());
+    match names.find(|name| FIELDS.fields.iter().all(|(known, _)| known != name)) {
+        None => Ok(()),
+        Some(name) => Err(ApiError::new(
+            "InvalidRequest",
+            format!("The value ( {name} ) for the parameter Filter is invalid. Change the value and try again."),
+        )),
+    }
 }
 
 /// Terraform asks for every instance and passes over UnsupportedOperation.
@@ -166,12 +196,7 @@ fn modify_one(cx: &Cx, tx: &mut Tx, change: &CreditChange) -> Result<(), ApiErro
             format!("The instance '{id}' is not a burstable performance instance."),
         ));
     }
-    if !matches!(state_at(&instance, cx.now, cx.settings.states), State::Running | State::Stopped) {
-        return Err(ApiError::new(
-            "IncorrectInstanceState",
-            format!("The instance '{id}' is not in the 'running' or 'stopped' state."),
-        ));
-    }
+    // In any state: it was seen to succeed on one that is terminated, though AWS documents running and stopped ones only.
     tx.update::<Instance>(&[instance.account.as_str(), &instance.region, id], |it| {
         it.credits.clone_from(&change.cpu_credits);
     });

@@ -3,14 +3,15 @@
 use crate::model::Operation;
 use crate::violation::Violation;
 
-/// Words beside those of the enumeration: a launch template of a type that does not exist is made, with a warning.
-const ANY_WORD: [&str; 1] = ["LaunchTemplateData.InstanceType"];
+/// Words beside those of the enumeration: a launch template of a type that does not exist is made, with a warning; families of burstable types may be
+/// written in capitals.
+const ANY_WORD: [&str; 2] = ["LaunchTemplateData.InstanceType", "InstanceFamily"];
 
 /// Parameters that the model requires: a version of a launch template may be all that its source is.
 const OPTIONAL: [&str; 1] = ["LaunchTemplateData"];
 
 /// Page sizes that are but positive.
-const ANY_SIZE: [&str; 1] = ["DescribeIamInstanceProfileAssociations"];
+const ANY_SIZE: [&str; 2] = ["DescribeIamInstanceProfileAssociations", "DescribeInstanceCreditSpecifications"];
 
 /// Whether what breaks the model's bounds is taken.
 pub(super) fn takes(operation: &Operation, violation: &Violation) -> bool {

@@ -128,7 +128,12 @@ pub fn default_credits(kind: &InstanceType) -> Option<String> {
     if !instance_types::is_burstable(kind) {
         return None;
     }
-    kind.instance_type.split('.').next().map(|family| credits_of_family(family).to_owned())
+    Some(credits_of_family(family(&kind.instance_type)).to_owned())
+}
+
+/// `t3` of `t3.micro`.
+pub fn family(name: &str) -> &str {
+    name.split_once('.').map_or(name, |(family, _)| family)
 }
 
 /// How a burstable family pays for CPU unless told otherwise.
