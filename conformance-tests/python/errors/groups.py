@@ -64,5 +64,7 @@ CASES = [
     ("iam", "DetachGroupPolicy", {"GroupName": "readers", "PolicyArn": READ_ONLY}, 404, "NoSuchEntity", f"Policy {READ_ONLY} was not found."),
     ("iam", "DetachGroupPolicy", {"GroupName": "readers", "PolicyArn": "arn:aws-cn:iam::aws:policy/ReadOnlyAccess"}, 400, "ValidationError",
      "Invalid ARN partition"),
+    ("iam", "DetachGroupPolicy", {"GroupName": "readers", "PolicyArn": "arn:aws:iam::aws:group/readers"}, 400, "InvalidInput",
+     "ARN arn:aws:iam::aws:group/readers is not valid."),
     ("iam", "ListAttachedGroupPolicies", {"GroupName": "lost"}, 404, "NoSuchEntity", NOT_FOUND),
 ]

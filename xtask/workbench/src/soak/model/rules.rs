@@ -290,7 +290,7 @@ impl Rules {
                 refuse(none, "InvalidRoute.NotFound");
             }
             Step::CreateInterface { subnet, group, address } => {
-                self.refuse_placing(subnet, group, 1, &mut refuse);
+                self.refuse_placing(subnet, group, None, &mut refuse);
                 let taken = address.as_ref().is_some_and(|address| {
                     let mut others = self.interfaces.values().filter(|interface| interface.subnet == *subnet);
                     others.any(|interface| interface.address == *address)
@@ -330,7 +330,7 @@ impl Rules {
                 refuse(self.addresses.get(address).is_some_and(Option::is_some), "InvalidIPAddress.InUse");
             }
             Step::Launch { subnet, group, count } => {
-                self.refuse_placing(subnet, group, usize::try_from(*count).unwrap_or_default(), &mut refuse);
+                self.refuse_placing(subnet, group, Some(usize::try_from(*count).unwrap_or_default()), &mut refuse);
             }
             Step::Stop(id) | Step::Start(id) => {
                 let instance = self.instances.get(id);
@@ -364,12 +364,20 @@ impl Rules {
         codes
     }
 
-    fn refuse_placing(&self, subnet: &Id, group: &Id, count: usize, refuse: &mut impl FnMut(bool, &'static str)) {
+    /// A launch calls a group of another network by another code than the creation of an interface does.
+    fn refuse_placing(
+        &self,
+        subnet: &Id,
+        group: &Id,
+        launched: Option<usize>,
+        refuse: &mut impl FnMut(bool, &'static str),
+    ) {
+        let (is_launch, count) = (launched.is_some(), launched.unwrap_or(1));
         let (place, guard) = (self.vpc_of(subnet), self.groups.get(group));
         refuse(place.is_none(), NO_SUBNET);
         refuse(guard.is_none(), NO_GROUP);
         let apart = place.zip(guard).is_some_and(|(vpc, group)| group.vpc != *vpc);
-        refuse(apart, "InvalidParameter");
+        refuse(apart, if is_launch { "InvalidParameter" } else { "InvalidParameterValue" });
         refuse(place.is_some() && self.free(subnet) < count, "InsufficientFreeAddressesInSubnet");
     }
 
