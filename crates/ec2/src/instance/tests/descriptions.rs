@@ -162,7 +162,13 @@ fn documented_filters_are_known() {
             count += 1;
         }
         let unknown = Some(vec![Filter { name: Some("colour".into()), values: Some(vec!["red".into()]) }]);
-        assert_eq!(ask(&cx, &tx, unknown).unwrap_err().message, "The filter 'colour' is invalid", "{operation}");
+        let expected = match *operation {
+            "DescribeInstanceCreditSpecifications" => {
+                "The value ( colour ) for the parameter Filter is invalid. Change the value and try again."
+            }
+            _ => "The filter 'colour' is invalid",
+        };
+        assert_eq!(ask(&cx, &tx, unknown).unwrap_err().message, expected, "{operation}");
     }
     assert!(count > 260, "{count} filters");
 }
