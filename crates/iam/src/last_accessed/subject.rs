@@ -139,9 +139,7 @@ fn documents(world: &World, account: AccountId, held: &HeldPolicies) -> Vec<Arc<
 fn of_user(cx: &Cx, world: &World, user: &User) -> Accessor {
     Accessor {
         arn: entity::user_arn(cx.partition(), user),
-        name: user.name.clone(),
         id: user.id.clone(),
-        path: user.path.clone(),
         is_role: false,
         uses: uses(world, user.account, &user.id),
     }
@@ -150,9 +148,7 @@ fn of_user(cx: &Cx, world: &World, user: &User) -> Accessor {
 fn of_role(cx: &Cx, world: &World, role: &Role) -> Accessor {
     Accessor {
         arn: entity::role_arn(cx.partition(), role),
-        name: role.name.clone(),
         id: role.id.clone(),
-        path: role.path.clone(),
         is_role: true,
         uses: uses(world, role.account, &role.id),
     }

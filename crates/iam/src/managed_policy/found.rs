@@ -160,6 +160,6 @@ pub(super) fn find_aws(arn: &str) -> Option<&'static managed::ManagedPolicy> {
     arn.starts_with("arn:").then(|| managed::by_arn(arn)).flatten()
 }
 
-fn find_own<'w>(world: &'w World, account: AccountId, arn: &str) -> Option<&'w Arc<ManagedPolicy>> {
+pub(super) fn find_own<'w>(world: &'w World, account: AccountId, arn: &str) -> Option<&'w Arc<ManagedPolicy>> {
     world.one::<ManagedPolicy>(ManagedPolicy::BY_ARN, &[arn]).filter(|policy| policy.account == account)
 }

@@ -2,7 +2,7 @@
 
 use service::paging;
 
-use super::found::{find_aws, required};
+use super::found::{find_aws, find_own, not_found, required};
 use super::*;
 use crate::document::encoded;
 use crate::entity::missing;
@@ -101,9 +101,6 @@ fn list(cx: &Cx, world: &World, input: &ListPolicyVersions) -> Result<Versions, 
     Ok(Versions { is_truncated: page.is_truncated(), marker: page.next, versions: page.items })
 }
 
-/// What is found can be read: nobody is told this.
-const READING: &str = "read policies";
-
 /// All versions with their documents, newest first.
 pub(super) fn with_documents(cx: &Cx, world: &World, arn: &str) -> Result<Vec<VersionOut>, ApiError> {
     let with = |version: VersionOut, text: &str| VersionOut { document: Some(encoded(text)), ..version };
@@ -111,8 +108,8 @@ pub(super) fn with_documents(cx: &Cx, world: &World, arn: &str) -> Result<Vec<Ve
     let mut versions: Vec<VersionOut> = match find_aws(arn).filter(|_| found.is_aws) {
         Some(policy) => policy.documents().into_iter().map(|(version, text)| with(of_aws(version), &text)).collect(),
         None => {
-            let policy = own(cx, world, arn, READING)?;
-            let shown = |version: &PolicyVersion| with(listed(&policy, version), version.document.text());
+            let policy = readable(cx, world, arn)?;
+            let shown = |version: &PolicyVersion| with(listed(policy, version), version.document.text());
             policy.versions.iter().map(shown).collect()
         }
     };
@@ -149,6 +146,11 @@ fn not_there(arn: &str, version: &str) -> ApiError {
     missing(format!("Policy {arn} version {version} does not exist or is not attachable."))
 }
 
+/// The account's own policy, for reading.
+fn readable<'w>(cx: &Cx, world: &'w World, arn: &str) -> Result<&'w Arc<ManagedPolicy>, ApiError> {
+    find_own(world, cx.account(), arn).ok_or_else(|| not_found(arn))
+}
+
 /// A function from a version's id to its text.
 type Texts = Box<dyn Fn(&str) -> Option<String>>;
 
@@ -159,7 +161,7 @@ fn read(cx: &Cx, world: &World, arn: &str) -> Result<(Vec<VersionOut>, Texts), A
         let versions = policy.versions().into_iter().map(of_aws).collect();
         return Ok((versions, Box::new(|id| policy.document_of(id))));
     }
-    let policy = own(cx, world, arn, READING)?;
+    let policy = readable(cx, world, arn)?.clone();
     let versions = policy.versions.iter().map(|version| listed(&policy, version)).collect();
     let text = move |id: &str| {
         let version = policy.versions.iter().find(|version| version.id == id)?;

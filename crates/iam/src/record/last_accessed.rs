@@ -68,9 +68,7 @@ pub struct AccessReport {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Accessor {
     pub arn: String,
-    pub name: String,
     pub id: String,
-    pub path: String,
     /// Else a user.
     #[serde(default)]
     pub is_role: bool,

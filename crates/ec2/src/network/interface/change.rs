@@ -228,8 +228,10 @@ pub(super) fn groups(cx: &Cx, world: &World, wanted: &[String], subnet: &Subnet)
         let default = security_group::default_of_vpc(world, cx, &subnet.vpc_id);
         return Ok(default.iter().map(|group| group.id.clone()).collect());
     }
-    let group = |id: &String| group_in(cx, world, id, &subnet.vpc_id, &subnet.id).map(|group| group.id.clone());
-    let group = |id| group(id).map_err(elsewhere);
+    let group = |id: &String| {
+        let held = group_in(cx, world, id, &subnet.vpc_id, &subnet.id).map_err(elsewhere)?;
+        Ok(held.id.clone())
+    };
     wanted.iter().map(group).collect()
 }
 
