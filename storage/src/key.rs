@@ -81,7 +81,7 @@ pub(crate) fn starts_with(whole: &str, joined: &str) -> bool {
 }
 
 /// The first string after all that start with the parts of `joined`.
-pub(crate) fn end_of(joined: &str) -> String {
+fn end_of(joined: &str) -> String {
     let mut end = String::with_capacity(joined.len() + 1);
     end.push_str(joined);
     end.push(AFTER_SEPARATOR);
@@ -98,10 +98,6 @@ impl Prefix {
             let end = end_of(&start);
             (start, end)
         }))
-    }
-
-    pub(crate) fn is_all(&self) -> bool {
-        self.0.is_none()
     }
 
     /// The keys of the range; only those behind `after`, if given.

@@ -3,14 +3,16 @@
 //! A table is cheap to copy and shares structure with its copies. It does not know the type of its records (`row.rs`); [`crate::World`] asks for
 //! them by their type, the writer turns touched keys into documents, and the journal reads them back.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 use std::thread;
 
+use equivalent::{Comparable, Equivalent};
 use imbl::{OrdMap, OrdSet};
 use jiff::Timestamp;
 
 use crate::error::StoreError;
-use crate::key::{Key, Prefix, end_of, join, starts_with};
+use crate::key::{Key, Prefix, join, starts_with};
 use crate::record::{IndexDef, Record, TableDef};
 use crate::row::{Declared, Row, parse};
 
@@ -96,7 +98,22 @@ impl Parsed {
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Entry {
     value: Arc<str>,
-    key: Option<Key>,
+    key: Key,
+}
+
+/// The place in an index right before all entries of a value.
+struct Before<'a>(&'a str);
+
+impl Equivalent<Entry> for Before<'_> {
+    fn equivalent(&self, _: &Entry) -> bool {
+        false
+    }
+}
+
+impl Comparable<Entry> for Before<'_> {
+    fn compare(&self, entry: &Entry) -> Ordering {
+        self.0.cmp(&entry.value).then(Ordering::Less)
+    }
 }
 
 /// All records of one kind.
@@ -119,50 +136,52 @@ impl Table {
         self.due.get_min().is_some_and(|(gone, _)| *gone <= now)
     }
 
-    pub(crate) fn get(&self, joined: &str, now: Timestamp) -> Option<&Row> {
-        self.rows.get(joined).filter(|row| !is_gone(row, now))
+    pub(crate) fn get(&self, parts: &[&str], now: Timestamp) -> Option<&Row> {
+        // Most kinds have no record: nothing is joined for them, here and below.
+        if self.rows.is_empty() {
+            return None;
+        }
+        self.rows.get(join(parts).as_str()).filter(|row| !is_gone(row, now))
     }
 
     pub(crate) fn scan(
         &self,
-        prefix: &Prefix,
+        prefix: &[&str],
         after: Option<&Key>,
         now: Timestamp,
     ) -> impl DoubleEndedIterator<Item = &Row> + use<'_> {
+        let prefix = Prefix::new(if self.rows.is_empty() { &[] } else { prefix });
         let filter = self.has_gone(now);
         let rows = self.rows.range::<_, str>(prefix.bounds(after)).map(|(_, row)| row);
         rows.filter(move |row| !filter || !is_gone(row, now))
     }
 
-    pub(crate) fn count(&self, prefix: &Prefix, now: Timestamp) -> usize {
-        if prefix.is_all() && !self.has_gone(now) { self.rows.len() } else { self.scan(prefix, None, now).count() }
+    pub(crate) fn count(&self, prefix: &[&str], now: Timestamp) -> usize {
+        if prefix.is_empty() && !self.has_gone(now) { self.rows.len() } else { self.scan(prefix, None, now).count() }
     }
 
     /// The records found in an index under a value that starts with `parts`, ordered by value, then key.
     pub(crate) fn by(&self, index: usize, parts: &[&str], now: Timestamp) -> impl Iterator<Item = &Row> + use<'_> {
         debug_assert!(index < self.indexes.len(), "{} has no index number {index}", self.label());
-        let range = (!parts.is_empty()).then(|| {
-            let start = join(parts);
-            let end = end_of(&start);
-            Entry { value: start.into(), key: None }..Entry { value: end.into(), key: None }
+        let entries = self.indexes.get(index).filter(|entries| !entries.is_empty()).map(|entries| {
+            let start = (!parts.is_empty()).then(|| join(parts));
+            let from = entries.range(Before(start.as_deref().unwrap_or_default())..);
+            from.take_while(move |entry| start.as_ref().is_none_or(|start| starts_with(&entry.value, start)))
         });
-        let entries = self.indexes.get(index).map(|entries| match range {
-            Some(range) => entries.range(range),
-            None => entries.range::<_, Entry>(..),
-        });
-        let found = entries.into_iter().flatten().filter_map(|entry| self.rows.get(entry.key.as_ref()?));
+        let found = entries.into_iter().flatten().filter_map(|entry| self.rows.get(&entry.key));
         found.filter(move |row| !is_gone(row, now))
     }
 
     /// The first record found so. Most often it is the first entry behind the value, which takes no walk of the index.
     pub(crate) fn one(&self, index: usize, parts: &[&str], now: Timestamp) -> Option<&Row> {
         debug_assert!(index < self.indexes.len(), "{} has no index number {index}", self.label());
+        let entries = self.indexes.get(index).filter(|entries| !entries.is_empty())?;
         let start = join(parts);
-        let first = self.indexes.get(index)?.get_next(&Entry { value: start.as_str().into(), key: None })?;
+        let first = entries.get_next(&Before(&start))?;
         if !parts.is_empty() && !starts_with(&first.value, &start) {
             return None;
         }
-        let row = self.rows.get(first.key.as_ref()?)?;
+        let row = self.rows.get(&first.key)?;
         if is_gone(row, now) { self.by(index, parts, now).next() } else { Some(row) }
     }
 
@@ -264,14 +283,9 @@ impl Table {
     }
 
     /// The keys in an index under exactly this value.
-    fn holders<'a>(&'a self, index: usize, value: &'a Arc<str>) -> impl Iterator<Item = &'a Key> {
-        let from = Entry { value: value.clone(), key: None };
-        let entries = self.indexes.get(index).map(|entries| entries.range(from..));
-        entries
-            .into_iter()
-            .flatten()
-            .take_while(move |entry| entry.value == *value)
-            .filter_map(|entry| entry.key.as_ref())
+    fn holders<'a>(&'a self, index: usize, value: &'a str) -> impl Iterator<Item = &'a Key> {
+        let entries = self.indexes.get(index).map(|entries| entries.range(Before(value)..));
+        entries.into_iter().flatten().take_while(move |entry| *entry.value == *value).map(|entry| &entry.key)
     }
 
     /// Puts a record under its key, and in the indexes touches only what differs from the one before.
@@ -297,14 +311,15 @@ impl Table {
             if old_entries.binary_search(&entry).is_err()
                 && let Some(index) = self.indexes.get_mut(entry.0)
             {
-                index.insert(Entry { value: entry.1, key: Some(key.clone()) });
+                let value = shared(index, entry.1);
+                index.insert(Entry { value, key: key.clone() });
             }
         }
     }
 
     fn unindex(&mut self, entry: &(usize, Arc<str>), key: &Key) {
         if let Some(index) = self.indexes.get_mut(entry.0) {
-            index.remove(&Entry { value: entry.1.clone(), key: Some(key.clone()) });
+            index.remove(&Entry { value: entry.1.clone(), key: key.clone() });
         }
     }
 
@@ -321,22 +336,70 @@ impl Table {
     }
 }
 
+/// The value as another entry has it already, if there is one: a thousand instances of a subnet need not hold its value a thousand times.
+fn shared(entries: &OrdSet<Entry>, value: Arc<str>) -> Arc<str> {
+    match entries.get_next(&Before(&value)) {
+        Some(first) if first.value == value => first.value.clone(),
+        _ => value,
+    }
+}
+
 fn index_all(definitions: &[IndexDef], parsed: &[Parsed]) -> Vec<OrdSet<Entry>> {
     let mut indexes: Vec<Vec<Entry>> = definitions.iter().map(|_| Vec::new()).collect();
     for one in parsed {
         for (index, value) in &one.entries {
             if let Some(index) = indexes.get_mut(*index) {
-                index.push(Entry { value: value.clone(), key: Some(one.key.clone()) });
+                index.push(Entry { value: value.clone(), key: one.key.clone() });
             }
         }
     }
     let sorted = indexes.into_iter().map(|mut entries| {
         entries.sort_unstable();
+        share_values(&mut entries);
         entries.into_iter().collect()
     });
     sorted.collect()
 }
 
+/// What [`shared`] does, for all entries in their order.
+fn share_values(entries: &mut [Entry]) {
+    let mut last: Option<Arc<str>> = None;
+    for entry in entries {
+        match &last {
+            Some(value) if *value == entry.value => entry.value = value.clone(),
+            _ => last = Some(entry.value.clone()),
+        }
+    }
+}
+
 fn all_due(parsed: &[Parsed]) -> OrdSet<(Timestamp, Key)> {
     parsed.iter().filter_map(|one| Some((one.row.gone_at()?, one.key.clone()))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::row;
+    use crate::tests::{BY_LABEL, Thing, at, thing};
+
+    fn labelled(id: &str) -> Row {
+        row::row(Thing { labels: vec![("color".to_owned(), "red".to_owned())], ..thing(id) })
+    }
+
+    fn is_shared(table: &Table) -> bool {
+        let values: Vec<&Arc<str>> = table.indexes[BY_LABEL].iter().map(|entry| &entry.value).collect();
+        values.len() == 3 && values.iter().all(|value| Arc::ptr_eq(value, values[0]))
+    }
+
+    #[test]
+    fn a_value_of_an_index_is_held_once() {
+        let kind = Kind::of::<Thing>();
+        let mut table = Table::clone(&kind.empty());
+        for id in ["a", "b", "c"] {
+            table.put(labelled(id), at(0)).unwrap();
+        }
+        assert!(is_shared(&table));
+        let read = ["a", "b", "c"].map(|id| Parsed::of(labelled(id)));
+        assert!(is_shared(&kind.build(vec![read.into()]).unwrap()));
+    }
 }

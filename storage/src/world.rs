@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::key::{Key, Prefix, join};
+use crate::key::Key;
 use crate::record::{Record, TableDef};
 use crate::row;
 use crate::schema::Schema;
@@ -114,12 +114,12 @@ impl World {
     /// # Panics
     /// Here and below: if the schema does not list `R`.
     pub fn get<R: Record>(&self, parts: &[&str]) -> Option<&Arc<R>> {
-        self.tables.table::<R>().get(&join(parts), self.now).and_then(row::record)
+        self.tables.table::<R>().get(parts, self.now).and_then(row::record)
     }
 
     /// The records whose key starts with these parts, ordered by key.
     pub fn scan<'w, R: Record>(&'w self, prefix: &[&str]) -> impl DoubleEndedIterator<Item = &'w Arc<R>> + use<'w, R> {
-        self.tables.table::<R>().scan(&Prefix::new(prefix), None, self.now).filter_map(row::record)
+        self.tables.table::<R>().scan(prefix, None, self.now).filter_map(row::record)
     }
 
     /// The records whose key starts with these parts and lies behind `after`, ordered by key: the next page.
@@ -128,7 +128,7 @@ impl World {
         prefix: &[&str],
         after: &Key,
     ) -> impl DoubleEndedIterator<Item = &'w Arc<R>> + use<'w, R> {
-        self.tables.table::<R>().scan(&Prefix::new(prefix), Some(after), self.now).filter_map(row::record)
+        self.tables.table::<R>().scan(prefix, Some(after), self.now).filter_map(row::record)
     }
 
     /// The records found in index number `index` under a value that starts with these parts, ordered by value, then key. A record with several
@@ -144,7 +144,7 @@ impl World {
 
     /// How many records have a key that starts with these parts.
     pub fn count<R: Record>(&self, prefix: &[&str]) -> usize {
-        self.tables.table::<R>().count(&Prefix::new(prefix), self.now)
+        self.tables.table::<R>().count(prefix, self.now)
     }
 
     /// How many rows there are of every kind, by table name; records that are gone but not yet removed are counted. For people and for bounds.

@@ -32,12 +32,16 @@ const IDENTITY_CREDENTIALS: &[Entry] = &[Entry { name: "ec2-instance", since: "2
 
 /// The documents' style: two spaces, a space on both sides of the colon.
 pub fn document(members: &[(&str, Option<String>)]) -> String {
-    let line = |(name, value): &(&str, Option<String>)| {
-        let value =
-            value.as_ref().map_or("null".to_owned(), |value| serde_json::Value::from(value.as_str()).to_string());
-        format!("  \"{name}\" : {value}")
-    };
-    format!("{{\n{}\n}}", members.iter().map(line).collect::<Vec<_>>().join(",\n"))
+    let mut text = String::with_capacity(2048);
+    for (position, (name, value)) in members.iter().enumerate() {
+        text.push_str(if position == 0 { "{\n  \"" } else { ",\n  \"" });
+        text.push_str(name);
+        text.push_str("\" : ");
+        let value = value.as_ref().and_then(|value| serde_json::to_string(value).ok());
+        text.push_str(value.as_deref().unwrap_or("null"));
+    }
+    text.push_str("\n}");
+    text
 }
 
 fn info(subject: &Subject<'_>, held: &Profile) -> String {

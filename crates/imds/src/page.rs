@@ -1,6 +1,7 @@
 //! The answers themselves: headers as a real instance sends them, and the pages that tell errors.
 
 use jiff::Timestamp;
+use jiff::fmt::rfc2822::DateTimePrinter;
 use service::Cx;
 
 use crate::Response;
@@ -27,7 +28,7 @@ fn with_type(cx: &Cx, content_type: &str, ranges: &str, body: Vec<u8>) -> Respon
 
 /// `Mon, 23 Nov 2026 10:00:00 GMT`.
 fn http_date(time: Timestamp) -> String {
-    time.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
+    DateTimePrinter::new().timestamp_to_rfc9110_string(&time).unwrap_or_default()
 }
 
 /// A page that tells an error. The 404 page declares another encoding than the rest; real ones do.

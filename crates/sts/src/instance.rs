@@ -12,6 +12,7 @@ use service::keys::InstallationKeys;
 use service::prelude::*;
 
 use crate::credentials::{Credentials, issue_with};
+use crate::recent;
 use crate::token::{Contents, Holder};
 
 /// A new set begins every hour…
@@ -73,11 +74,15 @@ pub(crate) fn begin_since(cx: &Cx, since: Timestamp) -> Timestamp {
 /// The set of this hour with these contents: the same whenever it is asked for, and another one where what tells it apart is another.
 pub(crate) fn issued(cx: &Cx, world: &World, contents: &Contents, told_apart_by: &[&str]) -> Result<Issued, ApiError> {
     let keys = InstallationKeys::of(world).ok_or_else(|| ApiError::internal("the installation has no keys"))?;
-    let hour = hour(cx).to_be_bytes();
-    let mut facts: Vec<&[u8]> = vec![keys.token.bytes()];
-    facts.extend(told_apart_by.iter().map(|fact| fact.as_bytes()));
-    facts.push(&hour);
-    let mut credentials = issue_with(&Ids::derived(&facts), world, contents)?;
+    let hour = hour(cx);
+    let make = || {
+        let hour = hour.to_be_bytes();
+        let mut facts: Vec<&[u8]> = vec![keys.token.bytes()];
+        facts.extend(told_apart_by.iter().map(|fact| fact.as_bytes()));
+        facts.push(&hour);
+        issue_with(&Ids::derived(&facts), world, contents)
+    };
+    let mut credentials = recent::or_make(&keys, contents, told_apart_by, hour, make)?;
     credentials.expiration = cx.expiry_for_client(contents.expires_at);
     Ok(Issued { credentials, issued_at: contents.issued_at })
 }

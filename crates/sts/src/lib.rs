@@ -22,6 +22,7 @@ pub mod web_identity_token;
 mod federated;
 mod mfa;
 mod packed;
+mod recent;
 mod saml_attributes;
 mod session_policies;
 mod session_tags;

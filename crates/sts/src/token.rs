@@ -14,7 +14,7 @@ use service::regions::Region;
 use service::seal;
 
 /// What a token holds.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Contents {
     pub account: AccountId,
     pub holder: Holder,

@@ -471,7 +471,9 @@ fn sell(stage: &mut Stage, id: &str) {
     let account = stage.cx.account();
     let key = [account.as_str(), stage.cx.region_name(), id];
     let code = ("sample-code".to_owned(), "marketplace".to_owned());
-    assert!(tx.update::<ec2::instance::Instance>(&key, |instance| instance.image.product_codes.push(code)));
+    assert!(tx.update::<ec2::instance::Instance>(&key, |instance| {
+        Arc::make_mut(&mut instance.image).product_codes.push(code)
+    }));
     stage.world = World::clone(&tx);
 }
 

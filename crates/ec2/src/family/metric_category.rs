@@ -25,7 +25,7 @@ pub static CATEGORIES: Family = Family {
         let ids: Vec<String> = of_account.filter(has).map(|it| it.id.clone()).collect();
         for id in ids {
             resource::update::<Instance>(tx, cx, &id, |it| {
-                it.attributes.metric_categories.retain(|held| *held != item.id)
+                it.attributes_mut().metric_categories.retain(|held| *held != item.id)
             });
         }
         Ok(())

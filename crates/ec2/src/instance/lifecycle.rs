@@ -240,7 +240,9 @@ fn start_one(cx: &Cx, tx: &mut Tx, instance: &Instance) -> Result<(), ApiError> 
         it.rebooted_at = None;
         it.interrupted_at = None;
         it.capacity_reservation_id = reservation;
-        it.placement.host_id = host;
+        if it.placement.host_id != host {
+            Arc::make_mut(&mut it.placement).host_id = host;
+        }
     });
     notice::event::host_changes(tx, instance, cx.now);
     let interfaces = interface::of_instance(tx, instance.account, &instance.region, &instance.id);

@@ -1,6 +1,8 @@
 //! MonitorInstances and UnmonitorInstances: detailed monitoring on and off, and its metric categories. There are no metrics; the setting is kept.
 //! <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_MonitorInstances.html>
 
+use std::sync::Arc;
+
 use service::prelude::*;
 
 use super::out::MonitoringOut;
@@ -81,7 +83,7 @@ fn change(cx: &Cx, tx: &mut Tx, ids: &[String], change: impl Fn(&mut Attributes)
     let mut instance_monitorings = Vec::with_capacity(ids.len());
     for instance in find_all(cx, tx, ids)? {
         let mut attributes = instance.attributes.clone();
-        change(&mut attributes);
+        change(Arc::make_mut(&mut attributes));
         if attributes != instance.attributes {
             tx.update::<Instance>(&[instance.account.as_str(), &instance.region, &instance.id], |it| {
                 it.attributes = attributes

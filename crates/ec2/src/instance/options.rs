@@ -147,8 +147,9 @@ pub fn set_cpus(cx: &Cx, tx: &mut Tx, input: &ModifyInstanceCpuOptions) -> Resul
     must_be_stopped(cx, &instance, "IncorrectInstanceState")?;
     cpus::must_fit(&instance.instance_type, cores, threads)?;
     update(tx, &instance, |it| {
-        it.attributes.core_count = cores;
-        it.attributes.threads_per_core = threads;
+        let attributes = it.attributes_mut();
+        attributes.core_count = cores;
+        attributes.threads_per_core = threads;
     });
     Ok(Cpus { instance_id: instance.id.clone(), core_count: cores, threads_per_core: threads })
 }
@@ -181,8 +182,9 @@ pub fn set_maintenance(
         reboot_migration: super::view::migration_word(migrates),
     };
     update(tx, &instance, |it| {
-        it.attributes.auto_recovery = auto_recovery;
-        it.attributes.reboot_migration = migrates;
+        let attributes = it.attributes_mut();
+        attributes.auto_recovery = auto_recovery;
+        attributes.reboot_migration = migrates;
     });
     Ok(out)
 }
@@ -207,7 +209,7 @@ pub fn set_dns(cx: &Cx, tx: &mut Tx, input: &ModifyPrivateDnsNameOptions) -> Res
         must_be_stopped(cx, &instance, "IncorrectInstanceState")?;
     }
     update(tx, &instance, |it| {
-        let held = &mut it.attributes;
+        let held = it.attributes_mut();
         held.hostname_type = input.private_dns_hostname_type.clone().unwrap_or_else(|| held.hostname_type.clone());
         held.dns_a_record = input.enable_resource_name_dns_a_record.unwrap_or(held.dns_a_record);
         held.dns_aaaa_record = input.enable_resource_name_dns_aaaa_record.unwrap_or(held.dns_aaaa_record);
@@ -248,7 +250,7 @@ pub fn set_capacity(
     };
     must_be_stopped(cx, &instance, "IncorrectInstanceState")?;
     update(tx, &instance, |it| {
-        let held = &mut it.attributes;
+        let held = it.attributes_mut();
         held.capacity_reservation_preference =
             preference.unwrap_or_else(|| held.capacity_reservation_preference.clone());
         held.capacity_target = target;
@@ -290,6 +292,6 @@ pub fn set_performance(
         return Err(ApiError::new("UnsupportedOperation", message));
     }
     must_be_stopped(cx, &instance, "IncorrectInstanceState")?;
-    update(tx, &instance, |it| it.attributes.bandwidth_weighting.clone_from(&wanted));
+    update(tx, &instance, |it| it.attributes_mut().bandwidth_weighting.clone_from(&wanted));
     Ok(Performance { instance_id: instance.id.clone(), bandwidth_weighting: wanted })
 }

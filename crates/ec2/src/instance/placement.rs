@@ -1,6 +1,8 @@
 //! ModifyInstancePlacement: another host, tenancy or placement group, from the next start on; and whether the instance stays with its host.
 //! <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyInstancePlacement.html>
 
+use std::sync::Arc;
+
 use service::prelude::*;
 
 use super::record::InstancePlacement;
@@ -83,7 +85,7 @@ pub fn modify(cx: &Cx, tx: &mut Tx, input: &ModifyInstancePlacement) -> Result<M
     if rest {
         must_be_stopped(cx, &instance, "InvalidInstanceState")?;
     }
-    let mut placement = instance.placement.clone();
+    let mut placement = InstancePlacement::clone(&instance.placement);
     if let Some(tenancy) = &input.tenancy {
         change_tenancy(&instance, &mut placement, tenancy)?;
     }
@@ -97,7 +99,7 @@ pub fn modify(cx: &Cx, tx: &mut Tx, input: &ModifyInstancePlacement) -> Result<M
             ..PlacementWish::default()
         }))?,
     }
-    resource::update::<Instance>(tx, cx, &instance.id, |it| it.placement = placement);
+    resource::update::<Instance>(tx, cx, &instance.id, |it| it.placement = Arc::new(placement));
     Ok(Modified { r#return: true })
 }
 

@@ -60,7 +60,8 @@ mod tests {
         };
         assert_eq!(ask(&tx, "774F4FF8"), Confirmed { r#return: false, owner_id: None });
         crate::resource::update::<Instance>(&mut tx, &cx, &id, |instance| {
-            instance.image.product_codes = vec![("774F4FF8".to_owned(), "marketplace".to_owned())];
+            std::sync::Arc::make_mut(&mut instance.image).product_codes =
+                vec![("774F4FF8".to_owned(), "marketplace".to_owned())];
         });
         let owner_id = Some(cx.account().to_string());
         assert_eq!(ask(&tx, "774F4FF8"), Confirmed { r#return: true, owner_id });

@@ -3,6 +3,7 @@
 //! Facts of the image are copied at launch, because an instance outlives its image.
 
 use std::net::Ipv4Addr;
+use std::sync::Arc;
 
 use service::prelude::*;
 
@@ -22,10 +23,11 @@ pub struct Instance {
     /// Position within the launch, from 0.
     pub launch_index: i64,
     pub client_token: Option<String>,
-    pub image: LaunchedImage,
+    /// Shared by all instances of one launch, as is what follows in an [`Arc`].
+    pub image: Arc<LaunchedImage>,
     pub instance_type: String,
     pub key_name: Option<String>,
-    pub placement: InstancePlacement,
+    pub placement: Arc<InstancePlacement>,
     /// `None` once terminated.
     pub vpc_id: Option<String>,
     pub subnet_id: Option<String>,
@@ -52,7 +54,7 @@ pub struct Instance {
     pub auto_public_address: bool,
     #[serde(default)]
     pub credits: Option<String>,
-    pub attributes: Attributes,
+    pub attributes: Arc<Attributes>,
     /// The capacity reservation that it runs in, `cr-…`.
     #[serde(default)]
     pub capacity_reservation_id: Option<String>,
@@ -277,6 +279,11 @@ pub struct Attributes {
 }
 
 impl Instance {
+    /// Its attributes, for changing: its own from then on.
+    pub fn attributes_mut(&mut self) -> &mut Attributes {
+        Arc::make_mut(&mut self.attributes)
+    }
+
     /// `spot`, `on-demand` or a market of reserved capacity.
     pub fn market(&self) -> &'static str {
         match self.market {

@@ -90,17 +90,19 @@ fn out(seen: &Seen) -> InstanceOut {
     let primary = interfaces.first();
     let association = association::of_instance(&seen.world, &seen.instance);
     let attributes = &seen.instance.attributes;
+    let network_interfaces: Vec<_> = interfaces.iter().map(|it| interface_out(seen, it)).collect();
+    let shown = network_interfaces.first();
     InstanceOut {
         private_dns_name: primary.map(|it| private_name(seen, it)).unwrap_or_default(),
         public_dns_name: primary.and_then(|it| interface::public_dns_name(&seen.world, it)).unwrap_or_default(),
-        private_ip_address: primary.map(|it| it.private_ip.to_string()),
+        private_ip_address: shown.map(|it| it.private_ip_address.clone()),
         public_ip_address: primary.and_then(|it| it.public_ip).map(|address| address.to_string()),
         ipv6_address: primary.and_then(|it| it.ipv6_addresses.first()).map(ToString::to_string),
         subnet_id: seen.subnet_id().map(str::to_owned),
         vpc_id: seen.vpc_id().map(str::to_owned),
         source_dest_check: primary.map(|it| it.source_dest_check),
-        security_groups: primary.map(|it| groups(&seen.world, it)).unwrap_or_default(),
-        network_interfaces: interfaces.iter().map(|it| interface_out(seen, it)).collect(),
+        security_groups: shown.map(|it| it.groups.clone()).unwrap_or_default(),
+        network_interfaces,
         block_device_mappings: seen.volumes().iter().filter_map(|volume| device_out(seen, volume)).collect(),
         iam_instance_profile: association
             .map(|it| ProfileOut { arn: it.profile_arn.clone(), id: it.profile_id.clone() }),
@@ -372,14 +374,13 @@ fn association_out(
 }
 
 fn interface_out(seen: &Seen, interface: &NetworkInterface) -> InterfaceOut {
-    let association = association_out(&seen.world, interface, interface.private_ip);
-    let name_of = |address| interface::shown_private_dns_name(&seen.world, interface, address);
     let address = |address, primary: bool| AddressOut {
         association: association_out(&seen.world, interface, address),
         primary,
-        private_dns_name: name_of(address),
+        private_dns_name: interface::shown_private_dns_name(&seen.world, interface, address),
         private_ip_address: address.to_string(),
     };
+    let primary = address(interface.private_ip, true);
     let secondary = interface.secondary_ips.iter().map(|one| address(*one, false));
     InterfaceOut {
         attachment: interface.held_by(seen.world.now()).map(|held| attachment_out(seen, held)),
@@ -391,16 +392,16 @@ fn interface_out(seen: &Seen, interface: &NetworkInterface) -> InterfaceOut {
         mac_address: interface.mac_address.clone(),
         network_interface_id: interface.id.clone(),
         owner_id: interface.account.to_string(),
-        private_dns_name: name_of(interface.private_ip).map(|_| private_name(seen, interface)),
-        private_ip_address: interface.private_ip.to_string(),
-        private_ip_addresses: std::iter::once(address(interface.private_ip, true)).chain(secondary).collect(),
+        private_dns_name: primary.private_dns_name.as_ref().map(|_| private_name(seen, interface)),
+        private_ip_address: primary.private_ip_address.clone(),
         source_dest_check: interface.source_dest_check,
         status: "in-use",
         subnet_id: interface.subnet_id.clone(),
         vpc_id: interface.vpc_id.clone(),
         interface_type: "interface".to_owned(),
         operator: OperatorOut::NONE,
-        association,
+        association: primary.association.clone(),
+        private_ip_addresses: std::iter::once(primary).chain(secondary).collect(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Addresses and their DNS names. <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-dns.html>
 
+use std::borrow::Cow;
 use std::net::Ipv4Addr;
 
 use service::prelude::*;
@@ -9,30 +10,27 @@ use super::elastic_ip;
 use super::interface::NetworkInterface;
 
 /// `ec2.internal` in us-east-1, `REGION.compute.internal` elsewhere.
-pub fn private_domain(region: &str) -> String {
+pub fn private_domain(region: &str) -> Cow<'static, str> {
     match region {
-        "us-east-1" => "ec2.internal".to_owned(),
-        other => format!("{other}.compute.internal"),
+        "us-east-1" => Cow::Borrowed("ec2.internal"),
+        other => Cow::Owned(format!("{other}.compute.internal")),
     }
 }
 
 /// `ip-10-0-0-5.ec2.internal`
 pub fn private_dns_name(region: &str, address: Ipv4Addr) -> String {
-    format!("ip-{}.{}", dashed(address), private_domain(region))
+    let [a, b, c, d] = address.octets();
+    format!("ip-{a}-{b}-{c}-{d}.{}", private_domain(region))
 }
 
 /// `ec2-3-1-2-3.compute-1.amazonaws.com` in us-east-1, `ec2-3-1-2-3.REGION.compute.amazonaws.com` elsewhere.
 pub fn public_dns_name(region: &str, address: Ipv4Addr) -> String {
     let suffix = regions::region(region).map_or("amazonaws.com", |known| known.dns_suffix.as_str());
-    match region {
-        "us-east-1" => format!("ec2-{}.compute-1.{suffix}", dashed(address)),
-        other => format!("ec2-{}.{other}.compute.{suffix}", dashed(address)),
-    }
-}
-
-fn dashed(address: Ipv4Addr) -> String {
     let [a, b, c, d] = address.octets();
-    format!("{a}-{b}-{c}-{d}")
+    match region {
+        "us-east-1" => format!("ec2-{a}-{b}-{c}-{d}.compute-1.{suffix}"),
+        other => format!("ec2-{a}-{b}-{c}-{d}.{other}.compute.{suffix}"),
+    }
 }
 
 /// How often a draw is tried before giving up; a handful of tries suffice until nearly all sixteen million are given out.

@@ -74,7 +74,7 @@ pub fn put_companions(place: &Place, tx: &mut Tx, vpc: &Vpc, gateway_id: Option<
 /// The options that new VPCs of a region get.
 pub fn dhcp_options(place: &Place) -> DhcpOptions {
     let configurations = vec![
-        ("domain-name".to_owned(), vec![super::address::private_domain(&place.region)]),
+        ("domain-name".to_owned(), vec![super::address::private_domain(&place.region).into_owned()]),
         ("domain-name-servers".to_owned(), vec!["AmazonProvidedDNS".to_owned()]),
     ];
     DhcpOptions {

@@ -137,7 +137,7 @@ pub fn detach(cx: &Cx, tx: &mut Tx, input: &DetachVolume) -> Result<AttachmentOu
     }
     may_be_detached(cx, tx, &volume, held)?;
     resource::update::<Volume>(tx, cx, &volume.id, |it| {
-        it.detached = it.attachment.take().map(|attachment| Detached { attachment, at: cx.now, until: None });
+        it.detached = it.attachment.take().map(|attachment| Box::new(Detached { attachment, at: cx.now, until: None }));
     });
     Ok(attachment_out(&volume, held, "detaching"))
 }

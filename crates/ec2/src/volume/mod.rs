@@ -69,7 +69,8 @@ pub fn release(cx: &Cx, tx: &mut Tx, volume: &Volume, at: Timestamp) {
         }
         (false, true) => drop(tx.update::<Volume>(&parts, |it| it.attachment = None)),
         (false, false) => drop(tx.update::<Volume>(&parts, |it| {
-            it.detached = it.attachment.take().map(|attachment| Detached { attachment, at: cx.now, until: Some(at) });
+            it.detached =
+                it.attachment.take().map(|attachment| Box::new(Detached { attachment, at: cx.now, until: Some(at) }));
         })),
     }
 }

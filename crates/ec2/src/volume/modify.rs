@@ -125,7 +125,7 @@ pub fn modify(cx: &Cx, tx: &mut Tx, input: &ModifyVolume) -> Result<Modified, Ap
         it.volume_type = target.volume_type;
         it.iops = target.iops;
         it.throughput = target.throughput;
-        it.modification = Some(modification.clone());
+        it.modification = Some(Box::new(modification.clone()));
     });
     Ok(Modified { volume_modification: out(cx, &volume.id, &modification) })
 }

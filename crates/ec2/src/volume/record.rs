@@ -6,7 +6,7 @@ use service::prelude::*;
 use crate::instance::elapsed;
 use crate::instance::view::{Detached, attached_word, is_settled};
 
-/// An EBS volume.
+/// An EBS volume. What few have is boxed.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Volume {
     pub account: AccountId,
@@ -29,13 +29,13 @@ pub struct Volume {
     pub attachment: Option<VolumeAttachment>,
     /// The attachment that ended last, which is seen for a moment longer.
     #[serde(default)]
-    pub detached: Option<Detached<VolumeAttachment>>,
+    pub detached: Option<Box<Detached<VolumeAttachment>>>,
     /// When the instance that it goes with is terminated.
     #[serde(default)]
     pub gone_at: Option<Timestamp>,
     /// The last change of size, type or performance.
     #[serde(default)]
-    pub modification: Option<Modification>,
+    pub modification: Option<Box<Modification>>,
     #[serde(default)]
     pub auto_enable_io: bool,
     /// Made of a snapshot that was fast in its zone.

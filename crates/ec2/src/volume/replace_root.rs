@@ -165,7 +165,7 @@ pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateReplaceRootVolumeTask) -> Resu
     } else {
         resource::update::<Volume>(tx, cx, &old.id, |it| {
             it.attachment = None;
-            it.detached = Some(Detached { attachment: held, at: cx.now, until: None });
+            it.detached = Some(Box::new(Detached { attachment: held, at: cx.now, until: None }));
         });
     }
     client_token::remember(cx, tx, SCOPE, token, digest, vec![task.id.clone()]);

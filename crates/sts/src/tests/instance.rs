@@ -107,6 +107,20 @@ fn any_change_begins_a_new_set_at_once() {
 }
 
 #[test]
+fn a_set_is_the_same_whether_it_is_remembered_or_made_anew() {
+    let mut stage = ready("{}");
+    let first = set(&stage, &ASKED);
+    for second in 1..=40 {
+        assert_ne!(set(&stage, &Asked { associated_at: stage.cx.now.as_second() - second, ..ASKED }), first);
+    }
+    assert_eq!(set(&stage, &ASKED), first);
+    let mut tx = Tx::on(stage.world.clone());
+    tx.put(InstallationKeys::from_random(&[[6; 32], [7; 32], [8; 32], [9; 32], [10; 32]]));
+    stage.world = World::clone(&tx);
+    assert_ne!(set(&stage, &ASKED).id, first.id, "another installation has other sets");
+}
+
+#[test]
 fn no_set_is_older_than_its_association() {
     let mut stage = ready("{}");
     stage.pass(600);

@@ -11,7 +11,7 @@ use service::prelude::*;
 
 use super::describe::{Flag, Text, unknown};
 use crate::instance::state::{State, state_at};
-use crate::instance::{Instance, authorize, find, run};
+use crate::instance::{Attributes, Instance, authorize, find, run};
 use crate::network::encryption_control::enforce;
 use crate::network::interface::{self, NetworkInterface};
 use crate::network::security_group;
@@ -242,13 +242,13 @@ pub fn modify(cx: &Cx, tx: &mut Tx, input: &ModifyInstanceAttribute) -> Result<D
     match change {
         Change::InstanceType(name) => set_type(cx, tx, &instance, &name)?,
         Change::UserData(data) => update(tx, &instance, |it| it.user_data = Some(data).filter(|data| !data.is_empty())),
-        Change::DisableApiTermination(on) => update(tx, &instance, |it| it.attributes.disable_api_termination = on),
-        Change::DisableApiStop(on) => update(tx, &instance, |it| it.attributes.disable_api_stop = on),
-        Change::ShutdownBehavior(word) => update(tx, &instance, |it| it.attributes.shutdown_behavior = word),
-        Change::EbsOptimized(on) => update(tx, &instance, |it| it.attributes.ebs_optimized = on),
-        Change::Enclave(on) => update(tx, &instance, |it| it.attributes.enclave = on),
-        Change::EnaSupport(on) => update(tx, &instance, |it| it.attributes.ena_support = on),
-        Change::SriovNetSupport(word) => update(tx, &instance, |it| it.attributes.sriov_net_support = Some(word)),
+        Change::DisableApiTermination(on) => set(tx, &instance, |it| it.disable_api_termination = on),
+        Change::DisableApiStop(on) => set(tx, &instance, |it| it.disable_api_stop = on),
+        Change::ShutdownBehavior(word) => set(tx, &instance, |it| it.shutdown_behavior = word),
+        Change::EbsOptimized(on) => set(tx, &instance, |it| it.ebs_optimized = on),
+        Change::Enclave(on) => set(tx, &instance, |it| it.enclave = on),
+        Change::EnaSupport(on) => set(tx, &instance, |it| it.ena_support = on),
+        Change::SriovNetSupport(word) => set(tx, &instance, |it| it.sriov_net_support = Some(word)),
         Change::SourceDestCheck(on) => update_interface(tx, &instance, |it| it.source_dest_check = on)?,
         Change::Groups(ids) => set_groups(cx, tx, &instance, ids)?,
         Change::Devices(devices) => set_devices(tx, &instance, &devices)?,
@@ -258,6 +258,10 @@ pub fn modify(cx: &Cx, tx: &mut Tx, input: &ModifyInstanceAttribute) -> Result<D
 
 fn update(tx: &mut Tx, instance: &Instance, change: impl FnOnce(&mut Instance)) {
     tx.update::<Instance>(&[instance.account.as_str(), &instance.region, &instance.id], change);
+}
+
+fn set(tx: &mut Tx, instance: &Instance, change: impl FnOnce(&mut Attributes)) {
+    update(tx, instance, |it| change(it.attributes_mut()));
 }
 
 /// The new type must exist and have the architecture of the image; what follows from the type follows it.
@@ -272,8 +276,9 @@ fn set_type(cx: &Cx, tx: &mut Tx, instance: &Instance, name: &str) -> Result<(),
     update(tx, instance, |it| {
         it.instance_type = name.to_owned();
         it.credits = credits;
-        it.attributes.core_count = cores;
-        it.attributes.threads_per_core = threads;
+        let attributes = it.attributes_mut();
+        attributes.core_count = cores;
+        attributes.threads_per_core = threads;
     });
     Ok(())
 }

@@ -2,6 +2,7 @@
 //! and [`run`] makes the instances with their interfaces, volumes and profile association.
 
 use std::net::Ipv4Addr;
+use std::sync::Arc;
 
 use service::prelude::*;
 
@@ -154,6 +155,19 @@ fn record(
     index: i64,
 ) -> Result<Instance, ApiError> {
     let (plan, input) = (sound.plan, sound.plan.input);
+    let placement = InstancePlacement {
+        zone: sound.subnet.zone.clone(),
+        zone_id: sound.subnet.zone_id.clone(),
+        tenancy: plan.tenancy().to_owned(),
+        group_id: plan.group.group.as_ref().map(|group| group.id.clone()),
+        group_name: plan.group.group.as_ref().map(|group| group.name.clone()),
+        partition: plan.group.partition(world),
+        host_id: plan.host.next(cx, world, sound.kind, &sound.subnet.zone)?,
+        affinity: plan.host.affinity(),
+    };
+    let account = cx.account();
+    let of_launch = [account.as_str(), cx.region_name(), reservation_id];
+    let first = world.one::<Instance>(Instance::BY_RESERVATION, &of_launch);
     Ok(Instance {
         account: cx.account(),
         region: cx.region_name().to_owned(),
@@ -161,19 +175,10 @@ fn record(
         reservation_id: reservation_id.to_owned(),
         launch_index: index,
         client_token: input.client_token.clone(),
-        image: image::launched(world, cx.region_name(), sound.image),
+        image: shared(first.map(|it| &it.image), image::launched(world, cx.region_name(), sound.image)),
         instance_type: plan.type_name.to_owned(),
         key_name: input.key_name.clone(),
-        placement: InstancePlacement {
-            zone: sound.subnet.zone.clone(),
-            zone_id: sound.subnet.zone_id.clone(),
-            tenancy: plan.tenancy().to_owned(),
-            group_id: plan.group.group.as_ref().map(|group| group.id.clone()),
-            group_name: plan.group.group.as_ref().map(|group| group.name.clone()),
-            partition: plan.group.partition(world),
-            host_id: plan.host.next(cx, world, sound.kind, &sound.subnet.zone)?,
-            affinity: plan.host.affinity(),
-        },
+        placement: shared(first.map(|it| &it.placement), placement),
         vpc_id: Some(sound.subnet.vpc_id.clone()),
         subnet_id: Some(sound.subnet.id.clone()),
         phase: Phase::Up { since: cx.now },
@@ -187,7 +192,7 @@ fn record(
         metadata_address: draw_metadata_address(cx, world)?,
         auto_public_address: plan.interfaces.list.first().is_some_and(|primary| primary.public),
         credits: credits(cx, world, sound),
-        attributes: attributes(sound),
+        attributes: shared(first.map(|it| &it.attributes), attributes(sound)),
         capacity_reservation_id: capacity::launch::find(
             cx,
             world,
@@ -202,6 +207,11 @@ fn record(
         market: capacity::launch::market(input),
         tags: [plan.tags.of("instance"), &plan.origin].concat(),
     })
+}
+
+/// What the first instance of the launch has, if it is the same.
+fn shared<T: PartialEq>(first: Option<&Arc<T>>, own: T) -> Arc<T> {
+    first.filter(|first| ***first == own).map_or_else(|| Arc::new(own), Arc::clone)
 }
 
 fn credits(cx: &Cx, world: &World, sound: &Sound<'_, '_>) -> Option<String> {

@@ -33,6 +33,19 @@ fn stopped(cx: &Cx, tx: &mut Tx, id: &str) -> Cx {
 }
 
 #[test]
+fn what_a_launch_shares_is_changed_of_one_instance_alone() {
+    let (cx, mut tx) = start();
+    let launched = launch(&cx, &mut tx, &RunInstances { min_count: 2, max_count: 2, ..wish(&cx) });
+    let [one, other] = [0, 1].map(|at| launched.instances[at].instance_id.clone());
+    let held = |tx: &Tx, id: &String| find(&cx, tx, id).unwrap().clone();
+    assert!(std::sync::Arc::ptr_eq(&held(&tx, &one).attributes, &held(&tx, &other).attributes));
+    assert!(std::sync::Arc::ptr_eq(&held(&tx, &one).image, &held(&tx, &other).image));
+    modify(&cx, &mut tx, &ModifyInstanceAttribute { disable_api_stop: flag(true), ..on(&one) }).unwrap();
+    let protected = [&one, &other].map(|id| held(&tx, id).attributes.disable_api_stop);
+    assert_eq!(protected, [true, false]);
+}
+
+#[test]
 fn both_forms_change_the_same() {
     let (cx, mut tx) = start();
     let id = one(&cx, &mut tx);

@@ -11,7 +11,7 @@ fn with_sql_server() -> (Cx, Tx, String) {
     let (cx, mut tx) = start();
     let id = one(&cx, &mut tx);
     crate::resource::update::<Instance>(&mut tx, &cx, &id, |it| {
-        it.image.platform_details = Some("Windows with SQL Server Standard".into());
+        std::sync::Arc::make_mut(&mut it.image).platform_details = Some("Windows with SQL Server Standard".into());
     });
     (later(&cx, 5), tx, id)
 }

@@ -27,7 +27,7 @@ pub fn hold(cx: &Cx, tx: &mut Tx, id: &str, interface_type: &str, owner_id: &str
     let managed = Managed { interface_type: interface_type.to_owned(), attachment_id, owner_id: owner_id.to_owned() };
     resource::update::<NetworkInterface>(tx, cx, id, |it| {
         it.source_dest_check = it.source_dest_check && managed.interface_type != "nat_gateway";
-        it.managed = Some(managed);
+        it.managed = Some(Box::new(managed));
     });
 }
 

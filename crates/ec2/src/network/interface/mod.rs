@@ -309,7 +309,7 @@ fn set_free(
     let kept = get(tx, cx, id)?.public_ip.filter(|address| elastic_ip::is_held(tx, *address));
     update(cx, tx, id, |it| {
         it.public_ip = kept;
-        it.detached = it.attachment.take().and_then(seen);
+        it.detached = it.attachment.take().and_then(seen).map(Box::new);
     })
 }
 

@@ -11,7 +11,7 @@ use super::managed::Managed;
 use super::trunk::Association;
 use crate::instance::view::{Detached, attached_word};
 
-/// A network interface.
+/// A network interface. What few have is boxed: of interfaces and volumes there may be a hundred thousand.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NetworkInterface {
     pub account: AccountId,
@@ -42,16 +42,16 @@ pub struct NetworkInterface {
     pub attachment: Option<Attachment>,
     /// The attachment that ended last, which is seen for a moment longer.
     #[serde(default)]
-    pub detached: Option<Detached<Attachment>>,
+    pub detached: Option<Box<Detached<Attachment>>>,
     /// Set where a service made it for a resource of its own.
     #[serde(default)]
-    pub managed: Option<Managed>,
+    pub managed: Option<Box<Managed>>,
     /// What it was made as, if not as a usual one: `trunk`.
     #[serde(default)]
     pub interface_type: Option<String>,
     /// The trunk that a branch is on.
     #[serde(default)]
-    pub trunk: Option<Association>,
+    pub trunk: Option<Box<Association>>,
     /// Who asked for it by CreateNetworkInterface: the caller's `aws:userid`.
     #[serde(default)]
     pub requester_id: Option<String>,

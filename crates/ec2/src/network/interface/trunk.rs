@@ -137,7 +137,7 @@ fn must_be_free(cx: &Cx, world: &World, input: &AssociateTrunkInterface) -> Resu
         (None, Some(key)) if key < 0 => return Err(invalid_value(key, "GreKey")),
         _ => {}
     }
-    let same = |held: &Association| (held.vlan_id, held.gre_key) == (input.vlan_id, input.gre_key);
+    let same = |held: &Box<Association>| (held.vlan_id, held.gre_key) == (input.vlan_id, input.gre_key);
     if under(cx, world, &input.trunk_interface_id).filter_map(|it| it.trunk.as_ref()).any(same) {
         let message = format!("The network interface '{}' uses it for another branch.", input.trunk_interface_id);
         return Err(ApiError::new("InvalidParameterValue", message));
@@ -176,7 +176,7 @@ pub fn associate(cx: &Cx, tx: &mut Tx, input: &AssociateTrunkInterface) -> Resul
     };
     let shown = out(&branch.id, &made);
     client_token::remember(cx, tx, scope, token, digest, vec![made.id.clone()]);
-    resource::update::<NetworkInterface>(tx, cx, &branch.id, |it| it.trunk = Some(made.clone()));
+    resource::update::<NetworkInterface>(tx, cx, &branch.id, |it| it.trunk = Some(Box::new(made.clone())));
     Ok(Associated { interface_association: shown, client_token: input.client_token.clone() })
 }
 
