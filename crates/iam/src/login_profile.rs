@@ -129,8 +129,8 @@ fn to_change(cx: &Cx, world: &World, _: &ChangePassword) -> Vec<Check> {
 fn check_create(cx: &Cx, world: &World, input: &CreateLoginProfile) -> Result<Owner, ApiError> {
     let owner = Owner::of(cx, world, input.user_name.as_deref())?;
     if of(world, cx.account(), owner.user_id()).is_some() {
-        let whom = owner.name().unwrap_or_else(|| cx.account().to_string());
-        return Err(exists(format!("Login Profile for user {whom} already exists.")));
+        let whom = owner.name().map_or_else(|| format!("account {}", cx.account()), |name| format!("user {name}"));
+        return Err(exists(format!("Login Profile for {whom} already exists.")));
     }
     if let Some(password) = &input.password {
         password::check(password_policy::of(world, cx.account()), password)?;
@@ -172,10 +172,10 @@ fn shown(owner: &Owner, profile: &LoginProfile) -> Shown {
     }
 }
 
-/// The profile of the owner; `NoSuchEntity` if there is none.
+/// The profile of the owner; `NoSuchEntity` if there is none. A root user has no name there (recorded in September 2026).
 fn find(cx: &Cx, world: &World, owner: &Owner) -> Result<Arc<LoginProfile>, ApiError> {
     of(world, cx.account(), owner.user_id()).cloned().ok_or_else(|| {
-        let whom = owner.name().unwrap_or_else(|| cx.account().to_string());
+        let whom = owner.name().unwrap_or_else(|| "null".into());
         missing(format!("Login Profile for User {whom} cannot be found."))
     })
 }

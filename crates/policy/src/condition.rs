@@ -2,6 +2,7 @@
 //! values once, when the policy is read; here nothing is decided but "met" or "not met". Start reading at [`Condition::met`].
 
 use crate::context::{Context, Values};
+use crate::document::Effect;
 use crate::pattern::{ArnParts, ArnPattern, Case, Pattern, Syntax};
 use crate::values::{self, Decimal, Instant};
 use ipnet::IpNet;
@@ -205,9 +206,11 @@ impl Condition {
     /// Whether the request meets this condition.
     ///
     /// An absent key: met if the operator is negated, says IfExists or asks for all values; not met if it asks for any value. A key that holds a
-    /// list is met by set operators alone, even if it is negated (recorded); an address or ARN that is none fits nothing, not even negated.
+    /// list is met by set operators alone, even if it is negated (recorded); an address or ARN that is none fits nothing, not even negated. A value of the
+    /// policy that is no ARN, and no earlier one fits, lets nothing be allowed and all be denied, negated or not (recorded in September 2026). In a
+    /// simulation a number that is none fits nothing, nor does anything where a value of the policy is no address and no earlier one fits (recorded then).
     /// See <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html>.
-    pub fn met(&self, context: &Context) -> bool {
+    pub fn met(&self, context: &Context, effect: Effect) -> bool {
         let held = context.get(&self.key);
         let actual = held.map(Values::as_slice).unwrap_or_default();
         if self.operator.family == Family::Null {
@@ -222,8 +225,13 @@ impl Condition {
                 Quantifier::None => negated || self.operator.if_exists,
             };
         }
-        let mut met =
-            actual.iter().map(|value| self.comparable(value) && self.any_expected_fits(value, context) != negated);
+        let mut met = actual.iter().map(|value| {
+            self.comparable(value, context)
+                && match self.any_expected_fits(value, context) {
+                    Some(fits) => fits != negated,
+                    None => self.operator.family == Family::Arn && effect == Effect::Deny,
+                }
+        });
         match self.operator.quantifier {
             Quantifier::None => matches!(held, Some(Values::Single(_))) && met.any(|met| met),
             Quantifier::ForAllValues => met.all(|met| met),
@@ -232,18 +240,19 @@ impl Condition {
     }
 
     /// Whether a request's value can be compared at all. What is no address or no ARN cannot, so that negating the operator does not help it.
-    fn comparable(&self, actual: &str) -> bool {
+    fn comparable(&self, actual: &str, context: &Context) -> bool {
         match self.operator.family {
+            Family::Numeric(_) if context.is_simulated() => values::is_number(actual),
             Family::IpAddress => values::address(actual).is_some(),
             Family::Arn => ArnParts::is_arn(actual),
             _ => true,
         }
     }
 
-    /// Whether one of the policy's values fits the request's value, leaving negation aside.
-    fn any_expected_fits(&self, actual: &str, context: &Context) -> bool {
-        let each = self.expected.iter();
-        match self.operator.family {
+    /// Whether one of the policy's values fits the request's value, leaving negation aside. None: what cannot be read came before one that fits.
+    fn any_expected_fits(&self, actual: &str, context: &Context) -> Option<bool> {
+        let mut each = self.expected.iter();
+        Some(match self.operator.family {
             Family::Numeric(comparison) => values::decimal(actual).is_some_and(|actual| {
                 each.filter_map(Expected::number).any(|expected| comparison.holds(actual.cmp(expected)))
             }),
@@ -252,10 +261,19 @@ impl Condition {
             }),
             Family::Arn => {
                 let parts = ArnParts::split(actual);
-                each.filter_map(Expected::arn).any(|pattern| pattern.matches(&parts, context))
+                let decides = |pattern: &ArnPattern| match pattern.compared(&parts, context) {
+                    Some(false) => None,
+                    decision => Some(decision),
+                };
+                return each.filter_map(Expected::arn).find_map(decides).unwrap_or(Some(false));
             }
-            _ => self.expected.iter().any(|expected| expected.fits(actual, context)),
-        }
+            Family::IpAddress if context.is_simulated() => {
+                let readable = each.clone().take_while(|expected| **expected != Expected::Network(None));
+                let (read, fits) = (readable.clone().count(), readable.clone().any(|it| it.fits(actual, context)));
+                return (fits || read == each.len()).then_some(fits);
+            }
+            _ => each.any(|expected| expected.fits(actual, context)),
+        })
     }
 }
 
@@ -289,9 +307,9 @@ impl Expected {
                 None => false,
             },
             Self::Truth(pattern) => {
-                let expected = pattern.resolved_text(context).and_then(|text| values::truth(&text));
-                // Any text but `true` is false (recorded).
-                expected == Some(values::truth(actual).unwrap_or_default())
+                // Any text but `true` is false (recorded), in the policy, too.
+                let is_true = |text: &str| values::truth(text).unwrap_or_default();
+                pattern.resolved_text(context).is_some_and(|text| is_true(&text) == is_true(actual))
             }
             Self::Bytes(expected) => expected.is_some() && *expected == values::bytes(actual),
             Self::Network(expected) => match (expected, values::address(actual)) {
@@ -303,8 +321,14 @@ impl Expected {
     }
 }
 
-/// By the lower case of the whole texts: a sigma at the end of a word has one of its own.
+/// By the lower case of the whole texts: a sigma at the end of a word has one of its own. Characters beyond U+FFFF keep theirs, though they count as
+/// letters beside a sigma (recorded in September 2026).
 fn same_ignoring_case(one: &str, other: &str) -> bool {
-    one.eq_ignore_ascii_case(other)
-        || (!(one.is_ascii() && other.is_ascii()) && one.to_lowercase() == other.to_lowercase())
+    let lower = |text: &str| {
+        let mut kept = text.chars().filter(|character| character.len_utf16() == 2);
+        let lowered = text.to_lowercase();
+        let each = lowered.chars().map(|low| if low.len_utf16() == 2 { kept.next().unwrap_or(low) } else { low });
+        each.collect::<String>()
+    };
+    one.eq_ignore_ascii_case(other) || (!(one.is_ascii() && other.is_ascii()) && lower(one) == lower(other))
 }

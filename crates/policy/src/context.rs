@@ -25,6 +25,7 @@ impl Values {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Context {
     entries: Vec<(Cow<'static, str>, Values)>,
+    simulated: bool,
 }
 
 impl Context {
@@ -35,7 +36,18 @@ impl Context {
 
     /// A context of keys of which no two are the same, whatever their case: nothing is looked for, so many take no longer each than few.
     pub fn of_different_keys(entries: impl IntoIterator<Item = (Cow<'static, str>, Values)>) -> Self {
-        Self { entries: entries.into_iter().collect() }
+        Self { entries: entries.into_iter().collect(), simulated: false }
+    }
+
+    /// The same keys for a simulation. AWS's simulator compares numbers and addresses that are none otherwise than its services do (recorded in September
+    /// 2026; see [`Condition::met`](crate::Condition::met)).
+    pub fn simulated(self) -> Self {
+        Self { simulated: true, ..self }
+    }
+
+    /// Whether this is a simulation.
+    pub fn is_simulated(&self) -> bool {
+        self.simulated
     }
 
     /// Sets a single-valued key, in place of what it had before.

@@ -80,7 +80,8 @@ impl<'a> Asked<'a> {
             Some(element) => Some(element.matched_by(request.principal)?),
             None => None,
         };
-        statement.conditions.iter().all(|condition| condition.met(request.context)).then_some(principal_match)
+        let mut conditions = statement.conditions.iter();
+        conditions.all(|condition| condition.met(request.context, statement.effect)).then_some(principal_match)
     }
 
     /// A statement without resources is about the resource it is attached to, which only policies with principals are.

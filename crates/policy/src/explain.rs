@@ -87,7 +87,7 @@ fn trace(statement: &Statement, asked: &Asked<'_>) -> StatementTrace {
             actual: caller_name(request),
         });
     }
-    let unmet = statement.conditions.iter().filter(|condition| !condition.met(request.context));
+    let unmet = statement.conditions.iter().filter(|condition| !condition.met(request.context, statement.effect));
     mismatches.extend(unmet.map(|condition| Mismatch::Condition {
         operator: condition.operator_text().to_owned(),
         key: condition.key().to_owned(),

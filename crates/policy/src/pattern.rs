@@ -11,7 +11,7 @@ enum Piece {
     Literal(Box<str>),
     /// `*`: any run of characters, also none.
     Star,
-    /// `?`: exactly one character.
+    /// `?`: exactly one unit of UTF-16, so that a character beyond U+FFFF takes two (recorded in September 2026).
     One,
     /// `${key}` or `${key, 'default'}`.
     Variable {
@@ -212,17 +212,17 @@ impl Case {
 /// enough, so time stays within pattern length times text length.
 fn match_tokens<'a>(count: usize, token: impl Fn(usize) -> Option<Token<'a>>, text: &str, case: Case) -> bool {
     let mut at = 0;
-    let mut rest = text;
-    let mut retry: Option<(usize, &str)> = None;
+    let mut rest = Rest { text, halved: false };
+    let mut retry: Option<(usize, Rest<'_>)> = None;
     loop {
         let step = match token(at) {
             Some(Token::Star) => {
                 retry = Some((at + 1, rest));
                 Some(rest)
             }
-            Some(Token::One) => skip_character(rest),
-            Some(Token::Literal(literal)) => case.strip_prefix(rest, literal),
-            None if at == count && rest.is_empty() => return true,
+            Some(Token::One) => rest.without_unit(),
+            Some(Token::Literal(literal)) => rest.without_prefix(literal, case),
+            None if at == count && rest.text.is_empty() => return true,
             None => None,
         };
         if let Some(after) = step {
@@ -231,17 +231,36 @@ fn match_tokens<'a>(count: usize, token: impl Fn(usize) -> Option<Token<'a>>, te
             continue;
         }
         let Some((resume, from)) = retry else { return false };
-        let Some(shorter) = skip_character(from) else { return false };
+        let Some(shorter) = from.without_unit() else { return false };
         retry = Some((resume, shorter));
         at = resume;
         rest = shorter;
     }
 }
 
-fn skip_character(text: &str) -> Option<&str> {
-    let mut characters = text.chars();
-    characters.next()?;
-    Some(characters.as_str())
+/// What is still to be matched of a text. `halved`: of its first character one of the two units of UTF-16 is matched.
+#[derive(Debug, Clone, Copy)]
+struct Rest<'a> {
+    text: &'a str,
+    halved: bool,
+}
+
+impl<'a> Rest<'a> {
+    fn without_unit(self) -> Option<Self> {
+        let mut characters = self.text.chars();
+        let first = characters.next()?;
+        if first.len_utf16() == 2 && !self.halved {
+            return Some(Self { halved: true, ..self });
+        }
+        Some(Self { text: characters.as_str(), halved: false })
+    }
+
+    fn without_prefix(self, prefix: &str, case: Case) -> Option<Self> {
+        if self.halved {
+            return prefix.is_empty().then_some(self);
+        }
+        case.strip_prefix(self.text, prefix).map(|text| Self { text, halved: false })
+    }
 }
 
 /// A text cut at its first five colons, as every ARN is. Parts that are missing are empty.
@@ -268,6 +287,8 @@ impl<'a> ArnParts<'a> {
 #[derive(Debug, Clone, PartialEq)]
 pub enum ArnPattern {
     Anything,
+    /// No ARN, which session policies may hold all the same.
+    Unreadable,
     Parts(Box<[Pattern]>),
     /// A variable may bring colons with it, so this one is cut after replacement.
     Whole(Pattern),
@@ -279,7 +300,7 @@ impl ArnPattern {
     /// A pattern of a Resource element. Variables may stand anywhere, even for a whole ARN, though AWS documents them for the last part only; with one of
     /// them a short ARN is not completed (as the simulator was recorded in September 2026).
     pub fn resource(text: &str, variables: bool) -> Self {
-        match Self::condition(text, variables) {
+        match Self::read(text, variables) {
             Self::Whole(whole) => Self::Complete(whole),
             other => other,
         }
@@ -287,6 +308,14 @@ impl ArnPattern {
 
     /// A value of an Arn condition: variables may stand anywhere.
     pub fn condition(text: &str, variables: bool) -> Self {
+        match &*wild(text, variables).pieces {
+            [] => Self::Unreadable,
+            [Piece::Literal(only)] if is_no_arn(only) => Self::Unreadable,
+            _ => Self::read(text, variables),
+        }
+    }
+
+    fn read(text: &str, variables: bool) -> Self {
         if text == "*" {
             return Self::Anything;
         }
@@ -301,9 +330,23 @@ impl ArnPattern {
         Self::Parts(text.splitn(6, ':').map(|part| wild(part, false)).collect())
     }
 
+    /// The same for a condition; None if the pattern is no ARN, or what its variables make of it.
+    pub fn compared(&self, text: &ArnParts<'_>, context: &Context) -> Option<bool> {
+        match self {
+            Self::Unreadable => None,
+            Self::Whole(pattern) => match pattern.resolve(context) {
+                Some(tokens) if is_unreadable(&tokens) => None,
+                Some(tokens) => Some(match_cut(&tokens, text, false)),
+                None => Some(false),
+            },
+            _ => Some(self.matches(text, context)),
+        }
+    }
+
     pub fn matches(&self, text: &ArnParts<'_>, context: &Context) -> bool {
         match self {
             Self::Anything => true,
+            Self::Unreadable => false,
             Self::Parts(patterns) => {
                 patterns.iter().zip(text.0).all(|(pattern, part)| pattern.matches(part, context, Case::Exact))
             }
@@ -317,11 +360,24 @@ impl ArnPattern {
     /// The names of the variables in it, as written.
     pub fn variables(&self) -> Vec<&str> {
         match self {
-            Self::Anything => Vec::new(),
+            Self::Anything | Self::Unreadable => Vec::new(),
             Self::Parts(patterns) => patterns.iter().flat_map(Pattern::variables).collect(),
             Self::Whole(pattern) | Self::Complete(pattern) => pattern.variables().collect(),
         }
     }
+}
+
+fn is_no_arn(text: &str) -> bool {
+    !text.starts_with("arn:")
+}
+
+/// Whether tokens without wildcards make a text that is no ARN.
+fn is_unreadable(tokens: &[Token<'_>]) -> bool {
+    let texts = tokens.iter().map(|token| match token {
+        Token::Literal(text) => Some(*text),
+        Token::Star | Token::One => None,
+    });
+    texts.collect::<Option<String>>().is_some_and(|text| is_no_arn(&text))
 }
 
 fn wild(text: &str, variables: bool) -> Pattern {

@@ -3,6 +3,7 @@
 
 use base64::Engine as _;
 use ipnet::IpNet;
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::net::IpAddr;
 
@@ -69,26 +70,26 @@ impl PartialOrd for Decimal {
     }
 }
 
-/// A point in time: seconds since 1970 (UTC) and nanoseconds within the second. Years reach further than any calendar library goes.
+/// A point in time: seconds since 1970 (UTC) and milliseconds within the second, which are all that AWS compares (recorded in September 2026). Years
+/// reach further than any calendar library goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Instant {
     seconds: i64,
-    nanos: u32,
+    millis: u32,
 }
 
 /// Reads a W3C form of ISO 8601 (year, year-month, date, date with time, fraction and offset), or seconds since 1970. As AWS does, it takes
-/// a text with a `-` or a `T` for ISO 8601 and anything else for seconds.
+/// a text with a `-` or a `T` for ISO 8601 and anything else for seconds, which may have a plus before them (recorded).
 pub fn instant(text: &str) -> Option<Instant> {
     if !text.contains(['-', 'T', 't']) {
-        let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-        return digits.then(|| text.parse().ok()).flatten().map(|seconds| Instant { seconds, nanos: 0 });
+        return text.parse().ok().map(|seconds| Instant { seconds, millis: 0 });
     }
     let (date, time) = text.split_once(['T', 't']).unwrap_or((text, ""));
     let days = date_in_days(date)?;
     let (clock, offset) = split_offset(time)?;
-    let (of_day, nanos) = clock_in_seconds(clock)?;
+    let (of_day, millis) = clock_in_seconds(clock)?;
     let seconds = days.checked_mul(86_400)?.checked_add(of_day)?.checked_sub(offset)?;
-    Some(Instant { seconds, nanos })
+    Some(Instant { seconds, millis })
 }
 
 /// At most nine digits with a value in the range.
@@ -159,18 +160,18 @@ fn clock_in_seconds(clock: &str) -> Option<(i64, u32)> {
     let mut parts = clock.split(':');
     let hours = digits(parts.next()?, 0..=23)?;
     let minutes = parts.next().map_or(Some(0), |minutes| digits(minutes, 0..=59))?;
-    let (seconds, nanos) = match parts.next() {
+    let (seconds, millis) = match parts.next() {
         Some(seconds) => seconds_and_fraction(seconds)?,
         None => (0, 0),
     };
-    parts.next().is_none().then_some((hours * 3600 + minutes * 60 + seconds, nanos))
+    parts.next().is_none().then_some((hours * 3600 + minutes * 60 + seconds, millis))
 }
 
 fn seconds_and_fraction(text: &str) -> Option<(i64, u32)> {
     let Some((seconds, fraction)) = text.split_once('.') else { return Some((digits(text, 0..=59)?, 0)) };
     let value = digits(fraction, 0..=999_999_999)?;
     let scale = 10_i64.pow(9_u32.checked_sub(u32::try_from(fraction.len()).ok()?)?);
-    Some((digits(seconds, 0..=59)?, u32::try_from(value * scale).ok()?))
+    Some((digits(seconds, 0..=59)?, u32::try_from(value * scale / 1_000_000).ok()?))
 }
 
 /// `true` or `false` in any case.
@@ -201,7 +202,7 @@ pub fn address(text: &str) -> Option<IpAddr> {
 /// Reads an address as AWS does (recorded): a number of IPv4 may begin with zeros and is decimal all the same, and IPv6 has no such numbers.
 fn ip(text: &str) -> Option<IpAddr> {
     if text.contains(':') {
-        return text.parse().ok().filter(|_| !text.contains('.'));
+        return if text.contains('.') { None } else { ip_v6(text) };
     }
     let mut bytes = [0; 4];
     let mut parts = text.split('.');
@@ -209,6 +210,21 @@ fn ip(text: &str) -> Option<IpAddr> {
         *byte = u8::try_from(digits(parts.next()?, 0..=255)?).ok()?;
     }
     parts.next().is_none().then(|| IpAddr::from(bytes))
+}
+
+/// IPv6 as AWS reads it (recorded in September 2026): a colon too many at the end counts for nothing, one alone at the start for a group of zeros, and what
+/// is left out may be written with three.
+fn ip_v6(text: &str) -> Option<IpAddr> {
+    if text.contains("::::") {
+        return None;
+    }
+    let ends_plainly = !text.ends_with(':') || (text.ends_with("::") && !text.ends_with(":::"));
+    let text = if ends_plainly { text } else { text.strip_suffix(':')? };
+    let text = match text.strip_prefix(':') {
+        Some(rest) if !rest.starts_with(':') => Cow::Owned(format!("0:{rest}")),
+        _ => Cow::Borrowed(text),
+    };
+    if text.starts_with(':') { text.parse().ok() } else { text.replacen(":::", "::", 1).parse().ok() }
 }
 
 pub fn bytes(text: &str) -> Option<Vec<u8>> {

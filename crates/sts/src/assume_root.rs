@@ -88,6 +88,11 @@ pub fn assume(cx: &Cx, world: &World, input: &AssumeRoot) -> Result<AssumedRoot,
         return Err(ApiError::internal("the request was not checked"));
     };
     let organization = common(cx, world, account).map_err(|cause| not_authorized(cx, account).because(cause))?;
+    if !organization.trusted_services.contains(IAM_PRINCIPAL) {
+        // Recorded in September 2026.
+        let cause = "the organization does not list `iam.amazonaws.com` among its trusted services";
+        return Err(ApiError::new("AccessDenied", "Service not enabled for AWS Organizations.").because(cause));
+    }
     is_enabled(world, &organization, feature)?;
     let issued_at = cx.now_seconds();
     let seconds = input.duration_seconds.unwrap_or(DEFAULT_SECONDS);
@@ -118,9 +123,6 @@ fn common(cx: &Cx, world: &World, account: AccountId) -> Result<Arc<Organization
     }
     if !organization.administers(cx.account(), IAM_PRINCIPAL) {
         return Err("the caller's account is neither the management account nor a delegated administrator of IAM");
-    }
-    if !organization.trusted_services.contains(IAM_PRINCIPAL) {
-        return Err("the organization does not list `iam.amazonaws.com` among its trusted services");
     }
     if !organization.has(account) || account == organization.management_account {
         return Err("the target is no member account of the caller's organization");

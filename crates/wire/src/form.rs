@@ -97,7 +97,7 @@ impl<'a> Node<'a> {
             return;
         }
         let mut node = self;
-        for step in name.split('.') {
+        for step in name.split('.').map(without_zeros) {
             if node.children.last().is_none_or(|last| last.name != step) {
                 node.children.push(Node { name: step, ..Node::default() });
             }
@@ -134,14 +134,20 @@ impl<'a> Node<'a> {
         self.children.get(position)
     }
 
-    /// What IAM and STS say to children that are no items of a list, or leave out too many (September 2026).
-    pub fn misnumbered(&self) -> Option<String> {
+    /// What IAM and STS say to children that are no items of a list, or leave out too many (September 2026). Children without a number are, where
+    /// there are no others, one structure with nothing in it.
+    pub fn misnumbered(&self, of_structures: bool) -> Option<String> {
+        let is_numbered = |node: &Node<'_>| item_number(node.name).is_some();
         for child in &self.children {
             let name = child.name;
             match item_number(name) {
                 Some(0) => return Some(format!("{name} is not a valid index")),
+                Some(_) if child.children.iter().any(is_numbered) => {
+                    return Some("Two index elements may not occur back to back".to_owned());
+                }
                 Some(_) => {}
                 None if name.starts_with('-') => return Some(format!("Key {name} may not have a leading '-'")),
+                None if of_structures && !self.children.iter().any(is_numbered) => {}
                 None => return Some("Start of list found where not expected".to_owned()),
             }
         }
@@ -161,6 +167,15 @@ impl<'a> Node<'a> {
         let mut numbered: Vec<_> = numbers.collect();
         numbered.sort_by_key(|(number, _)| *number);
         numbered
+    }
+}
+
+/// A number means the same with zeros before it.
+fn without_zeros(step: &str) -> &str {
+    match step.trim_start_matches('0') {
+        rest if rest.len() == step.len() || item_number(step).is_none() => step,
+        "" => "0",
+        rest => rest,
     }
 }
 

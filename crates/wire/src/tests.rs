@@ -242,6 +242,25 @@ fn how_lists_are_numbered_and_what_is_in_them() {
     assert_eq!(told(Service::Iam, "TagUser", gap), [null("2.member.value"), null("2.member.key")]);
     let first = "UserName=u&Tags.member.2.Key=k&Tags.member.2.Value=v";
     assert_eq!(told(Service::Iam, "TagUser", first), [null("1.member.value"), null("1.member.key")]);
+    for number in ["+1", "one"] {
+        let form = format!("UserName=u&Tags.member.{number}.Key=k&Tags.member.{number}.Value=v");
+        assert_eq!(told(Service::Iam, "TagUser", &form), [null("1.member.value"), null("1.member.key")], "{number}");
+    }
+    assert!(decoded(Service::Iam, "TagUser", "UserName=u&Tags.member.01.Key=k&Tags.member.1.Value=v").is_ok());
+    let twice = decoded(Service::Iam, "TagUser", "UserName=u&Tags.member.1.0.Key=k&Tags.member.1.0.Value=v").err();
+    let twice: Vec<_> = twice.unwrap_or_default().into_iter().map(|it| it.constraint).collect();
+    assert_eq!(twice, [Constraint::Numbering("Two index elements may not occur back to back".into())]);
+    let tags: Vec<String> = (1..=51).map(|at| format!("Tags.member.{at}.Key={at}&Tags.member.{at}.Value=v")).collect();
+    let shown: Vec<String> = (1..=51).map(|at| format!("Tag(key={at}, value=v)")).collect();
+    let form = format!("Audience.member.1=a&SigningAlgorithm=RS256&{}", tags.join("&"));
+    let many = "failed to satisfy constraint: Member must have length less than or equal to 50";
+    let expected = format!("Value '[{}]' at 'tags' {many}", shown.join(", "));
+    assert_eq!(told(Service::Sts, "GetWebIdentityToken", &form), [expected]);
+    let form = "Audience.member.1=a&SigningAlgorithm=RS256&Tags.member.1.Key=&Tags.member.1.Value=v";
+    let short = "Value '' at 'tags.1.member.key' failed to satisfy constraint: Member must";
+    let length = format!("{short} have length greater than or equal to 1");
+    let pattern = format!(r"{short} satisfy regular expression pattern: [\p{{L}}\p{{Z}}\p{{N}}_.:/=+\-@]+");
+    assert_eq!(told(Service::Sts, "GetWebIdentityToken", form), [length, pattern]);
     let audience = |inside: &str| format!("{inside}&SigningAlgorithm=RS256");
     let many: Vec<String> = (0..11).map(|number| format!("Audience.member.{}={number}", number + 1)).collect();
     for (inside, expected) in [

@@ -136,16 +136,13 @@ fn a_root_users_profile_is_for_sessions_of_assume_root() {
     let session = session(SessionKind::AssumeRole, Vec::new());
     let root = Caller { session, ..Caller::clone(&stage.cx.caller) };
     stage.act_as(root);
-    assert_eq!(
-        stage.refused("GetLoginProfile", &[]),
-        "NoSuchEntity: Login Profile for User 123456789012 cannot be found."
-    );
+    assert_eq!(stage.refused("GetLoginProfile", &[]), "NoSuchEntity: Login Profile for User null cannot be found.");
     assert!(stage.refused("CreateLoginProfile", &[("Password", "Correct-1")]).starts_with("ValidationError"));
     let made = stage.done("CreateLoginProfile", &[]);
     assert!(!made.contains("UserName"), "{made}");
     assert_eq!(
         stage.refused("CreateLoginProfile", &[]),
-        "EntityAlreadyExists: Login Profile for user 123456789012 already exists."
+        "EntityAlreadyExists: Login Profile for account 123456789012 already exists."
     );
     assert_eq!(stage.done("GetLoginProfile", &[]), made);
     stage.done("DeleteLoginProfile", &[]);

@@ -4,9 +4,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use service::PolicyText;
 use service::organization::{ControlKind, ControlPolicy, Entity, EntityKind, FeatureSet, MOST_LEVELS, Organization};
 use service::prelude::*;
+use service::{PolicyText, facts};
 
 /// An organisation in the form of its file.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -209,6 +209,10 @@ impl Reading {
         let validated = policy::validate(&text, validation(kind));
         let parsed =
             validated.map_err(|fault| format!("the policy `{id}` ({name}): {} ({})", fault.message, fault.detail))?;
+        if let (ControlKind::ResourceControlPolicy, Some(action)) = (kind, out_of_reach(&parsed)) {
+            let detail = "is of a service that resource control policies do not reach";
+            return Err(format!("the policy `{id}` ({name}): `{action}` {detail}"));
+        }
         let arn = format!("arn:aws:organizations::{management}:policy/{organization}/{}/{id}", kind.in_arn());
         let document = PolicyText::parsed(text, parsed);
         self.policies.insert(id, ControlPolicy { arn: arn.into(), name, kind, description, document });
@@ -308,6 +312,16 @@ fn validation(kind: ControlKind) -> policy::Kind {
         ControlKind::ServiceControlPolicy => policy::Kind::ServiceControl,
         ControlKind::ResourceControlPolicy => policy::Kind::ResourceControl,
     }
+}
+
+/// An action of a service that has no resource control policies; AWS refuses a policy that names one (recorded in September 2026).
+fn out_of_reach(policy: &policy::Document) -> Option<&str> {
+    let is_reached = |action: &&str| {
+        let service = action.split(':').next().unwrap_or_default().to_ascii_lowercase();
+        *action == "*" || facts::has_resource_control_policies(&service)
+    };
+    let actions = policy.statements.iter().filter_map(|statement| statement.actions.as_ref());
+    actions.flat_map(|actions| actions.texts()).find(|action| !is_reached(action))
 }
 
 /// AWS's policy of that kind that allows everything.

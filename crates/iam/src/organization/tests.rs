@@ -136,6 +136,24 @@ fn faults_are_named() {
     }
 }
 
+#[test]
+fn resource_control_policies_name_services_that_they_reach() {
+    let named = |action: &str| {
+        let policy = format!(
+            r#""policies": [{{"id": "p-resources1", "name": "Perimeter", "type": "RESOURCE_CONTROL_POLICY", "document":
+            {{"Statement": {{"Effect": "Deny", "Principal": "*", "Action": "{action}", "Resource": "*"}}}}}},"#
+        );
+        file::read(&TREE.replacen(r#""policies": ["#, &policy, 1)).map(|_| ())
+    };
+    for action in ["sqs:SendMessage", "SQS:SendMessage", "sqs:NoSuchAction"] {
+        assert_eq!(named(action), Ok(()), "{action}");
+    }
+    for action in ["iam:CreateUser", "nosuch:Read"] {
+        let told = "is of a service that resource control policies do not reach";
+        assert_eq!(named(action), Err(format!("the policy `p-resources1` (Perimeter): `{action}` {told}")));
+    }
+}
+
 /// Policies of two kinds may have one name, which then says too little.
 #[test]
 fn a_name_of_two_policies_is_refused() {

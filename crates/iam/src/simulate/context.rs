@@ -50,7 +50,7 @@ pub fn of(entries: &[ContextEntry]) -> Result<Context, ApiError> {
         };
         read.push((Cow::Owned(name.to_owned()), held));
     }
-    Ok(Context::of_different_keys(read))
+    Ok(Context::of_different_keys(read).simulated())
 }
 
 /// A value as conditions compare it.

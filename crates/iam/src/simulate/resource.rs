@@ -35,15 +35,38 @@ pub fn check(question: &Question<'_>) -> Result<(), ApiError> {
         return Err(invalid(format!("{text} {documentation}")));
     }
     let Some(option) = question.handling else { return Ok(()) };
-    let unfit = question.actions.iter().find(|action| {
-        facts_of(action).is_none_or(|facts| !facts.scenarios.iter().any(|scenario| scenario.name == option))
-    });
-    match unfit {
+    match question.actions.iter().find(|action| !can_be_handled(action, option)) {
         Some(action) => Err(invalid(format!(
             "Invalid input resource handling options. Action does not support resource handling options: {action}. {documentation}"
         ))),
         None => Ok(()),
     }
+}
+
+/// The ways to call actions of services that are not emulated, as the service authorisation reference has them: no other action has any.
+const HANDLED_ELSEWHERE: &[(&[&str], &[&str])] = &[
+    (
+        &["cloudwatch:ListTagsForResource", "cloudwatch:TagResource", "cloudwatch:UntagResource"],
+        &[
+            "CloudWatch-Alarm",
+            "CloudWatch-AlarmMuteRule",
+            "CloudWatch-Dashboard",
+            "CloudWatch-Dataset",
+            "CloudWatch-InsightRule",
+            "CloudWatch-MetricStream",
+            "CloudWatch-Service",
+            "CloudWatch-ServiceLevelObjective",
+        ],
+    ),
+    (&["devicefarm:ScheduleRun"], &["Device Pool as filter", "Device Selection Configuration as filter"]),
+];
+
+/// Whether an action can be called in a way.
+fn can_be_handled(action: &str, option: &str) -> bool {
+    let elsewhere = HANDLED_ELSEWHERE.iter().any(|(actions, options)| {
+        actions.iter().any(|name| name.eq_ignore_ascii_case(action)) && options.contains(&option)
+    });
+    elsewhere || facts_of(action).is_some_and(|facts| facts.scenarios.iter().any(|scenario| scenario.name == option))
 }
 
 /// Whether no resource in particular is meant.
@@ -114,6 +137,23 @@ pub fn name(action: &str, resources: &[&str]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Recorded in September 2026.
+    #[test]
+    fn actions_of_other_services_are_handled_in_their_ways() {
+        for (action, option, expected) in [
+            ("cloudwatch:TagResource", "CloudWatch-Alarm", true),
+            ("cloudwatch:untagresource", "CloudWatch-ServiceLevelObjective", true),
+            ("cloudwatch:TagResource", "EC2-VPC-EBS", false),
+            ("cloudwatch:PutMetricData", "CloudWatch-Alarm", false),
+            ("devicefarm:ScheduleRun", "Device Pool as filter", true),
+            ("devicefarm:ScheduleRun", "fictional", false),
+            ("ec2:RunInstances", "EC2-VPC-EBS", true),
+            ("ec2:RunInstances", "CloudWatch-Alarm", false),
+        ] {
+            assert_eq!(can_be_handled(action, option), expected, "{action} {option}");
+        }
+    }
 
     #[test]
     fn actions_are_about_resources_of_their_types() {

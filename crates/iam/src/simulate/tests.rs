@@ -391,3 +391,31 @@ fn the_six_ways_to_launch_are_known() {
 }
 
 mod of_principals;
+
+/// Recorded in September 2026.
+#[test]
+fn numbers_and_addresses_that_are_none_fit_nothing() {
+    let decided = |operator: &str, wanted: &str, value: &str| {
+        let condition = format!(r#""Condition":{{"{operator}":{{"test:key":{wanted}}}}}"#);
+        let policy = ALLOW.replace(r#""Resource":"*""#, &format!(r#""Resource":"*",{condition}"#));
+        let entry = "ContextEntries.member.1.";
+        let (name, kind, only) = (
+            format!("{entry}ContextKeyName"),
+            format!("{entry}ContextKeyType"),
+            format!("{entry}ContextKeyValues.member.1"),
+        );
+        let given =
+            [("PolicyInputList.member.1", policy.as_str()), (&name, "test:key"), (&kind, "string"), (&only, value)];
+        texts(&answered("s3:GetObject", &given), "EvalDecision")[0] == "allowed"
+    };
+    assert!(!decided("NumericNotEquals", r#""1""#, "no-number"));
+    assert!(decided("NumericNotEquals", r#""1""#, "2"));
+    assert!(decided("DateNotEquals", r#""2030-01-01T00:00:00Z""#, "not-a-date"));
+    let (first, last) = (r#"["no-address", "192.0.2.0/24"]"#, r#"["192.0.2.0/24", "no-address"]"#);
+    for operator in ["IpAddress", "NotIpAddress"] {
+        assert!(!decided(operator, first, "192.0.2.1") && !decided(operator, first, "192.0.3.1"), "{operator}");
+        assert!(!decided(operator, last, "192.0.3.1"), "{operator}");
+    }
+    assert!(decided("IpAddress", last, "192.0.2.1"));
+    assert!(!decided("NotIpAddress", last, "192.0.2.1"));
+}

@@ -9,7 +9,8 @@ const REFUSED: &str = "The provided policy document does not meet the requiremen
 
 pub(super) fn check(text: &str, kind: Kind) -> Result<Document, Malformed> {
     let document = Document::parse(text).map_err(|fault| Malformed { message: REFUSED.to_owned(), ..fault })?;
-    if document.version != Version::V2012 {
+    // Resource control policies may have the old version or none (recorded in September 2026).
+    if document.version != Version::V2012 && kind != Kind::ResourceControl {
         return refuse(REFUSED, "old or no version");
     }
     let fault = document.statements.iter().find_map(|statement| match kind {

@@ -81,6 +81,20 @@ fn only_members_of_ones_own_organization() {
 }
 
 #[test]
+fn an_organization_that_does_not_trust_iam_is_told_so() {
+    let mut stage = ready(&[CREDENTIALS]);
+    let text = r#"{"id": "o-a1b2c3d4e5", "managementAccount": "111111111111",
+        "root": {"id": "r-ab12", "accounts": [{"id": "111111111111"}, {"id": "222222222222"}, {"id": "123456789012"}]}}"#;
+    let mut tx = Tx::on(stage.world.clone());
+    tx.put(file::read(text).unwrap());
+    stage.world = World::clone(&tx);
+    let task = "IAMAuditRootUserCredentials";
+    assert_eq!(assume(&mut stage, HERE, task), "AccessDenied: Service not enabled for AWS Organizations.");
+    let ana = "arn:aws:iam::111111111111:user/ana";
+    assert_eq!(assume(&mut stage, MANAGEMENT, task), denied_root(ana, MANAGEMENT));
+}
+
+#[test]
 fn requests_that_are_none() {
     let mut stage = ready(&[CREDENTIALS]);
     let task = policy("IAMAuditRootUserCredentials");

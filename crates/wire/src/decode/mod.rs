@@ -17,7 +17,7 @@ use crate::Service;
 use crate::form::{Node, Params};
 use crate::model::{Kind, List, Map, Member, Model, Operation, Protocol, ShapeId, Structure};
 use crate::value::{StructValue, Value};
-use crate::violation::{Constraint, Violation};
+use crate::violation::{Constraint, Violation, lower_camel};
 
 /// Characters of a client token of EC2.
 const LONGEST_TOKEN: usize = 64;
@@ -113,11 +113,13 @@ impl Decoder {
             Protocol::Query | Protocol::Json if !list.flattened => (node.child(&list.element), list.element.as_str()),
             Protocol::Query | Protocol::Json | Protocol::Ec2 => (Some(node), ""),
         };
-        if let (Protocol::Query, Some(fault)) = (self.model.protocol, items.and_then(Node::misnumbered)) {
+        let of_structures = matches!(self.model.shape(list.member).kind, Kind::Structure(_));
+        let fault = items.and_then(|items| items.misnumbered(of_structures));
+        if let (Protocol::Query, Some(fault)) = (self.model.protocol, fault) {
             self.violate(place, None, Constraint::Numbering(fault));
             return None;
         }
-        let items = items.map(Node::numbered).unwrap_or_default();
+        let (is_there, items) = (items.is_some_and(Node::is_branch), items.map(Node::numbered).unwrap_or_default());
         if items.len() > MOST_ITEMS {
             // No operation takes more; what is built from a list must not grow with hostile input.
             self.violate(place, Some("[]"), Constraint::MaxLength(MOST_ITEMS as u64));
@@ -126,6 +128,9 @@ impl Decoder {
         self.taken += usize::from(node.value.is_some());
         let (mut values, before) = (Vec::with_capacity(items.len()), self.violations.len());
         let mut due = 1;
+        if is_there && items.is_empty() {
+            self.left_out(list.member, 1..2, &place, element);
+        }
         for (number, item) in &items {
             self.left_out(list.member, due..*number, &place, element);
             due = number.saturating_add(1);
@@ -135,7 +140,8 @@ impl Decoder {
             let has_gap = items.iter().zip(1..).any(|((number, _), at)| *number != at);
             if has_gap && !text.constraints().is_empty() || self.violations.len() > before {
                 self.violations.truncate(before);
-                self.violate(place, Some(&listed(&items)), Constraint::Each(text.constraints()));
+                let shown = self.listed(list.member, &items);
+                self.violate(place, Some(&shown), Constraint::Each(text.constraints()));
                 return None;
             }
         }
@@ -148,8 +154,11 @@ impl Decoder {
                 _ => return None,
             }
         }
-        let shown = (self.model.protocol == Protocol::Query).then(|| listed(&items));
-        self.length(list.min, list.max, values.len(), shown.as_deref(), place);
+        let count = values.len() as u64;
+        if list.min.is_some_and(|least| count < least) || list.max.is_some_and(|most| count > most) {
+            let shown = (self.model.protocol == Protocol::Query).then(|| self.listed(list.member, &items));
+            self.length(list.min, list.max, values.len(), shown.as_deref(), place);
+        }
         Some(Value::List(values))
     }
 
@@ -164,6 +173,16 @@ impl Decoder {
             // It tells of a tag's value before its key.
             self.violations.get_mut(before..).unwrap_or_default().reverse();
         }
+    }
+
+    /// The items of a list, as STS tells them: `[a, b]`, and structures with their members (September 2026).
+    fn listed(&self, shape: ShapeId, items: &[(u64, &Node<'_>)]) -> String {
+        let shape = self.model.shape(shape);
+        let texts: Vec<String> = match &shape.kind {
+            Kind::Structure(structure) => items.iter().map(|(_, item)| told(&shape.name, structure, item)).collect(),
+            _ => items.iter().filter_map(|(_, item)| item.value).map(str::to_owned).collect(),
+        };
+        format!("[{}]", texts.join(", "))
     }
 
     fn map(&mut self, map: &'static Map, node: &Node<'_>, place: Place<'_>) -> Value {
@@ -197,8 +216,11 @@ impl Decoder {
     }
 }
 
-/// The texts of a list, as STS tells them.
-fn listed(items: &[(u64, &Node<'_>)]) -> String {
-    let texts: Vec<&str> = items.iter().filter_map(|(_, item)| item.value).collect();
-    format!("[{}]", texts.join(", "))
+/// `Tag(key=k, value=v)`.
+fn told(name: &str, structure: &Structure, item: &Node<'_>) -> String {
+    let members = structure.members.iter().map(|member| {
+        let value = item.child(&member.input).and_then(|node| node.value).unwrap_or("null");
+        format!("{}={value}", lower_camel(&member.name))
+    });
+    format!("{name}({})", members.collect::<Vec<_>>().join(", "))
 }

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::Decoder;
 use super::lenient;
 use super::place::Place;
+use crate::Service;
 use crate::model::{Kind, Protocol, ShapeId, Text};
 use crate::value::Value;
 use crate::violation::{Constraint, type_name};
@@ -64,12 +65,16 @@ impl Decoder {
 
     fn text(&mut self, name: &str, constraints: &Text, text: &str, place: Place<'_>) -> Option<Value> {
         let before = self.violations.len();
-        // In this order, as recorded on STS.
+        // In this order, as recorded on STS; the keys of its tags in the other one (September 2026).
         if let Some(pattern) = constraints.pattern.as_ref().filter(|pattern| !pattern.admits(text)) {
             self.violate(place, Some(text), Constraint::Pattern(pattern.text.clone()));
         }
+        let of_pattern = self.violations.len() - before;
         if constraints.min.is_some() || constraints.max.is_some() {
             self.length(constraints.min, constraints.max, text.chars().count(), Some(text), place);
+        }
+        if self.model.service == Service::Sts && name == "tagKeyType" {
+            self.violations.get_mut(before..).unwrap_or_default().rotate_left(of_pattern);
         }
         let is_one = |value: &String| value == text || (ANY_CASE.contains(&name) && value.eq_ignore_ascii_case(text));
         let is_beside = || BESIDE.contains(&(name, text)) || lenient::takes_any_word(&place.parameter());

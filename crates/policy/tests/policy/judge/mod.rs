@@ -179,17 +179,22 @@ fn lookup<'a>(key: &str, ask: &'a Ask) -> Option<&'a Have> {
     ask.context.iter().find(|(known, _)| known.to_lowercase() == key.to_lowercase()).map(|(_, have)| have)
 }
 
-/// Whether a pattern matches all of a text: a table over every pair of a pattern's start and a text's start.
+/// Whether a pattern matches all of a text, both in units of UTF-16: a table over every pair of a pattern's start and a text's start.
 fn glob(pattern: &[Sign], text: &str) -> bool {
-    let text: Vec<char> = text.chars().collect();
+    let text: Vec<u16> = text.encode_utf16().collect();
+    let units = |sign: &Sign| match sign {
+        Sign::Character(character) => character.to_string().encode_utf16().map(Ok).collect(),
+        wildcard => vec![Err(*wildcard)],
+    };
+    let pattern: Vec<Result<u16, Sign>> = pattern.iter().flat_map(units).collect();
     let mut table = vec![vec![false; text.len() + 1]; pattern.len() + 1];
     table[0][0] = true;
     for p in 1..=pattern.len() {
         for t in 0..=text.len() {
             table[p][t] = match pattern[p - 1] {
-                Sign::Any => table[p - 1][t] || (t > 0 && table[p][t - 1]),
-                Sign::One => t > 0 && table[p - 1][t - 1],
-                Sign::Character(wanted) => t > 0 && text[t - 1] == wanted && table[p - 1][t - 1],
+                Err(Sign::Any) => table[p - 1][t] || (t > 0 && table[p][t - 1]),
+                Err(_) => t > 0 && table[p - 1][t - 1],
+                Ok(wanted) => t > 0 && text[t - 1] == wanted && table[p - 1][t - 1],
             };
         }
     }
@@ -216,6 +221,16 @@ fn resource(pattern: &str, variables: bool, ask: &Ask) -> bool {
 fn has_variable(pattern: &str) -> bool {
     let insides = pattern.split("${").skip(1).filter_map(|rest| Some(rest.split_once('}')?.0));
     insides.into_iter().any(|inside| !matches!(inside, "*" | "?" | "$"))
+}
+
+/// Whether a wanted ARN is none, its variables replaced.
+fn no_arn(pattern: &str, variables: bool, ask: &Ask) -> bool {
+    let Some(signs) = expand(pattern, true, variables, ask) else { return false };
+    let characters = signs.iter().map(|sign| match sign {
+        Sign::Character(character) => Some(*character),
+        Sign::Any | Sign::One => None,
+    });
+    characters.collect::<Option<String>>().is_some_and(|text| !text.starts_with("arn:"))
 }
 
 fn arn_like(pattern: &str, variables: bool, actual: &str, ask: &Ask) -> bool {
@@ -279,12 +294,14 @@ fn not_spared(principal: &Value, caller: &Caller, bounded: bool) -> Option<&'sta
 fn conditions(statement: &Value, variables: bool, ask: &Ask) -> bool {
     let Some(operators) = statement.get("Condition").and_then(Value::as_object) else { return true };
     operators.iter().all(|(operator, keys)| {
-        keys.as_object().unwrap().iter().all(|(key, wanted)| condition(operator, key, &list(wanted), variables, ask))
+        let denies = statement["Effect"] == "Deny";
+        let mut keys = keys.as_object().unwrap().iter();
+        keys.all(|(key, wanted)| condition(operator, key, &list(wanted), variables, denies, ask))
     })
 }
 
 /// One operator, one key.
-pub fn condition(operator: &str, key: &str, wanted: &[Value], variables: bool, ask: &Ask) -> bool {
+fn condition(operator: &str, key: &str, wanted: &[Value], variables: bool, denies: bool, ask: &Ask) -> bool {
     let (set, rest) = match operator.split_once(':') {
         Some((set, rest)) => (set, rest),
         None => ("", operator),
@@ -302,6 +319,13 @@ pub fn condition(operator: &str, key: &str, wanted: &[Value], variables: bool, a
     let negated = base.contains("Not");
     let positive = base.replace("Not", "");
     let holds = |value: &String| {
+        if positive.starts_with("Arn") && values::is_comparable(&positive, value) {
+            let before = wanted.iter().position(|want| no_arn(&text(want), variables, ask)).unwrap_or(wanted.len());
+            let fits = |want: &Value| values::holds(&positive, &text(want), variables, value, ask);
+            if before < wanted.len() && !wanted[..before].iter().any(fits) {
+                return denies;
+            }
+        }
         let one = wanted.iter().any(|want| values::holds(&positive, &text(want), variables, value, ask));
         if negated { !one && values::is_comparable(&positive, value) } else { one }
     };

@@ -3,7 +3,7 @@
 use super::{Ask, Sign, arn_like, expand, glob};
 use base64::Engine as _;
 use std::cmp::Ordering;
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::Ipv4Addr;
 
 pub fn holds(operator: &str, wanted: &str, variables: bool, actual: &str, ask: &Ask) -> bool {
     let plain = || {
@@ -16,16 +16,15 @@ pub fn holds(operator: &str, wanted: &str, variables: bool, actual: &str, ask: &
     };
     match operator {
         "StringEquals" => plain().is_some_and(|wanted| wanted == actual),
-        "StringEqualsIgnoreCase" => plain().is_some_and(|wanted| wanted.to_lowercase() == actual.to_lowercase()),
+        "StringEqualsIgnoreCase" => plain().is_some_and(|wanted| {
+            let far = |text: &str| text.chars().filter(|c| *c > '\u{ffff}').collect::<String>();
+            wanted.to_lowercase() == actual.to_lowercase() && far(&wanted) == far(actual)
+        }),
         "StringLike" => expand(wanted, true, variables, ask).is_some_and(|wanted| glob(&wanted, actual)),
         "ArnEquals" | "ArnLike" => is_comparable(operator, actual) && arn_like(wanted, variables, actual, ask),
         "Bool" => {
             let wanted = plain().map(|wanted| wanted.to_lowercase());
-            match wanted.as_deref() {
-                Some("true") => actual.to_lowercase() == "true",
-                Some("false") => actual.to_lowercase() != "true",
-                _ => false,
-            }
+            wanted.is_some_and(|wanted| (wanted == "true") == (actual.to_lowercase() == "true"))
         }
         "BinaryEquals" => {
             let decode = |text: &str| base64::engine::general_purpose::STANDARD.decode(text).ok();
@@ -87,11 +86,12 @@ fn number(text: &str) -> Option<(i8, String)> {
     Some((-1, complement))
 }
 
-/// Nanoseconds since 1970. The forms that the calendar library does not know are completed first.
+/// Milliseconds since 1970. The forms that the calendar library does not know are completed first.
 fn moment(text: &str) -> Option<i128> {
     if !text.contains('-') && !text.contains(['T', 't']) {
-        let seconds: u64 = text.parse().ok().filter(|_| text.chars().all(|c| c.is_ascii_digit()))?;
-        return i64::try_from(seconds).ok().map(|seconds| i128::from(seconds) * 1_000_000_000);
+        let digits = text.strip_prefix('+').unwrap_or(text);
+        let seconds: u64 = digits.parse().ok().filter(|_| digits.chars().all(|c| c.is_ascii_digit()))?;
+        return i64::try_from(seconds).ok().map(|seconds| i128::from(seconds) * 1_000);
     }
     let (date, time) = text.split_once(['T', 't']).unwrap_or((text, ""));
     // The year before the first is 0, and ISO 8601 has no `-0` for it.
@@ -109,7 +109,7 @@ fn moment(text: &str) -> Option<i128> {
     of_clock.resize(of_clock.len().max(3), "00");
     let clock = of_clock.iter().map(|part| two_digits(part)).collect::<Vec<_>>().join(":");
     let zone = if zone.is_empty() { "Z" } else { zone };
-    format!("{date}T{clock}{zone}").parse::<jiff::Timestamp>().ok().map(|at| at.as_nanosecond())
+    format!("{date}T{clock}{zone}").parse::<jiff::Timestamp>().ok().map(|at| at.as_nanosecond().div_euclid(1_000_000))
 }
 
 /// A number of one digit before the fraction, with a naught before it.
@@ -158,9 +158,35 @@ fn bits(address: &str) -> Option<(u128, u32)> {
         rest => rest.to_owned(),
     };
     if address.contains(':') {
-        let address = address.parse::<Ipv6Addr>().ok().filter(|_| !address.contains('.'))?;
-        return Some((address.into(), 128));
+        return Some((groups(address)?, 128));
     }
     let address = address.split('.').map(without_zeros).collect::<Vec<_>>().join(".");
     Some((u32::from(address.parse::<Ipv4Addr>().ok()?).into(), 32))
+}
+
+/// IPv6 by its groups. The one after a colon at the end is none, an empty one alone at the start is zero, and those left out are one or two empty ones.
+fn groups(address: &str) -> Option<u128> {
+    let mut groups: Vec<&str> = address.split(':').collect();
+    if groups.last() == Some(&"") {
+        groups.pop();
+    }
+    if groups.iter().all(|group| group.is_empty()) {
+        return [2, 3].contains(&groups.len()).then_some(0);
+    }
+    if groups[0].is_empty() && !groups[1].is_empty() {
+        groups[0] = "0";
+    }
+    if let Some(from) = groups.iter().position(|group| group.is_empty()) {
+        let left_out = groups[from..].iter().take_while(|group| group.is_empty()).count();
+        groups.drain(from..from + left_out);
+        if left_out > 2 || groups.len() > 7 {
+            return None;
+        }
+        while groups.len() < 8 {
+            groups.insert(from, "0");
+        }
+    }
+    let fits = |group: &&str| (1..=4).contains(&group.len()) && group.chars().all(|c| c.is_ascii_hexdigit());
+    let value = |sum: u128, group: &&str| sum << 16 | u128::from_str_radix(group, 16).unwrap();
+    (groups.len() == 8 && groups.iter().all(fits)).then(|| groups.iter().fold(0, value))
 }
