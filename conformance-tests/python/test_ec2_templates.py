@@ -97,11 +97,16 @@ def test_versions_come_and_go(ec2):
     failed = {one["VersionNumber"]: one["ResponseError"] for one in deleted["UnsuccessfullyDeletedLaunchTemplateVersions"]}
     assert sorted(failed) == [9]
     assert failed[9] == {"Code": "launchTemplateVersionDoesNotExist",
-                         "Message": f"Could not find the specified version 9 for the launch template with ID {held}."}
+                         "Message": "The launch template version does not exist."}
     assert numbers() == [3, 2]
     assert ec2.delete_launch_template(LaunchTemplateId=held)["LaunchTemplate"]["LaunchTemplateName"] == "versions"
     assert error_of(ec2.describe_launch_template_versions, LaunchTemplateId=held)[0] == "InvalidLaunchTemplateId.NotFound"
     assert template(ec2, "versions") != held, "the name is free again"
+
+
+def test_a_dry_run_asks_for_no_data(ec2):
+    assert error_of(ec2.create_launch_template, LaunchTemplateName="nothing", LaunchTemplateData={}, DryRun=True)[0] == "DryRunOperation"
+    assert error_of(ec2.create_launch_template, LaunchTemplateName="nothing", LaunchTemplateData={})[0] == "MissingParameter"
 
 
 def test_instances_are_launched_by_a_template(server, ec2):
