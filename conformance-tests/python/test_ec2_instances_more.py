@@ -323,6 +323,12 @@ def test_types_by_what_they_have(ec2):
     assert all(kind["CurrentGeneration"] for kind in described(types(InstanceGenerations=["current"])))
 
 
+def test_what_a_type_tells(ec2):
+    """As AWS was recorded in September 2026."""
+    [told] = ec2.describe_instance_types(InstanceTypes=["t3.nano"])["InstanceTypes"]
+    assert (told["SupportedInRegion"], told["NetworkInfo"]["NetworkCards"][0]["InterfaceTypes"]) == (True, ["interface"])
+
+
 def test_who_may_not(server, ec2):
     """By resource: rights on other resources are none on these; by condition key: the tag is another one."""
     iam = server.client("iam")
