@@ -104,11 +104,11 @@ fn of_record(instance: &Instance) -> Map<String, Json> {
 }
 
 fn cpus(attributes: &Attributes) -> Option<Json> {
-    let mut cpus = json!({"CoreCount": attributes.core_count?, "ThreadsPerCore": attributes.threads_per_core?});
-    if let Some(word) = &attributes.amd_sev_snp {
-        cpus["AmdSevSnp"] = json!(word);
-    }
-    Some(cpus)
+    let (cores, threads) = (attributes.core_count?, attributes.threads_per_core?);
+    Some(match &attributes.amd_sev_snp {
+        Some(word) => json!({"CoreCount": cores, "ThreadsPerCore": threads, "AmdSevSnp": word}),
+        None => json!({"CoreCount": cores, "ThreadsPerCore": threads}),
+    })
 }
 
 fn monitoring(attributes: &Attributes) -> Json {
