@@ -117,6 +117,24 @@ def test_an_interface_of_ones_own(server, ec2):
     ec2.terminate_instances(InstanceIds=[held])
 
 
+def test_another_address_takes_the_place(ec2):
+    """Whatever the request allows: that concerns the address alone (AWS was recorded so in September 2026)."""
+    vpc = ec2.create_vpc(CidrBlock="10.237.42.0/24")["Vpc"]["VpcId"]
+    ec2.attach_internet_gateway(VpcId=vpc, InternetGatewayId=ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"])
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.237.42.0/24")["Subnet"]["SubnetId"]
+    own, other = (ec2.create_network_interface(SubnetId=subnet)["NetworkInterface"]["NetworkInterfaceId"] for _ in range(2))
+    first, second = (ec2.allocate_address()["AllocationId"] for _ in range(2))
+    held = ec2.associate_address(AllocationId=first, NetworkInterfaceId=own)["AssociationId"]
+    assert ec2.associate_address(AllocationId=first, NetworkInterfaceId=own, AllowReassociation=False)["AssociationId"] == held
+    assert error_of(ec2.associate_address, AllocationId=first, NetworkInterfaceId=other, AllowReassociation=False)[:2] == (
+        "Resource.AlreadyAssociated", f"resource {first} is already associated with associate-id {held}")
+    ec2.associate_address(AllocationId=second, NetworkInterfaceId=own, AllowReassociation=False)
+    assert interface(ec2, own)["Association"]["AllocationId"] == second
+    assert "AssociationId" not in ec2.describe_addresses(AllocationIds=[first])["Addresses"][0]
+    assert error_of(ec2.associate_address, AllocationId=first, NetworkInterfaceId=own, PrivateIpAddress="bad")[:2] == (
+        "InvalidParameterValue", "invalid value for parameter private-address: bad")
+
+
 def test_attributes_of_an_interface(server, ec2):
     subnet = ec2.describe_subnets()["Subnets"][0]
     own = ec2.create_network_interface(SubnetId=subnet["SubnetId"])["NetworkInterface"]["NetworkInterfaceId"]

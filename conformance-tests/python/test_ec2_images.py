@@ -105,6 +105,21 @@ def test_an_image_is_registered_copied_and_deregistered(server, ec2, instance):
         "InvalidAMIID.Unavailable", f"The image ID '{made}' is no longer available")
 
 
+def test_a_registered_image_tells_what_was_given(server, ec2, instance):
+    """As AWS was recorded in September 2026."""
+    [taken] = snapshots(seen(ec2, make(server, ec2, instance, "to register gp3")))
+    device = {"DeviceName": "/dev/xvda", "Ebs": {"SnapshotId": taken, "VolumeType": "gp3"}}
+    held = ec2.register_image(Name="gp3", RootDeviceName="/dev/xvda", Architecture="x86_64", VirtualizationType="hvm", EnaSupport=True,
+                              BlockDeviceMappings=[device])["ImageId"]
+    [told] = seen(ec2, held)["BlockDeviceMappings"]
+    assert told["Ebs"]["VolumeType"] == "gp3" and not {"Iops", "Throughput"} & told["Ebs"].keys()
+    assert seen(ec2, held)["SriovNetSupport"] == "simple"
+    assert ec2.describe_image_attribute(ImageId=held, Attribute="description")["Description"] == {}
+    launched = launch(ec2, ImageId=held)
+    [volume] = ec2.describe_volumes(Filters=[{"Name": "attachment.instance-id", "Values": [launched]}])["Volumes"]
+    assert (volume["Iops"], volume["Throughput"]) == (3000, 125)
+
+
 def test_an_image_is_shared_with_an_account(server, ec2, instance):
     made = make(server, ec2, instance, "shared")
     other = server.client("ec2", server.account(OTHER))

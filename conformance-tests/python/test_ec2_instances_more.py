@@ -9,6 +9,7 @@ import pytest
 from conftest import allow, error_of, image, launch, make_user
 
 TAGS = [{"Key": "team", "Value": "red"}]
+NOWHERE = "i-0123456789abcdef0"
 
 
 @pytest.fixture(scope="module")
@@ -322,6 +323,12 @@ def test_types_by_what_they_have(ec2):
     assert all(kind["CurrentGeneration"] for kind in described(types(InstanceGenerations=["current"])))
 
 
+def test_what_a_type_tells(ec2):
+    """As AWS was recorded in September 2026."""
+    [told] = ec2.describe_instance_types(InstanceTypes=["t3.nano"])["InstanceTypes"]
+    assert (told["SupportedInRegion"], told["NetworkInfo"]["NetworkCards"][0]["InterfaceTypes"]) == (True, ["interface"])
+
+
 def test_who_may_not(server, ec2):
     """By resource: rights on other resources are none on these; by condition key: the tag is another one."""
     iam = server.client("iam")
@@ -440,3 +447,42 @@ def test_what_shuts_down_holds_what_it_has(make_server):
     ec2.delete_security_group(GroupId=group)
     ec2.delete_subnet(SubnetId=subnet)
     ec2.delete_vpc(VpcId=vpc)
+
+
+def test_what_is_told_as_recorded(make_server):
+    """As AWS was recorded in September 2026: what is told while an instance comes and goes, and what a retried launch tells."""
+    server = make_server("--states", "aws")
+    ec2 = server.client("ec2")
+    wanted = {"ImageId": image(ec2), "InstanceType": "t3.micro", "MinCount": 1, "MaxCount": 1, "ClientToken": "once"}
+    [first], [again] = (ec2.run_instances(**wanted)["Instances"] for _ in range(2))
+    assert (first["Operator"], first["BlockDeviceMappings"]) == ({"Managed": False}, []) and "SecondaryInterfaces" not in first
+    assert "Operator" not in again and [one["DeviceName"] for one in again["BlockDeviceMappings"]] == ["/dev/xvda"]
+    held = first["InstanceId"]
+    status = lambda: ec2.describe_instance_status(InstanceIds=[held])["InstanceStatuses"][0]
+    server.advance("30s")
+    assert status()["InstanceStatus"]["Status"] == "initializing" and "AttachedEbsStatus" not in status()
+    server.advance("10m")
+    assert (status()["AttachedEbsStatus"]["Status"], status()["Operator"]) == ("ok", {"Managed": False, "HiddenByDefault": False})
+    assert error_of(ec2.describe_instance_status, InstanceIds=[held], NextToken="x")[:2] == (
+        "InvalidParameterCombination", "The parameter instanceIdsSet cannot be used with the parameter nextToken")
+    assert (instance(ec2, held)["SecondaryInterfaces"], instance(ec2, held)["BlockDeviceMappings"][0]["Ebs"]["EbsCardIndex"]) == ([], 0)
+    [device] = ec2.describe_instance_attribute(InstanceId=held, Attribute="blockDeviceMapping")["BlockDeviceMappings"]
+    assert "EbsCardIndex" not in device["Ebs"]
+    ec2.stop_instances(InstanceIds=[held])
+    assert instance(ec2, held)["MetadataOptions"]["State"] == "pending"
+    server.advance("5m")
+    assert instance(ec2, held)["MetadataOptions"]["State"] == "applied"
+    assert error_of(ec2.reboot_instances, InstanceIds=[held])[:2] == (
+        "IncorrectState", f"Cannot reboot instance {held} that is currently in stopped state.")
+    [ended] = ec2.terminate_instances(InstanceIds=[held])["TerminatingInstances"]
+    assert (ended["PreviousState"]["Name"], ended["CurrentState"]["Name"]) == ("stopped", "terminated")
+    assert instance(ec2, held)["MetadataOptions"]["State"] == "pending" and ec2.reboot_instances(InstanceIds=[held])
+
+
+def test_refusals_as_recorded(ec2):
+    assert error_of(ec2.run_instances, ImageId="", InstanceType="t3.micro", MinCount=1, MaxCount=1)[:2] == (
+        "MissingParameter", "The request must contain the parameter ImageId")
+    assert error_of(ec2.describe_instance_attribute, InstanceId=NOWHERE, Attribute="bad")[:2] == (
+        "InvalidParameterValue", "Value (bad) for parameter attribute is invalid. Unknown attribute.")
+    assert error_of(ec2.modify_instance_metadata_options, InstanceId=NOWHERE, HttpTokens="bad")[:2] == (
+        "InvalidParameterValue", "A value of 'bad' is not valid for HttpTokens. Specify either 'optional' or 'required' and try again.")

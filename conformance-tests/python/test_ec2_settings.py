@@ -18,7 +18,8 @@ def volumes_of(ec2, instance):
 
 def test_encryption_by_default(server, ec2):
     there = server.client("ec2", region="eu-west-1")
-    assert ec2.get_ebs_encryption_by_default()["EbsEncryptionByDefault"] is False
+    told = ec2.get_ebs_encryption_by_default()
+    assert (told["EbsEncryptionByDefault"], "SseType" in told) == (False, False)
     assert volumes_of(ec2, launch(ec2))[0]["Encrypted"] is False
     assert ec2.enable_ebs_encryption_by_default()["EbsEncryptionByDefault"] is True
     assert ec2.get_ebs_encryption_by_default()["EbsEncryptionByDefault"] is True

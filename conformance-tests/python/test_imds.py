@@ -48,10 +48,16 @@ def test_token_lifetimes(imds):
     for text in ("1", "21600"):
         status, token, headers = imds.request("/latest/api/token", "PUT", {TTL: text})
         assert (status, headers[TTL]) == (200, text) and token
-    for text in ("0", "-1", "21601", "abc", "", "1.5", "99999999999999999999"):
+    for text in ("-1", "21601", "abc", "", "1.5", "99999999999999999999"):
         assert imds.request("/latest/api/token", "PUT", {TTL: text})[0] == 400, text
     status, page, headers = imds.request("/latest/api/token", "PUT")
-    assert status == 400 and "<title>400 - Bad Request</title>" in page and headers["Content-Type"] == "text/html"
+    assert (status, page, headers["Content-Type"]) == (400, "", "text/plain")
+
+
+def test_a_token_for_no_time_is_given_and_good_for_nothing(imds):
+    status, token, headers = imds.request("/latest/api/token", "PUT", {TTL: "0"})
+    assert (status, headers[TTL]) == (200, "0") and token
+    assert imds.request("/latest/meta-data/instance-id", headers={TOKEN: token})[0] == 401
 
 
 def test_the_token_path_takes_put_alone(imds):
@@ -61,6 +67,7 @@ def test_the_token_path_takes_put_alone(imds):
         assert {word.strip() for word in headers["Allow"].split(",")} == {"OPTIONS", "PUT"}
     assert imds.request("/latest/api/token", "OPTIONS")[0] == 200
     assert imds.request("/2021-03-23/api/token", "PUT", {TTL: "60"})[0] == 401
+    assert imds.request("/2021-03-23/api/token", "PUT", {TTL: "60", TOKEN: imds.token()})[0] == 403
     assert imds.request("/latest/api/token", "PUT", {TTL: "60", "X-Forwarded-For": "10.0.0.1"})[0] == 403
     # The body is ignored.
     request = urllib.request.Request(imds.url + "/latest/api/token", data=b"x" * 1000, method="PUT", headers={TTL: "60"})
@@ -240,7 +247,9 @@ def test_the_identity_document(ec2, instance, imds):
     text = imds.get("/latest/dynamic/instance-identity/document")
     document = json.loads(text)
     found = described(ec2, instance)
-    assert list(document) == sorted(document)
+    assert list(document) == [
+        "accountId", "architecture", "availabilityZone", "billingProducts", "devpayProductCodes", "marketplaceProductCodes", "imageId", "instanceId",
+        "instanceType", "kernelId", "pendingTime", "privateIp", "ramdiskId", "region", "version"]
     assert {key: document[key] for key in ("accountId", "instanceId", "imageId", "instanceType", "region", "availabilityZone", "privateIp",
                                           "architecture", "version")} == {
         "accountId": ACCOUNT, "instanceId": instance, "imageId": found["ImageId"], "instanceType": "t3.micro", "region": "us-east-1",
@@ -303,7 +312,11 @@ def test_what_the_metadata_tells_of_a_broken_role(server, ec2):
 def test_head_and_headers(imds):
     status, text, headers = imds.request("/latest/meta-data/instance-id", "HEAD", {TOKEN: imds.token()})
     assert (status, text, headers["Server"], headers["Content-Type"]) == (200, "", "EC2ws", "text/plain")
-    assert imds.request("/latest/meta-data/instance-id", "POST", {TOKEN: imds.token()})[0] == 405
+    for method in ("POST", "DELETE"):
+        status, text, headers = imds.request("/latest/meta-data/instance-id", method, {TOKEN: imds.token()})
+        assert (status, text, headers["Content-Type"]) == (403, "", "text/plain")
+    status, text, headers = imds.request("/latest/meta-data/instance-id", "OPTIONS", {TOKEN: imds.token()})
+    assert (status, text, headers["Allow"]) == (200, "", "OPTIONS, GET, HEAD")
 
 
 def test_boto3_finds_region_and_credentials_by_itself(server, instance):

@@ -21,14 +21,14 @@ pub const IAM: &[Entry] = &[
 ];
 
 /// The directory `identity-credentials/`, which every instance has.
-pub const IDENTITY: &[Entry] = &[Entry { name: "ec2", since: "2018-05-23", make: |_| Some(Node::Dir(IDENTITY_EC2)) }];
+pub const IDENTITY: &[Entry] = &[Entry { name: "ec2", since: "2018-03-28", make: |_| Some(Node::Dir(IDENTITY_EC2)) }];
 
 const IDENTITY_EC2: &[Entry] = &[
-    Entry { name: "info", since: "2018-05-23", make: |subject| Some(Node::Text(identity_info(subject))) },
-    Entry { name: "security-credentials", since: "2018-05-23", make: |_| Some(Node::Dir(IDENTITY_CREDENTIALS)) },
+    Entry { name: "info", since: "2018-03-28", make: |subject| Some(Node::Text(identity_info(subject))) },
+    Entry { name: "security-credentials", since: "2018-03-28", make: |_| Some(Node::Dir(IDENTITY_CREDENTIALS)) },
 ];
 
-const IDENTITY_CREDENTIALS: &[Entry] = &[Entry { name: "ec2-instance", since: "2018-05-23", make: identity }];
+const IDENTITY_CREDENTIALS: &[Entry] = &[Entry { name: "ec2-instance", since: "2018-03-28", make: identity }];
 
 /// The documents' style: two spaces, a space on both sides of the colon.
 pub fn document(members: &[(&str, Option<String>)]) -> String {

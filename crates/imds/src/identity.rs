@@ -15,18 +15,17 @@ use crate::tree::{Entry, Node};
 
 /// The directory `dynamic/`.
 pub const DYNAMIC: &[Entry] = &[
-    Entry { name: "fws", since: "2009-04-04", make: |_| Some(Node::Dir(FWS)) },
+    // Not there without detailed monitoring (recorded of AWS, September 2026).
+    Entry {
+        name: "fws",
+        since: "2009-04-04",
+        make: |subject| subject.instance.attributes.monitoring.then_some(Node::Dir(FWS)),
+    },
     Entry { name: "instance-identity", since: "2009-04-04", make: |_| Some(Node::Dir(IDENTITY)) },
 ];
 
-const FWS: &[Entry] = &[Entry {
-    name: "instance-monitoring",
-    since: "2009-04-04",
-    make: |subject| {
-        let word = if subject.instance.attributes.monitoring { "enabled" } else { "disabled" };
-        Some(Node::Text(word.to_owned()))
-    },
-}];
+const FWS: &[Entry] =
+    &[Entry { name: "instance-monitoring", since: "2009-04-04", make: |_| Some(Node::Text("enabled".to_owned())) }];
 
 /// The names that are signatures.
 pub const SIGNATURES: &[&str] = &["pkcs7", "rsa2048", "signature"];
@@ -40,24 +39,24 @@ const IDENTITY: &[Entry] = &[
 
 fn signature(subject: &Subject<'_>) -> Option<String> {
     let signature = IdentityKeys::of(subject.world)?.sign(identity_document(subject).as_bytes())?;
-    Some(lines(&signature, 76))
+    Some(lines(&signature))
 }
 
 fn signed_data(subject: &Subject<'_>) -> Option<String> {
     let keys = IdentityKeys::of(subject.world)?;
     let signed = signed_data::of(&keys, identity_document(subject).as_bytes(), subject.instance.started_at)?;
-    Some(lines(&signed, 64))
+    Some(lines(&signed))
 }
 
-/// Base64 in lines of that length, without the armour that tools ask for.
-fn lines(bytes: &[u8], length: usize) -> String {
+/// Base64 in lines of 76, as the lengths of AWS's say (recorded in September 2026), without the armour that tools ask for.
+fn lines(bytes: &[u8]) -> String {
     let text = STANDARD.encode(bytes);
     let lines: Vec<String> =
-        text.as_bytes().chunks(length).map(|line| String::from_utf8_lossy(line).into_owned()).collect();
+        text.as_bytes().chunks(76).map(|line| String::from_utf8_lossy(line).into_owned()).collect();
     lines.join("\n")
 }
 
-/// The document, members in alphabetical order as AWS writes them.
+/// The document, members in the order in which AWS writes them: the alphabet's, but for the products (recorded in September 2026).
 fn identity_document(subject: &Subject<'_>) -> String {
     let instance = subject.instance;
     let text = |text: &str| Some(text.to_owned());
@@ -67,11 +66,11 @@ fn identity_document(subject: &Subject<'_>) -> String {
         ("availabilityZone", text(&instance.placement.zone)),
         ("billingProducts", None),
         ("devpayProductCodes", None),
+        ("marketplaceProductCodes", None),
         ("imageId", text(&instance.image.id)),
         ("instanceId", text(&instance.id)),
         ("instanceType", text(&instance.instance_type)),
         ("kernelId", None),
-        ("marketplaceProductCodes", None),
         ("pendingTime", Some(seconds(instance.started_at))),
         ("privateIp", subject.primary().map(|interface| interface.private_ip.to_string())),
         ("ramdiskId", None),

@@ -58,27 +58,27 @@ const TOKEN_PATH: &str = "/latest/api/token";
 /// Answers one request to an instance's metadata service. `None`: the answer would never arrive, because its hop limit is used up on the way.
 pub fn respond(cx: &Cx, world: &World, instance: &Instance, request: &Request<'_>) -> Option<Response> {
     if !is_up(cx, instance) {
-        return Some(page::error(404));
+        return Some(page::not_found());
     }
     if !instance.metadata.http_endpoint {
-        return Some(page::error(403));
+        return Some(page::empty(403));
     }
     let path = request.path.trim_end_matches('/');
     match (request.method, path) {
         ("PUT", TOKEN_PATH) => token::answer(cx, world, instance, request),
         (_, TOKEN_PATH) => Some(page::token_only_by_put(request.method)),
-        // A token under a dated path is refused, not unknown.
-        ("PUT", path) if path.ends_with("/api/token") => Some(page::unauthorized()),
-        ("GET" | "HEAD", _) => Some(read(cx, world, instance, request)),
-        _ => Some(page::error(405)),
+        _ => Some(read(cx, world, instance, request)),
     }
 }
 
 /// Whether answering takes the keys that documents are signed with, which are drawn outside of all this.
 pub fn wants_identity_keys(path: &str) -> bool {
-    let mut steps = path.split('/').filter(|step| !step.is_empty()).skip(1);
-    let is_identity = steps.next() == Some("dynamic") && steps.next() == Some("instance-identity");
-    is_identity && steps.next().is_some_and(|form| identity::SIGNATURES.contains(&form))
+    match tree::steps(path).get(1..4) {
+        Some([top, directory, form]) => {
+            top == "dynamic" && directory == "instance-identity" && identity::SIGNATURES.contains(&form.as_str())
+        }
+        _ => false,
+    }
 }
 
 /// The service runs as long as the instance does.
@@ -91,15 +91,20 @@ fn read(cx: &Cx, world: &World, instance: &Instance, request: &Request<'_>) -> R
         // A wrong token is refused even where none is needed.
         Some(text) => match token::open(cx, world, instance, text) {
             Some(remaining) => Some(remaining),
-            None => return page::unauthorized(),
+            None => return page::empty(401),
         },
-        None if instance.metadata.http_tokens == Tokens::Required => return page::unauthorized(),
+        None if instance.metadata.http_tokens == Tokens::Required => return page::empty(401),
         None => None,
     };
     let subject = Subject::new(cx, world, instance, if shown.is_some() { "2.0" } else { "1.0" });
-    let mut response = match tree::find(&subject, request.path) {
-        Some(node) => found(cx, &subject, node),
-        None => page::error(404),
+    let mut response = match request.method {
+        "GET" | "HEAD" => match tree::find(&subject, request.path) {
+            Some(node) => found(cx, &subject, node),
+            None => page::not_found(),
+        },
+        "OPTIONS" => page::options(),
+        // Refused after the token was looked at, a token's path under a version too (recorded of AWS, September 2026).
+        _ => page::empty(403),
     };
     if let Some(remaining) = shown {
         response.headers.push((token::TTL_HEADER, remaining.to_string()));
@@ -113,7 +118,7 @@ fn found(cx: &Cx, subject: &Subject<'_>, node: Node) -> Response {
         Node::Bytes(bytes) => page::bytes(cx, bytes),
         Node::Made(make) => match make(subject) {
             Some(text) => page::text(cx, text.into_bytes()),
-            None => page::error(500),
+            None => page::empty(500),
         },
         Node::Dir(_) | Node::Names(_) => page::text(cx, tree::listing(subject, &node).into_bytes()),
     }

@@ -1,5 +1,7 @@
 //! `meta-data/` and the top of the tree. What is not on this list is answered 404, as for an instance that does not have it.
 
+use std::collections::BTreeMap;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
@@ -28,7 +30,7 @@ const META_DATA: &[Entry] = &[
         make: |subject| network::private_name(subject).and_then(|name| text(&name)),
     },
     Entry { name: "iam", since: "2012-01-12", make: |subject| subject.profile().map(|_| Node::Dir(credentials::IAM)) },
-    Entry { name: "identity-credentials", since: "2018-05-23", make: |_| Some(Node::Dir(credentials::IDENTITY)) },
+    Entry { name: "identity-credentials", since: "2018-03-28", make: |_| Some(Node::Dir(credentials::IDENTITY)) },
     Entry { name: "instance-action", since: "2008-09-01", make: |_| text("none") },
     Entry { name: "instance-id", since: "1.0", make: |subject| text(&subject.instance.id) },
     Entry { name: "instance-life-cycle", since: "2019-10-01", make: |subject| text(subject.instance.market()) },
@@ -49,7 +51,7 @@ const META_DATA: &[Entry] = &[
     Entry { name: "network", since: "2011-01-01", make: |_| Some(Node::Dir(network::NETWORK)) },
     Entry { name: "placement", since: "2008-02-01", make: |_| Some(Node::Dir(PLACEMENT)) },
     Entry { name: "product-codes", since: "2007-03-01", make: |subject| text(&product_codes(subject)) },
-    Entry { name: "profile", since: "2011-01-01", make: |_| text("default-hvm") },
+    Entry { name: "profile", since: "2007-12-15", make: |_| text("default-hvm") },
     Entry {
         name: "public-hostname",
         since: "2007-01-19",
@@ -70,6 +72,7 @@ const META_DATA: &[Entry] = &[
     Entry { name: "services", since: "2014-02-25", make: |_| Some(Node::Dir(SERVICES)) },
     Entry { name: "spot", since: "2014-11-05", make: events::spot },
     Entry { name: "system", since: "2022-09-24", make: |subject| text(system(subject)) },
+    Entry { name: "tag-sets", since: "2025-10-04", make: tag_sets },
     Entry { name: "tags", since: "2021-03-23", make: tags },
 ];
 
@@ -96,7 +99,7 @@ const PLACEMENT: &[Entry] = &[
         since: "2020-08-24",
         make: |subject| text(&subject.instance.placement.partition?.to_string()),
     },
-    Entry { name: "region", since: "2020-08-24", make: |subject| text(&subject.instance.region) },
+    Entry { name: "region", since: "2019-10-01", make: |subject| text(&subject.instance.region) },
 ];
 
 const SERVICES: &[Entry] = &[
@@ -127,11 +130,11 @@ fn user_data(subject: &Subject<'_>) -> Option<Node> {
     STANDARD.decode(sent).ok().filter(|bytes| !bytes.is_empty()).map(Node::Bytes)
 }
 
-/// `ami` and `root`, then `ebs1`… for further volumes.
+/// `ami` and `root`, then `ebs1`… for further volumes. All but `root` without `/dev/` (recorded of AWS, September 2026).
 fn block_devices(subject: &Subject<'_>) -> Option<Node> {
     let instance = subject.instance;
     let root = instance.image.root_device_name.clone()?;
-    let mut names = vec![Named::text("ami", root.clone())];
+    let mut names = vec![Named::text("ami", root.trim_start_matches("/dev/"))];
     let volumes = ec2::volume::of_instance(subject.world, instance.account, &instance.region, &instance.id);
     let devices =
         volumes.iter().filter_map(|volume| volume.attachment.as_ref()).map(|attachment| attachment.device.as_str());
@@ -149,8 +152,18 @@ fn public_keys(subject: &Subject<'_>) -> Option<Node> {
     let instance = subject.instance;
     let name = instance.key_name.as_deref()?;
     let key = ec2::key_pair::by_name(subject.world, instance.account, &instance.region, name)?;
-    let inside = Node::Names(vec![Named::text("openssh-key", key.public_key.clone())]);
+    let inside = Node::Names(vec![Named::text("openssh-key", format!("{}\n", key.public_key.trim_end()))]);
     Some(Node::Names(vec![Named { name: "0".to_owned(), shown: format!("0={name}"), node: inside }]))
+}
+
+/// The tags as one document, only when the instance's options say so. The path is told by no documentation, but recorded of AWS (September 2026).
+fn tag_sets(subject: &Subject<'_>) -> Option<Node> {
+    if !subject.instance.metadata.instance_metadata_tags {
+        return None;
+    }
+    let tags: BTreeMap<&str, &str> =
+        subject.instance.tags.iter().map(|tag| (tag.key.as_str(), tag.value.as_str())).collect();
+    Some(Node::Names(vec![Named::text("instance", serde_json::to_string(&tags).ok()?)]))
 }
 
 /// Only when the instance's options say so.

@@ -40,8 +40,9 @@ fn members(subject: &Subject<'_>, interface: &NetworkInterface) -> Vec<Named> {
         Some(Named::text("local-hostname", interface::private_dns_name(&interface.region, interface.private_ip))),
         Some(Named::text("local-ipv4s", local_addresses(interface))),
         Some(Named::text("mac", &*interface.mac_address)),
+        // Told of where there are several cards (recorded of AWS, September 2026: not of a type that has one).
         attachment
-            .filter(|_| subject.knows("2020-11-01"))
+            .filter(|_| subject.knows("2020-11-01") && has_several_cards(subject))
             .map(|one| Named::text("network-card-index", one.network_card_index.to_string())),
         Some(Named::text("owner-id", interface.account.as_str())),
         public_name(subject, interface).map(|name| Named::text("public-hostname", name)),
@@ -61,6 +62,12 @@ fn members(subject: &Subject<'_>, interface: &NetworkInterface) -> Vec<Named> {
         }),
     ];
     names.into_iter().flatten().collect()
+}
+
+fn has_several_cards(subject: &Subject<'_>) -> bool {
+    let kind = ec2::catalogue::instance_types::get(&subject.instance.instance_type);
+    let network = kind.and_then(|kind| kind.network_info.as_ref());
+    network.and_then(|network| network.maximum_network_cards).is_some_and(|cards| cards > 1)
 }
 
 /// A value of several lines; one without any is left out.

@@ -1,4 +1,4 @@
-//! The answers themselves: headers as a real instance sends them, and the pages that tell errors.
+//! The answers themselves: headers as a real instance sends them, and what tells of errors.
 
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimePrinter;
@@ -31,34 +31,35 @@ fn http_date(time: Timestamp) -> String {
     DateTimePrinter::new().timestamp_to_rfc9110_string(&time).unwrap_or_default()
 }
 
-/// A page that tells an error. The 404 page declares another encoding than the rest; real ones do.
-pub fn error(status: u16) -> Response {
-    let title = match status {
-        400 => "400 - Bad Request",
-        403 => "403 - Forbidden",
-        405 => "405 - Method Not Allowed",
-        500 => "500 - Internal Server Error",
-        _ => "404 - Not Found",
-    };
-    let encoding = if status == 404 { "iso-8859-1" } else { "UTF-8" };
-    let page = [
-        "<?xml version=\"1.0\" encoding=\"",
-        encoding,
-        "\"?>\n<!DOCTYPE html PUBLIC \"-//W3C//DTD XHTML 1.0 Transitional//EN\"\n\t\"http://www.w3.org/TR/xhtml1/DTD/xhtml1-transitional.dtd\">\n",
-        "<html xmlns=\"http://www.w3.org/1999/xhtml\" xml:lang=\"en\" lang=\"en\">\n <head>\n  <title>",
-        title,
-        "</title>\n </head>\n <body>\n  <h1>",
-        title,
-        "</h1>\n </body>\n</html>\n",
-    ];
+/// The page that tells of nothing there, to the byte as AWS sends it (recorded in September 2026).
+pub fn not_found() -> Response {
+    let page = "<?xml version=\"1.0\" encoding=\"iso-8859-1\"?>
+<!DOCTYPE html PUBLIC \"-//W3C//DTD XHTML 1.0 Transitional//EN\"
+\t\t \"http://www.w3.org/TR/xhtml1/DTD/xhtml1-transitional.dtd\">
+<html xmlns=\"http://www.w3.org/1999/xhtml\" xml:lang=\"en\" lang=\"en\">
+ <head>
+  <title>404 - Not Found</title>
+ </head>
+ <body>
+  <h1>404 - Not Found</h1>
+ </body>
+</html>
+";
     let headers = vec![("Content-Type", "text/html".to_owned()), ("Server", "EC2ws".to_owned())];
-    Response { status, headers, body: page.concat().into_bytes() }
+    Response { status: 404, headers, body: page.as_bytes().to_vec() }
 }
 
-/// Without a token that is good there is not even a page (seen of AWS, September 2026).
-pub fn unauthorized() -> Response {
+/// Whatever else is refused has not even a page (recorded of AWS, September 2026).
+pub fn empty(status: u16) -> Response {
     let headers = vec![("Content-Type", "text/plain".to_owned()), ("Server", "EC2ws".to_owned())];
-    Response { status: 401, headers, body: Vec::new() }
+    Response { status, headers, body: Vec::new() }
+}
+
+/// The methods that the tree takes.
+pub fn options() -> Response {
+    let mut response = empty(200);
+    response.headers.push(("Allow", "OPTIONS, GET, HEAD".to_owned()));
+    response
 }
 
 /// The token path takes PUT, and tells so.

@@ -76,12 +76,16 @@ impl Scene {
 fn lifetimes_of_tokens() {
     let scene = scene();
     for (seconds, status) in
-        [("1", 200), ("21600", 200), ("0", 400), ("21601", 400), ("-1", 400), ("", 400), ("1.5", 400), ("x", 400)]
+        [("1", 200), ("21600", 200), ("0", 200), ("21601", 400), ("-1", 400), ("", 400), ("1.5", 400), ("x", 400)]
     {
         assert_eq!(scene.token(seconds).status, status, "{seconds}");
     }
     assert_eq!(scene.ask("PUT", TOKEN_PATH, &[]).status, 400);
     assert!(scene.token("77").headers.contains(&(token::TTL_HEADER, "77".to_owned())));
+    let refused = scene.token("x");
+    assert_eq!((refused.headers[0].1.as_str(), refused.body.len()), ("text/plain", 0));
+    let spent = String::from_utf8(scene.token("0").body).unwrap();
+    assert_eq!(scene.ask("GET", "/latest/meta-data/", &[(token::HEADER, &spent)]).status, 401);
     let forwarded = scene.ask("PUT", TOKEN_PATH, &[(token::TTL_HEADER, "60"), ("X-Forwarded-For", "1.2.3.4")]);
     assert_eq!(forwarded.status, 403);
 }
@@ -92,8 +96,18 @@ fn methods_and_paths_of_the_token() {
     let answer = scene.ask("GET", TOKEN_PATH, &[]);
     assert_eq!((answer.status, answer.headers[0].clone()), (405, ("Allow", "OPTIONS, PUT".to_owned())));
     assert_eq!(scene.ask("OPTIONS", TOKEN_PATH, &[]).status, 200);
-    assert_eq!(scene.ask("PUT", "/2021-03-23/api/token", &[(token::TTL_HEADER, "60")]).status, 401);
-    assert_eq!(scene.ask("POST", "/latest/meta-data/", &[]).status, 405);
+    let token = String::from_utf8(scene.token("60").body).unwrap();
+    let with_token = [(token::HEADER, token.as_str()), (token::TTL_HEADER, "60")];
+    for (method, path, status) in [
+        ("PUT", "/2021-03-23/api/token", 403),
+        ("POST", "/latest/meta-data/", 403),
+        ("OPTIONS", "/latest/meta-data/", 200),
+    ] {
+        let answer = scene.ask(method, path, &with_token);
+        assert_eq!((answer.status, answer.body.len()), (status, 0), "{method} {path}");
+        assert!(answer.headers.contains(&(token::TTL_HEADER, "60".to_owned())));
+        assert_eq!(answer.headers.contains(&("Allow", "OPTIONS, GET, HEAD".to_owned())), status == 200);
+    }
 }
 
 #[test]
@@ -206,6 +220,9 @@ fn tags_only_where_they_are_shown() {
     });
     assert_eq!(scene.get("/latest/meta-data/tags/instance/"), (200, "Name\nenv".to_owned()));
     assert_eq!(scene.get("/latest/meta-data/tags/instance/Name"), (200, "web".to_owned()));
+    assert_eq!(scene.get("/latest/meta-data/tag-sets/"), (200, "instance".to_owned()));
+    assert_eq!(scene.get("/latest/meta-data/tag-sets/instance/"), (200, "{\"Name\":\"web\",\"env\":\"\"}".to_owned()));
+    assert_eq!(scene.get("/2024-04-11/meta-data/tag-sets/").0, 404);
 }
 
 #[test]
@@ -239,8 +256,34 @@ fn the_identity_document() {
     assert_eq!(document["instanceId"], scene.instance().id);
     assert_eq!(document["billingProducts"], serde_json::Value::Null);
     assert!(text.starts_with("{\n  \"accountId\" : \"123456789012\",\n  \"architecture\" : "), "{text}");
-    let keys: Vec<&String> = document.as_object().unwrap().keys().collect();
-    assert!(keys.is_sorted());
+    let products = "\"billingProducts\" : null,\n  \"devpayProductCodes\" : null,\n  \"marketplaceProductCodes\" : null,\n  \"imageId\"";
+    assert!(text.contains(products), "{text}");
+}
+
+#[test]
+fn dated_versions_have_what_there_was() {
+    let scene = scene();
+    let lines = |path: &str| scene.get(path).1.replace('\n', " ");
+    assert!(lines("/2007-12-15/meta-data/").contains("local-ipv4 profile public-hostname"));
+    assert!(!lines("/2016-09-02/meta-data/").contains("identity-credentials/"));
+    assert!(lines("/2018-03-28/meta-data/").contains("hostname identity-credentials/ instance-action"));
+    assert_eq!(lines("/2018-09-24/meta-data/placement/"), "availability-zone");
+    assert_eq!(lines("/2019-10-01/meta-data/placement/"), "availability-zone availability-zone-id region");
+    assert_eq!(lines("/2009-04-04/dynamic/"), "instance-identity/");
+    assert_eq!(scene.get("/2008-09-01/dynamic/").0, 404);
+}
+
+#[test]
+fn paths_are_decoded_and_tidied() {
+    let scene = scene();
+    let id = scene.instance().id.clone();
+    for path in
+        ["/latest/meta-data/./instance-id", "/latest//meta-data/instance-id/", "/latest/meta-data/%69nstance-id"]
+    {
+        assert_eq!(scene.get(path), (200, id.clone()), "{path}");
+    }
+    let (status, page) = scene.get("/latest/nothing");
+    assert_eq!((status, page.len()), (404, 339), "{page}");
 }
 
 #[test]

@@ -25,10 +25,10 @@ struct Contents {
 pub fn answer(cx: &Cx, world: &World, instance: &Instance, request: &Request<'_>) -> Option<Response> {
     // A proxy in front of the application adds this header: who comes through it gets no token.
     if request.header("X-Forwarded-For").is_some() {
-        return Some(page::error(403));
+        return Some(page::empty(403));
     }
     let Some(seconds) = request.header(TTL_HEADER).and_then(lifetime) else {
-        return Some(page::error(400));
+        return Some(page::empty(400));
     };
     if request.hops > instance.metadata.hop_limit {
         return None;
@@ -39,23 +39,23 @@ pub fn answer(cx: &Cx, world: &World, instance: &Instance, request: &Request<'_>
     };
     let sealed =
         InstallationKeys::of(world).and_then(|keys| seal::seal(&keys, &keys.metadata, &binding(instance), &contents));
-    let Some(token) = sealed else { return Some(page::error(500)) };
+    let Some(token) = sealed else { return Some(page::empty(500)) };
     let mut response = page::text(cx, token.into_bytes());
     response.headers.push((TTL_HEADER, seconds.to_string()));
     Some(response)
 }
 
-/// A whole number from 1 to 21,600.
+/// A whole number up to 21,600. AWS gives a token for none too, which is good for nothing (recorded in September 2026).
 fn lifetime(text: &str) -> Option<i64> {
     let seconds = text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse::<i64>().ok())??;
-    (1..=MOST_SECONDS).contains(&seconds).then_some(seconds)
+    (0..=MOST_SECONDS).contains(&seconds).then_some(seconds)
 }
 
-/// The seconds a token of this instance still has; `None` for one that is not good.
+/// The seconds a token of this instance still has, a begun one counted as whole; `None` for one that is not good.
 pub fn open(cx: &Cx, world: &World, instance: &Instance, text: &str) -> Option<i64> {
     let keys = InstallationKeys::of(world)?;
     let contents: Contents = seal::open(&keys.metadata, &binding(instance), text)?;
-    (contents.expires_at > cx.now).then(|| contents.expires_at.duration_since(cx.now).as_secs())
+    (contents.expires_at > cx.now).then(|| contents.expires_at.as_second().saturating_sub(cx.now.as_second()))
 }
 
 /// The instance, and its run: a stop and start makes older tokens worthless.

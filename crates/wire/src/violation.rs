@@ -166,11 +166,16 @@ impl Violation {
     }
 }
 
-/// That EC2 knows no such word. Of network interfaces it says so in words of their own, seen in September 2026.
+/// That EC2 knows no such word. Of some it says so in words of their own, seen in September 2026.
 fn no_such(name: &str, value: &str) -> String {
     match name {
-        "NetworkInterfaceAttribute" => {
+        "NetworkInterfaceAttribute" | "InstanceAttributeName" => {
             format!("Value ({value}) for parameter attribute is invalid. Unknown attribute.")
+        }
+        "HttpTokensState" => {
+            format!(
+                "A value of '{value}' is not valid for HttpTokens. Specify either 'optional' or 'required' and try again."
+            )
         }
         "NetworkInterfaceCreationType" => format!("invalid value for parameter interface-type: {value}"),
         _ => format!("Invalid value '{value}' for {name}."),

@@ -40,6 +40,8 @@ pub struct InstanceType {
     pub neuron_info: Option<NeuronInfo>,
     pub phc_support: Option<String>,
     pub reboot_migration_support: Option<String>,
+    /// The catalogue does not hold it: the answer tells it.
+    pub supported_in_region: Option<bool>,
 }
 
 /// `NeuronInfo`.
@@ -223,6 +225,8 @@ pub struct NetworkCardInfo {
     pub default_ena_queue_count_per_interface: Option<i64>,
     pub maximum_ena_queue_count: Option<i64>,
     pub maximum_ena_queue_count_per_interface: Option<i64>,
+    /// The catalogue does not hold it: the answer tells it.
+    pub interface_types: Option<Vec<String>>,
 }
 
 /// `EbsInfo`.

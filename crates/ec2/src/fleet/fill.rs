@@ -184,7 +184,7 @@ fn terminate(cx: &Cx, tx: &mut Tx, fleet: &mut Fleet, instance_id: &str) -> Resu
 pub fn follow(cx: &Cx, tx: &mut Tx, ended: &[String]) -> Result<(), ApiError> {
     let of = |id: &String| {
         let instance = crate::instance::find(cx, tx, id).ok()?;
-        let over = matches!(instance.phase, Phase::Terminated { since } if since == cx.now);
+        let over = matches!(instance.phase, Phase::Terminated { since, .. } if since == cx.now);
         of_instance(instance).filter(|_| over).map(str::to_owned)
     };
     let mut fleets: Vec<String> = ended.iter().filter_map(of).collect();

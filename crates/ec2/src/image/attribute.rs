@@ -101,7 +101,7 @@ pub fn describe(cx: &Cx, world: &World, input: &DescribeImageAttribute) -> Resul
     let mut answer = ImageAttribute { image_id: held.id.clone(), ..ImageAttribute::default() };
     let value = |value: Option<String>| Some(AttributeValue { value });
     match input.attribute.as_str() {
-        DESCRIPTION => answer.description = value(Some(image.description.unwrap_or_default())),
+        DESCRIPTION => answer.description = value(image.description),
         "kernel" => answer.kernel_id = value(image.kernel_id),
         "ramdisk" => answer.ramdisk_id = value(image.ramdisk_id),
         "sriovNetSupport" => answer.sriov_net_support = value(image.sriov_net_support),

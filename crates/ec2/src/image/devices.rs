@@ -37,14 +37,14 @@ fn volume(cx: &Cx, world: &World, ebs: &EbsSpecification) -> Result<EbsDevice, A
         let message = format!("Volume of size {size}GB is smaller than snapshot '{id}', expect size >= {least}GB");
         return Err(refused(message));
     }
-    let gp3 = ebs.volume_type.as_deref() == Some("gp3");
     let encrypted = source.map_or(ebs.encrypted == Some(true), |snapshot| snapshot.encrypted);
     Ok(EbsDevice {
         delete_on_termination: Some(ebs.delete_on_termination.unwrap_or(true)),
         encrypted: Some(encrypted),
-        iops: ebs.iops.or(gp3.then_some(3000)),
+        // What was not given is not told, not even of gp3 (recorded of AWS, September 2026).
+        iops: ebs.iops,
         snapshot_id: ebs.snapshot_id.clone(),
-        throughput: ebs.throughput.or(gp3.then_some(125)),
+        throughput: ebs.throughput,
         volume_size: Some(size),
         volume_type: Some(ebs.volume_type.clone().unwrap_or_else(|| "gp2".to_owned())),
     })

@@ -80,17 +80,20 @@ fn check_virtualization(wanted: Option<&str>) -> Result<(), ApiError> {
 
 /// The defaults are those of the time when the operation came up.
 fn facts(input: &RegisterImage, id: &str) -> Image {
+    let virtualization_type = input.virtualization_type.clone().unwrap_or_else(|| "paravirtual".to_owned());
+    // Told of an image for ENA that was registered without it (recorded of AWS, September 2026).
+    let simple = virtualization_type == "hvm" && input.ena_support == Some(true);
     Image {
         image_id: id.to_owned(),
         name: input.name.clone(),
         description: input.description.clone().filter(|text| !text.is_empty()),
         architecture: input.architecture.clone().unwrap_or_else(|| "i386".to_owned()),
-        virtualization_type: input.virtualization_type.clone().unwrap_or_else(|| "paravirtual".to_owned()),
+        virtualization_type,
         boot_mode: input.boot_mode.clone(),
         tpm_support: input.tpm_support.clone(),
         imds_support: input.imds_support.clone(),
         ena_support: Some(input.ena_support.unwrap_or(false)),
-        sriov_net_support: input.sriov_net_support.clone(),
+        sriov_net_support: input.sriov_net_support.clone().or_else(|| simple.then(|| "simple".to_owned())),
         kernel_id: input.kernel_id.clone(),
         ramdisk_id: input.ramdisk_id.clone(),
         ..Image::default()

@@ -233,7 +233,7 @@ const TABLE: &[Field<Seen>] = &[
         records(it, values, |one, values| values.push(one.id.as_str()));
     }),
     ("network-interface.operator.managed", |it, values| {
-        interfaces(it, values, |one, values| values.push_bool(one.operator.managed))
+        interfaces(it, values, |one, values| values.push_bool(one.operator.is_some_and(|it| it.managed)))
     }),
     ("network-interface.operator.principal", nothing),
     ("network-interface.outpost-arn", nothing),

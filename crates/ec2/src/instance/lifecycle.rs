@@ -132,7 +132,8 @@ pub fn stop(cx: &Cx, tx: &mut Tx, input: &StopInstances) -> Result<Stopping, Api
     Ok(Stopping { stopping_instances })
 }
 
-/// An instance that is not running cannot be rebooted; one that is goes on running, and what a scheduled reboot was for is done.
+/// An instance that is stopped cannot be rebooted, one that is over is passed over (recorded of AWS, September 2026); one that runs goes on running,
+/// and what a scheduled reboot was for is done.
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RebootInstances.html>
 pub fn reboot(cx: &Cx, tx: &mut Tx, input: &RebootInstances) -> Result<Done, ApiError> {
     for instance in find_all(cx, tx, &input.instance_ids)? {
@@ -141,9 +142,11 @@ pub fn reboot(cx: &Cx, tx: &mut Tx, input: &RebootInstances) -> Result<Done, Api
                 notice::event::user_reboots(tx, &instance, cx.now);
                 update(tx, &instance, |it| it.rebooted_at = Some(cx.now));
             }
-            State::Stopping | State::Stopped | State::ShuttingDown | State::Terminated => {
-                let message = format!("The instance '{}' is not in the 'running' state.", instance.id);
-                return Err(ApiError::new("IncorrectInstanceState", message));
+            State::ShuttingDown | State::Terminated => {}
+            state @ (State::Stopping | State::Stopped) => {
+                let message =
+                    format!("Cannot reboot instance {} that is currently in {} state.", instance.id, state.name());
+                return Err(ApiError::new("IncorrectState", message));
             }
         }
     }
@@ -310,7 +313,8 @@ fn protected(instance: &Instance, what: &str, attribute: &str) -> ApiError {
 }
 
 /// Terminates an instance. What hangs on it goes with it or is set free as soon as it is `terminated`; a security group can't be deleted before:
-/// <https://github.com/aws/aws-sdk-java/issues/163>. The record itself stays visible for an hour.
+/// <https://github.com/aws/aws-sdk-java/issues/163>. The record itself stays visible for an hour. One that is stopped is terminated at once, and goes
+/// on telling why it was stopped (recorded of AWS, September 2026).
 pub(crate) fn terminate_one(cx: &Cx, tx: &mut Tx, instance: &Instance, kind: ReasonKind) -> Result<(), ApiError> {
     notice::instance_is_over(tx, instance);
     let interrupted = kind == ReasonKind::SpotTermination;
@@ -319,7 +323,8 @@ pub(crate) fn terminate_one(cx: &Cx, tx: &mut Tx, instance: &Instance, kind: Rea
     if let Some(association) = association::of_instance(tx, instance) {
         association::end(cx, tx, &association);
     }
-    let at = terminated_from(cx);
+    let at_once = state_at(instance, cx.now, cx.settings.states) == State::Stopped;
+    let at = if at_once { cx.now } else { terminated_from(cx) };
     for held in interface::of_instance(tx, instance.account, &instance.region, &instance.id) {
         release_interface(cx, tx, &held, at)?;
     }
@@ -327,8 +332,9 @@ pub(crate) fn terminate_one(cx: &Cx, tx: &mut Tx, instance: &Instance, kind: Rea
         volume::release(cx, tx, &held, at);
     }
     update(tx, instance, |it| {
-        it.phase = Phase::Terminated { since: cx.now };
-        it.reason = Some(Reason { kind, at: cx.now });
+        it.phase = Phase::Terminated { since: cx.now, at_once };
+        let told = it.reason.filter(|told| at_once && told.kind == kind);
+        it.reason = told.or(Some(Reason { kind, at: cx.now }));
         it.user_data = None;
     });
     Ok(())

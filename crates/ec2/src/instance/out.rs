@@ -57,6 +57,8 @@ pub struct InstanceOut {
     pub maintenance_options: Option<MaintenanceOut>,
     pub network_performance_options: Option<PerformanceOut>,
     pub operator: Option<OperatorOut>,
+    /// Empty, as there are none ([`super::run::secondary`]).
+    pub secondary_interfaces: Option<Vec<SecondaryInterfaceOut>>,
     pub instance_lifecycle: Option<&'static str>,
     pub spot_instance_request_id: Option<String>,
     pub capacity_reservation_id: Option<String>,
@@ -111,7 +113,7 @@ pub struct EbsOut {
     pub status: &'static str,
     pub volume_id: String,
     /// There is one card.
-    pub ebs_card_index: i64,
+    pub ebs_card_index: Option<i64>,
 }
 
 /// `IamInstanceProfile`.
@@ -142,7 +144,7 @@ pub struct InterfaceOut {
     pub subnet_id: String,
     pub vpc_id: String,
     pub interface_type: String,
-    pub operator: OperatorOut,
+    pub operator: Option<OperatorOut>,
 }
 
 /// `InstanceIpv6Address`.
@@ -264,11 +266,15 @@ pub struct PerformanceOut {
     pub bandwidth_weighting: String,
 }
 
+/// `InstanceSecondaryInterface`.
+#[derive(Debug, Clone, Serialize, Shaped)]
+pub struct SecondaryInterfaceOut {}
+
 /// `OperatorResponse`: nothing here is managed by another service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Shaped)]
 pub struct OperatorOut {
     pub managed: bool,
-    /// Told of instances that are described, and of nothing else (seen of AWS, September 2026).
+    /// Told of instances that are described, and of their status (seen of AWS, September 2026).
     pub hidden_by_default: Option<bool>,
 }
 

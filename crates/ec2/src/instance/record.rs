@@ -326,7 +326,7 @@ impl Instance {
     /// The moment of termination.
     pub fn terminated_at(&self) -> Option<Timestamp> {
         match self.phase {
-            Phase::Terminated { since } => Some(since),
+            Phase::Terminated { since, .. } => Some(since),
             Phase::Up { .. } | Phase::Stopped { .. } => None,
         }
     }

@@ -33,6 +33,9 @@ pub enum Phase {
     },
     Terminated {
         since: Timestamp,
+        /// It was stopped: there was nothing to shut down.
+        #[serde(default)]
+        at_once: bool,
     },
 }
 
@@ -93,7 +96,7 @@ impl Phase {
     /// The moment of the last change.
     pub fn since(self) -> Timestamp {
         match self {
-            Phase::Up { since } | Phase::Stopped { since } | Phase::Terminated { since } => since,
+            Phase::Up { since } | Phase::Stopped { since } | Phase::Terminated { since, .. } => since,
         }
     }
 
@@ -125,7 +128,7 @@ pub fn state_at(instance: &Instance, now: Timestamp, states: States) -> State {
         Phase::Up { .. } => State::Pending,
         Phase::Stopped { .. } if over(STOPPING_SECONDS) => State::Stopped,
         Phase::Stopped { .. } => State::Stopping,
-        Phase::Terminated { .. } if over(SHUTTING_DOWN_SECONDS) => State::Terminated,
+        Phase::Terminated { at_once, .. } if at_once || over(SHUTTING_DOWN_SECONDS) => State::Terminated,
         Phase::Terminated { .. } => State::ShuttingDown,
     }
 }

@@ -44,8 +44,10 @@ pub struct StatusOut {
     pub instance_state: StateOut,
     pub instance_status: Summary,
     pub system_status: Summary,
-    pub attached_ebs_status: Summary,
-    pub application_status: ApplicationSummary,
+    /// Told of once the checks are through, of instances that run (recorded of AWS, September 2026).
+    pub attached_ebs_status: Option<Summary>,
+    /// Told of where something is checked (recorded of AWS, September 2026).
+    pub application_status: Option<ApplicationSummary>,
     pub operator: OperatorOut,
 }
 
@@ -88,6 +90,8 @@ pub struct Detail {
     pub status: &'static str,
 }
 
+const NOT_APPLICABLE: &str = "not-applicable";
+
 fn nothing(_: &StatusOut, _: &mut Values) {}
 
 fn events(it: &StatusOut, values: &mut Values, push: fn(&EventOut, &mut Values)) {
@@ -99,7 +103,9 @@ fn reachability(summary: &Summary, values: &mut Values) {
 }
 
 const TABLE: &[Field<StatusOut>] = &[
-    ("application-status.status", |it, values| values.push(it.application_status.status)),
+    ("application-status.status", |it, values| {
+        values.push(it.application_status.as_ref().map_or(NOT_APPLICABLE, |it| it.status));
+    }),
     ("availability-zone", |it, values| values.push(it.availability_zone.as_str())),
     ("availability-zone-id", |it, values| values.push(it.availability_zone_id.as_str())),
     ("event.code", |it, values| events(it, values, |event, values| values.push(event.code))),
@@ -120,7 +126,10 @@ const TABLE: &[Field<StatusOut>] = &[
     ("operator.principal", nothing),
     ("system-status.reachability", |it, values| reachability(&it.system_status, values)),
     ("system-status.status", |it, values| values.push(it.system_status.status)),
-    ("attached-ebs-status.status", |it, values| values.push(it.attached_ebs_status.status)),
+    // What is not told of is as the other checks are.
+    ("attached-ebs-status.status", |it, values| {
+        values.push(it.attached_ebs_status.as_ref().map_or(it.system_status.status, |it| it.status));
+    }),
 ];
 
 static FIELDS: Fields<StatusOut> = Fields { fields: TABLE, tags: None };
@@ -131,7 +140,10 @@ pub fn describe(cx: &Cx, world: &World, input: &DescribeInstanceStatus) -> Resul
     let chosen = FIELDS.choose(filters)?;
     let ids = input.instance_ids.as_deref().unwrap_or_default();
     if !ids.is_empty() && input.max_results.is_some() {
-        return Err(crate::refused::not_together("instancesSet", "maxResults"));
+        return Err(crate::refused::not_together("instanceIdsSet", "maxResults"));
+    }
+    if !ids.is_empty() && input.next_token.is_some() {
+        return Err(crate::refused::not_together("instanceIdsSet", "nextToken"));
     }
     paging::must_be_enough(input.max_results)?;
     let all = input.include_all_instances == Some(true);
@@ -155,9 +167,9 @@ fn out(cx: &Cx, world: &World, checks: &Checks<'_>, instance: &Instance) -> Stat
         instance_state: state.out(),
         instance_status: summary.clone(),
         system_status: summary.clone(),
-        attached_ebs_status: summary,
+        attached_ebs_status: Some(summary).filter(|it| !matches!(it.status, NOT_APPLICABLE | "initializing")),
         application_status: status_check::status::summary(cx, world, checks, instance),
-        operator: OperatorOut::NONE,
+        operator: OperatorOut { hidden_by_default: Some(false), ..OperatorOut::NONE },
     }
 }
 
@@ -168,7 +180,7 @@ fn events_of(cx: &Cx, world: &World, instance: &Instance) -> Option<Vec<EventOut
 
 fn summary(cx: &Cx, instance: &Instance, state: State) -> Summary {
     let (Phase::Up { since }, State::Running) = (instance.phase, state) else {
-        return Summary { status: "not-applicable", details: None };
+        return Summary { status: NOT_APPLICABLE, details: None };
     };
     let states = cx.settings.states;
     let checking = states.lasting(STARTING_SECONDS).checked_add(states.lasting(CHECKING_SECONDS)).unwrap_or_default();

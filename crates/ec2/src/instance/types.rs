@@ -25,7 +25,7 @@ pub struct DescribeInstanceTypes {
 /// `DescribeInstanceTypesResult`.
 #[derive(Debug, Serialize, Shaped)]
 pub struct Types {
-    pub instance_types: Vec<&'static InstanceType>,
+    pub instance_types: Vec<InstanceType>,
     pub next_token: Option<String>,
 }
 
@@ -41,7 +41,19 @@ pub fn describe(cx: &Cx, _: &World, input: &DescribeInstanceTypes) -> Result<Typ
     let scope = format!("instance-types {everywhere} {:?}", input.filters);
     let size = input.max_results.or(Some(PAGE));
     let page = paging::ec2(&scope, input.next_token.as_deref(), size, found, |kind| kind.instance_type.clone())?;
-    Ok(Types { instance_types: page.items, next_token: page.next })
+    Ok(Types { instance_types: page.items.into_iter().map(|kind| told(cx, kind)).collect(), next_token: page.next })
+}
+
+/// The type, and what the answer tells besides (recorded of AWS, September 2026). What may be on the cards of a type with EFA is not recorded, and
+/// so not told.
+fn told(cx: &Cx, kind: &InstanceType) -> InstanceType {
+    let supported_in_region = Some(instance_types::offered_in(cx.region_name(), &kind.instance_type));
+    let mut kind = InstanceType { supported_in_region, ..kind.clone() };
+    let plain = kind.network_info.iter_mut().filter(|network| network.efa_supported == Some(false));
+    for card in plain.filter_map(|network| network.network_cards.as_mut()).flatten() {
+        card.interface_types = Some(vec!["interface".to_owned()]);
+    }
+    kind
 }
 
 fn candidates(cx: &Cx, names: &[String], everywhere: bool) -> Result<Vec<&'static InstanceType>, ApiError> {

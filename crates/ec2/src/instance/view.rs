@@ -158,7 +158,7 @@ fn of_record(seen: &Seen) -> InstanceOut {
         capacity_reservation_id: capacity_reservation(seen),
         capacity_reservation_specification: Some(capacity_out(attributes)),
         hibernation_options: Some(HibernationOut { configured: attributes.hibernation }),
-        metadata_options: Some(metadata_out(&instance.metadata, seen.world.now(), seen.states)),
+        metadata_options: Some(metadata_seen(seen)),
         enclave_options: Some(EnclaveOut { enabled: attributes.enclave }),
         boot_mode: image.boot_mode.clone(),
         current_instance_boot_mode: current_boot_mode(image),
@@ -175,6 +175,7 @@ fn of_record(seen: &Seen) -> InstanceOut {
             bandwidth_weighting: attributes.bandwidth_weighting.clone(),
         }),
         operator: Some(OperatorOut { hidden_by_default: Some(false), ..OperatorOut::NONE }),
+        secondary_interfaces: Some(Vec::new()),
         ..InstanceOut::default()
     }
 }
@@ -308,6 +309,15 @@ pub fn metadata_out(options: &MetadataOptions, now: Timestamp, states: States) -
     }
 }
 
+/// Options are pending again while the instance stops, and for good once it ends (recorded of AWS, September 2026).
+fn metadata_seen(seen: &Seen) -> MetadataOut {
+    let out = metadata_out(&seen.instance.metadata, seen.world.now(), seen.states);
+    match seen.state {
+        State::Pending | State::Running | State::Stopped => out,
+        State::Stopping | State::ShuttingDown | State::Terminated => MetadataOut { state: "pending", ..out },
+    }
+}
+
 impl Seen {
     /// The answer of a launch: addresses are public only later, no volume is there yet, and some of what descriptions tell is not told (seen of AWS,
     /// September 2026).
@@ -320,6 +330,7 @@ impl Seen {
             usage_operation: None,
             usage_operation_update_time: None,
             network_performance_options: None,
+            secondary_interfaces: None,
             ..self.into_out()
         };
         if pending {
@@ -332,6 +343,14 @@ impl Seen {
                 interface.private_ip_addresses.iter_mut().for_each(|address| address.association = None);
             }
         }
+        out
+    }
+
+    /// The answer of a launch that was asked for once more: with the volumes, and nothing of operators (recorded of AWS, September 2026).
+    pub fn into_answer_again(self) -> InstanceOut {
+        let devices = self.out().block_device_mappings.clone();
+        let mut out = InstanceOut { operator: None, block_device_mappings: devices, ..self.into_first_answer() };
+        out.network_interfaces.iter_mut().for_each(|interface| interface.operator = None);
         out
     }
 
@@ -399,7 +418,7 @@ fn interface_out(seen: &Seen, interface: &NetworkInterface) -> InterfaceOut {
         subnet_id: interface.subnet_id.clone(),
         vpc_id: interface.vpc_id.clone(),
         interface_type: "interface".to_owned(),
-        operator: OperatorOut::NONE,
+        operator: Some(OperatorOut::NONE),
         association: primary.association.clone(),
         private_ip_addresses: std::iter::once(primary).chain(secondary).collect(),
     }
@@ -437,7 +456,7 @@ fn device_out(seen: &Seen, volume: &Volume) -> Option<DeviceOut> {
             delete_on_termination: held.delete_on_termination,
             status: attached_word(held.attached_at, seen.world.now(), seen.states),
             volume_id: volume.id.clone(),
-            ebs_card_index: 0,
+            ebs_card_index: Some(0),
         },
     })
 }

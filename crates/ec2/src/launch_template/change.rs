@@ -179,7 +179,7 @@ pub fn delete_versions(
 /// A version that is not there is told beside those that are gone; the code is the model's.
 fn may_be_deleted(world: &World, template: &LaunchTemplate, number: i64) -> Result<(), ResponseError> {
     if template.numbered(world, number).is_none() {
-        let message = template.no_version(&number.to_string()).into_message();
+        let message = "The launch template version does not exist.".to_owned();
         return Err(ResponseError { code: "launchTemplateVersionDoesNotExist", message });
     }
     Ok(())

@@ -97,7 +97,6 @@ pub fn check(_: &Cx, _: &World, input: &CreateLaunchTemplate) -> Result<(), ApiE
             "A launch template name must be between 3 and 128 characters, and may contain letters, numbers, and the following characters: - ( ) . / _.",
         ));
     }
-    must_be_given(&input.launch_template_data)?;
     check_data(&input.launch_template_data)
 }
 
@@ -142,6 +141,8 @@ fn may_be_image(text: &str) -> bool {
 
 /// Makes a template with its first version, or answers again what the same client token made.
 pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateLaunchTemplate) -> Result<Created, ApiError> {
+    // Not asked of a dry run (recorded of AWS, September 2026).
+    must_be_given(&input.launch_template_data)?;
     let token = input.client_token.as_deref();
     let digest = client_token::digest(&CreateLaunchTemplate { client_token: None, dry_run: None, ..input.clone() });
     if let Some(made) = client_token::seen(cx, tx, "CreateLaunchTemplate", token, &digest)? {

@@ -67,6 +67,7 @@ fn of_record(instance: &Instance) -> Map<String, Json> {
         "Monitoring": monitoring(attributes),
         "Placement": {
             "AvailabilityZone": placement.zone,
+            "AvailabilityZoneId": placement.zone_id,
             "GroupName": placement.group_name.as_deref().unwrap_or_default(),
             "Tenancy": placement.tenancy,
         },
@@ -76,6 +77,7 @@ fn of_record(instance: &Instance) -> Map<String, Json> {
         "UserData": instance.user_data,
         "TagSpecifications": if tags.is_empty() { Json::Null } else { json!([{"ResourceType": "instance", "Tags": tags}]) },
         "CreditSpecification": instance.credits.as_ref().map(|credits| json!({"CpuCredits": credits})),
+        "CpuOptions": cpus(attributes),
         "CapacityReservationSpecification": {"CapacityReservationPreference": attributes.capacity_reservation_preference},
         "HibernationOptions": {"Configured": attributes.hibernation},
         "EnclaveOptions": {"Enabled": attributes.enclave},
@@ -92,11 +94,21 @@ fn of_record(instance: &Instance) -> Map<String, Json> {
             "EnableResourceNameDnsAAAARecord": attributes.dns_aaaa_record,
         },
         "MaintenanceOptions": {"AutoRecovery": attributes.auto_recovery},
+        "NetworkPerformanceOptions": {"BandwidthWeighting": attributes.bandwidth_weighting},
+        "SecondaryInterfaces": [],
     });
     match data {
         Json::Object(members) => members,
         _ => Map::new(),
     }
+}
+
+fn cpus(attributes: &Attributes) -> Option<Json> {
+    let (cores, threads) = (attributes.core_count?, attributes.threads_per_core?);
+    Some(match &attributes.amd_sev_snp {
+        Some(word) => json!({"CoreCount": cores, "ThreadsPerCore": threads, "AmdSevSnp": word}),
+        None => json!({"CoreCount": cores, "ThreadsPerCore": threads}),
+    })
 }
 
 fn monitoring(attributes: &Attributes) -> Json {
@@ -118,6 +130,7 @@ fn device(volume: &Arc<Volume>) -> Json {
         "KmsKeyId": volume.kms_key_id,
         "VolumeSize": volume.size,
         "VolumeType": volume.volume_type,
+        "EbsCardIndex": 0,
     });
     if let Some(members) = ebs.as_object_mut() {
         members.retain(|_, value| !value.is_null());
@@ -125,20 +138,27 @@ fn device(volume: &Arc<Volume>) -> Json {
     json!({"DeviceName": held.map(|held| held.device.as_str()).unwrap_or_default(), "Ebs": ebs})
 }
 
+/// The members that AWS was recorded to tell in September 2026: what to make, and not the interface that there is.
 fn interface_data(interface: &Arc<NetworkInterface>) -> Json {
     let addresses = std::iter::once((true, interface.private_ip))
         .chain(interface.secondary_ips.iter().map(|address| (false, *address)));
     let addresses = addresses.map(|(primary, address)| json!({"Primary": primary, "PrivateIpAddress": address}));
     let held = interface.attachment.as_ref();
+    let ipv6: Vec<Json> = interface.ipv6_addresses.iter().map(|address| json!({"Ipv6Address": address})).collect();
+    let ipv4_prefixes: Vec<Json> = interface.ipv4_prefixes.iter().map(|net| json!({"Ipv4Prefix": net})).collect();
+    let ipv6_prefixes: Vec<Json> = interface.ipv6_prefixes.iter().map(|net| json!({"Ipv6Prefix": net})).collect();
     json!({
+        "AssociatePublicIpAddress": interface.public_ip.is_some(),
         "DeleteOnTermination": held.is_some_and(|held| held.delete_on_termination),
         "Description": interface.description,
         "DeviceIndex": held.map(|held| held.device_index).unwrap_or_default(),
         "Groups": interface.groups,
-        "NetworkInterfaceId": interface.id,
-        "PrivateIpAddress": interface.private_ip,
+        "InterfaceType": interface.interface_type.as_deref().unwrap_or("interface"),
+        "Ipv6Addresses": ipv6,
         "PrivateIpAddresses": addresses.collect::<Vec<_>>(),
         "SubnetId": interface.subnet_id,
         "NetworkCardIndex": held.map(|held| held.network_card_index).unwrap_or_default(),
+        "Ipv4Prefixes": ipv4_prefixes,
+        "Ipv6Prefixes": ipv6_prefixes,
     })
 }

@@ -92,7 +92,8 @@ pub struct Switched {
 #[derive(Debug, Serialize, Shaped)]
 pub struct Status {
     pub ebs_encryption_by_default: bool,
-    pub sse_type: &'static str,
+    /// Not told while nothing is encrypted (recorded of AWS, September 2026).
+    pub sse_type: Option<&'static str>,
 }
 
 /// `GetEbsDefaultKmsKeyIdResult`, and those of Modify and Reset.
@@ -116,7 +117,7 @@ pub fn disable(cx: &Cx, tx: &mut Tx, _: &DisableEbsEncryptionByDefault) -> Resul
 /// Whether everything new is encrypted.
 pub fn get(cx: &Cx, world: &World, _: &GetEbsEncryptionByDefault) -> Result<Status, ApiError> {
     let ByDefault(on) = setting(cx, world);
-    Ok(Status { ebs_encryption_by_default: on, sse_type: if on { "sse-ebs" } else { "none" } })
+    Ok(Status { ebs_encryption_by_default: on, sse_type: on.then_some("sse-ebs") })
 }
 
 /// The key in use.

@@ -5,7 +5,7 @@
 use crate::model::Operation;
 
 /// Operation and parameter, with where the provider sends it.
-const ABSENT: [(&str, &str); 5] = [
+const ABSENT: [(&str, &str); 6] = [
     // internal/service/ec2/transitgateway_route.go: a black hole.
     ("CreateTransitGatewayRoute", "TransitGatewayAttachmentId"),
     // internal/service/ec2/vpnsite_gateway.go
@@ -15,6 +15,8 @@ const ABSENT: [(&str, &str); 5] = [
     // internal/service/ec2/ec2_instance.go: a launch template's zone counts then.
     ("RequestSpotInstances", "LaunchSpecification.Placement.AvailabilityZone"),
     ("RunInstances", "Placement.AvailabilityZone"),
+    // Recorded of AWS in September 2026: the request must contain it.
+    ("RunInstances", "ImageId"),
 ];
 
 /// Whether that parameter of the operation, empty, counts as not given.

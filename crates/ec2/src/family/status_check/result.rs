@@ -116,7 +116,7 @@ fn failing_at(cx: &Cx, document: &Document, instance: &Instance, associated_at: 
     let grace = document.number("InitializationGracePeriodSeconds").unwrap_or_default();
     let up = match instance.phase {
         Phase::Up { since } => after(since, STARTING_SECONDS.saturating_add(grace)),
-        Phase::Stopped { since } | Phase::Terminated { since } => since,
+        Phase::Stopped { since } | Phase::Terminated { since, .. } => since,
     };
     let tolerated = document.number("FailureThreshold").unwrap_or(1);
     after(up.max(associated_at), tolerated.saturating_mul(INTERVAL))

@@ -178,12 +178,17 @@ impl Total {
     }
 }
 
-/// The status in short. It has no word for a suppressed one, whose checks do not count.
-pub fn summary(cx: &Cx, world: &World, checks: &Checks<'_>, instance: &Instance) -> Summary {
+/// The status in short, where something is checked (recorded of AWS, September 2026). It has no word for a suppressed one, whose checks do
+/// not count.
+pub fn summary(cx: &Cx, world: &World, checks: &Checks<'_>, instance: &Instance) -> Option<Summary> {
+    let outcomes = checks.on(cx, world, instance);
+    if outcomes.is_empty() {
+        return None;
+    }
     let total = match Suppression::of(instance, cx.now) {
         Some(_) => Total::of(&[]),
-        None => Total::of(&checks.on(cx, world, instance)),
+        None => Total::of(&outcomes),
     };
     let impaired_since = total.since.filter(|_| total.status == "impaired");
-    Summary { status: total.status, impaired_since }
+    Some(Summary { status: total.status, impaired_since })
 }

@@ -53,16 +53,17 @@ fn nothing_answers_a_check() {
     let check = new_check(&cx, &mut tx, json!({}));
     let up = later(&cx, 5);
     assert_eq!(words(&up, &tx, &instance), ("not-applicable", "", None));
+    assert!(in_short(&up, &tx, &instance).application_status.is_none());
     let made = associate(&up, &mut tx, &check, json!({"InstanceIds": [instance]}));
     assert_eq!(
         (element(&made, "associationType"), element(&made, "associationValue")),
         ("INSTANCE_ID", instance.as_str())
     );
     assert_eq!(words(&up, &tx, &instance), ("initializing", "initializing", None));
-    assert_eq!(in_short(&up, &tx, &instance).application_status.status, "initializing");
+    assert_eq!(in_short(&up, &tx, &instance).application_status.unwrap().status, "initializing");
     let failed = later(&up, 2);
     assert_eq!(words(&failed, &tx, &instance), ("impaired", "failed", Some("ConnectionRefused")));
-    let short = in_short(&failed, &tx, &instance).application_status;
+    let short = in_short(&failed, &tx, &instance).application_status.unwrap();
     assert_eq!((short.status, short.impaired_since), ("impaired", Some(later(&up, 1).now)));
     let status = seen(&later(&up, 130), &tx, &instance).application_status;
     assert_eq!((status.status_since, status.status_time_stamp), (Some(later(&up, 1).now), Some(later(&up, 121).now)));
@@ -223,7 +224,7 @@ fn suppressed_checks_do_not_count() {
     assert_eq!(results.successful_results[0].resume_at, Some(later(&cx, 60).now));
     assert_eq!(results.unsuccessful_results[0].reason, "The instance ID 'i-0123456789abcdef0' does not exist");
     assert_eq!(words(&cx, &tx, &instance), ("suppressed", "failed", Some("ConnectionRefused")));
-    assert_eq!(in_short(&cx, &tx, &instance).application_status.status, "not-applicable");
+    assert_eq!(in_short(&cx, &tx, &instance).application_status.unwrap().status, "not-applicable");
     assert_eq!(words(&later(&cx, 60), &tx, &instance).0, "impaired");
     let disable = Disable { instance_ids: list(&[&instance]), ..Default::default() };
     assert_eq!(suppression::disable(&cx, &mut tx, &disable).unwrap().successful_results[0].suppress_at, cx.now);

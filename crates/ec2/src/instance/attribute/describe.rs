@@ -79,7 +79,7 @@ pub fn describe(cx: &Cx, world: &World, input: &DescribeInstanceAttribute) -> Re
             answer.instance_initiated_shutdown_behavior = text(Some(&attributes.shutdown_behavior));
         }
         "rootDeviceName" => answer.root_device_name = text(instance.image.root_device_name.as_deref()),
-        "blockDeviceMapping" => answer.block_device_mappings = Some(seen.into_out().block_device_mappings),
+        "blockDeviceMapping" => answer.block_device_mappings = Some(devices(seen)),
         "productCodes" => answer.product_codes = Some(seen.into_out().product_codes),
         "sourceDestCheck" => answer.source_dest_check = flag(seen.into_out().source_dest_check.unwrap_or(true)),
         "groupSet" => answer.groups = Some(seen.into_out().security_groups),
@@ -90,6 +90,13 @@ pub fn describe(cx: &Cx, world: &World, input: &DescribeInstanceAttribute) -> Re
         other => return Err(unknown(other)),
     }
     Ok(answer)
+}
+
+/// The devices, without the card that descriptions tell (recorded of AWS, September 2026).
+fn devices(seen: Seen) -> Vec<DeviceOut> {
+    let mut devices = seen.into_out().block_device_mappings;
+    devices.iter_mut().for_each(|device| device.ebs.ebs_card_index = None);
+    devices
 }
 
 /// The model admits only its own names; this guards against new ones in a later model.

@@ -56,7 +56,7 @@ pub fn run(cx: &Cx, tx: &mut Tx, input: &RunInstances) -> Result<Launched, ApiEr
     let sound = plan.require(cx, tx)?;
     let ids = start(cx, tx, &sound)?;
     client_token::remember(cx, tx, &scope, token, digest, ids.clone());
-    answer(cx, tx, &ids)
+    answer(cx, tx, &ids, Seen::into_first_answer)
 }
 
 /// Makes the instances, and the Spot requests they fulfil if they are bought so.
@@ -106,19 +106,19 @@ fn digest(input: &RunInstances) -> String {
 fn again(cx: &Cx, world: &World, ids: &[String]) -> Result<Launched, ApiError> {
     let runs = |id: &String| find(cx, world, id).is_ok_and(|instance| instance.terminated_at().is_none());
     if ids.iter().all(runs) {
-        return answer(cx, world, ids);
+        return answer(cx, world, ids, Seen::into_answer_again);
     }
     // As recorded at AWS in 2025 (boto/boto3 issue 4406); before, a terminated instance was answered as long as it was seen.
     let message = "The client token you have provided is associated with a terminated instance. Please use a different client token.";
     Err(ApiError::new("IdempotentInstanceTerminated", message))
 }
 
-fn answer(cx: &Cx, world: &World, ids: &[String]) -> Result<Launched, ApiError> {
+fn answer(cx: &Cx, world: &World, ids: &[String], told: fn(Seen) -> InstanceOut) -> Result<Launched, ApiError> {
     let (mut instances, mut reservation_id) = (Vec::with_capacity(ids.len()), String::new());
     for id in ids {
         let instance = find(cx, world, id)?;
         reservation_id.clone_from(&instance.reservation_id);
-        instances.push(Seen::new(cx, world, instance).into_first_answer());
+        instances.push(told(Seen::new(cx, world, instance)));
     }
     Ok(Launched { reservation_id, owner_id: cx.account().to_string(), groups: Vec::new(), instances })
 }

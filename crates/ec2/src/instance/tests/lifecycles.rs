@@ -170,8 +170,25 @@ fn reboots() {
     let cx = later(&cx, 10);
     assert!(lifecycle::reboot(&cx, &mut tx, &input).is_ok());
     stop(&cx, &mut tx, &id).unwrap();
-    let refused = refusal(lifecycle::reboot(&later(&cx, 10), &mut tx, &input));
-    assert_eq!(refused.0, "IncorrectInstanceState");
+    let cx = later(&cx, 10);
+    let text = format!("Cannot reboot instance {id} that is currently in stopped state.");
+    assert_eq!(refusal(lifecycle::reboot(&cx, &mut tx, &input)), refused("IncorrectState", &text));
+    terminate(&cx, &mut tx, &id).unwrap();
+    assert!(lifecycle::reboot(&later(&cx, 10), &mut tx, &input).is_ok(), "AWS reboots what has ended");
+}
+
+#[test]
+fn what_is_stopped_is_terminated_at_once() {
+    let (cx, mut tx) = start();
+    let id = one(&cx, &mut tx);
+    let cx = later(&cx, 10);
+    stop(&cx, &mut tx, &id).unwrap();
+    let cx = later(&cx, 10);
+    let reason = described(&cx, &tx, &id).state_transition_reason;
+    assert_eq!(words(&terminate(&cx, &mut tx, &id).unwrap().terminating_instances[0]), ("stopped", "terminated"));
+    let gone = described(&cx, &tx, &id);
+    assert_eq!((gone.state.unwrap().name, gone.state_transition_reason), ("terminated", reason));
+    assert_eq!(gone.state_reason.unwrap().code, "Client.UserInitiatedShutdown");
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::instance::{self, Instance, State, state_at};
 use crate::network::interface::managed::must_be_own;
 use crate::network::interface::{self, NetworkInterface, hostname};
 use crate::network::internet_gateway::InternetGateway;
-use crate::refused::{missing, no_such_association, several_interfaces};
+use crate::refused::{no_such_association, several_interfaces};
 use crate::resource;
 
 /// `AssociateAddressRequest`.
@@ -65,10 +65,8 @@ pub fn associate(cx: &Cx, tx: &mut Tx, input: &AssociateAddress) -> Result<Assoc
         must_be_free(input, &address.id, held)?;
         end(cx, tx, &address);
     }
+    // An address that was there before goes, whatever the request allows (recorded of AWS, September 2026).
     if let Some(other) = before(tx, &interface, private) {
-        if let Some(held) = &other.association {
-            must_be_free(input, &interface.id, held)?;
-        }
         end(cx, tx, &other);
     }
     Ok(Associated { association_id: tie(cx, tx, &interface, &address, private) })
@@ -97,9 +95,18 @@ fn named(cx: &Cx, world: &World, input: &AssociateAddress) -> Result<Arc<Address
             "You may specify public IP or allocation id, but not both in the same call",
         )),
         (Some(id), None) => resource::get::<Address>(world, cx, id),
+        (None, Some(_)) if input.network_interface_id.is_some() => Err(ApiError::new(
+            "InvalidParameterCombination",
+            "You must specify an allocation id when mapping an address to a network interface",
+        )),
         (None, Some(ip)) => own_by_ip(world, cx, ip).ok_or_else(|| not_found(ip)),
-        (None, None) => Err(ApiError::new("MissingParameter", "Either public IP or allocation id must be specified")),
+        (None, None) => Err(neither("allocation")),
     }
+}
+
+/// Neither the address nor an id of that kind was named (recorded of AWS, September 2026).
+pub fn neither(kind: &str) -> ApiError {
+    ApiError::new("MissingParameter", format!("Either public IP or {kind} id must be specified"))
 }
 
 pub fn not_found(public_ip: &str) -> ApiError {
@@ -142,8 +149,12 @@ fn must_be_settled(cx: &Cx, instance: &Instance) -> Result<(), ApiError> {
 
 fn private_address(interface: &NetworkInterface, wanted: Option<&str>) -> Result<Ipv4Addr, ApiError> {
     let Some(wanted) = wanted else { return Ok(interface.private_ip) };
+    let parsed: Ipv4Addr = wanted.parse().map_err(|_| {
+        let message = format!("invalid value for parameter private-address: {wanted}");
+        ApiError::new("InvalidParameterValue", message)
+    })?;
     let held = std::iter::once(&interface.private_ip).chain(&interface.secondary_ips);
-    held.copied().find(|address| address.to_string() == wanted).ok_or_else(|| {
+    held.copied().find(|address| *address == parsed).ok_or_else(|| {
         let message = format!("{wanted} is not mapped to the interface {}", interface.id);
         ApiError::new("InvalidParameterValue", message)
     })
@@ -189,9 +200,7 @@ pub fn disassociate(cx: &Cx, tx: &mut Tx, input: &DisassociateAddress) -> Result
     let address = match (&input.association_id, &input.public_ip) {
         (Some(id), _) => by_association(tx, cx, id).ok_or_else(|| no_such_association(id))?,
         (None, Some(ip)) => own_by_ip(tx, cx, ip).ok_or_else(|| not_found(ip))?,
-        (None, None) => {
-            return Err(missing("AssociationId"));
-        }
+        (None, None) => return Err(neither("association")),
     };
     let Some(held) = address.held(cx.now) else {
         let message = format!("Address {} is not associated.", address.public_ip);

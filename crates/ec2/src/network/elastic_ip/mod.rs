@@ -15,7 +15,7 @@ use super::{address, must_have_room};
 use crate::family::ipam::{self, allocation};
 use crate::family::local_gateway::coip;
 use crate::kind;
-use crate::refused::{invalid, missing};
+use crate::refused::invalid;
 use crate::resource::{self, any, resource};
 use crate::tags::{self, TagSpecification};
 
@@ -80,7 +80,11 @@ pub struct AllocateAddress {
 }
 
 /// What AWS was seen to refuse even as a dry run, September 2026.
-pub fn check(_: &Cx, _: &World, input: &AllocateAddress) -> Result<(), ApiError> {
+pub fn check(cx: &Cx, _: &World, input: &AllocateAddress) -> Result<(), ApiError> {
+    // AWS's message is the group (recorded in September 2026).
+    if let Some(group) = other_group(cx, input.network_border_group.as_deref()) {
+        return Err(ApiError::new("InvalidParameterValue", group));
+    }
     match input.address.as_deref().filter(|address| address.parse::<Ipv4Addr>().is_err()) {
         Some(wrong) => Err(invalid(format!("Invalid value '{wrong}' for address."))),
         None => Ok(()),
@@ -121,7 +125,6 @@ pub fn to_allocate(cx: &Cx, world: &World, input: &AllocateAddress) -> Vec<Check
 /// Takes an address that nobody has.
 pub fn allocate(cx: &Cx, tx: &mut Tx, input: &AllocateAddress) -> Result<Allocated, ApiError> {
     let tags = tags::of_new(input.tag_specifications.as_deref(), kind::ELASTIC_IP.resource_type)?;
-    check_border_group(cx, input.network_border_group.as_deref())?;
     must_have_room_for_one(cx, tx)?;
     let pool = one_pool(input)?;
     let coip = input.customer_owned_ipv4_pool.as_deref();
@@ -211,13 +214,18 @@ fn own_pool(named: Option<&str>) -> Option<&str> {
 }
 
 /// There are no zones beside a region's own, so each region is one group.
+fn other_group<'a>(cx: &Cx, group: Option<&'a str>) -> Option<&'a str> {
+    group.filter(|group| *group != cx.region_name())
+}
+
+/// Refuses another group than the region's.
 pub fn check_border_group(cx: &Cx, group: Option<&str>) -> Result<(), ApiError> {
-    match group {
-        Some(group) if group != cx.region_name() => {
+    match other_group(cx, group) {
+        Some(group) => {
             let message = format!("Value ({group}) for parameter networkBorderGroup is invalid.");
             Err(ApiError::new("InvalidParameterValue", message))
         }
-        _ => Ok(()),
+        None => Ok(()),
     }
 }
 
@@ -234,10 +242,13 @@ pub fn release(cx: &Cx, tx: &mut Tx, input: &ReleaseAddress) -> Result<Done, Api
                 let message = "You must specify an allocation id when releasing a VPC elastic IP address";
                 ApiError::new("InvalidParameterValue", message)
             }
-            None => missing("AllocationId"),
+            None => associate::neither("allocation"),
         });
     };
-    check_border_group(cx, input.network_border_group.as_deref())?;
+    if let Some(group) = other_group(cx, input.network_border_group.as_deref()) {
+        let message = format!("invalid value for parameter network-border-group: {group}");
+        return Err(ApiError::new("InvalidParameterValue", message));
+    }
     let address = resource::get::<Address>(tx, cx, id)?;
     if let Some(held) = address.held(cx.now) {
         // What a NAT gateway has, until it is deleted: <https://github.com/coreos/grafiti/issues/89>.

@@ -5,13 +5,12 @@ use service::prelude::*;
 
 use super::NetworkInterface;
 use super::attach::attachment_not_found;
-use super::change::groups;
+use super::change::{changed_elsewhere, groups};
 use super::describe::{AttachmentOut, GroupOut, out};
 use super::managed::must_be_own;
 use crate::instance::attribute::describe::{Flag, Text};
 use crate::instance::authorize;
 use crate::network::{security_group, subnet};
-use crate::refused::missing;
 use crate::resource;
 
 /// `NetworkInterfaceAttachmentChanges`.
@@ -93,7 +92,7 @@ pub fn modify(cx: &Cx, tx: &mut Tx, input: &ModifyNetworkInterfaceAttribute) -> 
     }
     if !input.groups.is_empty() {
         let subnet = subnet::get(tx, cx, &interface.subnet_id)?;
-        changed.groups = groups(cx, tx, &input.groups, &subnet)?;
+        changed.groups = groups(cx, tx, &input.groups, &subnet, changed_elsewhere)?;
     }
     if let Some(wanted) = input.enable_primary_ipv6 {
         changed.primary_ipv6 = with_primary_ipv6(&interface, wanted)?;
@@ -123,18 +122,27 @@ fn with_primary_ipv6(interface: &NetworkInterface, wanted: bool) -> Result<bool,
 }
 
 fn must_be_one(input: &ModifyNetworkInterfaceAttribute) -> Result<(), ApiError> {
+    // The first two in the order that AWS was recorded to tell them in, September 2026.
     let given = [
-        input.description.is_some(),
-        input.source_dest_check.is_some(),
-        !input.groups.is_empty(),
-        input.attachment.is_some(),
-        input.enable_primary_ipv6.is_some(),
+        ("sourceDestCheck", input.source_dest_check.is_some()),
+        ("description", input.description.is_some()),
+        ("groupSet", !input.groups.is_empty()),
+        ("attachment", input.attachment.is_some()),
+        ("enablePrimaryIpv6", input.enable_primary_ipv6.is_some()),
     ];
-    match given.into_iter().filter(|given| *given).count() {
-        0 => Err(ApiError::new("InvalidParameterCombination", "No attributes specified.")),
-        1 => Ok(()),
-        _ => Err(ApiError::new("InvalidParameterCombination", "Only one attribute can be modified at a time.")),
+    let given: Vec<&str> = given.into_iter().filter(|(_, given)| *given).map(|(name, _)| name).collect();
+    match given.as_slice() {
+        [] => Err(none()),
+        [_] => Ok(()),
+        several => {
+            let message = format!("Fields for multiple attribute types specified: {}", several.join(", "));
+            Err(ApiError::new("InvalidParameterCombination", message))
+        }
     }
+}
+
+fn none() -> ApiError {
+    ApiError::new("InvalidParameterCombination", "No attributes specified.")
 }
 
 /// ResetNetworkInterfaceAttribute on the interface.
@@ -144,14 +152,14 @@ pub fn to_reset(cx: &Cx, world: &World, input: &ResetNetworkInterfaceAttribute) 
 
 /// Checks sources and destinations again. <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ResetNetworkInterfaceAttribute.html>
 pub fn reset(cx: &Cx, tx: &mut Tx, input: &ResetNetworkInterfaceAttribute) -> Result<Done, ApiError> {
+    // The name alone says what is reset; AWS takes no value with it, whether there is the interface or not (seen in September 2026).
+    if input.source_dest_check.as_ref().is_some_and(|value| !value.is_empty()) {
+        return Err(ApiError::new("InvalidRequest", "The request received was invalid."));
+    }
     let interface = super::get(tx, cx, &input.network_interface_id)?;
     must_be_own(&interface)?;
     if input.source_dest_check.is_none() {
-        return Err(ApiError::new("InvalidParameterCombination", "No attributes specified."));
-    }
-    // The name alone says what is reset; AWS takes no value with it (seen in September 2026).
-    if input.source_dest_check.as_ref().is_some_and(|value| !value.is_empty()) {
-        return Err(ApiError::new("InvalidRequest", "The request received was invalid."));
+        return Err(none());
     }
     resource::update::<NetworkInterface>(tx, cx, &interface.id, |it| it.source_dest_check = true);
     Ok(Done {})
@@ -163,19 +171,18 @@ pub fn describe(
     world: &World,
     input: &DescribeNetworkInterfaceAttribute,
 ) -> Result<InterfaceAttribute, ApiError> {
+    // Asked of one that is not there, too (recorded of AWS, September 2026).
+    let attribute = input.attribute.as_deref().ok_or_else(none)?;
     let interface = super::get(world, cx, &input.network_interface_id)?;
     let seen = out(cx, world, &interface);
     let own = InterfaceAttribute { network_interface_id: interface.id.clone(), ..Default::default() };
-    Ok(match input.attribute.as_deref() {
-        Some("description") => InterfaceAttribute { description: Some(Text { value: Some(seen.description) }), ..own },
-        Some("groupSet") => InterfaceAttribute { groups: Some(seen.groups), ..own },
-        Some("sourceDestCheck") => {
+    Ok(match attribute {
+        "description" => InterfaceAttribute { description: Some(Text { value: Some(seen.description) }), ..own },
+        "groupSet" => InterfaceAttribute { groups: Some(seen.groups), ..own },
+        "sourceDestCheck" => {
             InterfaceAttribute { source_dest_check: Some(Flag { value: Some(seen.source_dest_check) }), ..own }
         }
-        Some("attachment") => InterfaceAttribute { attachment: seen.attachment, ..own },
-        Some(_) => InterfaceAttribute { associate_public_ip_address: Some(interface.public_ip.is_some()), ..own },
-        None => {
-            return Err(missing("attribute"));
-        }
+        "attachment" => InterfaceAttribute { attachment: seen.attachment, ..own },
+        _ => InterfaceAttribute { associate_public_ip_address: Some(interface.public_ip.is_some()), ..own },
     })
 }

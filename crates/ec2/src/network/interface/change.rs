@@ -162,7 +162,7 @@ pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateNetworkInterface) -> Result<Cr
     input.interface_type.as_deref().map_or(Ok(()), trunk::must_be_made)?;
     let tags = tags::of_new(input.tag_specifications.as_deref(), kind::NETWORK_INTERFACE.resource_type)?;
     let subnet = subnet::get(tx, cx, &input.subnet_id)?;
-    let groups = groups(cx, tx, &input.groups, &subnet)?;
+    let groups = groups(cx, tx, &input.groups, &subnet, elsewhere)?;
     let (address, secondary) = addresses(input)?;
     let more = input.more().read()?;
     let held = || tx.count::<NetworkInterface>(&[cx.account().as_str(), cx.region_name()]);
@@ -211,6 +211,17 @@ fn elsewhere(error: ApiError) -> ApiError {
     if error.code == "InvalidParameter" { invalid(error.message.as_str()) } else { error }
 }
 
+/// A change names neither the group of another network nor the subnet (recorded of AWS, September 2026).
+pub(super) fn changed_elsewhere(error: ApiError) -> ApiError {
+    match error.code.as_ref() {
+        "InvalidParameter" => ApiError::new(
+            "InvalidGroup.NotFound",
+            "You have specified two resources that belong to different networks.",
+        ),
+        _ => error,
+    }
+}
+
 /// An interface may not be in more groups than that.
 pub fn must_be_in_few(cx: &Cx, groups: usize) -> Result<(), ApiError> {
     let most = if cx.settings.quotas == Quotas::None { MOST_GROUPS } else { GROUPS };
@@ -222,7 +233,13 @@ pub fn must_be_in_few(cx: &Cx, groups: usize) -> Result<(), ApiError> {
 }
 
 /// The groups named, which belong to the subnet's VPC; none named: its default group.
-pub(super) fn groups(cx: &Cx, world: &World, wanted: &[String], subnet: &Subnet) -> Result<Vec<String>, ApiError> {
+pub(super) fn groups(
+    cx: &Cx,
+    world: &World,
+    wanted: &[String],
+    subnet: &Subnet,
+    elsewhere: fn(ApiError) -> ApiError,
+) -> Result<Vec<String>, ApiError> {
     must_be_in_few(cx, wanted.len())?;
     if wanted.is_empty() {
         let default = security_group::default_of_vpc(world, cx, &subnet.vpc_id);

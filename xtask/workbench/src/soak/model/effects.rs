@@ -93,6 +93,9 @@ impl Rules {
             }
             Step::AssociateAddress { address, interface } => {
                 let id = self.made(answer.text("associationId"))?;
+                let others = self.addresses.iter_mut().filter(|(other, _)| *other != address);
+                let ended: Vec<_> = others.filter_map(|(_, held)| held.take_if(|(_, at)| at == interface)).collect();
+                ended.into_iter().for_each(|(association, _)| self.bury_association(association));
                 self.addresses.insert(address.clone(), Some((id, interface.clone())));
             }
             Step::DisassociateAddress(id) => {

@@ -315,11 +315,7 @@ impl Rules {
                 let vpc = self.interfaces.get(interface).and_then(|interface| self.vpc_of(&interface.subnet));
                 refuse(vpc.is_some_and(|vpc| !self.has_gateway(vpc)), "Gateway.NotAttached");
                 let taken = self.addresses.get(address).and_then(Option::as_ref).is_some_and(|(_, at)| at != interface);
-                let full = self
-                    .addresses
-                    .iter()
-                    .any(|(other, held)| other != address && held.as_ref().is_some_and(|(_, at)| at == interface));
-                refuse(taken || full, "Resource.AlreadyAssociated");
+                refuse(taken, "Resource.AlreadyAssociated");
             }
             Step::DisassociateAddress(id) => {
                 let there = self.addresses.values().flatten().any(|(association, _)| association == id);
