@@ -222,7 +222,7 @@ impl Structure {
         let written = self.written.get_or_init(|| self.members.iter().map(|_| OnceLock::new()).collect());
         let first = written.get(place);
         if let Some((known, position)) = first.and_then(OnceLock::get)
-            && *known == field
+            && (std::ptr::eq(*known, field) || *known == field)
         {
             return self.members.get(*position);
         }

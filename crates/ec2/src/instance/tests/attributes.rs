@@ -40,7 +40,8 @@ fn what_a_launch_shares_is_changed_of_one_instance_alone() {
     let held = |tx: &Tx, id: &String| find(&cx, tx, id).unwrap().clone();
     assert!(std::sync::Arc::ptr_eq(&held(&tx, &one).attributes, &held(&tx, &other).attributes));
     assert!(std::sync::Arc::ptr_eq(&held(&tx, &one).image, &held(&tx, &other).image));
-    modify(&cx, &mut tx, &ModifyInstanceAttribute { disable_api_stop: flag(true), ..on(&one) }).unwrap();
+    modify(&cx, &mut tx, &ModifyInstanceAttribute { disable_api_stop: Some(Flag { value: Some(true) }), ..on(&one) })
+        .unwrap();
     let protected = [&one, &other].map(|id| held(&tx, id).attributes.disable_api_stop);
     assert_eq!(protected, [true, false]);
 }
