@@ -19,6 +19,8 @@ except ImportError:  # before Python 3.11
 ALPHABET = string.ascii_letters + string.digits + " +&=%/?#;,.:~-_<>\"'*()[]{}|\\^`$!@\n\t\räé€中😀"
 # Named classes that Python's regular expressions lack. A part of each class is enough to draw from.
 CLASSES = {r"\p{L}": "A-Za-zäé", r"\p{Z}": " ", r"\p{N}": "0-9"}
+# Patterns that AWS holds inputs to against its own model (xtask/workbench/src/data/models.rs).
+AS_RECORDED = {"policyDocumentType": r"[\u0009\u000A\u000D\u0020-\u007E\u00A1-\u00FF]+"}
 MEMBER_CHANCE = [0.6, 0.5, 0.35, 0.25]
 
 
@@ -73,7 +75,7 @@ class Draw:
     def _string(self, shape, depth):
         if shape.enum:
             return self.random.choice(shape.enum)
-        pattern = shape.metadata.get("pattern")
+        pattern = AS_RECORDED.get(shape.name) or shape.metadata.get("pattern")
         if pattern and self.legal:
             return self._matching(pattern, *self._bounds(shape, 0, 400))
         least, most = self._bounds(shape, 0, 12)

@@ -29,7 +29,7 @@ SEED = os.environ.get("ROLECALL_SEED", "1")
 SHOWN = 10
 #: What counts as not given when it is empty, by operation: crates/wire/src/decode/empty.rs. Drawn empty, they get a text.
 NOT_EMPTY = {"CreateTransitGatewayRoute": ["TransitGatewayAttachmentId"], "CreateVpnGateway": ["AvailabilityZone"],
-             "RequestSpotInstances": ["SpotPrice", "LaunchSpecification.Placement.AvailabilityZone"], "RunInstances": ["Placement.AvailabilityZone"]}
+             "RequestSpotInstances": ["SpotPrice", "LaunchSpecification.Placement.AvailabilityZone"], "RunInstances": ["ImageId", "Placement.AvailabilityZone"]}
 
 
 @pytest.fixture(scope="session")
