@@ -172,7 +172,11 @@ async fn answer(
         parts.headers.iter().map(|(name, value)| (name.as_str(), value.to_str().unwrap_or_default())).collect();
     let request = imds::Request { method: parts.method.as_str(), path: parts.uri.path(), headers: &headers, hops };
     match imds::respond(&cx, &world, &instance, &request) {
-        Some(response) => Ok(written(response)),
+        Some(response) => {
+            let response = written(response);
+            http::together().await;
+            Ok(response)
+        }
         // The token's answer has used up its hops on the way: on a real network it never arrives.
         None => std::future::pending().await,
     }
