@@ -137,8 +137,8 @@ fn must_be_free(cx: &Cx, world: &World, input: &AssociateTrunkInterface) -> Resu
         (None, Some(key)) if key < 0 => return Err(invalid_value(key, "GreKey")),
         _ => {}
     }
-    let same = |held: &Box<Association>| (held.vlan_id, held.gre_key) == (input.vlan_id, input.gre_key);
-    if under(cx, world, &input.trunk_interface_id).filter_map(|it| it.trunk.as_ref()).any(same) {
+    let same = |held: &Association| (held.vlan_id, held.gre_key) == (input.vlan_id, input.gre_key);
+    if under(cx, world, &input.trunk_interface_id).filter_map(|it| it.trunk.as_deref()).any(same) {
         let message = format!("The network interface '{}' uses it for another branch.", input.trunk_interface_id);
         return Err(ApiError::new("InvalidParameterValue", message));
     }
