@@ -33,8 +33,9 @@ const IDENTITY_CREDENTIALS: &[Entry] = &[Entry { name: "ec2-instance", since: "2
 /// The documents' style: two spaces, a space on both sides of the colon.
 pub fn document(members: &[(&str, Option<String>)]) -> String {
     let mut text = String::with_capacity(2048);
+    text.push('{');
     for (position, (name, value)) in members.iter().enumerate() {
-        text.push_str(if position == 0 { "{\n  \"" } else { ",\n  \"" });
+        text.push_str(if position == 0 { "\n  \"" } else { ",\n  \"" });
         text.push_str(name);
         text.push_str("\" : ");
         let value = value.as_ref().and_then(|value| serde_json::to_string(value).ok());

@@ -73,12 +73,10 @@ pub fn respond(cx: &Cx, world: &World, instance: &Instance, request: &Request<'_
 
 /// Whether answering takes the keys that documents are signed with, which are drawn outside of all this.
 pub fn wants_identity_keys(path: &str) -> bool {
-    match tree::steps(path).get(1..4) {
-        Some([top, directory, form]) => {
-            top == "dynamic" && directory == "instance-identity" && identity::SIGNATURES.contains(&form.as_str())
-        }
-        _ => false,
-    }
+    let path = tree::decoded(path);
+    let mut steps = tree::steps(&path).skip(1);
+    let is_identity = steps.next() == Some("dynamic") && steps.next() == Some("instance-identity");
+    is_identity && steps.next().is_some_and(|form| identity::SIGNATURES.contains(&form))
 }
 
 /// The service runs as long as the instance does.

@@ -3,6 +3,8 @@
 //! An entry that has no value on this instance is neither listed nor found. A trailing slash makes no difference, whichever way it is asked:
 //! SDKs ask for values with one, people for directories without.
 
+use std::borrow::Cow;
+
 use percent_encoding::percent_decode_str;
 
 use crate::meta_data;
@@ -80,11 +82,12 @@ pub const VERSIONS: &[&str] = &[
 
 /// What stands at a path.
 pub fn find(subject: &Subject<'_>, path: &str) -> Option<Node> {
-    let steps = steps(path);
-    let Some((version, steps)) = steps.split_first() else {
+    let path = decoded(path);
+    let mut steps = steps(&path);
+    let Some(version) = steps.next() else {
         return Some(Node::Text(VERSIONS.join("\n")));
     };
-    let version = VERSIONS.iter().find(|known| **known == version.as_str())?;
+    let version = VERSIONS.iter().find(|known| **known == version)?;
     subject.set_version(version);
     let mut node = Node::Dir(meta_data::TOP);
     for step in steps {
@@ -93,10 +96,14 @@ pub fn find(subject: &Subject<'_>, path: &str) -> Option<Node> {
     Some(node)
 }
 
-/// The names of a path, decoded. Empty ones and single dots are passed over (recorded of AWS, September 2026).
-pub fn steps(path: &str) -> Vec<String> {
-    let path = percent_decode_str(path).decode_utf8_lossy();
-    path.split('/').filter(|step| !matches!(*step, "" | ".")).map(str::to_owned).collect()
+/// A path as it is meant.
+pub fn decoded(path: &str) -> Cow<'_, str> {
+    percent_decode_str(path).decode_utf8_lossy()
+}
+
+/// The names of a decoded path. Empty ones and single dots are passed over (recorded of AWS, September 2026).
+pub fn steps(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/').filter(|step| !matches!(*step, "" | "."))
 }
 
 fn step_into(subject: &Subject<'_>, node: Node, step: &str) -> Option<Node> {

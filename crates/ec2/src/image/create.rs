@@ -67,10 +67,7 @@ pub fn create(cx: &Cx, tx: &mut Tx, input: &CreateImage) -> Result<Made, ApiErro
     must_have_a_disk(cx, &instance)?;
     let id = cx.ids.ec2(kind::IMAGE.prefix);
     let mut held = Vec::new();
-    let mut volumes = volume::of_instance(tx, instance.account, &instance.region, &instance.id);
-    // The root device comes first, as in the instance (recorded of AWS, September 2026).
-    volumes.sort_by_key(|volume| instance.image.root_device_name.as_deref() != Some(device(volume)));
-    for volume in volumes {
+    for volume in volume::root_first(tx, &instance) {
         let left_out = |mapping: &DeviceMapping| {
             mapping.no_device.is_some() && mapping.device_name.as_deref() == Some(device(&volume))
         };

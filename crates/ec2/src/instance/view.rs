@@ -18,7 +18,7 @@ use crate::capacity::CapacityReservation;
 use crate::network::elastic_ip;
 use crate::network::interface::{self, Attachment, NetworkInterface};
 use crate::network::security_group;
-use crate::volume::Volume;
+use crate::volume::{self, Volume};
 
 /// An instance at a moment. Its answer is made on first use: most filters need only the record.
 pub struct Seen {
@@ -69,13 +69,9 @@ impl Seen {
         interface::of_instance(&self.world, instance.account, &instance.region, &instance.id)
     }
 
-    /// The attached volumes, by device name.
+    /// The attached volumes: the root device, then the others by name.
     pub fn volumes(&self) -> Vec<Arc<Volume>> {
-        let Instance { account, region, id, image, .. } = &*self.instance;
-        let mut held = crate::volume::of_instance(&self.world, *account, region, id);
-        // The root device comes first, then the others by name.
-        held.sort_by_key(|volume| image.root_device_name.as_deref() != Some(crate::volume::device(volume)));
-        held
+        volume::root_first(&self.world, &self.instance)
     }
 }
 

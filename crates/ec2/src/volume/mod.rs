@@ -8,6 +8,7 @@ use std::sync::Arc;
 use service::operations;
 use service::prelude::*;
 
+use crate::instance::Instance;
 use crate::instance::view::Detached;
 use crate::recycle_bin::{self, Content};
 use crate::resource::any;
@@ -50,6 +51,13 @@ pub fn of_instance(world: &World, account: AccountId, region: &str, instance_id:
     let mut found: Vec<_> =
         world.by::<Volume>(Volume::BY_INSTANCE, &[account.as_str(), region, instance_id]).cloned().collect();
     found.sort_by(|a, b| device(a).cmp(device(b)));
+    found
+}
+
+/// The same with the root device first, as an instance and an image of it tell them (recorded of AWS, September 2026).
+pub fn root_first(world: &World, instance: &Instance) -> Vec<Arc<Volume>> {
+    let mut found = of_instance(world, instance.account, &instance.region, &instance.id);
+    found.sort_by_key(|volume| instance.image.root_device_name.as_deref() != Some(device(volume)));
     found
 }
 

@@ -114,8 +114,9 @@ impl Decoder {
             Protocol::Query | Protocol::Json | Protocol::Ec2 => (Some(node), ""),
         };
         let of_structures = matches!(self.model.shape(list.member).kind, Kind::Structure(_));
-        let fault = items.and_then(|items| items.misnumbered(of_structures));
-        if let (Protocol::Query, Some(fault)) = (self.model.protocol, fault) {
+        if self.model.protocol == Protocol::Query
+            && let Some(fault) = items.and_then(|items| items.misnumbered(of_structures))
+        {
             self.violate(place, None, Constraint::Numbering(fault));
             return None;
         }
@@ -154,11 +155,8 @@ impl Decoder {
                 _ => return None,
             }
         }
-        let count = values.len() as u64;
-        if list.min.is_some_and(|least| count < least) || list.max.is_some_and(|most| count > most) {
-            let shown = (self.model.protocol == Protocol::Query).then(|| self.listed(list.member, &items));
-            self.length(list.min, list.max, values.len(), shown.as_deref(), place);
-        }
+        let shown = |this: &Self| (this.model.protocol == Protocol::Query).then(|| this.listed(list.member, &items));
+        self.length(list.min, list.max, values.len(), shown, place);
         Some(Value::List(values))
     }
 
@@ -194,7 +192,7 @@ impl Decoder {
                 values.push((key, value));
             }
         }
-        self.length(map.min, map.max, values.len(), None, place);
+        self.length(map.min, map.max, values.len(), |_| None, place);
         Value::Map(values)
     }
 

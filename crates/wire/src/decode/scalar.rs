@@ -51,7 +51,7 @@ impl Decoder {
             Kind::Blob { min, max } => {
                 let bytes = STANDARD.decode(text).or_else(|_| STANDARD_NO_PAD.decode(text)).ok();
                 bytes.map(|bytes| {
-                    self.length(*min, *max, bytes.len(), None, place);
+                    self.length(*min, *max, bytes.len(), |_| None, place);
                     Value::Blob(bytes)
                 })
             }
@@ -71,7 +71,7 @@ impl Decoder {
         }
         let of_pattern = self.violations.len() - before;
         if constraints.min.is_some() || constraints.max.is_some() {
-            self.length(constraints.min, constraints.max, text.chars().count(), Some(text), place);
+            self.length(constraints.min, constraints.max, text.chars().count(), |_| Some(text.to_owned()), place);
         }
         if self.model.service == Service::Sts && name == "tagKeyType" {
             self.violations.get_mut(before..).unwrap_or_default().rotate_left(of_pattern);
@@ -90,16 +90,15 @@ impl Decoder {
         min: Option<u64>,
         max: Option<u64>,
         length: usize,
-        text: Option<&str>,
+        shown: impl FnOnce(&Self) -> Option<String>,
         place: Place<'_>,
     ) {
         let length = length as u64;
-        let shown = text.or(Some("[]"));
-        if let Some(least) = min.filter(|least| length < *least) {
-            self.violate(place, shown, Constraint::MinLength(least));
-        }
-        if let Some(most) = max.filter(|most| length > *most) {
-            self.violate(place, shown, Constraint::MaxLength(most));
+        let short = min.filter(|least| length < *least).map(Constraint::MinLength);
+        let long = || max.filter(|most| length > *most).map(Constraint::MaxLength);
+        if let Some(broken) = short.or_else(long) {
+            let shown = shown(self);
+            self.violate(place, shown.as_deref().or(Some("[]")), broken);
         }
     }
 
